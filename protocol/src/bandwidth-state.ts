@@ -1,0 +1,60 @@
+// The one JSON that an automation reads: flat numbers, no arrays to walk, names as keys.
+import * as z from 'zod/mini';
+import { bps, moment } from './units.ts';
+
+/** `idle` nobody watches from outside · `streaming` caps in force · `safe` telemetry is stale · `off` switched off · `unknown` no capacity known. */
+export const bandwidthMode = z.enum(['idle', 'streaming', 'safe', 'off', 'unknown']);
+
+export const bandwidthState = z.object({
+  at: moment,
+  mode: bandwidthMode,
+  /** One sentence: why the caps are what they are. */
+  reason: z.string(),
+  enabled: z.boolean(),
+  dry_run: z.boolean(),
+  algorithm: z.string(),
+  /** Means of the last 10 s; null while no router speaks. */
+  wan_up_bps: z.nullable(bps),
+  wan_down_bps: z.nullable(bps),
+  capacity_up_bps: z.nullable(bps),
+  capacity_down_bps: z.nullable(bps),
+  headroom_bps: z.nullable(bps),
+  reserve_bps: bps,
+  other_bps: bps,
+  /** What viewers may have together. */
+  budget_bps: z.nullable(bps),
+  streams: z.int().check(z.nonnegative()),
+  remote_streams: z.int().check(z.nonnegative()),
+  remote_demand_bps: bps,
+  torrent_limit_bps: z.nullable(bps),
+  torrent_up_bps: bps,
+  /** What the minimum per viewer takes beyond the uplink; 0 where all fits. */
+  over_commitment_bps: bps,
+  /** Caps by `server/user`, and by torrent client; null is "as the user had it". */
+  viewers: z.record(z.string(), z.nullable(bps)),
+  torrent_clients: z.record(z.string(), z.nullable(bps)),
+  stale_since: z.nullable(moment),
+});
+export type BandwidthState = z.infer<typeof bandwidthState>;
+
+/** What may be set from outside at `bandwidth/set/<what>`. Payloads are those that Home Assistant's switch, select, number and button send. */
+export const bandwidthSet = {
+  enabled: z.enum(['ON', 'OFF']),
+  dry_run: z.enum(['ON', 'OFF']),
+  algorithm: z.string().check(z.minLength(1), z.maxLength(64)),
+  /** Percent of the capacity. */
+  reserve: z.number().check(z.gte(0), z.lte(90)),
+  /** Mbit/s; 0 goes back to what the configuration says. */
+  capacity: z.number().check(z.gte(0), z.lte(1_000_000)),
+  restore: z.literal('PRESS'),
+  boost: z.object({
+    /** `server/user` as in `viewers`. */
+    viewer: z.string().check(z.minLength(1), z.maxLength(200)),
+    /** 0 ends a boost. */
+    minutes: z.number().check(z.gte(0), z.lte(24 * 60)),
+    /** Mbit/s; absent: the largest cap that fits. */
+    mbps: z.optional(z.number().check(z.gt(0), z.lte(2_147))),
+  }),
+} as const;
+export type BandwidthSetWhat = keyof typeof bandwidthSet;
+export type Boost = z.infer<typeof bandwidthSet.boost>;

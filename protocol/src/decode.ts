@@ -1,0 +1,54 @@
+// Bytes to a checked value. An error says the topic and the path in the payload, never the payload itself.
+import * as z from 'zod/mini';
+
+/** A message that is not what its topic promises. `topic` and `path` say where; the text is fit for a log. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+  readonly code = 'message_invalid';
+  readonly topic: string;
+  readonly path: string;
+  constructor(topic: string, path: string, problem: string, options?: ErrorOptions) {
+    super(`${topic}: ${path === '' ? '' : `${path}: `}${problem}`, options);
+    this.topic = topic;
+    this.path = path;
+  }
+}
+
+/** Larger payloads are refused before they are parsed. */
+export const MAX_PAYLOAD_BYTES = 256 * 1024;
+
+const text = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Decodes one payload. `raw` takes the text as it is, else it is JSON.
+ * @throws DecodeError naming the topic and the first path that is wrong.
+ */
+export function decode<Schema extends z.ZodMiniType>(
+  topic: string,
+  schema: Schema,
+  payload: Uint8Array,
+  raw = false,
+): z.infer<Schema> {
+  if (payload.byteLength > MAX_PAYLOAD_BYTES)
+    throw new DecodeError(topic, '', `payload of ${payload.byteLength} bytes is over ${MAX_PAYLOAD_BYTES}`);
+  const value = parse(topic, payload, raw);
+  const result = z.safeParse(schema, value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new DecodeError(topic, (issue?.path ?? []).map(String).join('.'), issue?.message ?? 'invalid', { cause: result.error });
+}
+
+function parse(topic: string, payload: Uint8Array, raw: boolean): unknown {
+  let content: string;
+  try {
+    content = text.decode(payload);
+  } catch (cause) {
+    throw new DecodeError(topic, '', 'payload is not UTF-8', { cause });
+  }
+  if (raw) return content;
+  try {
+    return JSON.parse(content);
+  } catch (cause) {
+    throw new DecodeError(topic, '', 'payload is not JSON', { cause });
+  }
+}

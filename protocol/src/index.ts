@@ -1,0 +1,19 @@
+// What crosses the wire between controller and agents. Schemas and types only; no sockets.
+export {
+  type BandwidthSetWhat,
+  type BandwidthState,
+  type Boost,
+  bandwidthMode,
+  bandwidthSet,
+  bandwidthState,
+} from './bandwidth-state.ts';
+export { DecodeError, decode, MAX_PAYLOAD_BYTES } from './decode.ts';
+export { event, type HeadgateEvent } from './event.ts';
+export { bootId, topicName } from './ids.ts';
+export { type Presence, presence } from './presence.ts';
+export { type ShaperOrder, type ShaperState, shaperOrder, shaperState } from './shaper-order.ts';
+export { type ShapedDirection, type SqmState, sqmState, type Tin } from './sqm-state.ts';
+export { type TopicKey, topics } from './topics.ts';
+export { createTypedLink, type Heard, type LinkPort, type Names, type Payload, type TypedLink, topicOf } from './typed-link.ts';
+export { BITS_PER_BYTE, KBIT, MBIT } from './units.ts';
+export { type Link, link, type Throughput, throughput } from './wan-telemetry.ts';

@@ -1,0 +1,86 @@
+// MQTT with types: the topic table over a port of three methods, so that this package knows no socket.
+import * as z from 'zod/mini';
+import { DecodeError, decode } from './decode.ts';
+import { type PathNames, type TopicKey, type Topics, topics } from './topics.ts';
+
+/** What an MQTT client must be able to do. `subscribe` answers with a function that ends it. */
+export type LinkPort = {
+  /** Sends; resolves when handed over (QoS 0) or acknowledged (QoS 1). Rejects when not connected. */
+  publish(topic: string, payload: string, options: { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void>;
+  /** `onMessage` is called for retained messages too. Survives reconnects. */
+  subscribe(
+    filter: string,
+    onMessage: (topic: string, payload: Uint8Array, retained: boolean) => void,
+  ): Promise<() => Promise<void>>;
+  /** Called at each connect, the first as well as each later one. Answers with a function that ends it. */
+  onConnect(listener: () => void): () => void;
+};
+
+export type Payload<Key extends TopicKey> = z.infer<Topics[Key]['schema']>;
+export type Names<Key extends TopicKey> = PathNames<Topics[Key]['path']>;
+export type Heard<Key extends TopicKey> = {
+  readonly value: Payload<Key>;
+  readonly names: Names<Key>;
+  readonly retained: boolean;
+};
+
+export type TypedLink = {
+  /** Checks the payload, then publishes as the table says. */
+  say<Key extends TopicKey>(key: Key, names: Names<Key>, payload: Payload<Key>): Promise<void>;
+  /** Hears a topic of all senders. A message that does not decode goes to `onBad`, never to `onMessage`. */
+  hear<Key extends TopicKey>(key: Key, onMessage: (heard: Heard<Key>) => void): Promise<() => Promise<void>>;
+  /** The full topic, for last wills and discovery. */
+  topic<Key extends TopicKey>(key: Key, names: Names<Key>): string;
+};
+
+/** @param base first levels of every topic, e.g. `headgate`. @param onBad gets each message that does not decode. */
+export function createTypedLink(port: LinkPort, base: string, onBad: (error: DecodeError) => void): TypedLink {
+  return {
+    async say(key, names, payload) {
+      const { qos, retain } = topics[key];
+      const value: unknown = z.parse(topics[key].schema, payload);
+      await port.publish(topicOf(base, key, names), isRaw(key) ? String(value) : JSON.stringify(value), { qos, retain });
+    },
+    hear(key, onMessage) {
+      const pattern = matcher(base, key);
+      return port.subscribe(topicOf(base, key, undefined), (topic, payload, retained) => {
+        const names = pattern(topic);
+        if (names === undefined) return;
+        let value: unknown;
+        try {
+          value = decode(topic, topics[key].schema, payload, isRaw(key));
+        } catch (error) {
+          if (!(error instanceof DecodeError)) throw error;
+          onBad(error);
+          return;
+        }
+        // The table ties key, schema and path together; TypeScript cannot follow that through an index.
+        onMessage({ value, names, retained } as Heard<typeof key>);
+      });
+    },
+    topic: (key, names) => topicOf(base, key, names),
+  };
+}
+
+const isRaw = (key: TopicKey): boolean => 'raw' in topics[key];
+
+/** The full topic; without names each variable level becomes `+`. */
+export function topicOf(base: string, key: TopicKey, names: unknown): string {
+  const known = (names ?? {}) as Readonly<Record<string, string>>;
+  return `${base}/${topics[key].path.replaceAll(/\{(\w+)\}/g, (_, name: string) => known[name] ?? '+')}`;
+}
+
+function matcher(base: string, key: TopicKey): (topic: string) => Readonly<Record<string, string>> | undefined {
+  const wanted = `${base}/${topics[key].path}`.split('/');
+  return (topic) => {
+    const levels = topic.split('/');
+    if (levels.length !== wanted.length) return undefined;
+    const names: Record<string, string> = {};
+    for (const [i, want] of wanted.entries()) {
+      const level = levels[i] ?? '';
+      if (want.startsWith('{')) names[want.slice(1, -1)] = level;
+      else if (want !== level) return undefined;
+    }
+    return names;
+  };
+}
