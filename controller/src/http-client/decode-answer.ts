@@ -1,0 +1,17 @@
+// A neighbour's JSON answer made into a checked value: parse at the door. Pure.
+import { type ZodType, z } from 'zod';
+import { ControllerError } from '../errors.ts';
+
+/** `where` names the request for a person: "qbit app/preferences". @throws ControllerError upstream_failed, naming the field. */
+export const decodeJson = <T>(schema: ZodType<T>, text: string, where: string): T => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ControllerError('upstream_failed', `${where} did not answer with JSON`, { cause: error });
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success)
+    throw new ControllerError('upstream_failed', `${where}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+  return parsed.data;
+};

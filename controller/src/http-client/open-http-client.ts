@@ -1,0 +1,132 @@
+// One small HTTP client per neighbour: bounded in time, size and connections, with the neighbour's base path and TLS trust.
+import { type Dispatcher, Pool } from 'undici';
+import { ControllerError } from '../errors.ts';
+import { explainFailure } from './explain-failure.ts';
+import { openConnector, type TlsTrust } from './tls-trust.ts';
+
+export type HttpRequest = {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
+  /** Below the base path; a leading slash makes no difference. */
+  readonly path: string;
+  /** Undefined values are left out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** True where a second sending does no harm: repeated once when a kept-alive connection died under it. Default: GET and HEAD. */
+  readonly repeatable?: boolean;
+  readonly timeoutMs?: number;
+  readonly signal: AbortSignal;
+};
+
+/** Whatever the status: what it means is the caller's business. Redirects are not followed. */
+export type HttpAnswer = {
+  readonly status: number;
+  /** Lower-case names; a name that came several times (set-cookie) is an array. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** UTF-8; bounded by maxBodyBytes. */
+  readonly text: string;
+};
+
+export type HttpClient = AsyncDisposable & {
+  /** Without a trailing slash; never holds a secret. */
+  readonly baseUrl: string;
+  /**
+   * @throws ControllerError timeout · upstream_unreachable (no connection, TLS not trusted, cut off) · upstream_refused (not the pinned certificate)
+   * · upstream_failed (body too large). Rejects with the signal's reason when the caller's signal fires.
+   */
+  request(request: HttpRequest): Promise<HttpAnswer>;
+};
+
+export type HttpClientOptions = {
+  /** For messages: "qbit". */
+  readonly name: string;
+  /** http(s)://host[:port][/base/path/]. */
+  readonly url: string;
+  readonly tls?: TlsTrust | undefined;
+  /** For a whole exchange, connecting and body included. Default 5 s. */
+  readonly timeoutMs?: number;
+  /** Default 8 MiB. */
+  readonly maxBodyBytes?: number;
+  /** At once; further requests wait in line, within their time. Default 4. */
+  readonly connections?: number;
+};
+
+/** Opens no socket by itself. @throws ControllerError config_invalid for a URL that is none, is not http(s), or holds a password. */
+export const openHttpClient = (options: HttpClientOptions): HttpClient => {
+  const { origin, basePath } = parseBaseUrl(options.name, options.url);
+  const timeoutMs = options.timeoutMs ?? 5_000;
+  const pool = new Pool(origin, {
+    connections: options.connections ?? 4,
+    connect: openConnector(options.tls ?? {}, timeoutMs),
+    headersTimeout: 0, // one limit for the whole exchange instead, below
+    bodyTimeout: 0,
+  });
+  const send = async (request: HttpRequest): Promise<HttpAnswer> => {
+    request.signal.throwIfAborted();
+    const limit = AbortSignal.timeout(request.timeoutMs ?? timeoutMs);
+    try {
+      const answer = await pool.request({
+        method: request.method ?? 'GET',
+        path: joinPath(basePath, request),
+        ...(request.headers === undefined ? {} : { headers: request.headers }),
+        ...(request.body === undefined ? {} : { body: request.body }),
+        signal: AbortSignal.any([request.signal, limit]),
+      });
+      const text = await readBounded(answer.body, options.maxBodyBytes ?? 8 * 2 ** 20, options.name);
+      return { status: answer.statusCode, headers: answer.headers, text };
+    } catch (error) {
+      request.signal.throwIfAborted();
+      if (limit.aborted) throw new ControllerError('timeout', `${options.name} did not answer in time`, { cause: error });
+      throw error;
+    }
+  };
+  return {
+    baseUrl: origin + basePath,
+    request: async (request) => {
+      const repeatable = request.repeatable ?? ['GET', 'HEAD', undefined].includes(request.method);
+      try {
+        return await send(request).catch((error: unknown) => {
+          if (!repeatable || !isCutOff(error)) throw error;
+          return send(request);
+        });
+      } catch (error) {
+        if (request.signal.aborted || error instanceof ControllerError) throw error;
+        throw explainFailure(options.name, error);
+      }
+    },
+    [Symbol.asyncDispose]: () => pool.destroy(),
+  };
+};
+
+const parseBaseUrl = (name: string, text: string): { origin: string; basePath: string } => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new ControllerError('config_invalid', `the URL of ${name} must be http://host:port or https://host:port`);
+  }
+  if (url.username !== '' || url.password !== '')
+    throw new ControllerError('config_invalid', `the URL of ${name} must not hold a password`);
+  if (url.search !== '' || url.hash !== '') throw new ControllerError('config_invalid', `the URL of ${name} must have no ? or #`);
+  return { origin: url.origin, basePath: url.pathname.replace(/\/+$/, '') };
+};
+
+const joinPath = (basePath: string, request: HttpRequest): string => {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(request.query ?? {})) if (value !== undefined) query.set(key, String(value));
+  return `${basePath}/${request.path.replace(/^\/+/, '')}${query.size === 0 ? '' : `?${query}`}`;
+};
+
+/** A kept-alive connection that the server closed while the request was on its way. */
+const isCutOff = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(String(error.code));
+
+const readBounded = async (body: Dispatcher.ResponseData['body'], max: number, name: string): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    // Leaving the loop destroys the body and its connection.
+    if (size > max) throw new ControllerError('upstream_failed', `${name} answered with more than ${max} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
