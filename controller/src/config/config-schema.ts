@@ -1,0 +1,82 @@
+// The whole configuration as one strict schema, with defaults beside each key, and the type that the program sees: internal units, camelCase.
+import { z } from 'zod';
+import { bandwidthSection, viewersSection } from './schema-bandwidth.ts';
+import { authSection, databaseSection, homeSection, httpSection, loggingSection } from './schema-house.ts';
+import { homeAssistantSection, mqttSection } from './schema-mqtt.ts';
+import { mediaServersSection, networkSection, torrentClientsSection, uplinkSection } from './schema-neighbours.ts';
+import { across, type SchemaDeps } from './schema-tools.ts';
+
+type Loose = Readonly<Record<string, unknown>>;
+const asLoose = (value: unknown): Loose => (typeof value === 'object' && value !== null ? (value as Loose) : {});
+
+/** Each viewer's class is one of the classes; checked across two sections. */
+const classesExist = across((config, tell) => {
+  // A section that passed is transformed already, so its names are the inner ones; its defaults stand.
+  const { bandwidth, viewers } = config;
+  const { classes: known } = asLoose(bandwidth);
+  const classes = Object.keys(asLoose(known));
+  if (classes.length === 0) return;
+  for (const [name, viewer] of Object.entries(asLoose(viewers))) {
+    const { class: wanted } = asLoose(viewer);
+    if (typeof wanted === 'string' && !classes.includes(wanted))
+      tell(['viewers', name, 'class'], `"${wanted}" is not one of bandwidth.classes (${classes.join(', ')})`);
+  }
+});
+
+/** The schema of controller.yaml. Parse with `safeParseAsync`: files named in it are read on the way. */
+export const configSchema = (deps: SchemaDeps) =>
+  z
+    .strictObject({
+      home: homeSection(),
+      http: httpSection(),
+      auth: authSection(deps),
+      database: databaseSection(deps),
+      mqtt: mqttSection(deps),
+      home_assistant: homeAssistantSection(),
+      network: networkSection(),
+      uplink: uplinkSection(),
+      media_servers: mediaServersSection(deps),
+      torrent_clients: torrentClientsSection(deps),
+      bandwidth: bandwidthSection(deps),
+      viewers: viewersSection(),
+      logging: loggingSection(deps),
+    })
+    .check(classesExist)
+    .transform((config) => ({
+      home: config.home,
+      http: config.http,
+      auth: config.auth,
+      database: config.database,
+      mqtt: config.mqtt,
+      homeAssistant: config.home_assistant,
+      network: config.network,
+      uplink: config.uplink,
+      mediaServers: config.media_servers,
+      torrentClients: config.torrent_clients,
+      bandwidth: config.bandwidth,
+      viewers: config.viewers,
+      logging: config.logging,
+    }));
+
+type Frozen<T> = T extends (...args: never[]) => unknown ? T : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+/** What the file said, before the loader adds where it came from. */
+export type ConfigValues = z.output<ReturnType<typeof configSchema>>;
+
+/** The configuration as the program sees it: checked, deep-frozen; rates in bit/s (`…Bps`), times in ms (`…Ms`), secrets closed in. */
+export type Config = Frozen<
+  Omit<ConfigValues, 'database'> & {
+    database: Omit<ConfigValues['database'], 'path'> & {
+      /** Absolute data folder. */
+      path: string;
+    };
+    source: {
+      /** The file that was read, absolute; null where defaults stand. */
+      path: string | null;
+      /** Sentences for the log at start: files that others can read, what to do next. */
+      warnings: string[];
+      /** Every secret value, for the log's mask. */
+      secrets: { reveal: () => string; toJSON: () => string }[];
+    };
+  }
+>;
