@@ -56,8 +56,7 @@ export const uplinkSection = () =>
     .check(
       across((uplink, tell) => {
         const { upload, reserve: kept } = uplink;
-        if (typeof upload === 'number' && isFixed(kept) && kept.bps >= upload)
-          tell('reserve', 'must be less than upload');
+        if (typeof upload === 'number' && isFixed(kept) && kept.bps >= upload) tell('reserve', 'must be less than upload');
       }),
     )
     .transform((uplink) => ({
