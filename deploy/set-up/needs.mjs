@@ -1,0 +1,27 @@
+// What each npm script needs from the machine: programs, and the Debian package that brings each of them.
+
+/**
+ * @typedef {{ program: string, package: string }} Need
+ */
+
+/** @type {Readonly<Record<string, Need>>} */
+const programs = {
+  torrents: { program: 'qbittorrent-nox', package: 'qbittorrent-nox' },
+  broker: { program: 'mosquitto', package: 'mosquitto' },
+  sshServer: { program: 'dropbear', package: 'dropbear-bin' },
+  sshClient: { program: 'ssh', package: 'openssh-client' },
+  router: { program: 'busybox', package: 'busybox-static' },
+  trafficControl: { program: 'tc', package: 'iproute2' },
+};
+
+/**
+ * The one table. A task that is not in it needs Node and the npm packages only.
+ * Without its programs a test fails; the demo runs, with a simulator in qbittorrent-nox's place.
+ * @type {Readonly<Record<string, readonly Need[]>>}
+ */
+export const needs = {
+  test: [programs.torrents, programs.broker, programs.sshServer, programs.sshClient, programs.router, programs.trafficControl],
+  soak: [programs.torrents, programs.broker, programs.sshServer, programs.router],
+  bench: [programs.torrents, programs.broker, programs.sshServer, programs.router],
+  demo: [programs.torrents],
+};
