@@ -1,0 +1,194 @@
+// Pure: the decision itself: one uplink, everyone's streams and torrents, the operator's wishes -> a cap for each, with the reason.
+import { allocateCaps, MOST_CAP_BPS, wholeSteps } from './allocate-caps.ts';
+import type { Claim } from './allocators/allocator.ts';
+import type { Decision, DecisionInput, DecisionMemory, Mode, TorrentCap, ViewerCap, ViewerInput } from './decision.ts';
+import { explain } from './explain.ts';
+import { type Hold, holdRelease } from './hold-release.ts';
+import type { ViewerSettings } from './settings.ts';
+import { IDLE, nextPhase } from './streaming-phase.ts';
+import { shareTorrents } from './torrent-shares.ts';
+import { divideUplink, type UplinkBudget } from './uplink-budget.ts';
+import type { WatchedStream } from './watched-streams.ts';
+
+export const NOTHING_DECIDED: DecisionMemory = { phase: IDLE, holds: new Map(), caps: new Map() };
+
+/** From here on the router's last word is doubted, and from `SAFE_AFTER_MS` on not believed. */
+export const STALE_AFTER_MS = 15_000;
+const SAFE_AFTER_MS = 60_000;
+
+export function decideCaps(
+  input: DecisionInput,
+  before: DecisionMemory,
+): { readonly decision: Decision; readonly memory: DecisionMemory } {
+  const { settings, now } = input;
+  const counted = input.streams.filter(({ counts }) => counts);
+  const phase = nextPhase(before.phase, counted.length > 0, now, settings);
+  const acted = phase.phase === 'streaming' ? counted : [];
+  const runningBps = sumDemand(acted);
+  const sharing = input.torrents.some(({ onUplink }) => onUplink);
+  const budget =
+    input.capacityUpBps === null
+      ? null
+      : divideUplink({
+          capacityBps: input.capacityUpBps,
+          reserve: settings.reserve,
+          otherBps: input.otherBps ?? 0,
+          runningBps,
+          torrentFloorBps: sharing ? settings.torrentFloorBps : 0,
+        });
+  const mode = modeOf(input, before, { phase: phase.phase, budget });
+  const context: Context = { input, before, mode, budget, acted, holds: new Map() };
+  const { viewers, overCommitmentBps } = capViewers(context);
+  const torrents = capTorrents(context, phase.phase);
+  const limits = torrents.map(({ capBps }) => capBps).filter((bps) => bps !== null);
+  const stale = (input.routerSilentMs ?? 0) > STALE_AFTER_MS;
+  const facts = { mode, budget, runningBps, counted: counted.length, overCommitmentBps, stale };
+  const decision: Decision = {
+    ...facts,
+    at: now,
+    reason: explain(facts, input),
+    viewers,
+    torrents,
+    torrentTotalBps: limits.length === 0 ? null : limits.reduce((sum, bps) => sum + bps, 0),
+    newestStartAt: acted.length === 0 ? null : Math.max(...acted.map(({ startedAt }) => startedAt)),
+  };
+  const caps = new Map(viewers.flatMap(({ key, capBps }) => (capBps === null ? [] : [[key, capBps] as const])));
+  return { decision, memory: { phase, holds: context.holds, caps } };
+}
+
+type Context = {
+  readonly input: DecisionInput;
+  readonly before: DecisionMemory;
+  readonly mode: Mode;
+  readonly budget: UplinkBudget | null;
+  readonly acted: readonly WatchedStream[];
+  readonly holds: Map<string, Hold>;
+};
+
+function modeOf(
+  input: DecisionInput,
+  before: DecisionMemory,
+  { phase, budget }: { readonly phase: string; readonly budget: UplinkBudget | null },
+): Mode {
+  if (!input.settings.enabled) return 'off';
+  if (budget === null) return before.caps.size > 0 ? 'safe' : 'unknown';
+  if ((input.routerSilentMs ?? 0) >= SAFE_AFTER_MS || input.serverLost) return 'safe';
+  return phase === 'streaming' || phase === 'ending' ? 'streaming' : 'idle';
+}
+
+function capViewers(context: Context): { readonly viewers: readonly ViewerCap[]; readonly overCommitmentBps: number } {
+  const { input, acted, budget, mode } = context;
+  const byViewer = Map.groupBy(acted, ({ viewer }) => viewer);
+  const cappable = new Map(input.viewers.filter((viewer) => mayCap(viewer, input)).map((viewer) => [viewer.key, viewer]));
+  const claims = acted
+    .filter(({ viewer, location }) => location.capped && cappable.has(viewer))
+    .map((stream) => claimOf(stream, cappable.get(stream.viewer), input));
+  const unbound = sumDemand(acted.filter(({ viewer, location }) => !(location.capped && cappable.has(viewer))));
+  const boosts = new Map(input.boosts.filter(({ until }) => until > input.utcNow).map((boost) => [boost.viewer, boost]));
+  const allocation =
+    budget === null || claims.length === 0
+      ? { caps: new Map<string, number>(), overCommitmentBps: 0 }
+      : allocateCaps(input.allocator, {
+          availableBps: Math.max(0, budget.viewersBps - unbound),
+          claims,
+          boosts,
+          stepBps: input.settings.stepBps,
+        });
+  const viewers = input.viewers.map((viewer): ViewerCap => {
+    const own = byViewer.get(viewer.key) ?? [];
+    const seen = {
+      key: viewer.key,
+      server: viewer.server,
+      name: viewer.name,
+      streams: own.length,
+      startedAt: own.length === 0 ? null : Math.max(...own.map(({ startedAt }) => startedAt)),
+    };
+    if (mode === 'off' || mode === 'unknown') return { ...seen, capBps: null, why: 'free' };
+    if (!cappable.has(viewer.key)) return { ...seen, capBps: null, why: viewer.eligible ? 'exempt' : 'free' };
+    return { ...seen, ...capOf(viewer, context, { share: allocation.caps.get(viewer.key), boost: boosts.get(viewer.key) }) };
+  });
+  return { viewers, overCommitmentBps: mode === 'streaming' ? allocation.overCommitmentBps : 0 };
+}
+
+type Shares = { readonly share: number | undefined; readonly boost: { readonly bps: number | null } | undefined };
+
+function capOf(viewer: ViewerInput, context: Context, { share, boost }: Shares): Pick<ViewerCap, 'capBps' | 'why'> {
+  const { input, before, mode, budget, holds } = context;
+  const limits = limitsOf(viewer.name, input);
+  if (mode === 'safe' || budget === null) {
+    const kept = before.caps.get(viewer.key);
+    // A hold that lived through the silence would let go of a value from before it.
+    return under(viewer, kept ?? limits.minBps, kept === undefined ? 'minimum' : 'kept');
+  }
+  const standing =
+    input.settings.apply === 'standing'
+      ? wholeSteps(budget.newStreamBps, limits, input.settings.stepBps)
+      : Number.POSITIVE_INFINITY;
+  const boosted =
+    boost && share === undefined
+      ? Math.max(limits.minBps, Math.min(boost.bps ?? MOST_CAP_BPS, budget.newStreamBps, MOST_CAP_BPS))
+      : undefined;
+  const wanted = share ?? boosted ?? standing;
+  const held = holdRelease(before.holds.get(viewer.key) ?? [], wanted, input.now, boost ? 0 : input.settings.restoreAfterMs);
+  holds.set(viewer.key, held.hold);
+  return under(viewer, held.value, boost ? 'boost' : share === undefined ? 'standing' : 'share');
+}
+
+/** Never looser than what was there before us; where that is as tight, it stays itself. */
+function under(viewer: ViewerInput, bps: number, why: ViewerCap['why']): Pick<ViewerCap, 'capBps' | 'why'> {
+  if (!Number.isFinite(bps)) return { capBps: null, why: 'free' };
+  return bps >= viewer.ceilingBps ? { capBps: null, why: 'ceiling' } : { capBps: Math.min(MOST_CAP_BPS, Math.floor(bps)), why };
+}
+
+function capTorrents({ input, before, mode, budget, holds }: Context, phase: string): readonly TorrentCap[] {
+  const clients = input.torrents.flatMap((torrent) =>
+    torrent.mode !== null && torrent.onUplink ? [{ ...torrent, mode: torrent.mode }] : [],
+  );
+  const watched = phase === 'streaming' || (mode === 'safe' && phase !== 'idle') || (mode === 'safe' && input.serverLost);
+  const total = watched && mode !== 'off' && mode !== 'unknown' ? torrentTotal(input, mode, budget) : null;
+  const share = ({ client, mode: active, ceilingBps }: (typeof clients)[number]) => ({
+    client,
+    ceilingBps: ceilingBps[active],
+    fixedBps: input.settings.torrentClients[client]?.whileStreamingBps ?? null,
+  });
+  const shares = total === null ? null : shareTorrents(total, clients.map(share));
+  return clients.flatMap(({ client, mode: active, ceilingBps }) => {
+    const key = `${client}/${active}`;
+    const idle = input.settings.torrentClients[client]?.whenIdleBps ?? Number.POSITIVE_INFINITY;
+    const off = mode === 'off' || mode === 'unknown';
+    const wanted = off ? Number.POSITIVE_INFINITY : (shares?.get(client) ?? idle);
+    const held = holdRelease(before.holds.get(key) ?? [], wanted, input.now, off ? 0 : input.settings.restoreAfterMs);
+    holds.set(key, held.hold);
+    const capBps = held.value >= ceilingBps[active] ? null : Math.max(1, Math.floor(held.value));
+    const resting: TorrentCap = { client, mode: active === 'normal' ? 'alternative' : 'normal', capBps: null };
+    return [{ client, mode: active, capBps }, resting];
+  });
+}
+
+/** While the router is silent the torrents' part shrinks to the floor: a stale number must not let them fill the uplink. */
+function torrentTotal({ settings, routerSilentMs }: DecisionInput, mode: Mode, budget: UplinkBudget | null): number {
+  if (mode === 'safe' || budget === null) return settings.torrentFloorBps;
+  const doubt = Math.min(1, Math.max(0, ((routerSilentMs ?? 0) - STALE_AFTER_MS) / (SAFE_AFTER_MS - STALE_AFTER_MS)));
+  return settings.torrentFloorBps + (budget.torrentsBps - settings.torrentFloorBps) * (1 - doubt);
+}
+
+const mayCap = ({ eligible, name }: ViewerInput, { settings }: DecisionInput): boolean =>
+  eligible && viewerSettings(name, settings.viewers)?.exempt !== true;
+
+function claimOf(stream: WatchedStream, viewer: ViewerInput | undefined, input: DecisionInput): Claim {
+  const name = viewer?.name ?? stream.stream.userName;
+  const weight = input.settings.classes[viewerSettings(name, input.settings.viewers)?.class ?? 'regular'] ?? 1;
+  return { viewer: stream.viewer, demandBps: stream.demand.bps, weight, ...limitsOf(name, input) };
+}
+
+function limitsOf(name: string, { settings }: DecisionInput): { readonly minBps: number; readonly maxBps: number } {
+  const own = viewerSettings(name, settings.viewers);
+  const minBps = own?.minBps ?? Math.min(settings.minPerViewerBps, own?.maxBps ?? settings.minPerViewerBps);
+  return { minBps, maxBps: Math.max(minBps, own?.maxBps ?? settings.maxPerViewerBps) };
+}
+
+/** Names are compared as Jellyfin does it: letter case does not count. */
+export const viewerSettings = (name: string, viewers: Readonly<Record<string, ViewerSettings>>): ViewerSettings | undefined =>
+  viewers[name.toLowerCase()];
+
+const sumDemand = (streams: readonly WatchedStream[]): number => streams.reduce((sum, { demand }) => sum + demand.bps, 0);

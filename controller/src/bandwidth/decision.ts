@@ -1,0 +1,88 @@
+// Pure: the shapes of one decision: what it is made from, what it says, and what is remembered until the next.
+import type { Allocator } from './allocators/allocator.ts';
+import type { Hold } from './hold-release.ts';
+import type { SpeedMode } from './neighbours.ts';
+import type { BandwidthSettings, Boost } from './settings.ts';
+import type { StreamingPhase } from './streaming-phase.ts';
+import type { UplinkBudget } from './uplink-budget.ts';
+import type { WatchedStream } from './watched-streams.ts';
+
+/** A user of a media server, as far as a cap is concerned. */
+export type ViewerInput = {
+  /** `server/user id`. */
+  readonly key: string;
+  readonly server: string;
+  readonly name: string;
+  /** Behind this uplink, enabled, and allowed to watch from outside. */
+  readonly eligible: boolean;
+  /** The user's own limit before us, else the server's; Infinity where neither. */
+  readonly ceilingBps: number;
+};
+
+export type TorrentInput = {
+  readonly client: string;
+  readonly onUplink: boolean;
+  /** Null until first heard: nothing is decided for it. */
+  readonly mode: SpeedMode | null;
+  /** The user's own limit of each mode before us; Infinity where none. */
+  readonly ceilingBps: Readonly<Record<SpeedMode, number>>;
+};
+
+export type DecisionInput = {
+  /** Steady ms. */
+  readonly now: number;
+  readonly utcNow: number;
+  readonly settings: BandwidthSettings;
+  readonly allocator: Allocator;
+  readonly boosts: readonly Boost[];
+  /** Typed or measured; null where nobody said. */
+  readonly capacityUpBps: number | null;
+  /** Null while it cannot be told. */
+  readonly otherBps: number | null;
+  /** How long the router has been silent; null where no router was ever heard. */
+  readonly routerSilentMs: number | null;
+  /** A server that went silent 15 min ago while someone watched. */
+  readonly serverLost: boolean;
+  readonly streams: readonly WatchedStream[];
+  readonly viewers: readonly ViewerInput[];
+  readonly torrents: readonly TorrentInput[];
+};
+
+export type Mode = 'idle' | 'streaming' | 'safe' | 'off' | 'unknown';
+
+export type ViewerCap = {
+  readonly key: string;
+  readonly server: string;
+  readonly name: string;
+  /** bit/s; null is "as the user had it". */
+  readonly capBps: number | null;
+  readonly streams: number;
+  readonly why: 'share' | 'standing' | 'boost' | 'kept' | 'minimum' | 'ceiling' | 'exempt' | 'free';
+  /** Steady ms of the viewer's newest own start. */
+  readonly startedAt: number | null;
+};
+
+export type TorrentCap = { readonly client: string; readonly mode: SpeedMode; readonly capBps: number | null };
+
+export type Decision = {
+  readonly at: number;
+  readonly mode: Mode;
+  readonly reason: string;
+  readonly budget: UplinkBudget | null;
+  readonly runningBps: number;
+  readonly counted: number;
+  readonly viewers: readonly ViewerCap[];
+  readonly torrents: readonly TorrentCap[];
+  /** Null where torrents are as the user had them. */
+  readonly torrentTotalBps: number | null;
+  readonly overCommitmentBps: number;
+  readonly stale: boolean;
+  readonly newestStartAt: number | null;
+};
+
+export type DecisionMemory = {
+  readonly phase: StreamingPhase;
+  readonly holds: ReadonlyMap<string, Hold>;
+  /** Caps in force, which the safe plan keeps. */
+  readonly caps: ReadonlyMap<string, number>;
+};

@@ -1,0 +1,42 @@
+// What the operator decides: from the configuration, changed while running by the API, MQTT or Home Assistant.
+import type { Reserve } from './uplink-budget.ts';
+
+/** Rates bit/s, times ms. */
+export type BandwidthSettings = {
+  readonly enabled: boolean;
+  readonly dryRun: boolean;
+  readonly algorithm: string;
+  /** `standing`: every user who may watch from outside always carries a cap. `active`: only who streams. */
+  readonly apply: 'standing' | 'active';
+  readonly minPerViewerBps: number;
+  readonly maxPerViewerBps: number;
+  readonly stepBps: number;
+  readonly throttleAfterMs: number;
+  readonly restoreAfterMs: number;
+  readonly torrentFloorBps: number;
+  readonly reserve: Reserve;
+  /** Typed upload capacity; null takes the shaper's rate. */
+  readonly capacityUpBps: number | null;
+  readonly capacityDownBps: number | null;
+  readonly classes: Readonly<Record<string, number>>;
+  /** By the user's name, letter case ignored. */
+  readonly viewers: Readonly<Record<string, ViewerSettings>>;
+  readonly torrentClients: Readonly<Record<string, TorrentClientSettings>>;
+};
+
+export type ViewerSettings = {
+  readonly class?: string | undefined;
+  readonly minBps?: number | undefined;
+  readonly maxBps?: number | undefined;
+  readonly exempt?: boolean | undefined;
+};
+
+export type TorrentClientSettings = {
+  /** A fixed limit while someone watches; null shares the budget. */
+  readonly whileStreamingBps: number | null;
+  /** A fixed limit while nobody watches; null gives the user's own back. */
+  readonly whenIdleBps: number | null;
+};
+
+/** A viewer raised above the others until `until` (UTC ms). `bps` null is the largest cap that fits. */
+export type Boost = { readonly viewer: string; readonly bps: number | null; readonly until: number };

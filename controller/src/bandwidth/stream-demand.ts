@@ -1,0 +1,29 @@
+// Pure: how much of the uplink one stream takes, from the best thing that its server tells.
+import type { PlayingStream } from './neighbours.ts';
+
+export type Demand = { readonly bps: number; readonly from: 'transcode' | 'source' | 'height' | 'default' };
+
+// By picture height where no bitrate is known, as JellyDemon's demand algorithm has it (features row 19).
+const BY_HEIGHT: readonly (readonly [height: number, bps: number])[] = [
+  [2160, 25_000_000],
+  [1080, 10_000_000],
+  [720, 5_000_000],
+  [1, 3_000_000],
+];
+const DEFAULT_BPS = 5_000_000;
+const AUDIO_BPS = 320_000;
+
+/** A transcode's own rate unless both tracks go through untouched, else the source's, else a guess by height. */
+export function demandOf(stream: Pick<PlayingStream, 'transcode' | 'nominalBps' | 'height' | 'kind'>): Demand {
+  const { transcode, nominalBps, height } = stream;
+  const converted = transcode !== null && !(transcode.videoDirect && transcode.audioDirect);
+  if (converted && isRate(transcode.bps)) return { bps: transcode.bps, from: 'transcode' };
+  if (isRate(nominalBps)) return { bps: nominalBps, from: 'source' };
+  if (stream.kind === 'audio') return { bps: AUDIO_BPS, from: 'default' };
+  const byHeight = height === null ? undefined : BY_HEIGHT.find(([least]) => height >= least);
+  return byHeight ? { bps: byHeight[1], from: 'height' } : { bps: DEFAULT_BPS, from: 'default' };
+}
+
+/** A server can say 0, or 10 Gbit/s for a trailer: neither is a rate of a film. */
+const MOST_BPS = 400_000_000;
+const isRate = (bps: number | null): bps is number => bps !== null && Number.isFinite(bps) && bps > 0 && bps <= MOST_BPS;

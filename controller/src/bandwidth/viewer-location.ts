@@ -1,0 +1,60 @@
+// Pure: where a viewer is, asked twice: whose traffic uses the uplink, and whom the media server itself takes for remote.
+import { type Address, type AddressRange, inAny, parseAddress, parseRange, parseRanges } from './address-range.ts';
+import type { MediaServerRules } from './neighbours.ts';
+
+/** What the home knows of its addresses. `home` includes the router's own WAN addresses and delegated prefixes. */
+export type HomeRanges = {
+  readonly home: readonly AddressRange[];
+  readonly vpn: readonly AddressRange[];
+  /** In test mode only these count as outside, whatever else they are. */
+  readonly testExternal: readonly AddressRange[] | null;
+};
+
+export type ViewerLocation = {
+  /** `unknown`: the server gave no address that can be read; it is not counted. */
+  readonly place: 'home' | 'vpn' | 'remote' | 'unknown';
+  readonly usesUplink: boolean;
+  /** The media server applies its limits to this viewer. */
+  readonly capped: boolean;
+  /** What to change at the server where the two disagree; null where they agree. */
+  readonly hint: string | null;
+};
+
+export function locateViewer(address: string | null, ranges: HomeRanges, rules: MediaServerRules | null): ViewerLocation {
+  const parsed = address === null ? null : parseAddress(address);
+  if (parsed === null) return { place: 'unknown', usesUplink: false, capped: false, hint: null };
+  const place = placeOf(parsed, ranges);
+  const usesUplink = place !== 'home';
+  const capped = rules === null ? usesUplink : !isLocalToServer(parsed, rules);
+  return { place, usesUplink, capped, hint: hintFor(parsed, address ?? '', { usesUplink, capped, rules }) };
+}
+
+function placeOf(address: Address, ranges: HomeRanges): 'home' | 'vpn' | 'remote' {
+  if (ranges.testExternal !== null) return inAny(address, ranges.testExternal) ? 'remote' : 'home';
+  if (inAny(address, ranges.vpn)) return 'vpn';
+  return inAny(address, ranges.home) ? 'home' : 'remote';
+}
+
+const LOOPBACK = parseRanges(['127.0.0.0/8', '::1/128']);
+// Jellyfin's own defaults for an empty LocalNetworkSubnets (NetworkManager, 10.9 to 12): the IPv6 ones only with EnableIPv6.
+const DEFAULT_V4 = parseRanges(['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']);
+const DEFAULT_V6 = parseRanges(['::1/128', 'fe80::/10', 'fc00::/7']);
+
+/** Jellyfin's rule: in the LAN list and not in its `!` entries; loopback always. Interface addresses are not consulted. */
+export function isLocalToServer(address: Address, rules: MediaServerRules): boolean {
+  if (inAny(address, LOOPBACK)) return true;
+  const excluded = parseRanges(rules.localSubnets.filter((entry) => entry.startsWith('!')).map((entry) => entry.slice(1)));
+  const named = rules.localSubnets.filter((entry) => !entry.startsWith('!') && parseRange(entry) !== null);
+  const lan = named.length > 0 ? parseRanges(named) : [...DEFAULT_V4, ...(rules.enableIPv6 ? DEFAULT_V6 : [])];
+  return inAny(address, lan) && !inAny(address, excluded);
+}
+
+type Disagreement = { readonly usesUplink: boolean; readonly capped: boolean; readonly rules: MediaServerRules | null };
+
+function hintFor(address: Address, text: string, { usesUplink, capped, rules }: Disagreement): string | null {
+  if (rules === null || usesUplink === capped) return null;
+  const entry = `${text}/${address.family === 4 ? 32 : 128}`;
+  return usesUplink
+    ? `The media server takes ${text} for local and applies no limit; add "!${entry}" to LocalNetworkSubnets (or the proxy to KnownProxies if this is one)`
+    : `The media server takes ${text} for remote although it is at home; add "${entry}" to LocalNetworkSubnets`;
+}
