@@ -31,7 +31,7 @@ export type HttpClient = AsyncDisposable & {
   /** Without a trailing slash; never holds a secret. */
   readonly baseUrl: string;
   /**
-   * @throws ControllerError timeout · upstream_unreachable (no connection, TLS not trusted, cut off) · upstream_refused (not the pinned certificate)
+   * @throws ControllerError timeout · upstream_unreachable (no connection, TLS not trusted, not the pinned certificate, cut off)
    * · upstream_failed (body too large). Rejects with the signal's reason when the caller's signal fires.
    */
   request(request: HttpRequest): Promise<HttpAnswer>;
@@ -57,7 +57,7 @@ export const openHttpClient = (options: HttpClientOptions): HttpClient => {
   const timeoutMs = options.timeoutMs ?? 5_000;
   const pool = new Pool(origin, {
     connections: options.connections ?? 4,
-    connect: openConnector(options.tls ?? {}, timeoutMs),
+    connect: openConnector(options.name, options.tls ?? {}, timeoutMs),
     headersTimeout: 0, // one limit for the whole exchange instead, below
     bodyTimeout: 0,
   });

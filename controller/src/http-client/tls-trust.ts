@@ -20,7 +20,7 @@ export const parseFingerprint = (text: string): Buffer => {
 };
 
 /** undici's connector; with a pin it hands a socket on only after the certificate was compared, so no request byte reaches a stranger. */
-export const openConnector = (trust: TlsTrust, timeoutMs: number): buildConnector.connector => {
+export const openConnector = (name: string, trust: TlsTrust, timeoutMs: number): buildConnector.connector => {
   const pin = trust.fingerprint256 === undefined ? null : parseFingerprint(trust.fingerprint256);
   const connect = buildConnector({
     timeout: timeoutMs,
@@ -34,7 +34,7 @@ export const openConnector = (trust: TlsTrust, timeoutMs: number): buildConnecto
       if (error !== null) return done(error, null);
       if (options.protocol === 'https:' && !showsPinned(socket, pin)) {
         socket.destroy();
-        return done(new ControllerError('upstream_refused', 'the TLS certificate is not the pinned one'), null);
+        return done(new ControllerError('upstream_unreachable', `${name} shows another certificate than the pinned one`), null);
       }
       return done(null, socket);
     });

@@ -1,0 +1,88 @@
+// A qBittorrent as a neighbour of the bandwidth feature: 4.4 to 5.2, by password, by API key, or let in without either.
+import type { Clock } from '../clock.ts';
+import { ControllerError } from '../errors.ts';
+import { openHttpClient } from '../http-client/open-http-client.ts';
+import type { TlsTrust } from '../http-client/tls-trust.ts';
+import type { Log } from '../log.ts';
+import { versionText } from './answers.ts';
+import { openUploadLimits } from './open-upload-limits.ts';
+import { type Credentials, openWebApi } from './open-web-api.ts';
+import type { LimitChange, Listener, SpeedMode } from './torrent-reading.ts';
+import { roundedBps } from './upload-rate.ts';
+import { watchQbittorrent } from './watch-qbittorrent.ts';
+
+export type QbittorrentOptions = {
+  readonly name: string;
+  /** A base path and a trailing slash are welcome. */
+  readonly url: string;
+  /** Empty or left out, without a key: no log-in is tried. */
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** qbt_… of 5.2 or later; goes before username and password. */
+  readonly apiKey?: string | undefined;
+  /** False: not behind this uplink. */
+  readonly onUplink: boolean;
+  /** Default 2 s. */
+  readonly pollIntervalMs?: number | undefined;
+  readonly tls?: TlsTrust | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** A bandwidth TorrentClient, with a check for --test and an end. */
+export type Qbittorrent = AsyncDisposable & {
+  readonly name: string;
+  readonly onUplink: boolean;
+  /** Polls until the signal fires. Health is starting, live, unreachable, or refused; a wrong password is tried once in this object's life. */
+  watch(hear: Listener, signal: AbortSignal): Promise<void>;
+  /** Whole KiB/s; at least one for a rate above 0; 0 for 0. */
+  rounded(bps: number): number;
+  /** @throws ControllerError upstream_failed where the value read back is not the one written, upstream_refused, upstream_unreachable, timeout. */
+  changeUploadLimit(
+    mode: SpeedMode,
+    decide: (currentBps: number) => Promise<number | null>,
+    signal: AbortSignal,
+  ): Promise<LimitChange>;
+  /** "qBittorrent v4.5.2, upload limit 5.6 Mbit/s, alternative 0.1 Mbit/s". @throws ControllerError as changeUploadLimit. */
+  check(signal: AbortSignal): Promise<string>;
+};
+
+/** Sends nothing by itself. @throws ControllerError config_invalid for a URL, fingerprint or poll interval that cannot be. */
+export const openQbittorrent = (options: QbittorrentOptions): Qbittorrent => {
+  const { name, clock, log } = options;
+  const pollIntervalMs = options.pollIntervalMs ?? 2_000;
+  if (!(pollIntervalMs > 0)) throw new ControllerError('config_invalid', `the poll interval of ${name} must be more than 0`);
+  const http = openHttpClient({ name, url: options.url, tls: options.tls, maxBodyBytes: 2 ** 20, connections: 2 });
+  const api = openWebApi({ name, http, credentials: credentialsOf(options), clock });
+  const limits = openUploadLimits({ name, api, clock });
+  return {
+    name,
+    onUplink: options.onUplink,
+    watch: (hear, signal) => watchQbittorrent({ name, api, limits, pollIntervalMs, clock, log }, hear, signal),
+    rounded: roundedBps,
+    changeUploadLimit: limits.change,
+    check: async (signal) => {
+      const version = (await api.get('app/version', signal)).trim();
+      const [, major, minor] = versionText.exec(version) ?? [];
+      if (major === undefined)
+        throw new ControllerError('upstream_failed', `${name} does not tell its version as qBittorrent does`);
+      if (Number(major) < 4 || (Number(major) === 4 && Number(minor) < 4)) {
+        throw new ControllerError('upstream_failed', `${name} is qBittorrent ${version}; Headgate needs 4.4 or later`);
+      }
+      const { normal, alternative } = (await limits.read(signal)).uploadLimitBps;
+      return `qBittorrent ${version}, upload limit ${inWords(normal)}, alternative ${inWords(alternative)}`;
+    },
+    [Symbol.asyncDispose]: async () => {
+      api.close();
+      await http[Symbol.asyncDispose]();
+    },
+  };
+};
+
+const credentialsOf = ({ username, password, apiKey }: QbittorrentOptions): Credentials => {
+  if (apiKey !== undefined && apiKey !== '') return { kind: 'key', apiKey };
+  if (username === undefined || username === '') return { kind: 'none' };
+  return { kind: 'password', username, password: password ?? '' };
+};
+
+const inWords = (bps: number): string => (bps === 0 ? 'none' : `${(bps / 1e6).toFixed(1)} Mbit/s`);
