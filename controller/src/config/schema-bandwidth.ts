@@ -59,7 +59,7 @@ export const bandwidthSection = (deps: SchemaDeps) =>
       across((bandwidth, tell) => {
         const { min_per_viewer: min, max_per_viewer: max } = bandwidth;
         if (typeof min === 'number' && typeof max === 'number' && max <= min)
-          tell('max_per_viewer', 'must be more than min_per_viewer');
+          tell('max_per_viewer', `must be more than min_per_viewer (they are ${max / 1e6} and ${min / 1e6} Mbit/s)`);
         const { default_class: name, classes } = bandwidth;
         if (typeof name === 'string' && !keysOf(classes).includes(name))
           tell('default_class', `"${name}" is not one of the classes (${keysOf(classes).join(', ')})`);

@@ -92,7 +92,7 @@ export const loggingSection = (deps: SchemaDeps) =>
         .enum(['auto', 'json', 'pretty'], { error: 'must be auto, json or pretty' })
         .describe('auto: pretty on a terminal, JSON lines elsewhere.')
         .prefault('auto'),
-      file: path(deps).nullable().describe('A log file beside standard output; none without it.').prefault(null),
+      file: path(deps).describe('A log file beside standard output; none without it.').optional(),
       max_size: size(1_000, 10_000_000_000).describe('Size at which the file is set aside.').prefault('10MB'),
       backups: whole(0, 1_000).describe('Files set aside that are kept.').prefault(5),
       retention_days: whole(1, 36_500).describe('Age in days at which a file set aside is deleted.').prefault(30),
@@ -101,7 +101,7 @@ export const loggingSection = (deps: SchemaDeps) =>
       level: logging.level,
       parts: logging.parts,
       format: logging.format,
-      file: logging.file,
+      file: logging.file ?? null,
       maxBytes: logging.max_size,
       backups: logging.backups,
       retentionDays: logging.retention_days,

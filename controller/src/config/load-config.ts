@@ -1,0 +1,95 @@
+// Reads the configuration once: finds the file, fills in variables, checks everything at once, closes secrets in, freezes the result.
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { ControllerError } from '../errors.ts';
+import { dataFolder, type Env, findConfig } from './config-places.ts';
+import { lineOf, problemsOf, type SchemaNode } from './config-problems.ts';
+import { type Config, type ConfigValues, configSchema } from './config-schema.ts';
+import { createReferencedFiles, type ReferencedFiles, readSmall } from './referenced-files.ts';
+import type { SchemaDeps } from './schema-tools.ts';
+import { readYaml, type YamlSource } from './yaml-source.ts';
+
+export type LoadConfigOptions = {
+  /** From `--config`. Without it HEADGATE_CONFIG, then the first that exists of the search order. */
+  readonly path?: string | undefined;
+  readonly env: Env;
+  /** Names of the registered allocation algorithms. */
+  readonly algorithms: readonly string[];
+};
+
+const MAX_FILE_BYTES = 1024 * 1024;
+const MAX_PROBLEMS = 50;
+const OTHERS_MAY_READ = 0o004;
+
+const NO_FILE =
+  'there is no configuration file: Headgate runs with defaults, is reached from this machine only, and knows no media server. ' +
+  'Next: copy deploy/examples/controller.yaml to controller.yaml, set your addresses in it, and start again';
+
+/**
+ * The whole configuration, checked and frozen.
+ * @throws ControllerError config_invalid whose message has one line per problem, `file:line:column: key: sentence`.
+ */
+export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
+  const path = await findConfig(options.path, options.env);
+  const files = createReferencedFiles();
+  const folder = path === null ? process.cwd() : dirname(path);
+  const deps: SchemaDeps = {
+    algorithms: options.algorithms,
+    readFile: files.read,
+    absolute: (file) => resolve(folder, file),
+  };
+  const file = path === null ? { text: '', mode: 0 } : await readSmall(path, MAX_FILE_BYTES);
+  if ('problem' in file) throw new ControllerError('config_invalid', `configuration file ${file.problem}`);
+  const source = readYaml(file.text.replace(/^\uFEFF/, ''), options.env);
+  const values = await check(path ?? 'defaults', source, deps);
+  const secrets = secretsIn(values);
+  const warnings = [...files.warnings, ...warningsOf(path, file.mode, { source, files, secrets })];
+  return frozen({
+    ...values,
+    database: { ...values.database, path: values.database.path ?? dataFolder(options.env) },
+    source: { path, warnings, secrets },
+  });
+}
+
+async function check(file: string, source: YamlSource, deps: SchemaDeps): Promise<ConfigValues> {
+  const schema = configSchema(deps);
+  if (source.problems.length > 0) throw invalid(source.problems.map((one) => lineOf(file, one)));
+  const result = await schema.safeParseAsync(source.value);
+  if (result.success) return result.data;
+  const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as SchemaNode; // its three fields are standard
+  throw invalid(problemsOf(result.error.issues, source, shape).map((one) => lineOf(file, one)));
+}
+
+function invalid(lines: readonly string[]): ControllerError {
+  const shown = lines.slice(0, MAX_PROBLEMS);
+  if (lines.length > shown.length) shown.push(`… and ${lines.length - shown.length} more`);
+  return new ControllerError('config_invalid', shown.join('\n'));
+}
+
+type Secrets = Config['source']['secrets'][number][];
+
+function warningsOf(
+  path: string | null,
+  mode: number,
+  { source, files, secrets }: { source: YamlSource; files: ReferencedFiles; secrets: Secrets },
+): string[] {
+  if (path === null) return [NO_FILE];
+  const inPlace = secrets.some((one) => !files.secrets.has(one.reveal()) && !source.substituted.has(one.reveal()));
+  return inPlace && (mode & OTHERS_MAY_READ) !== 0
+    ? [`${path} holds a secret and can be read by everybody on this machine: chmod 600 ${path}`]
+    : [];
+}
+
+function secretsIn(value: unknown): Secrets {
+  if (typeof value !== 'object' || value === null) return [];
+  if ('reveal' in value) return [value as Secrets[number]]; // only secretOf makes a `reveal`
+  return Object.values(value).flatMap(secretsIn);
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const one of Object.values(value)) frozen(one);
+  }
+  return value;
+}
