@@ -57,7 +57,7 @@ function failuresOf(lines: readonly string[]): readonly string[] {
   const found: string[] = [];
   for (const [i, line] of lines.entries()) {
     if (!/^\s+not ok\b/.test(line) || isSummary(lines, i)) continue;
-    found.push(line, ...diagnostics(lines, i + 1));
+    found.push([...titles(lines, i), line.trim()].join(' > '), ...diagnostics(lines, i + 1));
   }
   return found.length > 0 ? found : lines.slice(-20);
 }
@@ -68,10 +68,28 @@ function isSummary(lines: readonly string[], at: number): boolean {
   return before !== undefined && /^\s+1\.\.\d+/.test(before) && indent(before) > indent(lines[at] ?? '');
 }
 
+/** The sentences of the tests around a line: each "# Subtest" before it that stands further out than the one after. */
+function titles(lines: readonly string[], at: number): readonly string[] {
+  const found: string[] = [];
+  let depth = indent(lines[at] ?? '');
+  for (const line of lines.slice(0, at).toReversed()) {
+    const title = /^\s*# Subtest: (.*)$/.exec(line)?.[1];
+    if (title === undefined || indent(line) >= depth) continue;
+    depth = indent(line);
+    found.unshift(title);
+  }
+  // The outermost is the file itself.
+  return ['', ...found.slice(1)];
+}
+
 const indent = (line: string): number => line.length - line.trimStart().length;
 
 function diagnostics(lines: readonly string[], from: number): readonly string[] {
   if (lines[from]?.trim() !== '---') return [];
   const end = lines.indexOf(`${' '.repeat(indent(lines[from]))}...`, from);
-  return lines.slice(from + 1, end === -1 ? from + 40 : Math.min(end, from + 60));
+  const block = lines.slice(from + 1, end === -1 ? from + 40 : Math.min(end, from + 60));
+  // `at` says again what `stack` says.
+  const place = block.findIndex((line) => line.trim() === 'at:');
+  const deeper = block.slice(place + 1).findIndex((line) => indent(line) <= indent(block[place] ?? ''));
+  return place === -1 || deeper === -1 ? block : [...block.slice(0, place), ...block.slice(place + 1 + deeper)];
 }

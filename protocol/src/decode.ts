@@ -35,7 +35,25 @@ export function decode<Schema extends z.ZodMiniType>(
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new DecodeError(topic, (issue?.path ?? []).map(String).join('.'), issue?.message ?? 'invalid', { cause: result.error });
+  throw new DecodeError(topic, (issue?.path ?? []).map(String).join('.'), problemOf(issue), { cause: result.error });
+}
+
+/** zod/mini ships no texts, only "Invalid input". What was expected says more, and never quotes the payload. */
+function problemOf(issue: z.core.$ZodIssue | undefined): string {
+  switch (issue?.code) {
+    case 'invalid_type':
+      return `must be ${issue.expected}`;
+    case 'invalid_value':
+      return `must be ${issue.values.map(String).join(' or ')}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    case 'invalid_format':
+      return issue.message === 'Invalid input' ? `must be ${issue.format}` : issue.message;
+    default:
+      return issue?.message.toLowerCase() ?? 'invalid input';
+  }
 }
 
 function parse(topic: string, payload: Uint8Array, raw: boolean): unknown {

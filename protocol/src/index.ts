@@ -10,6 +10,10 @@ export {
 export { DecodeError, decode, MAX_PAYLOAD_BYTES } from './decode.ts';
 export { event, type HeadgateEvent } from './event.ts';
 export { bootId, topicName } from './ids.ts';
+export { infoHash, type ManifestItem, manifestItem, relativePath } from './manifest.ts';
+export { type NodeAssignment, nodeAssignment } from './node-assignment.ts';
+export { type NodeLimits, nodeLimits } from './node-limits.ts';
+export { type NodeReport, nodeReport } from './node-report.ts';
 export { type Presence, presence } from './presence.ts';
 export { type ShaperOrder, type ShaperState, shaperOrder, shaperState } from './shaper-order.ts';
 export { type ShapedDirection, type SqmState, sqmState, type Tin } from './sqm-state.ts';

@@ -1,6 +1,7 @@
 // MQTT with types: the topic table over a port of three methods, so that this package knows no socket.
 import * as z from 'zod/mini';
-import { DecodeError, decode } from './decode.ts';
+import { DecodeError, decode, MAX_PAYLOAD_BYTES } from './decode.ts';
+import { topicName } from './ids.ts';
 import { type PathNames, type TopicKey, type Topics, topics } from './topics.ts';
 
 /** What an MQTT client must be able to do. `subscribe` answers with a function that ends it. */
@@ -25,7 +26,7 @@ export type Heard<Key extends TopicKey> = {
 };
 
 export type TypedLink = {
-  /** Checks the payload, then publishes as the table says. */
+  /** Checks names and payload, then publishes as the table says. Rejects where one is not what the table promises, or the port cannot send. */
   say<Key extends TopicKey>(key: Key, names: Names<Key>, payload: Payload<Key>): Promise<void>;
   /** Hears a topic of all senders. A message that does not decode goes to `onBad`, never to `onMessage`. */
   hear<Key extends TopicKey>(key: Key, onMessage: (heard: Heard<Key>) => void): Promise<() => Promise<void>>;
@@ -39,15 +40,22 @@ export function createTypedLink(port: LinkPort, base: string, onBad: (error: Dec
     async say(key, names, payload) {
       const { qos, retain } = topics[key];
       const value: unknown = z.parse(topics[key].schema, payload);
-      await port.publish(topicOf(base, key, names), isRaw(key) ? String(value) : JSON.stringify(value), { qos, retain });
+      const topic = topicOf(base, key, names);
+      const text = isRaw(key) ? String(value) : JSON.stringify(value);
+      const bytes = new TextEncoder().encode(text).byteLength;
+      if (bytes > MAX_PAYLOAD_BYTES) throw new DecodeError(topic, '', `${bytes} bytes are more than any reader takes`);
+      await port.publish(topic, text, { qos, retain });
     },
     hear(key, onMessage) {
       const pattern = matcher(base, key);
       return port.subscribe(topicOf(base, key, undefined), (topic, payload, retained) => {
         const names = pattern(topic);
         if (names === undefined) return;
+        // An empty payload is how MQTT takes a retained message away: nothing is said.
+        if (payload.byteLength === 0 && topics[key].retain) return;
         let value: unknown;
         try {
+          checkNames(topic, names);
           value = decode(topic, topics[key].schema, payload, isRaw(key));
         } catch (error) {
           if (!(error instanceof DecodeError)) throw error;
@@ -64,10 +72,20 @@ export function createTypedLink(port: LinkPort, base: string, onBad: (error: Dec
 
 const isRaw = (key: TopicKey): boolean => 'raw' in topics[key];
 
-/** The full topic; without names each variable level becomes `+`. */
+/**
+ * The full topic; without names each variable level becomes `+`.
+ * @throws DecodeError where a name cannot be a topic level: a `/` or `+` in it would reach other people's topics.
+ */
 export function topicOf(base: string, key: TopicKey, names: unknown): string {
   const known = (names ?? {}) as Readonly<Record<string, string>>;
+  checkNames(`${base}/${topics[key].path}`, known);
   return `${base}/${topics[key].path.replaceAll(/\{(\w+)\}/g, (_, name: string) => known[name] ?? '+')}`;
+}
+
+function checkNames(topic: string, names: Readonly<Record<string, string>>): void {
+  for (const [level, name] of Object.entries(names)) {
+    if (!z.safeParse(topicName, name).success) throw new DecodeError(topic, level, 'is not a name that may stand in a topic');
+  }
 }
 
 function matcher(base: string, key: TopicKey): (topic: string) => Readonly<Record<string, string>> | undefined {
