@@ -1,0 +1,41 @@
+// When to ask for the sessions again, and when to try the socket again. Milliseconds.
+
+/** What the timing hangs on. */
+export type PollSituation = {
+  /** The socket tells what happens, as far as we know. */
+  readonly pushed: boolean;
+  /** How the last request went. */
+  readonly outcome: 'ok' | 'starting' | 'gone' | 'unreachable' | 'refused' | 'failed';
+  /** How long no request has gone well. */
+  readonly silentForMs: number;
+  /** Asked for while no socket tells; the default is 5 s. */
+  readonly intervalMs: number;
+  /** The operator wants a plain poller. */
+  readonly fixed: boolean;
+};
+
+const SAFETY_MS = 60_000;
+/** An administrator may have made the key valid again. */
+const REFUSED_MS = 15 * 60_000;
+/** A restart takes 4 to 12 s (12.0.0): nobody is given up before a minute. */
+const PATIENCE_MS = 60_000;
+const LONGEST_MS = 30_000;
+
+/** Time from one poll to the next. */
+export const pollInterval = (now: PollSituation): number => {
+  if (now.outcome === 'refused') return REFUSED_MS;
+  if (now.fixed) return now.intervalMs;
+  if (now.outcome === 'ok') return now.pushed ? SAFETY_MS : now.intervalMs;
+  if (now.outcome === 'starting' || now.silentForMs < PATIENCE_MS) return now.intervalMs;
+  return Math.max(now.intervalMs, Math.min(LONGEST_MS, now.silentForMs / 6));
+};
+
+/** The next moment of a fixed rhythm: what was missed is left out, and nothing drifts. */
+export const nextTick = (last: number, intervalMs: number, now: number): number => {
+  const next = last + intervalMs;
+  return next > now ? next : last + Math.ceil((now - last + 1) / intervalMs) * intervalMs;
+};
+
+/** Wait before the n-th retry of the socket in a row; the first one is at once. `chance` is in [0, 1). */
+export const socketBackoff = (retry: number, chance: number): number =>
+  retry <= 1 ? 0 : Math.min(15_000, 1000 * 2 ** (retry - 2)) * (0.5 + chance);
