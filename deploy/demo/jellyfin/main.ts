@@ -1,0 +1,45 @@
+// Runs the simulator as a process: `node deploy/demo/jellyfin/main.ts --port 8096 --version 12.0.0 --key KEY --state FILE`.
+import { parseArgs } from 'node:util';
+import { startJellyfinSimulator } from './jellyfin-simulator.ts';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '8096' },
+    version: { type: 'string', default: '12.0.0' },
+    admin: { type: 'string', default: 'admin' },
+    password: { type: 'string', default: 'adminpw' },
+    key: { type: 'string' },
+    users: { type: 'string', default: '0' },
+    limit: { type: 'string', default: '0' },
+    state: { type: 'string' },
+    latency: { type: 'string', default: '0' },
+    speed: { type: 'string', default: '1' },
+  },
+});
+
+const whole = (name: 'port' | 'users' | 'limit' | 'latency' | 'speed'): number => {
+  const number = Number(values[name]);
+  if (!Number.isInteger(number)) throw new Error(`--${name} ${values[name]}: want a whole number`);
+  return number;
+};
+
+const simulator = await startJellyfinSimulator({
+  port: whole('port'),
+  version: values.version,
+  admin: { name: values.admin, password: values.password },
+  userCount: whole('users'),
+  serverLimitBps: whole('limit'),
+  latencyMs: whole('latency'),
+  speed: whole('speed'),
+  ...(values.key === undefined ? {} : { apiKey: values.key }),
+  ...(values.state === undefined ? {} : { stateFile: values.state }),
+});
+process.stdout.write(`${JSON.stringify({ url: simulator.url, version: values.version, pid: process.pid })}\n`);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    simulator[Symbol.asyncDispose]().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
+}

@@ -1,0 +1,203 @@
+// PlaybackInfo, HLS, static streams, bitrate tests: where a limit takes effect, and where it does not.
+import { Readable } from 'node:stream';
+import { type Answer, json, noContent, refusals, text } from './answer.ts';
+import { masterPlaylist, segmentBytes, transcodingUrl, variantPlaylist } from './hls.ts';
+import { newId, parseId } from './identity.ts';
+import { fileSize, mediaSource } from './item-dto.ts';
+import { itemById, type Library, type LibraryItem } from './library.ts';
+import {
+  type DirectPlayProfile,
+  decidePlayback,
+  type PlaybackDecision,
+  pictureFor,
+  type TranscodePlan,
+} from './playback-decision.ts';
+import { bodyOf, type Exchange, type Route } from './route-table.ts';
+import type { Transcodes } from './transcodes.ts';
+import type { StoredUser, Users } from './users.ts';
+
+export type PlaybackRoutesNeed = {
+  readonly users: Users;
+  readonly library: Library;
+  readonly transcodes: Transcodes;
+  readonly serverLimitBps: () => number;
+  /** Tells what was negotiated, for tests. */
+  readonly negotiated: (negotiation: Negotiation) => void;
+};
+
+/** One answer of PlaybackInfo. `limitBps` is video + audio of the transcode, null in direct play. */
+export type Negotiation = {
+  readonly userId: string | null;
+  readonly deviceId: string | null;
+  readonly itemId: string;
+  readonly playSessionId: string;
+  readonly local: boolean;
+  readonly method: 'DirectPlay' | 'Transcode' | 'refused';
+  readonly limitBps: number | null;
+};
+
+type Profile = { readonly maxBps: number | null; readonly directPlay: readonly DirectPlayProfile[]; readonly container: string };
+
+function readProfile(body: Readonly<Record<string, unknown>>): Profile | null {
+  const profile = body['DeviceProfile'];
+  if (profile === null || typeof profile !== 'object') return null;
+  const given = profile as Readonly<Record<string, unknown>>;
+  const list = (value: unknown) =>
+    Array.isArray(value) ? value.filter((entry) => entry !== null && typeof entry === 'object') : [];
+  const maxBps = body['MaxStreamingBitrate'] ?? given['MaxStreamingBitrate'];
+  const container: unknown = list(given['TranscodingProfiles'])[0]?.Container;
+  return {
+    maxBps: typeof maxBps === 'number' ? maxBps : null,
+    directPlay: list(given['DirectPlayProfiles']) as DirectPlayProfile[],
+    container: typeof container === 'string' ? container : 'ts',
+  };
+}
+
+function decide(need: PlaybackRoutesNeed, exchange: Exchange, item: LibraryItem, user: StoredUser | null): PlaybackDecision {
+  const profile = readProfile(bodyOf(exchange));
+  // Seen: without a profile direct play is allowed, whatever the limit says.
+  if (!profile || !item.source) return { directPlay: true, transcode: null };
+  return decidePlayback({
+    source: item.source,
+    directPlay: profile.directPlay,
+    clientMaxBps: profile.maxBps,
+    userLimitBps: user?.policy.RemoteClientBitrateLimit ?? 0,
+    serverLimitBps: need.serverLimitBps(),
+    local: exchange.caller.local,
+    mayTranscode: user?.policy.EnableVideoPlaybackTranscoding ?? true,
+  });
+}
+
+function playbackInfo(need: PlaybackRoutesNeed, exchange: Exchange): Answer {
+  const item = itemById(need.library, parseId(exchange.params['id']));
+  if (!item?.source) throw refusals.notFound();
+  const id = parseId(exchange.query('userId') ?? (bodyOf(exchange)['UserId'] as string | undefined));
+  const user = id === null ? exchange.caller.user : need.users.byId(id);
+  if (id !== null && !user) throw refusals.notFound();
+  if (id !== null && !exchange.caller.isAdministrator && exchange.caller.user?.id !== id) throw refusals.forbidden();
+  const { directPlay, transcode } = decide(need, exchange, item, user);
+  const playSessionId = newId();
+  const container = readProfile(bodyOf(exchange))?.container ?? 'ts';
+  const deviceId = exchange.caller.session?.owner.deviceId ?? '';
+  const token = exchange.caller.token?.token ?? exchange.caller.key?.token ?? '';
+  const url = transcode ? transcodingUrl({ item, plan: transcode, deviceId, playSessionId, token, container }) : null;
+  const streaming = url ? { TranscodingUrl: url, TranscodingSubProtocol: 'hls', TranscodingContainer: container } : {};
+  const method = directPlay ? 'DirectPlay' : transcode ? 'Transcode' : 'refused';
+  const limitBps = transcode ? transcode.videoBps + transcode.audioBps : null;
+  need.negotiated({
+    userId: user?.id ?? null,
+    deviceId,
+    itemId: item.id,
+    playSessionId,
+    local: exchange.caller.local,
+    method,
+    limitBps,
+  });
+  const decided = {
+    SupportsDirectPlay: directPlay,
+    SupportsDirectStream: directPlay,
+    SupportsTranscoding: directPlay || transcode !== null,
+  };
+  return json({ MediaSources: [{ ...mediaSource(item), ...decided, ...streaming }], PlaySessionId: playSessionId });
+}
+
+function planOf(exchange: Exchange, item: LibraryItem): TranscodePlan {
+  const videoBps = Number(exchange.query('VideoBitrate') ?? 0);
+  const audioBps = Number(exchange.query('AudioBitrate') ?? 0);
+  const reasons = (exchange.query('TranscodeReasons') ?? '').split(',').filter((reason) => reason !== '');
+  if (!item.source) throw refusals.notFound();
+  const videoDirect = !reasons.some((reason) => reason === 'ContainerBitrateExceedsLimit' || reason === 'VideoCodecNotSupported');
+  const audioDirect = audioBps >= item.source.audioBps && !reasons.includes('AudioCodecNotSupported');
+  const whole = { width: item.source.width, height: item.source.height };
+  // The rates in the URL decide, not the policy: a URL once handed out keeps its rate.
+  return { videoBps, audioBps, reasons, videoDirect, audioDirect, ...(videoDirect ? whole : pictureFor(videoBps, item.source)) };
+}
+
+function video(need: PlaybackRoutesNeed, exchange: Exchange): LibraryItem {
+  const item = itemById(need.library, parseId(exchange.params['id']));
+  if (!item?.source) throw refusals.notFound();
+  return item;
+}
+
+const searchOf = (exchange: Exchange) => new URL(exchange.request.url ?? '/', 'http://jellyfin').search;
+
+function segment(need: PlaybackRoutesNeed, exchange: Exchange): Answer {
+  const item = video(need, exchange);
+  const playSessionId = parseId(exchange.query('PlaySessionId')) ?? newId();
+  const plan = planOf(exchange, item);
+  const container = exchange.query('SegmentContainer') ?? 'ts';
+  need.transcodes.start({
+    deviceId: exchange.query('DeviceId') ?? '',
+    playSessionId,
+    itemId: item.id,
+    container,
+    plan,
+    runtimeMs: item.runtimeMs,
+  });
+  return { status: 200, type: 'video/mp2t', body: Buffer.alloc(segmentBytes(plan)) };
+}
+
+/** Zeroes, a chunk at a time. */
+function zeroes(bytes: number): Readable {
+  const chunk = Buffer.alloc(64 * 1024);
+  return Readable.from(
+    (function* () {
+      for (let left = bytes; left > 0; left -= chunk.length) yield left < chunk.length ? chunk.subarray(0, left) : chunk;
+    })(),
+  );
+}
+
+/** Seen: no token is asked for. */
+function staticStream(need: PlaybackRoutesNeed, exchange: Exchange): Answer {
+  const item = video(need, exchange);
+  const size = fileSize(item);
+  const range = /^bytes=(\d+)-(\d*)$/.exec(exchange.request.headers.range ?? '');
+  const from = range ? Number(range[1]) : 0;
+  const to = range?.[2] ? Math.min(size - 1, Number(range[2])) : size - 1;
+  if (from > to) return { status: 416, headers: { 'Content-Range': `bytes */${size}` } };
+  const headers = {
+    'Accept-Ranges': 'bytes',
+    'Content-Length': String(to - from + 1),
+    ...(range ? { 'Content-Range': `bytes ${from}-${to}/${size}` } : {}),
+  };
+  return { status: range ? 206 : 200, type: 'video/mp4', headers, body: zeroes(to - from + 1) };
+}
+
+export function playbackRoutes(need: PlaybackRoutesNeed): Route[] {
+  const playlist = (write: (search: string, item: LibraryItem) => string) => (exchange: Exchange) =>
+    text(write(searchOf(exchange), video(need, exchange)), 200, 'application/vnd.apple.mpegurl');
+  return [
+    { method: 'POST', path: '/Items/{id}/PlaybackInfo', access: 'user', handle: (exchange) => playbackInfo(need, exchange) },
+    // Without a body there is no profile, so no limit either.
+    { method: 'GET', path: '/Items/{id}/PlaybackInfo', access: 'user', handle: (exchange) => playbackInfo(need, exchange) },
+    { method: 'GET', path: '/Videos/{id}/master.m3u8', access: 'user', handle: playlist(masterPlaylist) },
+    { method: 'GET', path: '/Videos/{id}/main.m3u8', access: 'user', handle: playlist(variantPlaylist) },
+    { method: 'GET', path: '/Videos/{id}/hls1/main/{segment}', access: 'none', handle: (exchange) => segment(need, exchange) },
+    { method: 'GET', path: '/Videos/{id}/stream', access: 'none', handle: (exchange) => staticStream(need, exchange) },
+    {
+      method: 'GET',
+      path: '/Videos/{id}/stream.{container}',
+      access: 'none',
+      handle: (exchange) => staticStream(need, exchange),
+    },
+    {
+      method: 'DELETE',
+      path: '/Videos/ActiveEncodings',
+      access: 'user',
+      handle(exchange) {
+        need.transcodes.kill(exchange.query('deviceId') ?? '', parseId(exchange.query('playSessionId')));
+        return noContent;
+      },
+    },
+    {
+      method: 'GET',
+      path: '/Playback/BitrateTest',
+      access: 'user',
+      handle(exchange) {
+        const size = Number(exchange.query('Size') ?? 102_400);
+        if (!Number.isInteger(size) || size < 1 || size > 100_000_000) throw refusals.badRequest();
+        return { status: 200, type: 'application/octet-stream', headers: { 'Content-Length': String(size) }, body: zeroes(size) };
+      },
+    },
+  ];
+}

@@ -1,0 +1,114 @@
+// The listening side of the server, and what is seen of a restart: refusals, the start-up server, refusals, 503 pages (recordings/jellyfin/restart.json).
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+
+export type LifecycleNeed = {
+  readonly host: string;
+  readonly port: number;
+  readonly main: RequestListener;
+  /** Sockets hang on each new main server. */
+  readonly attach: (server: Server) => void;
+  readonly hasStartupServer: boolean;
+  /** As /System/Info/Public of the main server; the start-up server writes it in camelCase. */
+  readonly information: () => Record<string, unknown>;
+  /** Called when the old server went down: everything in memory is forgotten. */
+  readonly wentDown: () => void;
+};
+
+export type Lifecycle = {
+  port(): number;
+  /** Resolves when the server is healthy again. `totalMs` is what all stages together take. */
+  restart(totalMs: number): Promise<void>;
+  /** Power off: connections are refused until `powerOn`. */
+  powerOff(): Promise<void>;
+  powerOn(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Shares of the recorded 3.7 s between the restart's answer and Healthy. */
+const stages = { refused: 0.04, startup: 0.15, refusedAgain: 0.09, loading: 0.72 } as const;
+
+const camelCase = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
+
+function startupListener(information: () => Record<string, unknown>): RequestListener {
+  return (request, response) => {
+    const path = new URL(request.url ?? '/', 'http://jellyfin').pathname.toLowerCase();
+    if (path === '/health') response.writeHead(200, { 'Content-Type': 'text/plain' }).end('Degraded');
+    else if (path === '/system/info/public') {
+      const reduced = { ...information(), StartupWizardCompleted: false };
+      const body = JSON.stringify(Object.fromEntries(Object.entries(reduced).map(([name, value]) => [camelCase(name), value])));
+      response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(body);
+    } else loadingPage(request, response);
+  };
+}
+
+const loadingPage: RequestListener = (_request, response) => {
+  response.writeHead(503, { 'Content-Type': 'text/html' }).end('Jellyfin Server is loading. Please try again shortly.');
+};
+
+async function listen(listener: RequestListener, port: number, host: string): Promise<Server> {
+  const server = createServer(listener);
+  // Port 0 was given once; a restart must come back at the same port, so a listener that is not gone yet is waited for.
+  for (let attempt = 0; ; attempt++) {
+    const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+      server.once('error', resolve);
+      server.listen({ port, host, exclusive: true }, () => resolve(null));
+    });
+    server.removeAllListeners('error');
+    if (!error) return server;
+    if (error.code !== 'EADDRINUSE' || attempt === 20) throw error;
+    await wait(25);
+  }
+}
+
+async function closeServer(server: Server | null): Promise<void> {
+  if (!server) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+/** Listens when it resolves. */
+export async function openLifecycle(need: LifecycleNeed): Promise<Lifecycle> {
+  const serveMain = async (port: number) => {
+    const server = await listen(need.main, port, need.host);
+    need.attach(server);
+    return server;
+  };
+  let server: Server | null = await serveMain(need.port);
+  const port = (server.address() as AddressInfo).port;
+  let closed = false;
+  const replace = async (open: (() => Promise<Server>) | null) => {
+    const old = server;
+    server = null;
+    await closeServer(old);
+    if (open && !closed) server = await open();
+  };
+  const powerOff = async () => {
+    need.wentDown();
+    await replace(null);
+  };
+  return {
+    port: () => port,
+    powerOff,
+    powerOn: () => replace(() => serveMain(port)),
+    async restart(totalMs) {
+      await powerOff();
+      await wait(totalMs * stages.refused);
+      if (need.hasStartupServer) {
+        await replace(() => listen(startupListener(need.information), port, need.host));
+        await wait(totalMs * stages.startup);
+        await replace(null);
+      }
+      await wait(totalMs * stages.refusedAgain);
+      await replace(() => listen(loadingPage, port, need.host));
+      await wait(totalMs * stages.loading);
+      await replace(() => serveMain(port));
+    },
+    async close() {
+      closed = true;
+      await replace(null);
+    },
+  };
+}

@@ -1,0 +1,206 @@
+// /Sessions: the list, what players report, and what is sent to players.
+import { type Answer, json, noContent, refusals } from './answer.ts';
+import { parseId } from './identity.ts';
+import type { Dto } from './item-dto.ts';
+import { itemById, type Library, type LibraryItem } from './library.ts';
+import { bodyOf, type Exchange, type Route } from './route-table.ts';
+import type { PlaybackReport, Session, Sessions } from './sessions.ts';
+import type { Transcodes } from './transcodes.ts';
+import type { UserData } from './user-data.ts';
+
+export type SessionRoutesNeed = {
+  readonly sessions: Sessions;
+  readonly transcodes: Transcodes;
+  readonly library: Library;
+  readonly userData: UserData;
+  readonly now: () => number;
+};
+
+const numberOf = (value: unknown) => (typeof value === 'number' ? value : null);
+const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
+
+function readReport(body: Readonly<Record<string, unknown>>, item: LibraryItem): PlaybackReport {
+  const method = body['PlayMethod'];
+  return {
+    positionTicks: numberOf(body['PositionTicks']),
+    paused: body['IsPaused'] === true,
+    canSeek: body['CanSeek'] === true,
+    playMethod: method === 'Transcode' || method === 'DirectStream' ? method : 'DirectPlay',
+    playSessionId: parseId(textOf(body['PlaySessionId'])),
+    mediaSourceId: parseId(textOf(body['MediaSourceId'])) ?? item.id,
+    audioStreamIndex: numberOf(body['AudioStreamIndex']),
+    subtitleStreamIndex: numberOf(body['SubtitleStreamIndex']),
+    volumeLevel: numberOf(body['VolumeLevel']),
+    playlistItemId: textOf(body['PlaylistItemId']),
+  };
+}
+
+type Reported = { readonly session: Session; readonly item: LibraryItem; readonly body: Readonly<Record<string, unknown>> };
+
+/** Reports act on the caller's own session; one about an unknown item is taken and forgotten. */
+function reported(need: SessionRoutesNeed, exchange: Exchange): Reported | null {
+  const body = bodyOf(exchange);
+  const item = itemById(need.library, parseId(textOf(body['ItemId'])));
+  return exchange.caller.session && item ? { session: exchange.caller.session, item, body } : null;
+}
+
+function reportRoutes(need: SessionRoutesNeed): Route[] {
+  const { sessions } = need;
+  const report = (handle: (report: Reported, exchange: Exchange) => void) => (exchange: Exchange) => {
+    const found = reported(need, exchange);
+    if (found) handle(found, exchange);
+    return noContent;
+  };
+  const started = report(({ session, item, body }, { caller }) => {
+    sessions.start(session, item, readReport(body, item));
+    if (caller.user) need.userData.playbackStarted(caller.user.id, item);
+  });
+  const stopped = report(({ session, item, body }, { caller }) => {
+    const playSessionId = parseId(textOf(body['PlaySessionId']));
+    if (playSessionId) need.transcodes.kill(session.owner.deviceId, playSessionId);
+    sessions.stop(session);
+    if (caller.user && body['Failed'] !== true)
+      need.userData.playbackStopped(caller.user.id, item, numberOf(body['PositionTicks']));
+  });
+  return [
+    { method: 'POST', path: '/Sessions/Playing', access: 'user', handle: started },
+    {
+      method: 'POST',
+      path: '/Sessions/Playing/Progress',
+      access: 'user',
+      handle: report(({ session, item, body }) => sessions.progress(session, item, readReport(body, item))),
+    },
+    { method: 'POST', path: '/Sessions/Playing/Stopped', access: 'user', handle: stopped },
+    {
+      method: 'POST',
+      path: '/Sessions/Playing/Ping',
+      access: 'user',
+      handle(exchange) {
+        need.transcodes.ping(parseId(exchange.query('playSessionId')) ?? '');
+        return noContent;
+      },
+    },
+    {
+      method: 'POST',
+      path: '/Sessions/Capabilities/Full',
+      access: 'user',
+      handle(exchange) {
+        const body = bodyOf(exchange);
+        const list = (value: unknown) => (Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : []);
+        if (exchange.caller.session)
+          exchange.caller.session.capabilities = {
+            mediaTypes: list(body['PlayableMediaTypes']),
+            commands: list(body['SupportedCommands']),
+            mediaControl: body['SupportsMediaControl'] === true,
+          };
+        sessions.changed('now');
+        return noContent;
+      },
+    },
+  ];
+}
+
+function listSessions(need: SessionRoutesNeed, exchange: Exchange): Answer {
+  const { caller } = exchange;
+  const deviceId = exchange.query('deviceId');
+  const within = Number(exchange.query('activeWithinSeconds') ?? 0);
+  const shown = need.sessions
+    .list()
+    .filter((session) => caller.isAdministrator || session.owner.userId === null || session.owner.userId === caller.user?.id)
+    .filter((session) => deviceId === null || session.owner.deviceId === deviceId)
+    .filter((session) => !(within > 0) || need.now() - session.lastActivityAt <= within * 1000);
+  return json(shown.map((session) => need.sessions.dto(session, caller.isAdministrator)));
+}
+
+/** 204 whether or not anybody listens. */
+function sendTo(need: SessionRoutesNeed, exchange: Exchange, message: Dto): Answer {
+  const session = need.sessions.byId(parseId(exchange.params['id']));
+  if (!session) throw refusals.notFound();
+  for (const deliver of session.sockets) deliver(message);
+  return noContent;
+}
+
+function command(exchange: Exchange, name: unknown, given: unknown): Dto {
+  if (typeof name !== 'string') throw refusals.invalid({ Name: ['The Name field is required.'] });
+  const entries = Object.entries(given !== null && typeof given === 'object' ? given : {});
+  const wrong = entries.find(([, value]) => typeof value !== 'string' && value !== null);
+  // All values of Arguments must be strings.
+  if (wrong)
+    throw refusals.invalid({
+      [`$.Arguments.${wrong[0]}`]: [
+        `The JSON value could not be converted to System.String. Path: $.Arguments.${wrong[0]} | LineNumber: 0 | BytePositionInLine: 0.`,
+      ],
+    });
+  return {
+    Data: { Name: name, ControllingUserId: exchange.caller.user?.id ?? '0'.repeat(32), Arguments: Object.fromEntries(entries) },
+    MessageType: 'GeneralCommand',
+  };
+}
+
+function controlRoutes(need: SessionRoutesNeed): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/Sessions/{id}/Message',
+      access: 'user',
+      handle(exchange) {
+        const body = bodyOf(exchange);
+        if (typeof body['Text'] !== 'string') throw refusals.invalid({ Text: ['The Text field is required.'] });
+        const given = {
+          Header: textOf(body['Header']),
+          Text: body['Text'],
+          TimeoutMs: numberOf(body['TimeoutMs'])?.toString() ?? null,
+        };
+        const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
+        return sendTo(need, exchange, command(exchange, 'DisplayMessage', present));
+      },
+    },
+    {
+      method: 'POST',
+      path: '/Sessions/{id}/Command',
+      access: 'user',
+      handle: (exchange) => sendTo(need, exchange, command(exchange, bodyOf(exchange)['Name'], bodyOf(exchange)['Arguments'])),
+    },
+    {
+      method: 'POST',
+      path: '/Sessions/{id}/Command/{command}',
+      access: 'user',
+      handle: (exchange) => sendTo(need, exchange, command(exchange, exchange.params['command'], {})),
+    },
+    {
+      method: 'POST',
+      path: '/Sessions/{id}/Playing/{command}',
+      access: 'user',
+      handle(exchange) {
+        const seek = exchange.query('seekPositionTicks');
+        return sendTo(need, exchange, {
+          Data: { Command: exchange.params['command'], SeekPositionTicks: seek === null ? undefined : Number(seek) },
+          MessageType: 'Playstate',
+        });
+      },
+    },
+    {
+      method: 'POST',
+      path: '/Sessions/{id}/Playing',
+      access: 'user',
+      handle(exchange) {
+        const ids = (exchange.query('itemIds') ?? '').split(',').flatMap((id) => parseId(id) ?? []);
+        const start = exchange.query('startPositionTicks');
+        const data = {
+          ItemIds: ids,
+          PlayCommand: exchange.query('playCommand') ?? 'PlayNow',
+          StartPositionTicks: start === null ? undefined : Number(start),
+        };
+        return sendTo(need, exchange, { Data: data, MessageType: 'Play' });
+      },
+    },
+  ];
+}
+
+export function sessionRoutes(need: SessionRoutesNeed): Route[] {
+  return [
+    { method: 'GET', path: '/Sessions', access: 'user', handle: (exchange) => listSessions(need, exchange) },
+    ...reportRoutes(need),
+    ...controlRoutes(need),
+  ];
+}

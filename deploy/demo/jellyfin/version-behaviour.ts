@@ -1,0 +1,40 @@
+// How the Jellyfin versions differ, as far as a controller notices (facts/jellyfin.md §0, §3, §4, §5). Pure.
+
+export type JellyfinBehaviour = {
+  readonly version: string;
+  /** X-Emby-Token, ?api_key= and scheme Emby work unless the configuration says otherwise: default off in 12. */
+  readonly legacyTokensByDefault: boolean;
+  /** False before 10.11: there the old forms cannot be switched off. */
+  readonly legacyTokensCanBeRefused: boolean;
+  /** 10.9 and 10.10: SessionsStart on a key's socket is swallowed without an error. */
+  readonly keySocketIsMute: boolean;
+  /** 10.11 lets everybody subscribe and shows non-admins their own sessions; before, only admins. */
+  readonly everybodySubscribes: boolean;
+  /** 12 closes a socket that was silent for 60 s; older ones only forget it, so that it stays open for nothing. */
+  readonly closesLostSockets: boolean;
+  /** 10.11 and later answer through a small start-up server while they start. */
+  readonly hasStartupServer: boolean;
+  /** 10.9 without KnownProxies believed X-Forwarded-For from anyone. */
+  readonly believesAnyProxy: boolean;
+  /** Policy fields that came after 10.10. */
+  readonly hasParentalSubRating: boolean;
+};
+
+/** `12.0.0`, `10.11.11`, `10.10.7`, `10.9.11`. Throws on anything that is not three numbers, or is older than 10.9. */
+export function behaviourOf(version: string): JellyfinBehaviour {
+  const parts = /^(\d+)\.(\d+)\.(\d+)$/.exec(version);
+  if (!parts) throw new Error(`version ${JSON.stringify(version)}: want MAJOR.MINOR.PATCH`);
+  const line = Number(parts[1]) * 1000 + Number(parts[2]);
+  if (line < 10_009) throw new Error(`version ${version}: 10.9 is the oldest that is played`);
+  return {
+    version,
+    legacyTokensByDefault: line < 12_000,
+    legacyTokensCanBeRefused: line >= 10_011,
+    keySocketIsMute: line < 10_011,
+    everybodySubscribes: line >= 10_011,
+    closesLostSockets: line >= 12_000,
+    hasStartupServer: line >= 10_011,
+    believesAnyProxy: line < 10_010,
+    hasParentalSubRating: line >= 10_011,
+  };
+}
