@@ -1,10 +1,12 @@
-// `node deploy/set-up/complete-lock.mjs [--write]`: names what package-lock.json lacks, and adds it.
+// `node deploy/set-up/complete-lock.mjs [--write] [--in FOLDER]`: names what package-lock.json lacks, and adds it.
 // npm leaves an optional package out of the lock file where a registry does not offer it (mirrors often carry Linux only),
 // and `npm ci` then refuses the whole file, everywhere. An entry with its platform is enough: npm skips it on all others.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const path = join(import.meta.dirname, '..', '..', 'package-lock.json');
+const words = process.argv.slice(2);
+const folder = words.includes('--in') ? String(words[words.indexOf('--in') + 1]) : join(import.meta.dirname, '..', '..');
+const path = join(folder, 'package-lock.json');
 const OS = /(?:^|-)(android|darwin|freebsd|linux|openharmony|win32|sunos|aix|netbsd|openbsd)-/;
 const CPU = /-(arm64|x64|ia32|ppc64|riscv64|s390x|arm)(?:-|$)/;
 const LIBC = /-(musl|gnu)(?:eabihf)?$/;
@@ -49,7 +51,7 @@ function isThere(lock, parent, name) {
 
 const lock = JSON.parse(readFileSync(path, 'utf8'));
 const added = complete(lock);
-const write = process.argv.includes('--write');
+const write = words.includes('--write');
 if (write && added.length > 0) writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
 for (const name of added) console.log(`${write ? 'added' : 'missing'} ${name}`);
 process.exitCode = write || added.length === 0 ? 0 : 1;
