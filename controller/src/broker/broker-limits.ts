@@ -1,0 +1,32 @@
+// Every bound of the embedded broker in one place.
+
+export type BrokerLimits = typeof BROKER_LIMITS;
+
+/** A home has a handful of clients; these leave room for ten times that and keep a hostile one from taking the machine. */
+export const BROKER_LIMITS = {
+  connections: 200,
+  /** New connections per second, from everyone together; a burst of twice that is taken. */
+  connectionsPerSecond: 50,
+  /** Largest MQTT packet; protocol payloads end at 256 KiB. */
+  packetBytes: 300 * 1024,
+  /** Messages per second from one client; faster ones are slowed down, not cut off. A burst of twice that is taken. */
+  messagesPerSecond: 2_000,
+  retainedTopics: 5_000,
+  retainedBytes: 32 * 1024 * 1024,
+  sessions: 200,
+  subscriptionsPerSession: 100,
+  /** QoS 1/2 messages kept for one absent session; the oldest goes first. */
+  queuedPerSession: 1_000,
+  queuedBytesPerSession: 8 * 1024 * 1024,
+  /** A retained topic that changed within this time is "hot": its changes reach the disk at most once per `hotWriteMs`. */
+  hotWithinMs: 60_000,
+  hotWriteMs: 30_000,
+  /** A message to a connected session reaches the disk only if it is unacknowledged after this. */
+  inFlightWriteMs: 1_000,
+  /** After a write that failed. */
+  retryWriteMs: 10_000,
+  /** A reader that takes nothing for this long is cut off: until then it slows the others down. */
+  drainMs: 5_000,
+  /** From connect to CONNECT. */
+  helloMs: 10_000,
+};
