@@ -11,6 +11,8 @@ export type Target = {
   readonly writtenAt: number | null;
   /** A write or its failure is still going on, or waits for its back-off. */
   readonly busy: boolean;
+  /** A cap as this neighbour would give it back. */
+  readonly rounded: (bps: number) => number;
 };
 
 /** `capBps` null: as the user had it. */
@@ -49,7 +51,7 @@ export function planWrites(
     if (want.capBps === null) {
       if (target.originalBps !== null) steps.push({ kind: 'restore', key: want.key, bps: target.originalBps });
     } else if (
-      !sameLimit(want.capBps, target.currentBps) &&
+      !sameLimit(target.rounded(want.capBps), target.currentBps) &&
       isDue(target, target.currentBps, { ...want, capBps: want.capBps }, moment)
     ) {
       steps.push({ kind: 'cap', key: want.key, bps: want.capBps });

@@ -1,0 +1,17 @@
+// What the feature says happened, for notifications.
+import type { HandEdit } from './limit-writer.ts';
+
+/** What happened, for notifications. */
+export type BandwidthEvent = {
+  readonly type: 'caps_changed' | 'hand_edit_kept' | 'originals_restored' | 'restore_incomplete' | 'safe_plan' | 'safe_plan_over';
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly text: string;
+  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+};
+
+export const handEditEvent = ({ label, fromBps, toBps }: HandEdit): BandwidthEvent => ({
+  type: 'hand_edit_kept',
+  severity: 'info',
+  text: `The limit of ${label} was changed by hand; ${toBps > 0 ? `${(toBps / 1_000_000).toFixed(1)} Mbit/s` : 'no limit'} is what it goes back to from now on.`,
+  details: { target: label, from_bps: fromBps, to_bps: toBps },
+});

@@ -1,0 +1,85 @@
+// The loop: gather what is known, decide in pure code, carry out the writes that are due, record what was decided and why.
+import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
+import { handEditEvent } from './bandwidth-event.ts';
+import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
+import { createLimitDispatch } from './limit-dispatch.ts';
+import { createOperator } from './operator.ts';
+import { createTurnLoop } from './turn-loop.ts';
+import { createWorld, runWorld, sampleWorld, worldSettled } from './world.ts';
+import { describeWorld, wantedLimits } from './world-view.ts';
+
+export function createBandwidth(deps: BandwidthDeps): Bandwidth {
+  const { stores, clock, log } = deps;
+  const loop = createTurnLoop(clock, log);
+  const changed = loop.wake;
+  const world = createWorld({
+    ...deps,
+    homeRanges: deps.rules.homeRanges,
+    limits: stores.limits,
+    changed,
+    handEdit: (edit) => deps.tell(handEditEvent(edit)),
+  });
+  const dispatch = createLimitDispatch({ targets: world.targets, writer: world.writer, clock, log, changed });
+  const turns = createDecisionTurns(deps, (decision, operatorAt, signal) => {
+    const wanted = wantedLimits(world, decision, { dryRun: stores.settings.settings().dryRun, operatorAt });
+    dispatch.apply(wanted, { now: clock.monotonic(), newestStartAt: decision.newestStartAt }, signal);
+  });
+  const input = () => gatherTurn(world, deps);
+
+  async function restoreAll(): Promise<readonly string[]> {
+    const failed = await dispatch.restoreAll(stores.limits.held());
+    const text = `Not put back yet: ${failed.join(', ')}. It is tried again, at the latest at the next start.`;
+    if (failed.length > 0) deps.tell({ type: 'restore_incomplete', severity: 'error', text, details: { count: failed.length } });
+    return failed;
+  }
+
+  function operatorDid(by: string, what: Readonly<Record<string, unknown>>): void {
+    turns.operatorDid();
+    log.info({ by, ...what }, 'bandwidth settings changed');
+    changed();
+  }
+  const operator = createOperator({ deps, world, restoreAll, operatorDid });
+
+  return {
+    status() {
+      const settings = stores.settings.settings();
+      const decision = turns.decision();
+      return {
+        ...describeWorld(world, settings, decision),
+        settings,
+        boosts: stores.settings.boosts(),
+        decision,
+        held: stores.limits.held().length,
+      };
+    },
+    onDecision: turns.onDecision,
+    decisions: stores.decisions.latest,
+    ...operator,
+    async run(signal) {
+      const watching = runWorld(world, signal);
+      const stop = deps.neighbours.uplink.onSample(() => {
+        sampleWorld(world);
+        changed();
+      });
+      await loop.run((running) => void turns.take(input(), running), signal);
+      stop();
+      world.writer.stopCapping(true);
+      await restoreAll();
+      await watching;
+    },
+    async once(signal) {
+      const looking = new AbortController();
+      const watching = runWorld(world, AbortSignal.any([signal, looking.signal]));
+      try {
+        await worldSettled(world, clock, signal);
+        sampleWorld(world);
+        const decision = turns.take(input(), signal);
+        await dispatch.idle();
+        return decision;
+      } finally {
+        looking.abort();
+        await watching;
+      }
+    },
+  };
+}

@@ -1,0 +1,31 @@
+// What the feature tells the outside: one value from which REST, MQTT and Home Assistant are fed.
+import type { Decision } from './decision.ts';
+import type { NeighbourHealth, TorrentReading } from './neighbours.ts';
+import type { BandwidthSettings, Boost } from './settings.ts';
+import type { UplinkState } from './uplink-watch.ts';
+import type { WatchedStream } from './watched-streams.ts';
+
+export type NeighbourStatus = {
+  readonly name: string;
+  readonly type: string;
+  readonly onUplink: boolean;
+  readonly health: NeighbourHealth | null;
+};
+
+export type BandwidthStatus = {
+  readonly settings: BandwidthSettings;
+  readonly boosts: readonly Boost[];
+  /** Null before the first. */
+  readonly decision: Decision | null;
+  readonly uplink: UplinkState;
+  readonly capacityUpBps: number | null;
+  readonly capacityDownBps: number | null;
+  readonly capacityFrom: 'operator' | 'router' | null;
+  readonly streams: readonly WatchedStream[];
+  readonly mediaServers: readonly NeighbourStatus[];
+  readonly torrentClients: readonly (NeighbourStatus & { readonly reading: TorrentReading | null })[];
+  /** Sentences that want an operator. */
+  readonly warnings: readonly string[];
+  /** Targets whose original is not back yet. */
+  readonly held: number;
+};

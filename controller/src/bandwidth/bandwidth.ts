@@ -1,0 +1,41 @@
+// What the bandwidth feature is to the rest of the program: what it needs, and what it offers.
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { Allocators } from './allocators/allocator.ts';
+import type { BandwidthEvent } from './bandwidth-event.ts';
+import type { BandwidthStatus } from './bandwidth-status.ts';
+import type { Decision } from './decision.ts';
+import type { DecisionStore } from './decision-store.ts';
+import type { LimitStore } from './limit-store.ts';
+import type { Boost } from './settings.ts';
+import type { SettingsChange, SettingsStore } from './settings-store.ts';
+import type { HomeRanges } from './viewer-location.ts';
+import type { Neighbours } from './world.ts';
+
+export type BandwidthDeps = {
+  readonly neighbours: Neighbours;
+  readonly stores: { readonly limits: LimitStore; readonly settings: SettingsStore; readonly decisions: DecisionStore };
+  readonly rules: { readonly allocators: Allocators; readonly homeRanges: HomeRanges };
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tell: (event: BandwidthEvent) => void;
+  /** Random text for a decision's id. */
+  readonly newId: () => string;
+};
+
+export type Bandwidth = {
+  status(): BandwidthStatus;
+  /** Called after each decision that differs from the one before. Answers with a function that ends it. */
+  onDecision(listener: () => void): () => void;
+  decisions: DecisionStore['latest'];
+  /** @throws ControllerError input_invalid for an unknown algorithm. */
+  change(change: SettingsChange, by: string): Promise<void>;
+  /** `viewer` is a key or `server/user name`. @throws ControllerError not_found for an unknown viewer. */
+  boost(boost: Boost, by: string): Promise<void>;
+  /** Puts every original back and stays disabled. Answers with the names of what could not be put back. */
+  restoreNow(by: string): Promise<readonly string[]>;
+  /** Runs until the signal fires; then puts every original back, within 8 s. Never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+  /** One look at everything, one decision, carried out; nothing is put back at the end. For `--once`. */
+  once(signal: AbortSignal): Promise<Decision>;
+};

@@ -1,0 +1,54 @@
+// The history of decisions: each change with its inputs and reason, newest kept.
+import type { Kysely } from 'kysely';
+
+export type DecisionTables = { bandwidth_decisions: { id: string; at: number; mode: string; reason: string; detail: string } };
+
+export type DecisionRecord = {
+  readonly id: string;
+  readonly at: number;
+  readonly mode: string;
+  readonly reason: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+export type DecisionStore = {
+  /** Not awaited by the decision itself: history may lag, caps may not. */
+  add(record: DecisionRecord): Promise<void>;
+  /** Newest first. */
+  latest(limit: number, before?: number): Promise<readonly DecisionRecord[]>;
+};
+
+/** At one a minute this is a week; at home it is months. */
+const KEPT = 10_000;
+const PRUNE_EACH = 200;
+
+export function createDecisionStore(db: Kysely<DecisionTables>): DecisionStore {
+  let added = 0;
+  return {
+    async add({ id, at, mode, reason, detail }) {
+      await db
+        .insertInto('bandwidth_decisions')
+        .values({ id, at, mode, reason, detail: JSON.stringify(detail) })
+        .execute();
+      added += 1;
+      if (added % PRUNE_EACH !== 0) return;
+      const edge = await db
+        .selectFrom('bandwidth_decisions')
+        .select('at')
+        .orderBy('at', 'desc')
+        .offset(KEPT)
+        .limit(1)
+        .executeTakeFirst();
+      if (edge) await db.deleteFrom('bandwidth_decisions').where('at', '<=', Number(edge.at)).execute();
+    },
+    async latest(limit, before) {
+      let query = db.selectFrom('bandwidth_decisions').selectAll().orderBy('at', 'desc').limit(limit);
+      if (before !== undefined) query = query.where('at', '<', before);
+      return (await query.execute()).map((row) => ({
+        ...row,
+        at: Number(row.at),
+        detail: JSON.parse(row.detail) as Record<string, unknown>,
+      }));
+    },
+  };
+}

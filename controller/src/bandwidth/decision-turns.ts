@@ -1,0 +1,67 @@
+// The decisions one after another: their input, what is remembered between two, and who hears of a change.
+import { ControllerError } from '../errors.ts';
+import type { Allocator, Allocators } from './allocators/allocator.ts';
+import type { BandwidthDeps } from './bandwidth.ts';
+import { decideCaps, NOTHING_DECIDED } from './decide-caps.ts';
+import type { Decision, DecisionInput } from './decision.ts';
+import { recordDecision } from './record-decision.ts';
+import type { World } from './world.ts';
+import { gatherInput } from './world-view.ts';
+
+export function gatherTurn(world: World, { stores, rules, clock }: BandwidthDeps): DecisionInput {
+  const settings = stores.settings.settings();
+  return gatherInput(world, {
+    now: clock.monotonic(),
+    utcNow: clock.now(),
+    settings,
+    boosts: stores.settings.boosts(),
+    allocator: allocatorOf(rules.allocators, settings.algorithm),
+  });
+}
+
+/** A stored choice may name an allocator that a later version no longer has. */
+function allocatorOf(allocators: Allocators, name: string): Allocator {
+  const allocator = allocators[name] ?? Object.values(allocators)[0];
+  if (!allocator) throw new ControllerError('config_invalid', 'bandwidth.algorithm: none is registered');
+  return allocator;
+}
+
+type CarryOut = (decision: Decision, operatorAt: number | null, signal: AbortSignal) => void;
+
+export function createDecisionTurns({ stores, clock, log, tell, newId }: BandwidthDeps, carryOut: CarryOut) {
+  const listeners = new Set<() => void>();
+  let memory = NOTHING_DECIDED;
+  let last: Decision | null = null;
+  let operatorAt: number | null = null;
+  return {
+    decision: () => last,
+    onDecision(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    operatorDid(): void {
+      operatorAt = clock.monotonic();
+      // Holds are for the ups and downs of streams; what the operator says counts at once.
+      memory = { ...memory, holds: new Map() };
+    },
+    take(input: DecisionInput, signal: AbortSignal): Decision {
+      const { decision, memory: next } = decideCaps(input, memory);
+      const before = last;
+      memory = next;
+      last = decision;
+      const isNew = recordDecision({
+        before,
+        decision,
+        input,
+        utcNow: clock.now(),
+        id: newId,
+        store: stores.decisions,
+        log,
+        tell,
+      });
+      carryOut(decision, operatorAt, signal);
+      if (isNew) for (const listener of listeners) listener();
+      return decision;
+    },
+  };
+}

@@ -1,0 +1,108 @@
+// Sends due writes out: a few at a time per neighbour, each target one at a time, failures with back-off, and everything back at the end.
+import type { Clock } from '../clock.ts';
+import { ControllerError, isAbort, messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { HeldLimit } from './limit-store.ts';
+import type { LimitTargets } from './limit-targets.ts';
+import type { LimitWriter } from './limit-writer.ts';
+import { type Moment, planWrites, type Wanted, type WriteStep } from './plan-writes.ts';
+
+export type LimitDispatch = {
+  /** Plans and starts what is due; returns at once. */
+  apply(wanted: readonly Wanted[], moment: Moment, signal: AbortSignal): void;
+  /** Resolves when no write is under way or waiting. */
+  idle(): Promise<void>;
+  /** Puts these back, bounded in time; answers with the labels of those that are not. */
+  restoreAll(held: readonly HeldLimit[]): Promise<readonly string[]>;
+};
+
+export type LimitDispatchDeps = {
+  readonly targets: LimitTargets;
+  readonly writer: LimitWriter;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly changed: () => void;
+};
+
+/** A Jellyfin takes 21 ms per policy write; more at once only delay its viewers' own requests. */
+const IN_FLIGHT = 4;
+const WRITE_MS = 10_000;
+const RESTORE_MS = 8_000;
+
+export function createLimitDispatch({ targets, writer, clock, log, changed }: LimitDispatchDeps): LimitDispatch {
+  const running = new Map<string, number>();
+  const waiting: (() => void)[] = [];
+  const busy = new Set<Promise<void>>();
+
+  async function place(group: string): Promise<void> {
+    while ((running.get(group) ?? 0) >= IN_FLIGHT) await new Promise<void>((resolve) => waiting.push(resolve));
+    running.set(group, (running.get(group) ?? 0) + 1);
+  }
+
+  function leave(group: string): void {
+    running.set(group, (running.get(group) ?? 1) - 1);
+    for (const resume of waiting.splice(0)) resume();
+  }
+
+  async function write(step: WriteStep, signal: AbortSignal): Promise<boolean> {
+    const port = targets.port(step.key);
+    if (!port) return false;
+    const group = targets.group(step.key);
+    targets.writeBegins(step.key);
+    await place(group);
+    try {
+      signal.throwIfAborted();
+      // A request that is on its way is not cut off by a stop: it could land after the original was put back.
+      const change = await writer.carryOut(step, port, AbortSignal.timeout(WRITE_MS));
+      targets.writeEnds(step.key, { at: clock.monotonic(), currentBps: change.afterBps, failed: false, written: change.written });
+      return true;
+    } catch (error) {
+      const gone = error instanceof ControllerError && error.code === 'not_found';
+      targets.writeEnds(step.key, { at: clock.monotonic(), currentBps: null, failed: true, written: false });
+      if (gone) targets.remove(step.key);
+      if (!isAbort(error))
+        log.warn(
+          { target: port.label, wanted: step.kind, error: messageOf(error) },
+          gone ? 'limit has no owner any more' : 'limit not written',
+        );
+      return gone;
+    } finally {
+      leave(group);
+      changed();
+    }
+  }
+
+  function start(step: WriteStep, signal: AbortSignal): Promise<boolean> {
+    const done = write(step, signal);
+    const settled: Promise<void> = done.then(
+      () => void busy.delete(settled),
+      () => void busy.delete(settled),
+    );
+    busy.add(settled);
+    return done;
+  }
+
+  return {
+    apply(wanted, moment, signal) {
+      for (const step of planWrites(wanted, targets.view(moment.now), moment)) {
+        // write() answers a failure with false and its own log line.
+        void start(step, signal);
+      }
+    },
+    async idle() {
+      while (busy.size > 0) await Promise.all(busy);
+    },
+    async restoreAll(held) {
+      const deadline = AbortSignal.timeout(RESTORE_MS);
+      const results = await Promise.all(
+        held.map(async ({ target, label, record }) =>
+          (await start({ kind: 'restore', key: target, bps: record.originalBps }, deadline)) ? null : label,
+        ),
+      );
+      const failed = results.filter((label) => label !== null);
+      if (held.length > 0)
+        log.info({ restored: held.length - failed.length, of: held.length, not: failed }, 'originals put back');
+      return failed;
+    },
+  };
+}

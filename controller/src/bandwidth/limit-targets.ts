@@ -1,0 +1,115 @@
+// Every limit that may be set, with what is known of it: the last reading, our last write, and whether one is under way.
+import { judgeLimit } from './judge-limit.ts';
+import type { LimitStore } from './limit-store.ts';
+import type { LimitPort } from './limit-writer.ts';
+import type { MediaServer, MediaUser, SpeedMode, TorrentClient } from './neighbours.ts';
+import type { Target } from './plan-writes.ts';
+
+export const userTarget = (server: string, userId: string): string => `user:${server}/${userId}`;
+export const torrentTarget = (client: string, mode: SpeedMode): string => `torrent:${client}/${mode}`;
+
+type Known = {
+  readonly port: LimitPort;
+  readonly group: string;
+  currentBps: number | null;
+  writtenAt: number | null;
+  busyUntil: number;
+  failures: number;
+  /** Counts writes begun and ended, so that a reading that began before one is not believed. */
+  generation: number;
+};
+
+export type LimitTargets = {
+  port(key: string): LimitPort | undefined;
+  /** The server or client it belongs to. */
+  group(key: string): string;
+  has(key: string): boolean;
+  keys(): readonly string[];
+  addUser(server: MediaServer, user: Pick<MediaUser, 'id' | 'name'>): string;
+  addTorrentMode(client: TorrentClient, mode: SpeedMode): string;
+  remove(key: string): void;
+  /** A token to hand back with the reading that it was taken before. */
+  readingBegins(): ReadonlyMap<string, number>;
+  /** Takes a reading; false where a write came between. */
+  read(key: string, currentBps: number, begun: ReadonlyMap<string, number>): boolean;
+  writeBegins(key: string): void;
+  /** Steady ms. A failed one waits, longer each time, up to a minute. */
+  writeEnds(
+    key: string,
+    outcome: { readonly at: number; readonly currentBps: number | null; readonly failed: boolean; readonly written: boolean },
+  ): void;
+  view(now: number): ReadonlyMap<string, Target>;
+};
+
+const MOST_WAIT_MS = 60_000;
+
+export function createLimitTargets(store: LimitStore): LimitTargets {
+  const known = new Map<string, Known>();
+  const add = (key: string, group: string, port: LimitPort): string => {
+    if (!known.has(key))
+      known.set(key, { port, group, currentBps: null, writtenAt: null, busyUntil: 0, failures: 0, generation: 0 });
+    return key;
+  };
+  return {
+    port: (key) => known.get(key)?.port,
+    group: (key) => known.get(key)?.group ?? '',
+    has: (key) => known.has(key),
+    keys: () => [...known.keys()],
+    addUser: (server, user) =>
+      add(userTarget(server.name, user.id), server.name, {
+        label: `${user.name} at ${server.name}`,
+        rounded: (bps) => bps,
+        change: (decide, signal) => server.changeUserLimit(user.id, decide, signal),
+      }),
+    addTorrentMode: (client, mode) =>
+      add(torrentTarget(client.name, mode), client.name, {
+        label: mode === 'normal' ? client.name : `${client.name} (alternative speed)`,
+        rounded: (bps) => client.rounded(bps),
+        change: (decide, signal) => client.changeUploadLimit(mode, decide, signal),
+      }),
+    remove: (key) => void known.delete(key),
+    readingBegins: () => new Map([...known].map(([key, { generation }]) => [key, generation])),
+    read(key, currentBps, begun) {
+      const target = known.get(key);
+      if (!target || (begun.get(key) ?? target.generation) !== target.generation) return false;
+      target.currentBps = currentBps;
+      return true;
+    },
+    writeBegins(key) {
+      const target = known.get(key);
+      if (target) Object.assign(target, { busyUntil: Number.POSITIVE_INFINITY, generation: target.generation + 1 });
+    },
+    writeEnds(key, { at, currentBps, failed, written }) {
+      const target = known.get(key);
+      if (!target) return;
+      target.generation += 1;
+      target.failures = failed ? target.failures + 1 : 0;
+      target.busyUntil = failed ? at + Math.min(MOST_WAIT_MS, 500 * 2 ** target.failures) : 0;
+      if (written) target.writtenAt = at;
+      if (currentBps !== null) target.currentBps = currentBps;
+    },
+    view: (now) =>
+      new Map(
+        [...known].map(([key, { currentBps, writtenAt, busyUntil, port }]) => {
+          return [
+            key,
+            {
+              key,
+              currentBps,
+              writtenAt,
+              busy: busyUntil > now,
+              originalBps: originalToReturn(store, key, currentBps),
+              rounded: port.rounded,
+            },
+          ];
+        }),
+      ),
+  };
+}
+
+/** Held, or one of our caps came back after we let go: a page of the dashboard that was opened before, or a request that landed late. */
+function originalToReturn(store: LimitStore, key: string, currentBps: number | null): number | null {
+  const record = store.record(key);
+  if (record === null || (!record.held && (currentBps === null || judgeLimit(currentBps, record).kind !== 'ours'))) return null;
+  return record.originalBps;
+}

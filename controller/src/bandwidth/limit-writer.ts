@@ -1,0 +1,83 @@
+// Carries out one write: reads what stands, stores the original durably, and only then sets the cap; or puts the original back.
+import { ControllerError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { judgeLimit } from './judge-limit.ts';
+import type { LimitStore } from './limit-store.ts';
+import type { LimitChange } from './neighbours.ts';
+import { sameLimit, type WriteStep } from './plan-writes.ts';
+
+/** How one target is reached. */
+export type LimitPort = {
+  /** For people: "anna at main", "qbit". */
+  readonly label: string;
+  /** The value as the neighbour would give it back. */
+  rounded(bps: number): number;
+  change(decide: (currentBps: number) => Promise<number | null>, signal: AbortSignal): Promise<LimitChange>;
+};
+
+export type HandEdit = { readonly key: string; readonly label: string; readonly fromBps: number; readonly toBps: number };
+
+export type LimitWriter = {
+  /** @throws what the neighbour or the database throws; nothing was set where the original could not be stored. */
+  carryOut(step: WriteStep, port: LimitPort, signal: AbortSignal): Promise<LimitChange>;
+  /** A reading outside of a write: notices a hand edit. */
+  observe(key: string, label: string, currentBps: number): Promise<void>;
+  /** From now on no cap is set, also by a write that is under way; originals are still put back. */
+  stopCapping(stopped: boolean): void;
+};
+
+export type LimitWriterDeps = { readonly store: LimitStore; readonly log: Log; readonly tell: (edit: HandEdit) => void };
+
+export function createLimitWriter({ store, log, tell }: LimitWriterDeps): LimitWriter {
+  let stopped = false;
+
+  async function handEdit(key: string, label: string, toBps: number): Promise<void> {
+    const fromBps = store.record(key)?.originalBps ?? 0;
+    await store.keepOriginal(key, toBps);
+    log.info({ target: label, from_bps: fromBps, to_bps: toBps }, 'limit changed by hand: kept as the new original');
+    tell({ key, label, fromBps, toBps });
+  }
+
+  async function cap({ key, bps }: WriteStep, port: LimitPort, currentBps: number): Promise<number | null> {
+    const { kind, originalBps } = judgeLimit(currentBps, store.record(key));
+    if (kind === 'hand_edit') await handEdit(key, port.label, currentBps);
+    const capBps = port.rounded(bps);
+    if (!Number.isSafeInteger(capBps) || capBps <= 0)
+      throw new ControllerError(
+        'conflict',
+        `A cap of ${capBps} bit/s for ${port.label} would mean "no limit"; it is not written`,
+      );
+    // The original is a ceiling, also one that only this reading showed.
+    const looser = originalBps > 0 && capBps >= originalBps;
+    if (looser && kind !== 'ours') return null;
+    const wanted = looser ? originalBps : capBps;
+    if (sameLimit(currentBps, wanted) || stopped) return null;
+    await store.beforeWrite({ target: key, label: port.label, originalBps, capBps: wanted });
+    return stopped ? null : wanted;
+  }
+
+  async function restore({ key }: WriteStep, port: LimitPort, currentBps: number): Promise<number | null> {
+    const { kind, originalBps } = judgeLimit(currentBps, store.record(key));
+    if (kind === 'hand_edit') await handEdit(key, port.label, currentBps);
+    return kind === 'ours' && currentBps !== originalBps ? originalBps : null;
+  }
+
+  return {
+    async carryOut(step, port, signal) {
+      const change = await port.change(
+        (currentBps) => (step.kind === 'cap' ? cap(step, port, currentBps) : restore(step, port, currentBps)),
+        signal,
+      );
+      if (step.kind === 'restore') await store.restored(step.key);
+      const outcome = { target: port.label, before_bps: change.beforeBps, after_bps: change.afterBps };
+      if (change.written) log.info(outcome, step.kind === 'cap' ? 'cap set' : 'original put back');
+      return change;
+    },
+    async observe(key, label, currentBps) {
+      if (judgeLimit(currentBps, store.record(key)).kind === 'hand_edit') await handEdit(key, label, currentBps);
+    },
+    stopCapping(value) {
+      stopped = value;
+    },
+  };
+}

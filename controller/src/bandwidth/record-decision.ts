@@ -1,0 +1,67 @@
+// What is kept and said of a decision: one log line, one row and one event each time it changed, with its inputs and its reason.
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { BandwidthEvent } from './bandwidth-event.ts';
+import type { Decision, DecisionInput } from './decision.ts';
+import type { DecisionStore } from './decision-store.ts';
+
+export type Recording = {
+  readonly before: Decision | null;
+  readonly decision: Decision;
+  readonly input: DecisionInput;
+  readonly utcNow: number;
+  readonly id: () => string;
+  readonly store: DecisionStore;
+  readonly log: Log;
+  readonly tell: (event: BandwidthEvent) => void;
+};
+
+/** True where something that is acted on changed: the mode, a cap, or who is counted. */
+export function recordDecision({ before, decision, input, utcNow, id, store, log, tell }: Recording): boolean {
+  const [was, is] = [before === null ? '' : fingerprint(before), fingerprint(decision)];
+  if (was === is) return false;
+  const detail = detailOf(decision, input);
+  log.info({ mode: decision.mode, dry_run: input.settings.dryRun, ...detail }, decision.reason);
+  store
+    .add({ id: id(), at: utcNow, mode: decision.mode, reason: decision.reason, detail })
+    .catch((error: unknown) => log.error({ error: messageOf(error) }, 'decision not recorded'));
+  if (before !== null && before.mode !== decision.mode) tell(modeEvent(before, decision));
+  return true;
+}
+
+const fingerprint = ({ mode, viewers, torrents, counted, stale, overCommitmentBps }: Decision): string =>
+  JSON.stringify([
+    mode,
+    counted,
+    stale,
+    overCommitmentBps > 0,
+    viewers.map(({ key, capBps }) => [key, capBps]),
+    torrents.map(({ client, mode: speed, capBps }) => [client, speed, coarse(capBps)]),
+  ]);
+
+/** Torrent limits follow the traffic; a new line is worth it from a quarter of a megabit on. */
+const coarse = (bps: number | null): number | null => (bps === null ? null : Math.round(bps / 250_000));
+
+function detailOf({ viewers, torrents, budget, runningBps, counted }: Decision, input: DecisionInput): Record<string, unknown> {
+  const name = ({ server, name: user }: { readonly server: string; readonly name: string }): string => `${server}/${user}`;
+  return {
+    algorithm: input.settings.algorithm,
+    capacity_bps: input.capacityUpBps,
+    reserve_bps: budget?.reserveBps ?? null,
+    other_bps: input.otherBps,
+    router_silent_ms: input.routerSilentMs === null ? null : Math.round(input.routerSilentMs),
+    remote_streams: counted,
+    running_bps: runningBps,
+    viewers: Object.fromEntries(viewers.map((viewer) => [name(viewer), viewer.capBps])),
+    torrents: Object.fromEntries(
+      torrents.filter(({ capBps }) => capBps !== null).map(({ client, mode, capBps }) => [`${client}/${mode}`, capBps]),
+    ),
+  };
+}
+
+function modeEvent(before: Decision, { mode, reason }: Decision): BandwidthEvent {
+  const details = { from: before.mode, to: mode };
+  if (mode === 'safe') return { type: 'safe_plan', severity: 'warning', text: reason, details };
+  if (before.mode === 'safe') return { type: 'safe_plan_over', severity: 'info', text: reason, details };
+  return { type: 'caps_changed', severity: 'info', text: reason, details };
+}

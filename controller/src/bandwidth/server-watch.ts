@@ -1,0 +1,115 @@
+// One media server as the bandwidth feature sees it: its streams, users and rules, kept fresh; what was last heard stands while it is silent.
+import type { Clock } from '../clock.ts';
+import { isAbort, messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { MediaServer, MediaServerRules, MediaUser, NeighbourHealth, PlayingStream } from './neighbours.ts';
+import type { HomeRanges } from './viewer-location.ts';
+import { type CheckIns, type WatchedStream, watchStreams } from './watched-streams.ts';
+
+export type ServerState = {
+  readonly streams: readonly WatchedStream[];
+  /** Null before the first answer. */
+  readonly users: readonly MediaUser[] | null;
+  readonly rules: MediaServerRules | null;
+  readonly health: NeighbourHealth | null;
+  /** Steady ms since when it cannot be heard; null while it can. */
+  readonly silentSince: number | null;
+};
+
+export type ServerWatch = {
+  readonly server: MediaServer;
+  state(): ServerState;
+  /** Runs until the signal fires. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Reads the users soon: someone unknown streams. */
+  refreshUsers(): void;
+};
+
+export type ServerWatchDeps = {
+  readonly ranges: () => HomeRanges;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Something changed that a decision depends on. */
+  readonly changed: () => void;
+  /** Before users are read; what it answers comes back with the users, so that a reading from before a write can be told. */
+  readonly usersBegin: () => ReadonlyMap<string, number>;
+  readonly usersRead: (server: MediaServer, users: readonly MediaUser[], begun: ReadonlyMap<string, number>) => void;
+};
+
+const USERS_EACH_MS = 60_000;
+const USERS_RETRY_MS = 5_000;
+/** Rules cost two more requests, and change only when an administrator changes them. */
+const RULES_EACH_MS = 15 * 60_000;
+
+export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): ServerWatch {
+  const { clock, log, changed } = deps;
+  let state: ServerState = { streams: [], users: null, rules: null, health: null, silentSince: null };
+  let checkIns: CheckIns = new Map();
+  let wakeUsers = new AbortController();
+  let rulesAt = Number.NEGATIVE_INFINITY;
+
+  function heardSessions(streams: readonly PlayingStream[]): void {
+    const heard = {
+      server: server.name,
+      onUplink: server.onUplink,
+      streams,
+      rules: state.rules,
+      steadyAt: clock.monotonic(),
+      utcAt: clock.now(),
+    };
+    const watched = watchStreams(heard, deps.ranges(), checkIns);
+    checkIns = watched.checkIns;
+    state = { ...state, streams: watched.streams };
+    const known = new Set(state.users?.map(({ id }) => id));
+    if (streams.some(({ userId }) => !known.has(userId))) wakeUsers.abort();
+    changed();
+  }
+
+  function heardHealth(health: NeighbourHealth): void {
+    const silent = health.state === 'unreachable' || health.state === 'starting' || health.state === 'refused';
+    const wasSilent = state.silentSince !== null;
+    state = { ...state, health, silentSince: silent ? (state.silentSince ?? clock.monotonic()) : null };
+    if (wasSilent && !silent) {
+      rulesAt = Number.NEGATIVE_INFINITY;
+      wakeUsers.abort();
+    }
+    changed();
+  }
+
+  async function readUsersAndRules(signal: AbortSignal): Promise<void> {
+    if (clock.monotonic() - rulesAt >= RULES_EACH_MS) {
+      state = { ...state, rules: await server.rules(signal) };
+      rulesAt = clock.monotonic();
+    }
+    const begun = deps.usersBegin();
+    const users = await server.users(signal);
+    state = { ...state, users };
+    deps.usersRead(server, users, begun);
+    changed();
+  }
+
+  async function usersLoop(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      wakeUsers = new AbortController();
+      let wait = USERS_EACH_MS;
+      try {
+        await readUsersAndRules(signal);
+      } catch (error) {
+        if (isAbort(error) && signal.aborted) return;
+        // The health line says that the server is away; this is for one that answers sessions but not users.
+        log.debug({ server: server.name, error: messageOf(error) }, 'users could not be read');
+        wait = USERS_RETRY_MS;
+      }
+      await clock.sleep(wait, AbortSignal.any([signal, wakeUsers.signal])).catch(() => {});
+    }
+  }
+
+  return {
+    server,
+    state: () => state,
+    run: async (signal) => {
+      await Promise.allSettled([server.watch({ sessions: heardSessions, health: heardHealth }, signal), usersLoop(signal)]);
+    },
+    refreshUsers: () => wakeUsers.abort(),
+  };
+}

@@ -1,0 +1,75 @@
+// What the operator changed while Headgate ran, over what the configuration says; kept over restarts.
+import type { Kysely } from 'kysely';
+import { z } from 'zod';
+import type { BandwidthSettings, Boost } from './settings.ts';
+
+export type SettingsTables = { bandwidth_settings: { name: string; value: string } };
+
+/** Only what may be changed while running. `capacityUpBps` null goes back to what the configuration says. */
+export const settingsChange = z.strictObject({
+  enabled: z.boolean().optional(),
+  dryRun: z.boolean().optional(),
+  algorithm: z.string().min(1).max(64).optional(),
+  reserve: z
+    .union([z.strictObject({ percent: z.number().min(0).max(90) }), z.strictObject({ bps: z.int().nonnegative() })])
+    .optional(),
+  capacityUpBps: z.int().positive().nullable().optional(),
+});
+export type SettingsChange = z.infer<typeof settingsChange>;
+
+const boosts = z.array(z.object({ viewer: z.string(), bps: z.number().nullable(), until: z.number() }));
+
+export type SettingsStore = {
+  settings(): BandwidthSettings;
+  boosts(): readonly Boost[];
+  change(change: SettingsChange): Promise<void>;
+  /** Replaces a boost of the same viewer. One that has ended is dropped. */
+  boost(boost: Boost, now: number): Promise<void>;
+};
+
+/** @param configured what the configuration says; a change of it after an upgrade of the file shows wherever nothing was changed by hand. */
+export async function openSettingsStore(db: Kysely<SettingsTables>, configured: BandwidthSettings): Promise<SettingsStore> {
+  const rows = new Map((await db.selectFrom('bandwidth_settings').selectAll().execute()).map(({ name, value }) => [name, value]));
+  let changed = settingsChange.safeParse(parsed(rows.get('changed'))).data ?? {};
+  let raised: readonly Boost[] = boosts.safeParse(parsed(rows.get('boosts'))).data ?? [];
+  const write = async (name: string, value: unknown): Promise<void> => {
+    const row = { value: JSON.stringify(value) };
+    await db
+      .insertInto('bandwidth_settings')
+      .values({ name, ...row })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
+      .execute();
+  };
+  return {
+    settings: () => ({
+      ...configured,
+      enabled: changed.enabled ?? configured.enabled,
+      dryRun: changed.dryRun ?? configured.dryRun,
+      algorithm: changed.algorithm ?? configured.algorithm,
+      reserve: changed.reserve ?? configured.reserve,
+      capacityUpBps: changed.capacityUpBps ?? configured.capacityUpBps,
+    }),
+    boosts: () => raised,
+    async change(change) {
+      const next = { ...changed, ...change };
+      await write('changed', next);
+      changed = next;
+    },
+    async boost(boost, now) {
+      const next = [
+        ...raised.filter(({ viewer, until }) => viewer !== boost.viewer && until > now),
+        ...(boost.until > now ? [boost] : []),
+      ];
+      await write('boosts', next);
+      raised = next;
+    },
+  };
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

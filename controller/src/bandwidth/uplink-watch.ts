@@ -1,0 +1,57 @@
+// The WAN as the bandwidth feature sees it: capacity, silence, and how much of what leaves is not ours.
+import type { Clock } from '../clock.ts';
+import type { UplinkReading } from './neighbours.ts';
+import { addSample, addStart, NO_TRAFFIC, otherTraffic, type TrafficMemory } from './other-traffic.ts';
+import type { WatchedStream } from './watched-streams.ts';
+
+/** Where the feature hears of the WAN. */
+export type Uplink = {
+  /** The primary WAN; null where no router was ever heard. */
+  read(): UplinkReading | null;
+  /** Called at each sample, also of a WAN that is not primary. Answers with a function that ends it. */
+  onSample(listener: () => void): () => void;
+};
+
+export type UplinkState = {
+  readonly reading: UplinkReading | null;
+  readonly otherBps: number | null;
+  /** Null where no router was ever heard. Counts from the start where one is known but has said nothing yet. */
+  readonly silentMs: number | null;
+};
+
+export type UplinkWatch = {
+  /** Takes the sample that stands now, with what is known to be ours at this moment. */
+  sample(ours: { readonly torrentBps: number; readonly streamBps: number }): void;
+  /** Streams that count; a new start masks the seconds around it. */
+  starts(streams: readonly WatchedStream[]): void;
+  state(): UplinkState;
+};
+
+export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
+  const startedAt = clock.monotonic();
+  let traffic: TrafficMemory = NO_TRAFFIC;
+  let other: number | null = null;
+  let wan: string | null = null;
+  let last: { readonly at: number; readonly heardAt: number } | null = null;
+  return {
+    sample({ torrentBps, streamBps }) {
+      const reading = uplink.read();
+      if (!reading?.sample || reading.sample.at === last?.at) return;
+      const now = clock.monotonic();
+      const name = `${reading.router}/${reading.wan}`;
+      // Another WAN carries other traffic: what was seen on the old one says nothing.
+      if (wan !== null && wan !== name) traffic = NO_TRAFFIC;
+      wan = name;
+      last = { at: reading.sample.at, heardAt: now };
+      traffic = addSample(traffic, { at: now, upBps: reading.sample.upBps, torrentBps, streamBps });
+      other = otherTraffic(traffic, now, other);
+    },
+    starts(streams) {
+      for (const { startedAt: at } of streams) traffic = addStart(traffic, at);
+    },
+    state() {
+      const reading = uplink.read();
+      return { reading, otherBps: other, silentMs: reading === null ? null : clock.monotonic() - (last?.heardAt ?? startedAt) };
+    },
+  };
+}

@@ -1,0 +1,131 @@
+// The watched neighbours as values: the input of a decision, the limits that it wants, and what the outside is shown.
+import type { BandwidthStatus } from './bandwidth-status.ts';
+import type { Decision, DecisionInput, TorrentInput, ViewerInput } from './decision.ts';
+import { judgeLimit } from './judge-limit.ts';
+import type { LimitStore } from './limit-store.ts';
+import { torrentTarget, userTarget } from './limit-targets.ts';
+import type { SpeedMode } from './neighbours.ts';
+import { ceilingOf, type Wanted } from './plan-writes.ts';
+import type { ServerWatch } from './server-watch.ts';
+import type { BandwidthSettings } from './settings.ts';
+import type { TorrentWatch } from './torrent-watch.ts';
+import { findWarnings } from './warnings.ts';
+import { viewerKey } from './watched-streams.ts';
+import { allStreams, countedStreams, type World } from './world.ts';
+
+const LOST_AFTER_MS = 15 * 60_000;
+
+export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts' | 'allocator'>;
+
+export function gatherInput(world: World, given: Given): DecisionInput {
+  world.uplink.starts(countedStreams(world));
+  const { otherBps, silentMs, reading } = world.uplink.state();
+  return {
+    ...given,
+    capacityUpBps: given.settings.capacityUpBps ?? reading?.shaperUpBps ?? null,
+    otherBps,
+    routerSilentMs: silentMs,
+    serverLost: world.servers.some((watch) => isLost(watch, given.now)),
+    streams: allStreams(world),
+    viewers: world.servers.flatMap((watch) => viewersOf(watch, world.limits)),
+    torrents: world.torrents.map((watch) => torrentOf(watch, world.limits)),
+  };
+}
+
+/** `operatorAt`: steady ms of the operator's last change, which makes every write urgent. */
+export function wantedLimits(
+  { limits, leftovers }: World,
+  decision: Decision,
+  how: { readonly dryRun: boolean; readonly operatorAt: number | null },
+): readonly Wanted[] {
+  for (const key of leftovers) if (limits.record(key)?.held !== true) leftovers.delete(key);
+  const want = (key: string, capBps: number | null, startedAt: number | null): Wanted => ({
+    key,
+    capBps: how.dryRun || leftovers.has(key) ? null : capBps,
+    urgentAt: later(startedAt, how.operatorAt),
+  });
+  // Whoever just started comes first: its next negotiation is the nearest.
+  const viewers = [...decision.viewers].sort((a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0));
+  return [
+    ...decision.torrents.map(({ client, mode, capBps }) => want(torrentTarget(client, mode), capBps, null)),
+    ...viewers.map(({ key, capBps, startedAt }) => want(`user:${key}`, capBps, startedAt)),
+  ];
+}
+
+export type WorldStatus = Pick<
+  BandwidthStatus,
+  'uplink' | 'capacityUpBps' | 'capacityDownBps' | 'capacityFrom' | 'streams' | 'mediaServers' | 'torrentClients' | 'warnings'
+>;
+
+export function describeWorld(world: World, settings: BandwidthSettings, decision: Decision | null): WorldStatus {
+  const uplink = world.uplink.state();
+  const measured = uplink.reading?.shaperUpBps ?? null;
+  return {
+    uplink,
+    capacityUpBps: settings.capacityUpBps ?? measured,
+    capacityDownBps: settings.capacityDownBps ?? uplink.reading?.shaperDownBps ?? null,
+    capacityFrom: settings.capacityUpBps !== null ? 'operator' : measured === null ? null : 'router',
+    streams: allStreams(world),
+    mediaServers: world.servers.map(({ server: { name, type, onUplink }, state }) => ({
+      name,
+      type,
+      onUplink,
+      health: state().health,
+    })),
+    torrentClients: world.torrents.map(({ client: { name, onUplink }, health, reading }) => ({
+      name,
+      type: 'torrents',
+      onUplink,
+      health: health(),
+      reading: reading(),
+    })),
+    warnings: findWarnings(
+      world.servers.map(({ server, state }) => ({ name: server.name, rules: state().rules, streams: state().streams })),
+      decision,
+    ),
+  };
+}
+
+/** By key, or as a person writes it: `server/user name`, letter case ignored. Null where nobody is called so. */
+export function findViewer({ servers }: World, name: string): string | null {
+  for (const { server, state } of servers) {
+    const user = state().users?.find(
+      ({ id, name: own }) => viewerKey(server.name, id) === name || `${server.name}/${own}`.toLowerCase() === name.toLowerCase(),
+    );
+    if (user) return viewerKey(server.name, user.id);
+  }
+  return null;
+}
+
+function viewersOf({ server, state }: ServerWatch, limits: LimitStore): readonly ViewerInput[] {
+  const { users, rules } = state();
+  return (users ?? []).map((user) => {
+    const { originalBps } = judgeLimit(user.limitBps, limits.record(userTarget(server.name, user.id)));
+    return {
+      key: viewerKey(server.name, user.id),
+      server: server.name,
+      name: user.name,
+      eligible: server.onUplink && !user.isDisabled && user.mayWatchRemotely,
+      ceilingBps: originalBps > 0 ? originalBps : ceilingOf(rules?.limitBps ?? 0),
+    };
+  });
+}
+
+function torrentOf({ client, reading }: TorrentWatch, limits: LimitStore): TorrentInput {
+  const now = reading();
+  const ceiling = (mode: SpeedMode): number =>
+    ceilingOf(judgeLimit(now?.uploadLimitBps[mode] ?? 0, limits.record(torrentTarget(client.name, mode))).originalBps);
+  return {
+    client: client.name,
+    onUplink: client.onUplink,
+    mode: now?.mode ?? null,
+    ceilingBps: { normal: ceiling('normal'), alternative: ceiling('alternative') },
+  };
+}
+
+const isLost = ({ state }: ServerWatch, now: number): boolean => {
+  const { silentSince, streams } = state();
+  return silentSince !== null && now - silentSince >= LOST_AFTER_MS && streams.some(({ counts }) => counts);
+};
+
+const later = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));

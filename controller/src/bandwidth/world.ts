@@ -1,0 +1,135 @@
+// Everything that watches the neighbours, opened as one: servers, torrent clients, the uplink, and the limits that may be set there.
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { parseRanges } from './address-range.ts';
+import type { LimitStore } from './limit-store.ts';
+import { createLimitTargets, type LimitTargets, userTarget } from './limit-targets.ts';
+import { createLimitWriter, type HandEdit, type LimitWriter } from './limit-writer.ts';
+import type { MediaServer, MediaUser, SpeedMode, TorrentClient } from './neighbours.ts';
+import { createServerWatch, type ServerWatch } from './server-watch.ts';
+import { createTorrentWatch, type TorrentWatch } from './torrent-watch.ts';
+import { createUplinkWatch, type Uplink, type UplinkWatch } from './uplink-watch.ts';
+import type { HomeRanges } from './viewer-location.ts';
+import type { WatchedStream } from './watched-streams.ts';
+
+export type Neighbours = {
+  readonly servers: readonly MediaServer[];
+  readonly clients: readonly TorrentClient[];
+  readonly uplink: Uplink;
+};
+
+export type WorldDeps = {
+  readonly neighbours: Neighbours;
+  readonly homeRanges: HomeRanges;
+  readonly limits: LimitStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly changed: () => void;
+  readonly handEdit: (edit: HandEdit) => void;
+};
+
+export type World = {
+  readonly servers: readonly ServerWatch[];
+  readonly torrents: readonly TorrentWatch[];
+  readonly uplink: UplinkWatch;
+  readonly limits: LimitStore;
+  readonly targets: LimitTargets;
+  readonly writer: LimitWriter;
+  /** Targets still held from an earlier run: put back first, whatever is decided. */
+  readonly leftovers: Set<string>;
+};
+
+export function createWorld(deps: WorldDeps): World {
+  const { neighbours, limits, clock, log, changed } = deps;
+  const targets = createLimitTargets(limits);
+  const writer = createLimitWriter({ store: limits, log, tell: deps.handEdit });
+  const leftovers = new Set(limits.held().map(({ target }) => target));
+  registerHeld(deps, targets);
+  const watched = { targets, writer, log, changed };
+  const usersRead = usersReader(deps, { targets, writer, leftovers });
+  const ranges = (): HomeRanges => withWan(deps.homeRanges, neighbours.uplink);
+  return {
+    servers: neighbours.servers.map((server) =>
+      createServerWatch(server, { ranges, clock, log, changed, usersBegin: () => targets.readingBegins(), usersRead }),
+    ),
+    torrents: neighbours.clients.map((client) => createTorrentWatch(client, watched)),
+    uplink: createUplinkWatch(neighbours.uplink, clock),
+    limits,
+    targets,
+    writer,
+    leftovers,
+  };
+}
+
+/** Watches all neighbours until the signal fires. */
+export async function runWorld({ servers, torrents }: World, signal: AbortSignal): Promise<void> {
+  await Promise.allSettled([...servers.map((watch) => watch.run(signal)), ...torrents.map((watch) => watch.run(signal))]);
+}
+
+/** Takes a WAN sample with what is known to be ours right now. */
+export function sampleWorld(world: World): void {
+  const streams = countedStreams(world);
+  world.uplink.starts(streams);
+  const torrentBps = world.torrents
+    .filter(({ client }) => client.onUplink)
+    .reduce((sum, watch) => sum + (watch.reading()?.uploadBps ?? 0), 0);
+  world.uplink.sample({ torrentBps, streamBps: streams.reduce((sum, { demand }) => sum + demand.bps, 0) });
+}
+
+export const allStreams = ({ servers }: World): readonly WatchedStream[] => servers.flatMap((watch) => watch.state().streams);
+export const countedStreams = (world: World): readonly WatchedStream[] => allStreams(world).filter(({ counts }) => counts);
+
+const SETTLE_MS = 10_000;
+
+/** Resolves once every neighbour has answered, or said that it cannot; at most 10 s. */
+export async function worldSettled({ servers, torrents }: World, clock: Clock, signal: AbortSignal): Promise<void> {
+  const end = clock.monotonic() + SETTLE_MS;
+  const heard = () =>
+    servers.every(({ state }) => (state().users !== null && state().health !== null) || state().silentSince !== null) &&
+    torrents.every(({ reading, health }) => reading() !== null || health() !== null);
+  while (!heard() && clock.monotonic() < end) await clock.sleep(50, signal);
+}
+
+/** The home's own WAN addresses and delegated prefixes are home: a viewer from these came back through the router. */
+function withWan(configured: HomeRanges, uplink: Uplink): HomeRanges {
+  const reading = uplink.read();
+  return reading === null
+    ? configured
+    : { ...configured, home: [...configured.home, ...parseRanges([...reading.addresses, ...reading.prefixes])] };
+}
+
+/** Held from an earlier run: reachable before the neighbour's own list was read, so that stopping early puts them back as well. */
+function registerHeld({ neighbours, limits, log }: WorldDeps, targets: LimitTargets): void {
+  for (const { target, label } of limits.held()) {
+    const [, kind, owner = '', rest = ''] = /^(user|torrent):([^/]*)\/(.*)$/.exec(target) ?? [];
+    const server = neighbours.servers.find(({ name }) => kind === 'user' && name === owner);
+    const client = neighbours.clients.find(({ name }) => kind === 'torrent' && name === owner);
+    if (server) targets.addUser(server, { id: rest, name: label.split(' at ')[0] ?? label });
+    else if (client) targets.addTorrentMode(client, rest as SpeedMode);
+    else log.warn({ target: label }, 'an original is kept for a neighbour that is no longer configured');
+  }
+}
+
+type UserLimits = { readonly targets: LimitTargets; readonly writer: LimitWriter; readonly leftovers: Set<string> };
+
+function usersReader({ limits, log }: WorldDeps, { targets, writer, leftovers }: UserLimits) {
+  const failed = (what: string) => (error: unknown) => log.error({ error: messageOf(error) }, what);
+  return (server: MediaServer, users: readonly MediaUser[], begun: ReadonlyMap<string, number>): void => {
+    if (!server.onUplink) return;
+    const present = new Set(users.map((user) => userTarget(server.name, user.id)));
+    const gone = targets
+      .keys()
+      .filter((key) => targets.group(key) === server.name && key.startsWith('user:') && !present.has(key));
+    for (const key of gone) {
+      targets.remove(key);
+      leftovers.delete(key);
+      if (limits.record(key)) limits.forget(key).catch(failed('limit of a deleted user not forgotten'));
+    }
+    for (const user of users) {
+      const key = targets.addUser(server, user);
+      if (targets.read(key, user.limitBps, begun))
+        writer.observe(key, `${user.name} at ${server.name}`, user.limitBps).catch(failed('hand edit not stored'));
+    }
+  };
+}
