@@ -9,7 +9,7 @@ export type Access = 'public' | 'read' | 'write';
 export type Caller =
   | { readonly kind: 'nobody'; readonly name: 'nobody' }
   | { readonly kind: 'session'; readonly name: 'administrator' }
-  | { readonly kind: 'token'; readonly name: string };
+  | { readonly kind: 'token'; readonly name: string; readonly scope: 'read' | 'write' };
 
 /** Beside the answer itself. Few handlers need it. */
 export type Reply = {

@@ -1,0 +1,154 @@
+// Routes as a Koa application: errors, log, headers, who asks, then the route. No socket here.
+import Router from '@koa/router';
+import Koa, { type Context, type Middleware } from 'koa';
+import type { Log } from '../log.ts';
+import { type Auth, demand } from './auth.ts';
+import { createClientAddress } from './client-address.ts';
+import { errorAnswer, RequestError } from './error-answer.ts';
+import { readJsonBody } from './request-body.ts';
+import type { Caller, RequestFacts, Route } from './route.ts';
+import { isSameOrigin, sessionIn } from './session-cookie.ts';
+
+export type KoaAppDeps = {
+  readonly routes: readonly Route[];
+  readonly auth: Pick<Auth, 'identify'>;
+  readonly publicUrl: string | null;
+  readonly trustedProxies: readonly string[];
+  readonly log: Log;
+  /** Fires when Headgate stops: waiting handlers end. */
+  readonly stop: AbortSignal;
+  /** Told of each finished request; `path` is the route's pattern, so that metrics stay few. */
+  readonly onRequest?: (request: {
+    readonly method: string;
+    readonly path: string;
+    readonly status: number;
+    readonly ms: number;
+  }) => void;
+};
+
+const HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Content-Security-Policy':
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+};
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+export function createKoaApp(deps: KoaAppDeps): Koa {
+  const app = new Koa();
+  // Errors after the answer has begun, mostly clients that went away.
+  app.on('error', (error: unknown) => deps.log.debug({ error }, 'request ended early'));
+  const router = new Router();
+  const clientOf = createClientAddress(deps.trustedProxies);
+  for (const one of deps.routes) router.register(one.path, [one.method], serve(one, deps, clientOf));
+  app.use(answerErrors(deps));
+  app.use(router.routes());
+  app.use(notFound);
+  return app;
+}
+
+/** Headers first, so that errors carry them too; whatever is thrown below becomes one JSON form. */
+const answerErrors =
+  ({ log, onRequest }: KoaAppDeps): Middleware =>
+  async (context, next) => {
+    const began = performance.now();
+    context.set(HEADERS);
+    if (context.path.startsWith('/api/')) context.set('Cache-Control', 'no-store');
+    try {
+      await next();
+    } catch (error) {
+      const { status, body, isFault } = errorAnswer(error);
+      context.status = status;
+      context.body = body;
+      context.type = 'json';
+      if (status === 401) context.set('WWW-Authenticate', 'Bearer');
+      if (status === 413) context.set('Connection', 'close');
+      if (isFault) log.error({ method: context.method, path: context.path, error }, 'request failed');
+    }
+    const ms = Math.round(performance.now() - began);
+    const pattern: unknown = context['routerPath'] ?? context['_matchedRoute'];
+    // The query stays out: it can hold what a client should not have put there.
+    log.debug({ method: context.method, path: context.path, status: context.status, ms }, 'request');
+    onRequest?.({ method: context.method, path: typeof pattern === 'string' ? pattern : 'other', status: context.status, ms });
+  };
+
+const serve =
+  (one: Route, deps: KoaAppDeps, clientOf: ReturnType<typeof createClientAddress>): Middleware =>
+  async (context) => {
+    const client = clientOf({
+      socketAddress: context.req.socket.remoteAddress ?? '',
+      forwardedFor: headerOf(context, 'x-forwarded-for'),
+      forwardedProto: headerOf(context, 'x-forwarded-proto'),
+    });
+    // A public https address means that a proxy ends TLS, whether or not it says so.
+    const secure = client.secure || (deps.publicUrl?.startsWith('https://') ?? false);
+    const caller = await callerOf(context, one, deps, secure);
+    demand(one.access, caller);
+    const query = context.query as unknown;
+    const body = one.body === null ? undefined : await readJsonBody(context.req);
+    const answer = await one.run(
+      { params: context['params'] as unknown, query, body },
+      { caller, address: client.address, secure, ...factsOf(context, deps.stop) },
+    );
+    if (answer === undefined) {
+      context.body = null; // Koa makes this a 204
+      return;
+    }
+    // Setting a body makes Koa's 404 a 200 unless the handler chose a status.
+    if (one.contentType === null) context.body = JSON.stringify(answer);
+    else context.body = String(answer);
+    context.set('Content-Type', one.contentType ?? 'application/json; charset=utf-8');
+  };
+
+/** A wrong token on a public route is no reason to refuse it. */
+async function callerOf(context: Context, one: Route, { auth, publicUrl }: KoaAppDeps, secure: boolean): Promise<Caller> {
+  const session = sessionIn(headerOf(context, 'cookie'), secure);
+  const nobody: Caller = { kind: 'nobody', name: 'nobody' };
+  const identity = auth.identify(headerOf(context, 'authorization'), session);
+  const caller = await (one.access === 'public' ? identity.catch(() => nobody) : identity);
+  if (caller.kind !== 'session' || SAFE_METHODS.includes(context.method)) return caller;
+  const origins = {
+    secFetchSite: headerOf(context, 'sec-fetch-site'),
+    origin: headerOf(context, 'origin'),
+    host: headerOf(context, 'host'),
+    publicUrl,
+  };
+  if (isSameOrigin(origins)) return caller;
+  throw new RequestError(403, 'denied', 'a change with the session cookie must come from our own page; scripts use an API token');
+}
+
+function factsOf(context: Context, stop: AbortSignal): Pick<RequestFacts, 'header' | 'reply' | 'signal'> {
+  const gone = new AbortController();
+  context.res.once('close', () => gone.abort());
+  return {
+    header: (name) => headerOf(context, name),
+    reply: {
+      status: (code) => {
+        context.status = code;
+      },
+      header: (name, value) => context.set(name, value),
+    },
+    signal: AbortSignal.any([stop, gone.signal]),
+  };
+}
+
+/** A path that exists with another method is told apart from one that does not. */
+const notFound: Middleware = (context) => {
+  const layers: unknown = context['matched'];
+  const methods = (Array.isArray(layers) ? layers : []).flatMap(
+    (layer: { readonly methods?: readonly string[] }) => layer.methods ?? [],
+  );
+  if (methods.length === 0) throw new RequestError(404, 'not_found', 'there is nothing at this path; /docs lists what there is');
+  context.set('Allow', [...new Set(methods)].join(', '));
+  if (context.method !== 'OPTIONS') throw new RequestError(405, 'input_invalid', `this path does not take ${context.method}`);
+  context.status = 204;
+};
+
+/** One value: Node joins repeated headers, except that Set-Cookie is a list, which no request has. */
+function headerOf(context: Context, name: string): string | null {
+  const value = context.req.headers[name.toLowerCase()];
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}
