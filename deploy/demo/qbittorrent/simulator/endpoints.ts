@@ -117,7 +117,8 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
   'sync/maindata': {
     run: (inside, given, session) => {
       const memory = session.data.get('maindata') as SyncMemory | undefined;
-      const next = maindataAnswer(memory ?? null, Number(given.get('rid') ?? 0), serverState(inside));
+      const asked = { rid: Number(given.get('rid') ?? 0), state: serverState(inside), startsOver: inside.version === '4.5.2' };
+      const next = maindataAnswer(memory ?? null, asked);
       session.data.set('maindata', next.memory);
       return next.answer;
     },
@@ -134,8 +135,9 @@ export const answerEndpoint = (
   if (call.method !== 'POST' && (endpoint?.postOnly === true || call.method !== 'GET'))
     return { status: 405, body: 'Method Not Allowed' };
   if (endpoint === undefined) return { status: 404, body: inside.version === '5.2.3' ? 'Endpoint does not exist' : 'Not Found' };
-  if (endpoint.needs !== undefined && !call.given.has(endpoint.needs))
-    return { status: 400, body: `Missing required parameters: ${endpoint.needs}` };
+  if (endpoint.needs !== undefined && !call.given.has(endpoint.needs)) {
+    return { status: 400, body: inside.version === '5.2.3' ? `Missing required parameters: ${endpoint.needs}` : 'Bad Request' };
+  }
   if (call.path === 'transfer/setSpeedLimitsMode' && !/^-?\d+$/.test(call.given.get('mode') ?? ''))
     return { status: 400, body: "'mode': invalid argument" };
   const result = endpoint.run(inside, call.given, call.session);

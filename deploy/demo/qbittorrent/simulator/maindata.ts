@@ -7,10 +7,10 @@ export type SyncMemory = {
   readonly accepted: { readonly id: number; readonly state: State } | null;
 };
 
+/** `startsOver`: up to 4.5 a call without rid counts from 1 again. */
 export const maindataAnswer = (
   memory: SyncMemory | null,
-  rid: number,
-  state: State,
+  { rid, state, startsOver }: { readonly rid: number; readonly state: State; readonly startsOver: boolean },
 ): { readonly answer: State; readonly memory: SyncMemory } => {
   const accepted =
     memory === null || rid <= 0
@@ -20,7 +20,7 @@ export const maindataAnswer = (
         : memory.accepted?.id === rid
           ? memory.accepted
           : null;
-  const id = ((memory?.sent.id ?? 0) % 1_000_000) + 1;
+  const id = ((startsOver && rid <= 0 ? 0 : (memory?.sent.id ?? 0)) % 1_000_000) + 1;
   const changed = Object.fromEntries(Object.entries(state).filter(([key, value]) => accepted?.state[key] !== value));
   const answer =
     accepted === null
