@@ -9,6 +9,8 @@ export type TlsTrust = {
   readonly ca?: string | undefined;
   /** SHA-256 of the one certificate that is believed, hex with or without colons. Names and dates are not looked at then: the pin says it all. */
   readonly fingerprint256?: string | undefined;
+  /** False takes any certificate: whoever stands in between can then read the key. */
+  readonly verify?: boolean | undefined;
 };
 
 /** @throws ControllerError config_invalid unless it is 64 hex digits. */
@@ -25,7 +27,8 @@ export const openConnector = (name: string, trust: TlsTrust, timeoutMs: number):
   const connect = buildConnector({
     timeout: timeoutMs,
     // A resumed session need not show its certificate again; a pinned one always must.
-    ...(pin === null ? {} : { maxCachedSessions: 0, rejectUnauthorized: false }),
+    ...(pin === null ? {} : { maxCachedSessions: 0 }),
+    ...(pin === null && trust.verify !== false ? {} : { rejectUnauthorized: false }),
     ...(trust.ca === undefined ? {} : { ca: trust.ca }),
   });
   if (pin === null) return connect;

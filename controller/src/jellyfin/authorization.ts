@@ -1,4 +1,4 @@
-// The one form of authorization that every Jellyfin from 10.8 to 12 takes; X-Emby-Token and api_key are refused by 12.
+// The one form of authorization that every Jellyfin from 10.8 to 12 takes; X-Emby-Token and api_key are refused by 12. Pure.
 
 /** Who we say we are. Two programs with the same client name and device id share one session, and mix up what they play. */
 export type ClientIdentity = { readonly apiKey: string; readonly deviceId: string; readonly version: string };

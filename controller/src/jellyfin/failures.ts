@@ -1,65 +1,32 @@
-// Every way in which a Jellyfin does not answer as wanted, as one ControllerError each. No message ever holds the key.
-import { ControllerError, isAbort } from '../errors.ts';
+// Every way in which a Jellyfin answers other than wanted, as one ControllerError each. No message ever holds the key. Pure.
+import { ControllerError } from '../errors.ts';
 
 /** The start-up server of 10.11 and newer answers: 503, or names in camelCase. */
 export class ServerStarting extends ControllerError {}
 
-/** Nothing listens, or a proxy finds nothing: dead, or between the two stages of a restart. Only time tells. */
-export class ServerGone extends ControllerError {}
+/** The proxy in front finds nothing. */
+class ServerGone extends ControllerError {}
 
-/** What went wrong, for the health that is told. */
+/**
+ * What went wrong, for the health that is told. `gone`: nothing listens there; dead, or between the two stages of a restart, which only time tells.
+ */
 export type FailureKind = 'starting' | 'gone' | 'unreachable' | 'refused' | 'failed';
+
+const GONE_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET']);
+
+const isGone = (error: ControllerError): boolean => {
+  const { cause } = error;
+  return error instanceof ServerGone || (cause instanceof Error && 'code' in cause && GONE_CODES.has(String(cause.code)));
+};
 
 /** Which of these a thrown error is. */
 export const failureKind = (error: unknown): FailureKind => {
   if (error instanceof ServerStarting) return 'starting';
-  if (error instanceof ServerGone) return 'gone';
   if (!(error instanceof ControllerError)) return 'failed';
   if (error.code === 'upstream_refused') return 'refused';
-  return error.code === 'upstream_unreachable' || error.code === 'timeout' ? 'unreachable' : 'failed';
-};
-
-const CERTIFICATE_CODES =
-  /^(?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|CERT_HAS_EXPIRED|ERR_TLS_CERT_ALTNAME_INVALID)$/;
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name cannot be looked up now',
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'there is no route to it',
-  ECONNRESET: 'it closed the connection',
-  UND_ERR_SOCKET: 'it closed the connection',
-  EPROTO: 'it does not speak TLS there',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there',
-  HPE_INVALID_CONSTANT: 'it does not speak HTTP there',
-};
-const GONE_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET']);
-const TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
-
-/** The code of an error, or of the first thing below it that has one: Happy Eyeballs wraps refusals into an AggregateError without. */
-export const codeOf = (error: unknown): string | null => {
-  if (!(error instanceof Error)) return null;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  if (error instanceof AggregateError) return error.errors.map(codeOf).find((code) => code !== null) ?? null;
-  return codeOf(error.cause);
-};
-
-/** Turns what undici, a TLS handshake or a timer threw into a sentence about `who`. Aborts pass as they are. */
-export const transportFailure = (who: string, error: unknown): unknown => {
-  if (isAbort(error) || error instanceof ControllerError) return error;
-  const code = codeOf(error);
-  const timedOut = (error instanceof Error && error.name === 'TimeoutError') || (code !== null && TIMEOUT_CODES.has(code));
-  if (timedOut) return new ControllerError('timeout', `${who} does not answer in time`, { cause: error });
-  if (code !== null && CERTIFICATE_CODES.test(code)) {
-    const way = 'pin its SHA-256 fingerprint or name the CA file that signed it';
-    return new ControllerError('upstream_unreachable', `${who} shows a certificate that is not trusted (${code}): ${way}`, {
-      cause: error,
-    });
-  }
-  const reason = REASONS[code ?? ''] ?? code ?? (error instanceof Error ? error.message : 'unknown error');
-  const text = `${who} cannot be reached: ${reason}`;
-  if (GONE_CODES.has(code ?? '')) return new ServerGone('upstream_unreachable', text, { cause: error });
-  return new ControllerError('upstream_unreachable', text, { cause: error });
+  if (error.code === 'timeout') return 'unreachable';
+  if (error.code !== 'upstream_unreachable') return 'failed';
+  return isGone(error) ? 'gone' : 'unreachable';
 };
 
 /** What an answer other than 2xx means. `doing` is e.g. "GET /Users". */
@@ -89,7 +56,7 @@ export const bodyFailure = (
   found: { body: unknown; detail: string; cause?: unknown },
 ): ControllerError => {
   const { body } = found;
-  // The start-up server of 10.11 and 12 says `serverName` where the real one says `ServerName`.
+  // The start-up server says `version` where the real one says `Version`.
   if (typeof body === 'object' && body !== null && 'version' in body)
     return new ServerStarting('upstream_unreachable', `${who} is starting`);
   return new ControllerError('upstream_failed', `${who} answered ${doing} not as Jellyfin does: ${found.detail}`, {

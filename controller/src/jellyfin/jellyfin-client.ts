@@ -1,27 +1,38 @@
 // Jellyfin's calls that Headgate makes, each checked at the door. Which exist, and what they refuse: facts/jellyfin.md.
 import type * as z from 'zod';
+import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
-import { bodyFailure } from './failures.ts';
-import { type Exchange, type ExchangeDeps, openExchange } from './http-exchange.ts';
+import { type HttpAnswer, type HttpRequest, openHttpClient } from '../http-client/open-http-client.ts';
+import type { TlsTrust } from '../http-client/tls-trust.ts';
+import { createClockOffset } from './clock-offset.ts';
+import { bodyFailure, statusFailure } from './failures.ts';
 import {
   item,
   type MediaSource,
   networkConfiguration,
   type Policy,
+  readableSessions,
   type Session,
   type SystemInfo,
   serverConfiguration,
-  session,
   sessionList,
   systemInfo,
   userList,
   userWithPolicy,
 } from './jellyfin-schemas.ts';
 
+/** 200 sessions with long queues are about 10 MB (10.11 sends whole queue items). */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+/** Four writes, a poll, users and an item at once. */
+const CONNECTIONS = 8;
+const DEFAULT_TIMEOUT_MS = 10_000;
+
 export type UserWithPolicy = { readonly Id: string; readonly Policy: Policy };
 
 /** All calls throw ControllerError; `upstream_refused` is a key that is not accepted. */
 export type JellyfinClient = AsyncDisposable & {
+  /** With the base path, without a last slash. */
+  readonly baseUrl: string;
   /** Works without a key. @throws ServerStarting */
   publicInfo(signal: AbortSignal): Promise<SystemInfo>;
   /** Needs the key. */
@@ -36,15 +47,21 @@ export type JellyfinClient = AsyncDisposable & {
   writePolicy(userId: string, policy: Policy, signal: AbortSignal): Promise<void>;
   serverConfiguration(signal: AbortSignal): Promise<z.infer<typeof serverConfiguration>>;
   networkConfiguration(signal: AbortSignal): Promise<z.infer<typeof networkConfiguration>>;
+  /** The server's clock minus ours, ms, by its last answer; 0 while unknown or small. */
   clockOffsetMs(): number;
 };
 
-/** Keeps the sessions that can be read: one odd entry (a plug-in's, a newer version's) must not hide the others. */
-export const readableSessions = (list: readonly unknown[]): readonly Session[] =>
-  list.flatMap((entry) => {
-    const parsed = session.safeParse(entry);
-    return parsed.success ? [parsed.data] : [];
-  });
+export type JellyfinClientDeps = {
+  /** For messages: `Jellyfin "main"`. */
+  readonly who: string;
+  readonly url: string;
+  readonly authorization: string;
+  readonly tls?: TlsTrust | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly clock: Clock;
+};
+
+type Send = (request: HttpRequest) => Promise<HttpAnswer>;
 
 const parseJson = (text: string): unknown => {
   try {
@@ -54,15 +71,11 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-const reader = (exchange: Exchange, who: string) => {
+const reader = (send: Send, who: string) => {
   return async <Schema extends z.ZodType>(schema: Schema, path: string, signal: AbortSignal): Promise<z.infer<Schema>> => {
     const doing = `GET ${path.split('?', 1)[0]}`;
-    const answer = await exchange.send('GET', path, { signal });
-    const body = parseJson(answer.text);
-    if (body === undefined || !answer.isJson) {
-      const detail = 'no JSON; is the path in its url right?';
-      throw bodyFailure(who, doing, { body, detail });
-    }
+    const body = parseJson((await send({ path, signal })).text);
+    if (body === undefined) throw bodyFailure(who, doing, { body, detail: 'no JSON; is the path in its url right?' });
     const parsed = schema.safeParse(body);
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
@@ -71,12 +84,33 @@ const reader = (exchange: Exchange, who: string) => {
   };
 };
 
-/** Opens a client; nothing is asked before the first call. */
-export const openJellyfinClient = (deps: ExchangeDeps): JellyfinClient => {
-  const exchange = openExchange(deps);
-  const read = reader(exchange, deps.who);
+const policyWriter = (send: Send, who: string) => async (userId: string, policy: Policy, signal: AbortSignal) => {
+  const path = `/Users/${encodeURIComponent(userId)}/Policy`;
+  const headers = { 'content-type': 'application/json' };
+  await send({ method: 'POST', path, headers, body: JSON.stringify(policy), signal }).catch((error: unknown) => {
+    if (!(error instanceof ControllerError) || error.code !== 'denied') throw error;
+    // 403 with a valid key: the policy itself is refused, e.g. it would disable the last administrator.
+    throw new ControllerError('upstream_failed', `${who} refuses the policy of user ${userId} (403)`, { cause: error });
+  });
+};
+
+/** Opens a client; nothing is asked before the first call. @throws ControllerError config_invalid for a url or fingerprint that is none */
+export const openJellyfinClient = (deps: JellyfinClientDeps): JellyfinClient => {
+  const { who, url, tls, timeoutMs = DEFAULT_TIMEOUT_MS } = deps;
+  const http = openHttpClient({ name: who, url, tls, timeoutMs, maxBodyBytes: MAX_BODY_BYTES, connections: CONNECTIONS });
+  const offset = createClockOffset(deps.clock);
+  const send: Send = async (request) => {
+    const headers = { authorization: deps.authorization, accept: 'application/json', ...request.headers };
+    const answer = await http.request({ ...request, headers });
+    const { date } = answer.headers;
+    if (typeof date === 'string') offset.note(date);
+    if (answer.status >= 200 && answer.status <= 299) return answer;
+    throw statusFailure(who, `${request.method ?? 'GET'} ${request.path.split('?', 1)[0]}`, answer.status);
+  };
+  const read = reader(send, who);
   const id = encodeURIComponent;
   return {
+    baseUrl: http.baseUrl,
     publicInfo: (signal) => read(systemInfo, '/System/Info/Public', signal),
     systemInfo: (signal) => read(systemInfo, '/System/Info', signal),
     sessions: async (signal) => readableSessions(await read(sessionList, '/Sessions', signal)),
@@ -84,16 +118,10 @@ export const openJellyfinClient = (deps: ExchangeDeps): JellyfinClient => {
       (await read(item, `/Items/${id(itemId)}?userId=${id(userId)}`, signal)).MediaSources ?? [],
     users: (signal) => read(userList, '/Users', signal),
     userWithPolicy: (userId, signal) => read(userWithPolicy, `/Users/${id(userId)}`, signal),
-    async writePolicy(userId, policy, signal) {
-      await exchange.send('POST', `/Users/${id(userId)}/Policy`, { body: policy, signal }).catch((error: unknown) => {
-        if (!(error instanceof ControllerError) || error.code !== 'denied') throw error;
-        // 403 with a valid key: the policy itself is refused, e.g. it would disable the last administrator.
-        throw new ControllerError('upstream_failed', `${deps.who} refuses the policy of user ${userId} (403)`, { cause: error });
-      });
-    },
+    writePolicy: policyWriter(send, who),
     serverConfiguration: (signal) => read(serverConfiguration, '/System/Configuration', signal),
     networkConfiguration: (signal) => read(networkConfiguration, '/System/Configuration/network', signal),
-    clockOffsetMs: () => exchange.clockOffsetMs(),
-    [Symbol.asyncDispose]: () => exchange[Symbol.asyncDispose](),
+    clockOffsetMs: offset.ms,
+    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
 };

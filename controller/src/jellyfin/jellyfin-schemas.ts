@@ -1,4 +1,4 @@
-// The few fields of Jellyfin's answers that Headgate reads. Jellyfin 10.9 to 12 leave null fields out, and sometimes send them: both are accepted.
+// The few fields of Jellyfin's answers that Headgate reads. Jellyfin 10.9 to 12 leave null fields out, and sometimes send them: both are accepted. Pure.
 import * as z from 'zod';
 
 const text = z.string().nullish();
@@ -56,8 +56,15 @@ export const session = z.object({
 });
 export type Session = z.infer<typeof session>;
 
-/** A list whose entries are looked at one by one, so that one odd session does not hide the others. */
+/** A list whose entries are looked at one by one, below. */
 export const sessionList = z.array(z.unknown());
+
+/** Keeps the sessions that can be read: one odd entry (a plug-in's, a newer version's) must not hide the others. */
+export const readableSessions = (list: readonly unknown[]): readonly Session[] =>
+  list.flatMap((entry) => {
+    const parsed = session.safeParse(entry);
+    return parsed.success ? [parsed.data] : [];
+  });
 
 /**
  * The whole policy: every field of it is kept, known or not, since POST /Users/{id}/Policy replaces everything and an omitted field

@@ -1,4 +1,4 @@
-// Which numbers may be a user's RemoteClientBitrateLimit.
+// Which numbers may be a user's RemoteClientBitrateLimit. Pure.
 import { ControllerError } from '../errors.ts';
 
 const INT32_MAX = 2_147_483_647;

@@ -1,4 +1,4 @@
-// How much a source needs per second when it is sent as it is.
+// How much a source needs per second when it is sent as it is. Pure.
 import type { MediaSource, MediaStream } from './jellyfin-schemas.ts';
 
 const TICKS_PER_SECOND = 10_000_000;

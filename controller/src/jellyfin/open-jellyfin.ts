@@ -1,14 +1,13 @@
 // A Jellyfin server as the rest of the controller sees it.
 import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
+import type { TlsTrust } from '../http-client/tls-trust.ts';
 import type { Log } from '../log.ts';
 import { authorizationHeader } from './authorization.ts';
 import { createChangeUserLimit } from './change-user-limit.ts';
 import { type JellyfinClient, openJellyfinClient } from './jellyfin-client.ts';
 import { standingLimit } from './limit-value.ts';
 import { createReadRules } from './read-rules.ts';
-import { serverAddress } from './server-address.ts';
-import type { ServerTrust } from './server-trust.ts';
 import type { DecideLimit, LimitChange, MediaServerListener, MediaServerRules, MediaUser } from './shapes.ts';
 import { watchSessions } from './watch-sessions.ts';
 
@@ -20,11 +19,10 @@ export type JellyfinOptions = {
   /** From the dashboard. Goes into the Authorization header, nowhere else. */
   readonly apiKey: string;
   readonly onUplink: boolean;
-  /** `fingerprint`: SHA-256 of the certificate, decides alone. `ca`: PEM text of a CA of one's own. */
-  readonly tls?: ServerTrust | undefined;
-  /** Between two polls while no socket speaks; 5000 by default. */
+  readonly tls?: TlsTrust | undefined;
+  /** Between two polls: the safety net beside a socket that speaks (60000 by default), or the period of a plain poller (5000 by default). */
   readonly pollIntervalMs?: number | undefined;
-  /** False: a plain poller. */
+  /** False: a plain poller. True, the default: polls each 5 s while the socket is down or mute. */
   readonly useSocket?: boolean | undefined;
   /** Of this installation, kept for ever: two programs with one id share a session. */
   readonly deviceId: string;
@@ -74,13 +72,11 @@ const checkServer = async (client: JellyfinClient, who: string, signal: AbortSig
  */
 export const openJellyfin = (options: JellyfinOptions): JellyfinServer => {
   const { name, apiKey, deviceId, clock, log, onUplink } = options;
-  const address = serverAddress(name, options.url);
-  const who = `Jellyfin "${name}" (${address.origin}${address.basePath})`;
+  const { url, tls, timeoutMs } = options;
+  const who = `Jellyfin "${name}"`;
   const authorization = authorizationHeader({ apiKey, deviceId, version: options.version ?? '0' });
-  const trust = options.tls ?? {};
-  const timeout = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs };
-  const client = openJellyfinClient({ address, authorization, who, trust, clock, ...timeout });
-  const socket = { address, authorization, trust, clock };
+  const client = openJellyfinClient({ who, url, authorization, tls, timeoutMs, clock });
+  const socket = { who, baseUrl: client.baseUrl, authorization, tls, clock };
   const { pollIntervalMs, useSocket = true } = options;
   return {
     name,

@@ -1,4 +1,4 @@
-// From Jellyfin's sessions to what really plays, with the memory that its traps need (facts/jellyfin.md §12).
+// From Jellyfin's sessions to what really plays, with the memory that its traps need (facts/jellyfin.md §12). Pure.
 import type { MediaSource, Session } from './jellyfin-schemas.ts';
 import { nominalRate } from './nominal-rate.ts';
 import { remoteAddress } from './remote-address.ts';

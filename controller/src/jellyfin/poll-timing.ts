@@ -1,4 +1,4 @@
-// When to ask for the sessions again, and when to try the socket again. Milliseconds.
+// When to ask for the sessions again, and when to try the socket again. Milliseconds. Pure.
 
 /** What the timing hangs on. */
 export type PollSituation = {
@@ -8,13 +8,15 @@ export type PollSituation = {
   readonly outcome: 'ok' | 'starting' | 'gone' | 'unreachable' | 'refused' | 'failed';
   /** How long no request has gone well. */
   readonly silentForMs: number;
-  /** Asked for while no socket tells; the default is 5 s. */
-  readonly intervalMs: number;
+  /** As configured; undefined for the defaults. */
+  readonly intervalMs: number | undefined;
   /** The operator wants a plain poller. */
   readonly fixed: boolean;
 };
 
 const SAFETY_MS = 60_000;
+/** So that a start is seen within 6 s while the socket is down. */
+const QUICK_MS = 5000;
 /** An administrator may have made the key valid again. */
 const REFUSED_MS = 15 * 60_000;
 /** A restart takes 4 to 12 s (12.0.0): nobody is given up before a minute. */
@@ -24,10 +26,12 @@ const LONGEST_MS = 30_000;
 /** Time from one poll to the next. */
 export const pollInterval = (now: PollSituation): number => {
   if (now.outcome === 'refused') return REFUSED_MS;
-  if (now.fixed) return now.intervalMs;
-  if (now.outcome === 'ok') return now.pushed ? SAFETY_MS : now.intervalMs;
-  if (now.outcome === 'starting' || now.silentForMs < PATIENCE_MS) return now.intervalMs;
-  return Math.max(now.intervalMs, Math.min(LONGEST_MS, now.silentForMs / 6));
+  if (now.fixed) return now.intervalMs ?? QUICK_MS;
+  const safety = now.intervalMs ?? SAFETY_MS;
+  if (now.outcome === 'ok' && now.pushed) return safety;
+  const quick = Math.min(QUICK_MS, safety);
+  if (now.outcome === 'ok' || now.outcome === 'starting' || now.silentForMs < PATIENCE_MS) return quick;
+  return Math.max(quick, Math.min(LONGEST_MS, now.silentForMs / 6));
 };
 
 /** The next moment of a fixed rhythm: what was missed is left out, and nothing drifts. */

@@ -1,4 +1,4 @@
-// From a session's RemoteEndPoint to a bare IP address.
+// From a session's RemoteEndPoint to a bare IP address. Pure.
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
 const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;

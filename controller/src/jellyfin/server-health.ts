@@ -1,4 +1,4 @@
-// From what was heard lately to one state with one sentence.
+// From what was heard lately to one state with one sentence. Pure.
 import type { FailureKind } from './failures.ts';
 import type { NeighbourHealth } from './shapes.ts';
 

@@ -2,11 +2,9 @@
 import WebSocket from 'ws';
 import type { Clock } from '../clock.ts';
 import { isAbort } from '../errors.ts';
-import { MAX_BODY_BYTES } from './http-exchange.ts';
-import { readableSessions } from './jellyfin-client.ts';
-import { type Session, sessionList, socketMessage } from './jellyfin-schemas.ts';
-import type { ServerAddress } from './server-address.ts';
-import { type ServerTrust, serverConnector } from './server-trust.ts';
+import { openConnector, type TlsTrust } from '../http-client/tls-trust.ts';
+import { MAX_BODY_BYTES } from './jellyfin-client.ts';
+import { readableSessions, type Session, sessionList, socketMessage } from './jellyfin-schemas.ts';
 
 /** The server forgets a client that is silent for 60 s. */
 const KEEP_ALIVE_MS = 30_000;
@@ -15,9 +13,11 @@ const DEAD_MS = 60_000;
 const HANDSHAKE_MS = 10_000;
 
 export type SocketDeps = {
-  readonly address: ServerAddress;
+  readonly who: string;
+  /** http(s), with the base path, without a last slash. */
+  readonly baseUrl: string;
   readonly authorization: string;
-  readonly trust: ServerTrust;
+  readonly tls?: TlsTrust | undefined;
   readonly clock: Clock;
 };
 
@@ -40,10 +40,10 @@ const readMessage = (data: WebSocket.RawData, hear: SocketListener): void => {
   if (list.success) hear.sessions(readableSessions(list.data));
 };
 
-const dial = ({ address, authorization, trust }: SocketDeps): WebSocket => {
-  const connect = serverConnector(trust);
-  const { protocol, hostname, port, host } = new URL(address.origin);
-  return new WebSocket(address.socketUrl, {
+const dial = ({ who, baseUrl, authorization, tls }: SocketDeps): WebSocket => {
+  const connect = openConnector(who, tls ?? {}, HANDSHAKE_MS);
+  const { protocol, hostname, port, host } = new URL(baseUrl);
+  return new WebSocket(`${baseUrl.replace(/^http/, 'ws')}/socket`, {
     headers: { authorization },
     handshakeTimeout: HANDSHAKE_MS,
     maxPayload: MAX_BODY_BYTES,

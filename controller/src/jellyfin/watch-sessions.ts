@@ -12,7 +12,6 @@ import { createSourceLookup } from './source-lookup.ts';
 import { createStreamList, type StreamList } from './stream-list.ts';
 import { createHealthReport, isMute, newSituation, type Situation } from './watch-situation.ts';
 
-const DEFAULT_INTERVAL_MS = 5000;
 /** A socket that lived this long ended for a reason of its own: the first retry is at once. */
 const SETTLED_MS = 10_000;
 /** A fault of ours must not make a tight loop. */
@@ -76,7 +75,7 @@ const pollForEver = async (watch: Watch): Promise<void> => {
       pushed: now.socket === 'open' && !isMute(now),
       outcome: now.outcome ?? 'ok',
       silentForMs: clock.monotonic() - now.goodAt,
-      intervalMs: watch.pollIntervalMs ?? DEFAULT_INTERVAL_MS,
+      intervalMs: watch.pollIntervalMs,
       fixed: !watch.useSocket,
     });
     const next = nextTick(due, interval, clock.monotonic());
@@ -131,7 +130,7 @@ const untilAborted = async (loop: (watch: Watch) => Promise<void>, watch: Watch)
 };
 
 /**
- * One GET first and at each opening of the socket; then a GET each 60 s while the socket speaks, each `pollIntervalMs` while it is down or mute.
+ * One GET first and at each opening of the socket; then a GET each 60 s while the socket speaks, each 5 s while it is down or mute.
  * @param hear `sessions` at each answer or message; `health` at each change of state
  * @returns when the signal fires and all is over; does not throw
  */

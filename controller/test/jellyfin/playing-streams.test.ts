@@ -1,8 +1,7 @@
 // From recorded sessions, and from the traps of facts/jellyfin.md §12, to what plays.
 import t from 'tap';
 import * as z from 'zod';
-import { readableSessions } from '../../src/jellyfin/jellyfin-client.ts';
-import { type MediaSource, type Session, session } from '../../src/jellyfin/jellyfin-schemas.ts';
+import { type MediaSource, readableSessions, type Session, session } from '../../src/jellyfin/jellyfin-schemas.ts';
 import { foldSessions, type Heard, type StreamMemory } from '../../src/jellyfin/playing-streams.ts';
 import { answerTo, recorded } from './recording.ts';
 

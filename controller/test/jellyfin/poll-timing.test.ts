@@ -2,7 +2,7 @@
 import t from 'tap';
 import { nextTick, type PollSituation, pollInterval, socketBackoff } from '../../src/jellyfin/poll-timing.ts';
 
-const calm: PollSituation = { pushed: true, outcome: 'ok', silentForMs: 0, intervalMs: 5000, fixed: false };
+const calm: PollSituation = { pushed: true, outcome: 'ok', silentForMs: 0, intervalMs: undefined, fixed: false };
 
 t.test('time to the next poll', async (t) => {
   t.equal(pollInterval(calm), 60_000, 'safety poll beside a socket');
@@ -12,6 +12,14 @@ t.test('time to the next poll', async (t) => {
   t.equal(pollInterval({ ...calm, outcome: 'gone', silentForMs: 120_000 }), 20_000, 'dead for two minutes');
   t.equal(pollInterval({ ...calm, outcome: 'unreachable', silentForMs: Number.POSITIVE_INFINITY }), 30_000, 'never seen');
   t.equal(pollInterval({ ...calm, outcome: 'refused', silentForMs: 0 }), 900_000, 'a wrong key is not retried but rarely');
+  t.equal(pollInterval({ ...calm, intervalMs: 30_000 }), 30_000, "a safety net of one's own");
+  t.equal(
+    pollInterval({ ...calm, intervalMs: 30_000, pushed: false }),
+    5000,
+    'which does not slow down what stands in for the socket',
+  );
+  t.equal(pollInterval({ ...calm, intervalMs: 2000, pushed: false }), 2000);
+  t.equal(pollInterval({ ...calm, fixed: true }), 5000);
   t.equal(pollInterval({ ...calm, fixed: true, intervalMs: 30_000, pushed: false }), 30_000);
   t.equal(pollInterval({ ...calm, fixed: true, intervalMs: 1000, pushed: false, outcome: 'gone', silentForMs: 1e9 }), 1000);
 });
