@@ -1,0 +1,77 @@
+// The adapter as the tests open it, with what it tells written down.
+import { type Clock, systemClock } from '../../src/clock.ts';
+import { silentLog } from '../../src/log.ts';
+import { openQbittorrent, type Qbittorrent, type QbittorrentOptions } from '../../src/qbittorrent/open-qbittorrent.ts';
+import type { Health, TorrentReading } from '../../src/qbittorrent/torrent-reading.ts';
+
+/** The machine's clock, but its monotonic side can be put forward. */
+export const createTestClock = (): Clock & { forward(ms: number): void } => {
+  let ahead = 0;
+  return {
+    ...systemClock,
+    monotonic: () => systemClock.monotonic() + ahead,
+    forward: (ms) => {
+      ahead += ms;
+    },
+  };
+};
+
+/** Polls each 20 ms unless told otherwise. */
+export const openTestClient = (url: string, options: Partial<QbittorrentOptions> = {}): Qbittorrent =>
+  openQbittorrent({ name: 'qbit', url, onUplink: true, pollIntervalMs: 20, clock: systemClock, log: silentLog, ...options });
+
+export type Heard = AsyncDisposable & {
+  readonly readings: TorrentReading[];
+  readonly health: Health[];
+  /** Resolves when `done` holds. @throws Error after 10 s, with what was heard last. */
+  until(what: string, done: (heard: Heard) => boolean): Promise<void>;
+};
+
+/** Watches until disposed of. */
+export const listen = (client: Qbittorrent): Heard => {
+  const stop = new AbortController();
+  let wake = (): void => {};
+  const heard: Heard = {
+    readings: [],
+    health: [],
+    until: async (what, done) => {
+      const give = systemClock.monotonic() + 10_000;
+      while (!done(heard)) {
+        const left = give - systemClock.monotonic();
+        if (left <= 0)
+          throw new Error(`not within 10 s: ${what}; last: ${JSON.stringify([heard.health.at(-1), heard.readings.at(-1)])}`);
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, left);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await watching;
+    },
+  };
+  const watching = client
+    .watch(
+      {
+        reading: (reading) => {
+          heard.readings.push(reading);
+          wake();
+        },
+        health: (health) => {
+          heard.health.push(health);
+          wake();
+        },
+      },
+      stop.signal,
+    )
+    .catch((error: unknown) => {
+      if (!stop.signal.aborted) throw error;
+    });
+  return heard;
+};
+
+export const patience = (): AbortSignal => AbortSignal.timeout(30_000);
