@@ -9,8 +9,10 @@ const BIN = join(import.meta.dirname, '../../node_modules/.bin');
  * @throws where the tool could not be run at all, or said nothing on stdout.
  */
 export function runTool(name: string, words: readonly string[], cwd: string): Promise<string> {
+  // A test runner puts hooks of its own into NODE_OPTIONS of whatever is started below it; they are not for tools.
+  const line = ['-u', 'NODE_OPTIONS', join(BIN, name), ...words];
   return new Promise((done, fail) => {
-    execFile(join(BIN, name), words, { cwd, maxBuffer: 256 * 1024 * 1024, timeout: 120_000 }, (error, stdout, stderr) => {
+    execFile('env', line, { cwd, maxBuffer: 256 * 1024 * 1024, timeout: 120_000 }, (error, stdout, stderr) => {
       if (stdout === '') fail(new Error(`${name} said nothing: ${stderr.trim() || error?.message || 'no output'}`));
       else done(stdout);
     });

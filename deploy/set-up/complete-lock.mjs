@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const words = process.argv.slice(2);
 const folder = words.includes('--in') ? String(words[words.indexOf('--in') + 1]) : join(import.meta.dirname, '..', '..');
 const path = join(folder, 'package-lock.json');
-const OS = /(?:^|-)(android|darwin|freebsd|linux|openharmony|win32|sunos|aix|netbsd|openbsd)-/;
+const OS = /(?:^|[-/])(android|darwin|freebsd|linux|openharmony|win32|sunos|aix|netbsd|openbsd)-/;
 const CPU = /-(arm64|x64|ia32|ppc64|riscv64|s390x|arm)(?:-|$)/;
 const LIBC = /-(musl|gnu)(?:eabihf)?$/;
 

@@ -32,7 +32,7 @@ const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case
 /** Anything but http(s) would be read by webtorrent as a file on the node's own disk. */
 const httpUrl = z.string().check(z.maxLength(2_000), z.regex(/^https?:\/\/[^\s]+$/, 'must be an http or https URL'));
 
-export const manifestFile = z.object({
+const manifestFile = z.object({
   path: relativePath,
   size: byteCount,
   /** Of the whole file. Pieces are SHA-1, and "done" of a torrent is no proof; null where nobody has hashed it yet. */

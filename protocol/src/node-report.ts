@@ -6,7 +6,7 @@ import { bps, byteCount, moment, seconds } from './units.ts';
  * `waiting` in the queue, or for disk space · `downloading` · `verifying` against sha256 · `placed` in the library ·
  * `quarantined` the bytes were wrong twice · `failed` for now, tried again with a back-off.
  */
-export const itemState = z.enum(['waiting', 'downloading', 'verifying', 'placed', 'quarantined', 'failed']);
+const itemState = z.enum(['waiting', 'downloading', 'verifying', 'placed', 'quarantined', 'failed']);
 
 /** Retained: the whole state, on change and at most once a second. */
 export const nodeReport = z.object({

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { bps, byteCount, moment } from './units.ts';
 
 /** One cake tin. Delays freeze at the last packet, so they are null while no packet passed since the reading before. */
-export const tin = z.object({
+const tin = z.object({
   name: z.string(),
   threshold_bps: z.nullable(bps),
   sent_bytes: byteCount,
@@ -20,7 +20,7 @@ export const tin = z.object({
 export type Tin = z.infer<typeof tin>;
 
 /** One direction. Upload is the WAN device's root qdisc, download the root qdisc of its ifb. */
-export const shapedDirection = z.object({
+const shapedDirection = z.object({
   device: z.string(),
   qdisc: z.string(),
   /** UCI's rate; null where that direction is not shaped. */

@@ -4,7 +4,7 @@ import { bootId } from './ids.ts';
 import { bps, byteCount, moment, seconds } from './units.ts';
 
 /** `exact`: counters seen twice by the router's own clock. `offloaded`: hardware offload hides traffic, so the true rate may be higher. */
-export const quality = z.enum(['exact', 'offloaded']);
+const quality = z.enum(['exact', 'offloaded']);
 
 /** One reading of a WAN. "up" leaves the home (tx), "down" enters it (rx). */
 export const throughput = z.object({

@@ -1,0 +1,113 @@
+// Each rule on who may import whom: what it allows, and what it refuses.
+import t from 'tap';
+import { layerFaults } from '../../check/layer-rules.ts';
+import { readSource } from '../../check/read-source.ts';
+
+const faults = (path: string, ...lines: readonly string[]) =>
+  layerFaults([readSource(path, `// A file.\n${lines.join('\n')}\n`)]);
+const from = (specifier: string) => `import { x } from '${specifier}';`;
+
+const ALLOWED: readonly [path: string, specifier: string][] = [
+  ['protocol/src/a.ts', 'zod/mini'],
+  ['protocol/src/a.ts', './b.ts'],
+  ['agent-router/src/a.ts', 'zod/mini'],
+  ['agent-router/src/router/a.ts', '../log.ts'],
+  ['agent-router/src/a.ts', '@headgate/protocol'],
+  ['controller/src/bandwidth/a.ts', '@headgate/protocol'],
+  ['controller/src/bandwidth/allocators/a.ts', '../b.ts'],
+  ['controller/src/bandwidth/a.ts', '../errors.ts'],
+  ['controller/src/bandwidth/a-routes.ts', '../http/route.ts'],
+  ['controller/src/bandwidth/a-store.ts', 'kysely'],
+  ['controller/src/qbittorrent/a.ts', '../http-client/open-http-client.ts'],
+  ['controller/src/qbittorrent/open-web-api.ts', '../clock.ts'],
+  ['controller/src/run-controller.ts', './bandwidth/a.ts'],
+  ['controller/src/main.ts', './run-controller.ts'],
+  ['controller/src/bandwidth/bandwidth-api.ts', 'zod'],
+  ['controller/src/bandwidth/bandwidth-api.ts', '@headgate/protocol'],
+  ['controller/web/pages/a.ts', '../../src/bandwidth/bandwidth-api.ts'],
+  ['controller/web/pages/a.ts', 'preact'],
+  ['controller/test/bandwidth/a.test.ts', '../../../deploy/demo/jellyfin/jellyfin-simulator.ts'],
+  ['deploy/bench/a.bench.ts', '../../controller/src/bandwidth/a.ts'],
+];
+
+const REFUSED: readonly [path: string, specifier: string, fault: RegExp][] = [
+  ['protocol/src/a.ts', 'zod', /protocol imports zod/],
+  ['protocol/src/a.ts', 'node:fs', /protocol imports node:fs/],
+  ['protocol/src/a.ts', 'mqtt', /protocol imports mqtt/],
+  ['protocol/src/a.ts', '@headgate/controller', /protocol imports @headgate\/controller/],
+  ['protocol/src/a.ts', '../../controller/src/log.ts', /protocol imports controller\/src\/log\.ts/],
+  ['agent-router/src/a.ts', 'zod', /zod\/mini keeps its bundle small/],
+  ['agent-router/src/a.ts', '@headgate/controller', /agent-router imports @headgate\/controller/],
+  ['agent-router/src/a.ts', '../../protocol/src/units.ts', /agent-router imports protocol\/src\/units\.ts/],
+  ['controller/src/bandwidth/a.ts', '../../../deploy/demo/run-demo.ts', /controller imports deploy\/demo/],
+  ['controller/src/bandwidth/a.ts', '../../test/b.ts', /controller imports controller\/test\/b\.ts/],
+  ['controller/src/bandwidth/a.ts', '../telemetry/b.ts', /feature bandwidth imports feature telemetry/],
+  ['controller/src/bandwidth/a.ts', '../jellyfin/b.ts', /feature bandwidth imports controller\/src\/jellyfin/],
+  ['controller/src/bandwidth/a.ts', '../database/open-database.ts', /feature bandwidth imports controller\/src\/database/],
+  ['controller/src/bandwidth/a.ts', '../http/auth.ts', /feature bandwidth imports controller\/src\/http\/auth\.ts/],
+  ['controller/src/bandwidth/a.ts', '../http-client/b.ts', /feature bandwidth imports controller\/src\/http-client/],
+  ['controller/src/bandwidth/a.ts', '../run-controller.ts', /bandwidth imports controller\/src\/run-controller\.ts/],
+  ['controller/src/anything-new/a.ts', '../telemetry/b.ts', /feature anything-new imports feature telemetry/],
+  ['controller/src/jellyfin/a.ts', '../bandwidth/b.ts', /jellyfin imports feature bandwidth/],
+  ['controller/src/jellyfin/a.ts', '../qbittorrent/b.ts', /parts are joined by run-controller/],
+  ['controller/src/log.ts', './bandwidth/b.ts', /imports feature bandwidth/],
+  ['controller/src/clock.ts', './run-controller.ts', /the wiring is imported by nobody/],
+  ['controller/src/bandwidth/bandwidth-api.ts', './decide-caps.ts', /an -api file imports \.\/decide-caps\.ts/],
+  ['controller/src/bandwidth/bandwidth-api.ts', 'kysely', /an -api file imports kysely/],
+  ['controller/web/pages/a.ts', '../../src/bandwidth/decide-caps.ts', /only -api files/],
+  ['deploy/bench/a.bench.ts', '../test/check/plant-tree.ts', /tests are imported by tests/],
+];
+
+t.test('what goes downwards is allowed', async (t) => {
+  for (const [path, specifier] of ALLOWED) t.same(faults(path, from(specifier)), [], `${path} imports ${specifier}`);
+});
+
+t.test('what goes sideways or upwards is refused, in every form of import', async (t) => {
+  for (const [path, specifier, fault] of REFUSED) {
+    const forms = [
+      from(specifier),
+      from(specifier).replace('import', 'import type'),
+      from(specifier).replace('import', 'export'),
+      `export type X = import('${specifier}').X;`,
+      `void import('${specifier}');`,
+    ];
+    for (const form of forms) t.match(faults(path, form), [fault], `${path}: ${form}`);
+  }
+});
+
+t.test('only run-controller.ts may use more than eight own files', async (t) => {
+  const nine = Array.from({ length: 9 }, (_, i) => from(`./part-${i}.ts`));
+  t.match(faults('controller/src/bandwidth/a.ts', ...nine), [/uses 9 own files/]);
+  t.same(faults('controller/src/bandwidth/a.ts', ...nine.slice(1), from('../errors.ts'), from('kysely')), []);
+  t.same(faults('controller/src/bandwidth/a.ts', ...nine.map((line) => line.replace('import', 'import type'))), []);
+  t.same(faults('controller/src/run-controller.ts', ...nine), []);
+  t.same(faults('protocol/src/index.ts', ...nine.map((line) => line.replace('import', 'export'))), []);
+});
+
+t.test('a pure file has no clock, no log, no waiting, no chance and no Node', async (t) => {
+  const pure = (line: string, first = '// Pure: decides.') =>
+    layerFaults([readSource('controller/src/bandwidth/a.ts', `${first}\n${line}\n`)]);
+  const impure = [
+    "import { join } from 'node:path';",
+    "import { systemClock } from '../clock.ts';",
+    "import { silentLog } from '../log.ts';",
+    'export const f = async () => 1;',
+    'export async function* f() {}',
+    'await null;',
+    'export const f = () => Date.now();',
+    'export const f = () => new Date();',
+    'export const f = () => Math.random();',
+    'export const f = () => performance.now();',
+    'setTimeout(() => {}, 1);',
+  ];
+  for (const line of impure) {
+    t.equal(pure(line).length, 1, line);
+    t.equal(pure(line, '// Decides what is due. Pure. Written for tests.').length, 1, line);
+    t.equal(pure(line, '// Asks the pure decision.').length, 0, line);
+  }
+  t.same(pure("import type { Clock } from '../clock.ts';\nexport const day = (at: number) => new Date(at);"), []);
+});
+
+t.test('a file that does not parse is a fault, not a file without imports', async (t) => {
+  t.match(faults('protocol/src/a.ts', 'import {'), [/^protocol\/src\/a\.ts:1: /]);
+});
