@@ -1,7 +1,8 @@
 // Log-ins of the web page and API tokens. Only digests are kept: a stolen database opens nothing.
 import type { Kysely } from 'kysely';
+import type { Migration } from '../migration.ts';
 
-export const httpMigration = {
+export const httpMigration: Migration = {
   name: '004-http',
   async up(db: Kysely<unknown>): Promise<void> {
     await db.schema
