@@ -1,6 +1,7 @@
 // From a request to its handler's answer: address filter, authorization, body, faults, latency, log.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Answer, Refusal, refusals, text } from './answer.ts';
 import { type Identify, isScriptedViewer } from './caller.ts';
@@ -44,16 +45,9 @@ async function send(response: ServerResponse, answer: Answer, withBody: boolean)
   if (!(answer.body instanceof Readable)) headers['Content-Length'] = String(Buffer.byteLength(answer.body ?? ''));
   if (answer.status === 204) delete headers['Content-Length'];
   response.writeHead(answer.status, headers);
-  if (!withBody || !(answer.body instanceof Readable)) {
-    if (answer.body instanceof Readable) answer.body.destroy();
-    response.end(withBody ? answer.body : undefined);
-    return;
-  }
-  for await (const chunk of answer.body) {
-    if (response.destroyed) break;
-    if (!response.write(chunk)) await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
-  }
-  response.end();
+  if (answer.body instanceof Readable && withBody) return pipeline(answer.body, response);
+  if (answer.body instanceof Readable) answer.body.destroy();
+  response.end(withBody && !(answer.body instanceof Readable) ? answer.body : undefined);
 }
 
 function checkAccess(route: Route, caller: Caller): void {

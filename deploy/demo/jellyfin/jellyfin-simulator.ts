@@ -1,25 +1,16 @@
-// A simulated Jellyfin, as strict as the recorded one: the only file here that knows all parts.
-import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createIdentify } from './caller.ts';
 import { createDoor } from './http-door.ts';
 import type { Dto } from './item-dto.ts';
-import { itemRoutes } from './item-routes.ts';
-import { type LibraryItem, makeLibrary } from './library.ts';
-import { type Negotiation, playbackRoutes } from './playback-routes.ts';
-import { createRequestLog, type RequestLog } from './request-log.ts';
+import type { LibraryItem } from './library.ts';
+import type { Negotiation } from './playback-routes.ts';
+import type { RequestLog } from './request-log.ts';
 import { openLifecycle } from './server-lifecycle.ts';
-import { sessionRoutes } from './session-routes.ts';
-import { createSessions } from './sessions.ts';
-import { type ResolvedOptions, resolveOptions, type SimulatorOptions, seeds } from './simulator-options.ts';
-import { createSockets, type Sockets } from './sockets.ts';
-import { openStateFile } from './state-file.ts';
-import { publicInformation, type Settings, systemRoutes } from './system-routes.ts';
-import { createTranscodes } from './transcodes.ts';
-import { createUserData } from './user-data.ts';
-import { userRoutes } from './user-routes.ts';
-import { createUsers, type Users } from './users.ts';
-import { behaviourOf } from './version-behaviour.ts';
+import { type ResolvedOptions, resolveOptions, type SimulatorOptions } from './simulator-options.ts';
+import { createParts, createRoutes, type Parts } from './simulator-parts.ts';
+import type { Sockets } from './sockets.ts';
+import { publicInformation, type Settings } from './system-routes.ts';
+import type { Users } from './users.ts';
+import { createViewer, type Viewer, type ViewerOptions } from './viewer.ts';
 
 export type JellyfinSimulator = AsyncDisposable &
   Pick<RequestLog, 'requests' | 'forgetRequests' | 'inject' | 'clearFaults'> & {
@@ -39,92 +30,22 @@ export type JellyfinSimulator = AsyncDisposable &
     /** Each answer of PlaybackInfo, oldest first. */
     negotiations(): readonly Negotiation[];
     setLatency(ms: number): void;
+    /** A scripted viewer; it ends with the simulator. */
+    viewer(options: ViewerOptions): Viewer;
+    /** bit/s that viewers draw over the home's uplink now, burst and bitrate tests included. */
+    traffic(): {
+      readonly upBps: number;
+      readonly viewers: readonly {
+        readonly user: string;
+        readonly address: string;
+        readonly device: string;
+        readonly upBps: number;
+      }[];
+    };
     restart(): Promise<void>;
     powerOff(): Promise<void>;
     powerOn(): Promise<void>;
   };
-
-const keptNegotiations = 10_000;
-
-type Parts = ReturnType<typeof createParts>;
-
-function createParts(options: ResolvedOptions) {
-  const behaviour = behaviourOf(options.version);
-  const file = openStateFile(options, behaviour);
-  const { state } = file;
-  const users = createUsers(state, options.now, file.save);
-  if (file.fresh)
-    for (const seed of seeds(options))
-      users.add(seed.name, seed.password ?? `${seed.name}pw`, { RemoteClientBitrateLimit: seed.limitBps ?? 0, ...seed.policy });
-  const key =
-    (options.apiKey === undefined ? users.keys()[0] : users.key(options.apiKey)) ?? users.addKey('headgate-demo', options.apiKey);
-  const transcodes = createTranscodes(() => performance.now());
-  const sessions = createSessions({ now: options.now, transcodes, serverId: state.serverId, idleStopMs: options.idleStopMs });
-  const settings = state.settings;
-  const peerSecret = randomBytes(16).toString('hex');
-  const server = { id: state.serverId, name: options.serverName, version: options.version };
-  const legacyTokens = () => settings.configuration.EnableLegacyAuthorization;
-  const identify = createIdentify({
-    users,
-    sessions,
-    network: () => settings.network,
-    legacyTokens,
-    behaviour,
-    server,
-    peerSecret,
-  });
-  const log = createRequestLog(options.now);
-  const sockets = createSockets({ identify, sessions, behaviour, log, silenceMs: options.socketSilenceMs });
-  return {
-    behaviour,
-    file,
-    users,
-    key,
-    transcodes,
-    sessions,
-    settings,
-    peerSecret,
-    server,
-    legacyTokens,
-    identify,
-    log,
-    sockets,
-    library: makeLibrary(),
-  };
-}
-
-function createRoutes(
-  parts: Parts,
-  options: ResolvedOptions,
-  negotiations: Negotiation[],
-  control: { readonly url: () => string; readonly restart: () => void },
-) {
-  const { users, sessions, transcodes, library, behaviour, settings, file } = parts;
-  const userData = createUserData(options.now, (userId, entry) => {
-    // Debounced by the real server; unref'd, so that a simulator that is closed meanwhile ends.
-    setTimeout(
-      () => parts.sockets.toUser(userId, { Data: { UserId: userId, UserDataList: [entry] }, MessageType: 'UserDataChanged' }),
-      500,
-    ).unref();
-  });
-  const negotiated = (negotiation: Negotiation) => {
-    negotiations.push(negotiation);
-    if (negotiations.length > keptNegotiations) negotiations.splice(0, keptNegotiations / 10);
-  };
-  return [
-    ...systemRoutes({ server: parts.server, settings, changed: file.save, ...control }),
-    ...userRoutes({ users, sessions, serverId: parts.server.id, behaviour, legacyTokens: parts.legacyTokens }),
-    ...sessionRoutes({ sessions, transcodes, library, userData, now: options.now }),
-    ...playbackRoutes({
-      users,
-      library,
-      transcodes,
-      serverLimitBps: () => settings.configuration.RemoteClientBitrateLimit,
-      negotiated,
-    }),
-    ...itemRoutes({ library, users, userData, serverId: parts.server.id }),
-  ];
-}
 
 /** The server's own 1 s timer; sooner where the film runs faster. */
 function startTimer(parts: Parts, speed: number): Disposable {
@@ -184,26 +105,12 @@ export async function startJellyfinSimulator(given: SimulatorOptions = {}): Prom
     await lifecycle.restart(options.restartMs);
   };
   const timer = startTimer(parts, options.speed);
-  const { users, log, sockets, sessions } = parts;
+  const viewers = createViewers(parts, options, late.url);
   return {
     url: late.url,
-    serverId: parts.server.id,
-    apiKey: parts.key.token,
-    users,
-    sockets,
-    settings: parts.settings,
-    items: parts.library.items,
-    requests: log.requests,
-    forgetRequests: log.forgetRequests,
-    inject: log.inject,
-    clearFaults: log.clearFaults,
-    sessions: () => sessions.list().map((session) => sessions.dto(session, true)),
-    limitOf: (name) => named(users, name).policy.RemoteClientBitrateLimit,
-    editPolicy(name, patch) {
-      const user = named(users, name);
-      users.setPolicy(user, { ...user.policy, ...patch });
-    },
-    negotiations: () => [...negotiations],
+    ...control(parts, negotiations),
+    viewer: viewers.viewer,
+    traffic: viewers.traffic,
     setLatency(ms) {
       latencyMs = ms;
     },
@@ -212,8 +119,59 @@ export async function startJellyfinSimulator(given: SimulatorOptions = {}): Prom
     powerOn: lifecycle.powerOn,
     async [Symbol.asyncDispose]() {
       timer[Symbol.dispose]();
-      sockets.closeAll();
+      await viewers.end();
+      parts.sockets.closeAll();
       await lifecycle.close();
     },
+  };
+}
+
+/** What a test asks and does without HTTP. */
+function control(parts: Parts, negotiations: readonly Negotiation[]) {
+  const { users, log, sessions } = parts;
+  return {
+    serverId: parts.server.id,
+    apiKey: parts.key.token,
+    users,
+    sockets: parts.sockets,
+    settings: parts.settings,
+    items: parts.library.items,
+    requests: log.requests,
+    forgetRequests: log.forgetRequests,
+    inject: log.inject,
+    clearFaults: log.clearFaults,
+    negotiations: () => [...negotiations],
+    sessions: () => sessions.list().map((session) => sessions.dto(session, true)),
+    limitOf: (name: string) => named(users, name).policy.RemoteClientBitrateLimit,
+    editPolicy(name: string, patch: Readonly<Record<string, unknown>>) {
+      const user = named(users, name);
+      users.setPolicy(user, { ...user.policy, ...patch });
+    },
+  };
+}
+
+function createViewers(parts: Parts, options: ResolvedOptions, url: string) {
+  const viewers: Viewer[] = [];
+  const need = {
+    url,
+    peerSecret: parts.peerSecret,
+    keepAliveMs: options.socketSilenceMs / 2,
+    items: parts.library.items,
+    speed: options.speed,
+  };
+  return {
+    viewer(wanted: ViewerOptions): Viewer {
+      const viewer = createViewer(need, wanted);
+      viewers.push(viewer);
+      return viewer;
+    },
+    traffic() {
+      const drawn = viewers.map((viewer) => ({ ...viewer.identity, upBps: viewer.drawnBps() }));
+      return {
+        upBps: drawn.reduce((sum, { upBps }) => sum + upBps, 0),
+        viewers: drawn.map(({ user, address, device, upBps }) => ({ user, address, device, upBps })),
+      };
+    },
+    end: () => Promise.all(viewers.map((viewer) => viewer[Symbol.asyncDispose]())),
   };
 }

@@ -1,0 +1,100 @@
+// The parts of a simulated server and the routes over them, put together.
+import { randomBytes } from 'node:crypto';
+import { createIdentify } from './caller.ts';
+import { itemRoutes } from './item-routes.ts';
+import { makeLibrary } from './library.ts';
+import { type Negotiation, playbackRoutes } from './playback-routes.ts';
+import { createRequestLog } from './request-log.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { createSessions } from './sessions.ts';
+import { type ResolvedOptions, seeds } from './simulator-options.ts';
+import { createSockets } from './sockets.ts';
+import { openStateFile } from './state-file.ts';
+import { systemRoutes } from './system-routes.ts';
+import { createTranscodes } from './transcodes.ts';
+import { createUserData } from './user-data.ts';
+import { userRoutes } from './user-routes.ts';
+import { createUsers } from './users.ts';
+import { behaviourOf } from './version-behaviour.ts';
+
+const keptNegotiations = 10_000;
+
+export type Parts = ReturnType<typeof createParts>;
+
+export function createParts(options: ResolvedOptions) {
+  const behaviour = behaviourOf(options.version);
+  const file = openStateFile(options, behaviour);
+  const { state } = file;
+  const users = createUsers(state, options.now, file.save);
+  if (file.fresh)
+    for (const seed of seeds(options))
+      users.add(seed.name, seed.password ?? `${seed.name}pw`, { RemoteClientBitrateLimit: seed.limitBps ?? 0, ...seed.policy });
+  const key =
+    (options.apiKey === undefined ? users.keys()[0] : users.key(options.apiKey)) ?? users.addKey('headgate-demo', options.apiKey);
+  const transcodes = createTranscodes(() => performance.now());
+  const sessions = createSessions({ now: options.now, transcodes, serverId: state.serverId, idleStopMs: options.idleStopMs });
+  const settings = state.settings;
+  const peerSecret = randomBytes(16).toString('hex');
+  const server = { id: state.serverId, name: options.serverName, version: options.version };
+  const legacyTokens = () => settings.configuration.EnableLegacyAuthorization;
+  const identify = createIdentify({
+    users,
+    sessions,
+    network: () => settings.network,
+    legacyTokens,
+    behaviour,
+    server,
+    peerSecret,
+  });
+  const log = createRequestLog(options.now);
+  const sockets = createSockets({ identify, sessions, behaviour, log, silenceMs: options.socketSilenceMs });
+  return {
+    behaviour,
+    file,
+    users,
+    key,
+    transcodes,
+    sessions,
+    settings,
+    peerSecret,
+    server,
+    legacyTokens,
+    identify,
+    log,
+    sockets,
+    library: makeLibrary(),
+  };
+}
+
+export function createRoutes(
+  parts: Parts,
+  options: ResolvedOptions,
+  negotiations: Negotiation[],
+  control: { readonly url: () => string; readonly restart: () => void },
+) {
+  const { users, sessions, transcodes, library, behaviour, settings, file } = parts;
+  const userData = createUserData(options.now, (userId, entry) => {
+    // Debounced by the real server; unref'd, so that a simulator that is closed meanwhile ends.
+    setTimeout(
+      () => parts.sockets.toUser(userId, { Data: { UserId: userId, UserDataList: [entry] }, MessageType: 'UserDataChanged' }),
+      500,
+    ).unref();
+  });
+  const negotiated = (negotiation: Negotiation) => {
+    negotiations.push(negotiation);
+    if (negotiations.length > keptNegotiations) negotiations.splice(0, keptNegotiations / 10);
+  };
+  return [
+    ...systemRoutes({ server: parts.server, settings, changed: file.save, ...control }),
+    ...userRoutes({ users, sessions, serverId: parts.server.id, behaviour, legacyTokens: parts.legacyTokens }),
+    ...sessionRoutes({ sessions, transcodes, library, userData, now: options.now }),
+    ...playbackRoutes({
+      users,
+      library,
+      transcodes,
+      serverLimitBps: () => settings.configuration.RemoteClientBitrateLimit,
+      negotiated,
+    }),
+    ...itemRoutes({ library, users, userData, serverId: parts.server.id }),
+  ];
+}
