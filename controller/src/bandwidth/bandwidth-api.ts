@@ -1,0 +1,118 @@
+// REST shapes of the bandwidth feature; the web page imports these and nothing else of it.
+import { z } from 'zod';
+
+const bps = z.int().describe('bit/s');
+const moment = z.iso.datetime({ offset: true });
+const health = z
+  .object({
+    state: z.enum(['live', 'polling', 'starting', 'unreachable', 'refused']),
+    since: moment,
+    problem: z.string().nullable(),
+  })
+  .nullable();
+
+export const streamView = z.object({
+  id: z.string(),
+  server: z.string(),
+  viewer: z.string(),
+  user: z.string(),
+  title: z.string(),
+  client: z.string(),
+  device: z.string(),
+  kind: z.enum(['video', 'audio', 'live']),
+  place: z.enum(['home', 'vpn', 'remote', 'unknown']),
+  address: z.string().nullable(),
+  counts: z.boolean().describe('takes part in the budget now'),
+  capped: z.boolean().describe('the media server applies its limit to this viewer'),
+  paused: z.boolean(),
+  cut_off: z.boolean(),
+  demand_bps: bps,
+  demand_from: z.enum(['transcode', 'source', 'height', 'default']),
+  transcoding: z.boolean(),
+  hint: z.string().nullable(),
+});
+
+export const budgetView = z.object({
+  capacity_bps: bps,
+  reserve_bps: bps,
+  other_bps: bps,
+  viewers_bps: bps,
+  new_stream_bps: bps,
+  torrents_bps: bps,
+  headroom_bps: bps,
+  running_bps: bps,
+});
+
+export const viewerView = z.object({
+  viewer: z.string(),
+  server: z.string(),
+  name: z.string(),
+  cap_bps: bps.nullable().describe('null: as the user had it'),
+  streams: z.int(),
+  why: z.string(),
+});
+
+export const settingsView = z.object({
+  enabled: z.boolean(),
+  dry_run: z.boolean(),
+  algorithm: z.string(),
+  apply: z.enum(['standing', 'active']),
+  reserve: z.union([z.object({ percent: z.number() }), z.object({ bps })]),
+  capacity_bps: bps.nullable(),
+  boosts: z.array(z.object({ viewer: z.string(), bps: bps.nullable(), until: moment })),
+});
+
+export const bandwidthView = z.object({
+  mode: z.enum(['idle', 'streaming', 'safe', 'off', 'unknown']),
+  reason: z.string(),
+  settings: settingsView,
+  budget: budgetView.nullable(),
+  capacity_up_bps: bps.nullable(),
+  capacity_down_bps: bps.nullable(),
+  capacity_from: z.enum(['operator', 'router']).nullable(),
+  over_commitment_bps: bps,
+  router_silent_s: z.number().nullable(),
+  stale_since: moment.nullable(),
+  viewers: z.array(viewerView),
+  torrent_clients: z.array(
+    z.object({
+      name: z.string(),
+      on_uplink: z.boolean(),
+      mode: z.enum(['normal', 'alternative']).nullable(),
+      cap_bps: bps.nullable(),
+      limit_bps: bps.nullable(),
+      upload_bps: bps,
+      download_bps: bps,
+      limits_lan_peers: z.boolean().nullable(),
+      health,
+    }),
+  ),
+  media_servers: z.array(z.object({ name: z.string(), type: z.string(), on_uplink: z.boolean(), health })),
+  originals_held: z.int(),
+  warnings: z.array(z.string()),
+});
+
+export const decisionView = z.object({
+  id: z.string(),
+  at: moment,
+  mode: z.string(),
+  reason: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+/** Only what is named is changed. */
+export const settingsBody = z
+  .strictObject({
+    enabled: z.boolean().optional(),
+    dry_run: z.boolean().optional(),
+    algorithm: z.string().min(1).max(64).optional(),
+    reserve_percent: z.number().min(0).max(90).optional(),
+    capacity_mbps: z.number().min(0).max(1_000_000).optional().describe('Mbit/s; 0 goes back to what the configuration says'),
+  })
+  .refine((body) => Object.keys(body).length > 0, 'names nothing to change');
+
+export const boostBody = z.strictObject({
+  viewer: z.string().min(1).max(200).describe('server/user name, or the viewer of /api/bandwidth'),
+  minutes: z.number().min(0).max(1_440).describe('0 ends a boost'),
+  mbps: z.number().positive().max(2_147).optional().describe('absent: the largest cap that fits'),
+});

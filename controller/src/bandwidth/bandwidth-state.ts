@@ -1,0 +1,55 @@
+// Pure: the feature's status as the one flat JSON that MQTT carries.
+import type { BandwidthState } from '@headgate/protocol';
+import type { BandwidthStatus } from './bandwidth-status.ts';
+
+/** `means` are of the last 10 s; null while no router speaks. */
+export type Means = { readonly upBps: number; readonly downBps: number } | null;
+
+const STALE_MS = 15_000;
+
+export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: number): BandwidthState {
+  const { decision, settings, uplink, streams } = status;
+  const counted = streams.filter(({ counts }) => counts);
+  const silentMs = uplink.silentMs ?? 0;
+  return {
+    at: iso(utcNow),
+    mode: decision?.mode ?? 'unknown',
+    reason: decision?.reason ?? 'Starting: nothing was decided yet.',
+    enabled: settings.enabled,
+    dry_run: settings.dryRun,
+    algorithm: settings.algorithm,
+    wan_up_bps: rounded(means?.upBps),
+    wan_down_bps: rounded(means?.downBps),
+    capacity_up_bps: rounded(status.capacityUpBps),
+    capacity_down_bps: rounded(status.capacityDownBps),
+    headroom_bps: rounded(decision?.budget?.headroomBps),
+    reserve_bps: rounded(decision?.budget?.reserveBps) ?? 0,
+    other_bps: rounded(uplink.otherBps) ?? 0,
+    budget_bps: rounded(decision?.budget?.viewersBps),
+    streams: streams.length,
+    remote_streams: counted.length,
+    remote_demand_bps: Math.round(counted.reduce((sum, { demand }) => sum + demand.bps, 0)),
+    torrent_limit_bps: rounded(decision?.torrentTotalBps),
+    torrent_up_bps: Math.round(
+      status.torrentClients.reduce((sum, { onUplink, reading }) => sum + (onUplink ? (reading?.uploadBps ?? 0) : 0), 0),
+    ),
+    over_commitment_bps: rounded(decision?.overCommitmentBps) ?? 0,
+    viewers: Object.fromEntries((decision?.viewers ?? []).map(({ server, name, capBps }) => [`${server}/${name}`, capBps])),
+    torrent_clients: torrentLimits(status),
+    stale_since: uplink.reading !== null && silentMs > STALE_MS ? iso(utcNow - silentMs) : null,
+  };
+}
+
+/** The limit of the speed mode that is active. */
+function torrentLimits({ decision, torrentClients }: BandwidthStatus): Record<string, number | null> {
+  return Object.fromEntries(
+    torrentClients.map(({ name, reading }) => [
+      name,
+      decision?.torrents.find(({ client, mode }) => client === name && mode === reading?.mode)?.capBps ?? null,
+    ]),
+  );
+}
+
+const rounded = (bps: number | null | undefined): number | null =>
+  bps === null || bps === undefined ? null : Math.max(0, Math.round(bps));
+const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,129 @@
+// Pure: the feature's status in the shape that REST shows.
+import type { z } from 'zod';
+import type { bandwidthView, decisionView, streamView } from './bandwidth-api.ts';
+import type { BandwidthStatus } from './bandwidth-status.ts';
+import type { DecisionRecord } from './decision-store.ts';
+import type { NeighbourHealth } from './neighbours.ts';
+import type { WatchedStream } from './watched-streams.ts';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const STALE_MS = 15_000;
+
+export function viewStream({
+  key,
+  server,
+  viewer,
+  stream,
+  location,
+  demand,
+  counts,
+  cutOff,
+}: WatchedStream): z.input<typeof streamView> {
+  return {
+    id: key,
+    server,
+    viewer,
+    user: stream.userName,
+    title: stream.title,
+    client: stream.client,
+    device: stream.device,
+    kind: stream.kind,
+    place: location.place,
+    address: stream.address,
+    counts,
+    capped: location.capped,
+    paused: stream.paused,
+    cut_off: cutOff,
+    demand_bps: Math.round(demand.bps),
+    demand_from: demand.from,
+    transcoding: stream.transcode !== null && !stream.transcode.videoDirect,
+    hint: location.hint,
+  };
+}
+
+export function viewBandwidth(status: BandwidthStatus, utcNow: number): z.input<typeof bandwidthView> {
+  const { decision, uplink } = status;
+  const silentMs = uplink.silentMs;
+  return {
+    mode: decision?.mode ?? 'unknown',
+    reason: decision?.reason ?? 'Starting: nothing was decided yet.',
+    settings: viewSettings(status),
+    budget: viewBudget(decision),
+    capacity_up_bps: status.capacityUpBps,
+    capacity_down_bps: status.capacityDownBps,
+    capacity_from: status.capacityFrom,
+    over_commitment_bps: decision?.overCommitmentBps ?? 0,
+    router_silent_s: silentMs === null ? null : Math.round(silentMs / 1000),
+    stale_since: silentMs !== null && silentMs > STALE_MS ? iso(utcNow - silentMs) : null,
+    viewers: (decision?.viewers ?? []).map(({ key, server, name, capBps, streams, why }) => ({
+      viewer: key,
+      server,
+      name,
+      cap_bps: capBps,
+      streams,
+      why,
+    })),
+    torrent_clients: viewTorrents(status),
+    media_servers: status.mediaServers.map(({ name, type, onUplink, health }) => ({
+      name,
+      type,
+      on_uplink: onUplink,
+      health: viewHealth(health),
+    })),
+    originals_held: status.held,
+    warnings: [...status.warnings],
+  };
+}
+
+export const viewDecision = ({ id, at, mode, reason, detail }: DecisionRecord): z.input<typeof decisionView> => ({
+  id,
+  at: iso(at),
+  mode,
+  reason,
+  detail: { ...detail },
+});
+
+function viewSettings({ settings, boosts }: BandwidthStatus): z.input<typeof bandwidthView>['settings'] {
+  return {
+    enabled: settings.enabled,
+    dry_run: settings.dryRun,
+    algorithm: settings.algorithm,
+    apply: settings.apply,
+    reserve: settings.reserve,
+    capacity_bps: settings.capacityUpBps,
+    boosts: boosts.map(({ viewer, bps, until }) => ({ viewer, bps, until: iso(until) })),
+  };
+}
+
+function viewBudget(decision: BandwidthStatus['decision']): z.input<typeof bandwidthView>['budget'] {
+  if (!decision?.budget) return null;
+  const { capacityBps, reserveBps, otherBps, viewersBps, newStreamBps, torrentsBps, headroomBps } = decision.budget;
+  const whole = {
+    capacity_bps: capacityBps,
+    reserve_bps: reserveBps,
+    other_bps: otherBps,
+    viewers_bps: viewersBps,
+    new_stream_bps: newStreamBps,
+    torrents_bps: torrentsBps,
+    headroom_bps: headroomBps,
+    running_bps: decision.runningBps,
+  };
+  return Object.fromEntries(Object.entries(whole).map(([name, bps]) => [name, Math.round(bps)])) as typeof whole;
+}
+
+function viewTorrents({ torrentClients, decision }: BandwidthStatus): z.input<typeof bandwidthView>['torrent_clients'] {
+  return torrentClients.map(({ name, onUplink, reading, health }) => ({
+    name,
+    on_uplink: onUplink,
+    mode: reading?.mode ?? null,
+    cap_bps: decision?.torrents.find(({ client, mode }) => client === name && mode === reading?.mode)?.capBps ?? null,
+    limit_bps: reading === null ? null : reading.uploadLimitBps[reading.mode],
+    upload_bps: Math.round(reading?.uploadBps ?? 0),
+    download_bps: Math.round(reading?.downloadBps ?? 0),
+    limits_lan_peers: reading?.limitsLanPeers ?? null,
+    health: viewHealth(health),
+  }));
+}
+
+const viewHealth = (health: NeighbourHealth | null) =>
+  health === null ? null : { state: health.state, since: iso(health.since), problem: health.problem };

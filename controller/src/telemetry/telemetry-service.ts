@@ -1,0 +1,162 @@
+// Hears the routers: the latest of each, which WAN is primary, and three tiers of history.
+import type { TypedLink } from '@headgate/protocol';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { type Bucket, HOUR_MS, MINUTE_MS, toBuckets } from './bucket.ts';
+import type { HistoryStore } from './history-store.ts';
+import { primaryWan } from './primary-wan.ts';
+import { createSecondHistory, SECONDS_KEPT_MS, type SecondHistory } from './second-history.ts';
+import { createLatest, type RouterLatest, type WanLatest } from './wan-latest.ts';
+
+export type TelemetryDeps = {
+  readonly link: TypedLink;
+  readonly store: HistoryStore;
+  /** `router/wan`, `wan`, or null for the router's own word. */
+  readonly primary: string | null;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type Telemetry = {
+  wans(): readonly WanLatest[];
+  routers(): readonly RouterLatest[];
+  primary(): WanLatest | null;
+  /** Called after each throughput sample, and after each change of a link or of SQM. Answers with a function that ends it. */
+  onChange(listener: () => void): () => void;
+  /** Means of the primary WAN over the last `ms`; null where nothing was heard in that time. */
+  means(ms: number): { readonly upBps: number; readonly downBps: number } | null;
+  /** At most `most` buckets of one WAN (`router/wan`), from the finest tier that covers the range. UTC ms. */
+  history(wan: string, from: number, to: number, most: number): Promise<readonly Bucket[]>;
+  /** Hears until the signal fires; then writes the minute that is open. */
+  run(signal: AbortSignal): Promise<void>;
+};
+
+export function createTelemetry({ link, store, primary, clock, log }: TelemetryDeps): Telemetry {
+  const latest = createLatest();
+  const seconds = new Map<string, SecondHistory>();
+  const listeners = new Set<() => void>();
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
+  const primaryNow = (): WanLatest | null => primaryWan(latest.wans(), clock.monotonic(), primary);
+  const minutes = createMinuteWriter({ seconds, store, clock, log });
+
+  async function hear(): Promise<(() => Promise<void>)[]> {
+    return await Promise.all([
+      link.hear('throughput', ({ value, names: { router, wan } }) => {
+        const utc = clock.now();
+        if (!latest.take(router, wan, { throughput: value, heardAt: clock.monotonic(), heardUtc: utc })) return;
+        ringOf(seconds, `${router}/${wan}`).add({ at: utc, upBps: value.up_bps, downBps: value.down_bps });
+        changed();
+      }),
+      link.hear('sqm', ({ value, names: { router, wan } }) => {
+        if (latest.take(router, wan, { sqm: value })) changed();
+      }),
+      link.hear('link', ({ value, names: { router, wan } }) => {
+        if (latest.take(router, wan, { link: value })) changed();
+      }),
+      link.hear('routerPresence', ({ value, names: { router } }) => {
+        latest.takeRouter(router, { presence: value });
+        log.info({ router, state: value.state }, 'router agent');
+        changed();
+      }),
+      link.hear('shaperState', ({ value, names: { router } }) => latest.takeRouter(router, { shaper: value })),
+    ]);
+  }
+
+  return {
+    wans: latest.wans,
+    routers: latest.routers,
+    primary: primaryNow,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    means(ms) {
+      const wan = primaryNow();
+      const points = wan === null ? [] : (seconds.get(`${wan.router}/${wan.wan}`)?.since(clock.now() - ms) ?? []);
+      const [mean] =
+        points.length === 0
+          ? []
+          : toBuckets(
+              points.map((point) => ({ ...point, at: 0 })),
+              1,
+            );
+      return mean ? { upBps: mean.upBps, downBps: mean.downBps } : null;
+    },
+    history: (wan, from, to, most) => readHistory({ seconds, store, now: clock.now() }, { wan, from, to, most }),
+    async run(signal) {
+      const hearing = await hear();
+      await minutes.run(signal);
+      await Promise.allSettled(hearing.map((end) => end()));
+    },
+  };
+}
+
+function ringOf(seconds: Map<string, SecondHistory>, wan: string): SecondHistory {
+  const ring = seconds.get(wan) ?? createSecondHistory();
+  seconds.set(wan, ring);
+  return ring;
+}
+
+type MinuteDeps = {
+  readonly seconds: ReadonlyMap<string, SecondHistory>;
+  readonly store: HistoryStore;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** One transaction a minute, however many WANs: a disk at home is not to be woken each second. */
+function createMinuteWriter({ seconds, store, clock, log }: MinuteDeps) {
+  let writtenUntil = Math.floor(clock.now() / MINUTE_MS) * MINUTE_MS;
+  let rolledAt = 0;
+  async function write(until: number): Promise<void> {
+    // A clock that jumped back would write the same minutes twice.
+    if (until <= writtenUntil) return;
+    const whole = [...seconds].flatMap(([wan, ring]) =>
+      toBuckets(ring.range(writtenUntil, until), MINUTE_MS).map((bucket) => ({ wan, bucket })),
+    );
+    await store.addMinutes(whole);
+    writtenUntil = until;
+    if (until - rolledAt < HOUR_MS) return;
+    await store.rollUp(until);
+    rolledAt = Math.floor(until / HOUR_MS) * HOUR_MS;
+  }
+  const attempt = (until: number): Promise<void> =>
+    write(until).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'history not written'));
+  return {
+    async run(signal: AbortSignal): Promise<void> {
+      while (!signal.aborted) {
+        await clock.sleep(MINUTE_MS - (clock.now() % MINUTE_MS) + 500, signal).catch(() => {});
+        if (!signal.aborted) await attempt(Math.floor(clock.now() / MINUTE_MS) * MINUTE_MS);
+      }
+      await attempt(clock.now());
+    },
+  };
+}
+
+type HistorySource = { readonly seconds: ReadonlyMap<string, SecondHistory>; readonly store: HistoryStore; readonly now: number };
+export type HistoryRange = { readonly wan: string; readonly from: number; readonly to: number; readonly most: number };
+
+const MINUTES_KEPT_MS = 7 * 24 * HOUR_MS;
+
+async function readHistory(
+  { seconds, store, now }: HistorySource,
+  { wan, from, to, most }: HistoryRange,
+): Promise<readonly Bucket[]> {
+  const span = Math.max(1, to - from);
+  const step = niceStep(span / Math.max(1, most));
+  if (from >= now - SECONDS_KEPT_MS && step < MINUTE_MS) return toBuckets(seconds.get(wan)?.range(from, to) ?? [], step);
+  const tier = from >= now - MINUTES_KEPT_MS && step < HOUR_MS ? 'minutes' : 'hours';
+  const kept = await store.range(wan, tier, from, to);
+  // The minute that is open is not on disk yet.
+  const open =
+    tier === 'minutes'
+      ? (seconds.get(wan)?.range(Math.max(from, (kept.at(-1)?.at ?? from - MINUTE_MS) + MINUTE_MS), to) ?? [])
+      : [];
+  return toBuckets([...kept, ...open], Math.max(step, tier === 'minutes' ? MINUTE_MS : HOUR_MS));
+}
+
+const STEPS_MS = [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 86_400].map((s) => s * 1_000);
+const niceStep = (leastMs: number): number => STEPS_MS.find((step) => step >= leastMs) ?? STEPS_MS.at(-1) ?? HOUR_MS;
