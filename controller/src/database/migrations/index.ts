@@ -1,6 +1,7 @@
 // The one ordered list of migrations. A new one goes to the end; a released one is never changed.
 import type { Migration } from '../migration.ts';
+import { brokerMigration } from './001-broker.ts';
 import { httpMigration } from './004-http.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
-export const migrations: readonly Migration[] = [httpMigration];
+export const migrations: readonly Migration[] = [brokerMigration, httpMigration];
