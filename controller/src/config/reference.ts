@@ -1,0 +1,80 @@
+// Pure: the configuration reference (CONFIGURATION.md), made from the schema, so that it cannot be out of date.
+import { z } from 'zod';
+import { configSchema } from './config-schema.ts';
+
+/** What z.toJSONSchema gives for our schema, as far as it is read here. */
+type Node = {
+  readonly description?: string;
+  /** Our own word for the kind of value (`.meta({ kind })`). */
+  readonly kind?: string;
+  readonly default?: unknown;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly required?: readonly string[];
+  readonly items?: Node;
+  readonly additionalProperties?: Node | boolean;
+};
+
+const HEAD = `# Configuration of the controller
+
+Made from the schema by \`node controller/test/config/reference.test.ts --update\`; do not edit by hand.
+
+One YAML file. It is looked for at \`--config PATH\`, then at \`HEADGATE_CONFIG\`, then at \`./controller.yaml\`,
+\`$XDG_CONFIG_HOME/headgate/controller.yaml\` (else \`~/.config/…\`) and \`/etc/headgate/controller.yaml\`. Without a file, defaults hold: Headgate is reached from
+this machine only, and data goes to \`$STATE_DIRECTORY\` (set by systemd), else \`$XDG_STATE_HOME/headgate\`, else \`~/.local/state/headgate\`.
+
+- **Rate**: a number of Mbit/s, or with its unit: \`500 kbit/s\`, \`1.5 Gbit/s\`, \`500 KiB/s\`, \`2 MB/s\`. A cap is at most 2147 Mbit/s (Jellyfin's own limit).
+- **Duration**: \`500ms\`, \`60s\`, \`5m\`, \`2h\`, \`30d\`; a bare number is seconds. **Size**: \`10MB\`, \`512KB\`, \`1MiB\`, or bytes.
+- **Path**: relative ones start at the folder of the configuration file.
+- **Secrets**: a key that ends in \`_file\` names a file that holds the secret and nothing else; give the key or its file, not both. Headgate warns of a file that everybody can read.
+- \`\${NAME}\` in a value is the environment variable; \`\${NAME:-text}\` falls back where it is unset; \`$\${\` is a plain \`\${\`. A missing variable is an error.
+- Unknown keys are errors. All problems are told at once, each as \`file:line:column: key: sentence\`; \`--test\` checks without starting.
+`;
+
+/** The whole document. @param algorithms names of the registered allocation algorithms. */
+export function configReference(algorithms: readonly string[]): string {
+  const schema = configSchema({ algorithms, readFile: async () => ({ problem: '' }), absolute: (path) => path });
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Node;
+  const sections = Object.entries(properties).flatMap(([name, node]) => section(name, node));
+  return `${[HEAD, ...sections].join('\n')}`;
+}
+
+/** A heading and a table; sections inside follow with headings of their own. */
+function section(path: string, node: Node): string[] {
+  const [inner, shownPath] = contentOf(path, node);
+  const inside = Object.entries(inner?.properties ?? {});
+  const intro = node.description === undefined ? [] : [`${node.description}\n`];
+  if (inside.length === 0) return [`## \`${path}\`\n`, ...intro];
+  const rows = inside.map(([key, one]) => row(key, one, inner?.required?.includes(key) ?? false));
+  const further = inside.filter(([, one]) => contentOf('', one)[0]?.properties !== undefined);
+  return [
+    `## \`${shownPath}\`\n`,
+    ...intro,
+    ['| key | value | default | what it does |', '|---|---|---|---|', ...rows, ''].join('\n'),
+    ...further.flatMap(([key, one]) => section(`${shownPath}.${key}`, one)),
+  ];
+}
+
+/** The keys of a section, of a list's entries or of a record's values, and how the path to them is written. */
+function contentOf(path: string, node: Node): readonly [Node | undefined, string] {
+  if (node.items !== undefined) return [node.items, `${path}[]`];
+  if (node.properties === undefined && typeof node.additionalProperties === 'object')
+    return [node.additionalProperties, `${path}.NAME`];
+  return [node, path];
+}
+
+function row(key: string, node: Node, isNeeded: boolean): string {
+  const fallback = isNeeded ? '**needed**' : node.default === undefined ? '' : `\`${JSON.stringify(node.default)}\``;
+  const cells = [`\`${key}\``, kindOf(node), fallback, node.description ?? ''];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+}
+
+function kindOf(node: Node): string {
+  if (node.kind !== undefined) return node.kind;
+  if (node.enum !== undefined) return node.enum.map((one) => `\`${one}\``).join(', ');
+  if (node.items !== undefined) return node.items.properties === undefined ? `list of ${kindOf(node.items)}` : 'list, see below';
+  if (node.properties !== undefined) return 'section, see below';
+  if (typeof node.additionalProperties === 'object') return `name: ${kindOf(node.additionalProperties)}`;
+  return String(node.type ?? '');
+}

@@ -1,0 +1,35 @@
+// The systemd unit: checked by systemd itself where it is installed.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+
+const unit = readFileSync(new URL('../../../deploy/systemd/headgate-controller.service', import.meta.url), 'utf8');
+const hasSystemd = spawnSync('systemd-analyze', ['--version']).error === undefined;
+
+/** What systemd says of a unit; the program that it starts is replaced by one that exists here. */
+function verify(t: Test, text: string): string {
+  const file = join(t.testdir(), 'headgate-controller.service');
+  writeFileSync(file, text.replace('/opt/headgate/bin/node', process.execPath));
+  const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8', timeout: 30_000 });
+  return stderr
+    .split('\n')
+    .filter((line) => line.includes('headgate-controller'))
+    .join('\n');
+}
+
+t.test('systemd-analyze finds nothing wrong', { skip: hasSystemd ? false : 'no systemd here' }, async (t) => {
+  t.equal(verify(t, unit), '');
+  t.match(verify(t, unit.replace('RestartSec=', 'RestartSecs=')), /Unknown key/, 'and would find a mistake');
+});
+
+t.test('it restarts for ever and leaves time to put limits back', async (t) => {
+  for (const line of [
+    'Restart=always',
+    'RestartSec=10',
+    'TimeoutStopSec=30',
+    'StateDirectory=headgate',
+    'WantedBy=multi-user.target',
+  ])
+    t.ok(unit.split('\n').includes(line), line);
+});
