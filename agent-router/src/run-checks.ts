@@ -1,0 +1,102 @@
+// --test: each thing that must work, one line each, none longer than ten seconds.
+import type { Clock } from './clock.ts';
+import { AgentError, messageOf } from './errors.ts';
+import type { MqttPort } from './mqtt-port.ts';
+import type { Router } from './router/router.ts';
+import { chooseWans, type Wan } from './telemetry/choose-wans.ts';
+import { sectionOf, sqmOfWan } from './telemetry/sqm-of-wan.ts';
+import { rootQdiscs } from './telemetry/sqm-parse.ts';
+
+type Check = { readonly name: string; readonly run: () => Promise<string> };
+type Deps = {
+  readonly router: Router;
+  readonly openPort: () => MqttPort;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly print: (line: string) => void;
+};
+
+const CHECK_MS = 10_000;
+
+/** True when every check passed. The configuration is the check before these: without it nothing can be asked. */
+export async function runChecks({ router, openPort, clock, signal, print }: Deps): Promise<boolean> {
+  let wans: readonly Wan[] = [];
+  const checks: readonly Check[] = [
+    {
+      name: 'router',
+      run: () => router.board().then(({ model, release }) => `reached by ${router.way}: ${model || 'unknown model'}, ${release}`),
+    },
+    {
+      name: 'wan',
+      run: async () => {
+        wans = chooseWans(await router.interfaces());
+        if (wans.length === 0) throw new AgentError('bad_answer', 'no interface with a default route is up');
+        return wans.map(({ name, l3Device, primary }) => `${name} on ${l3Device}${primary ? ' (primary)' : ''}`).join(', ');
+      },
+    },
+    { name: 'counters', run: () => checkCounters(router, wans) },
+    { name: 'sqm', run: () => checkSqm(router, wans) },
+    { name: 'mqtt', run: () => checkMqtt(openPort, clock, signal) },
+  ];
+  let allWell = true;
+  for (const { name, run } of checks) {
+    try {
+      print(`ok    ${name}: ${await inTime(run(), clock)}`);
+    } catch (error) {
+      allWell = false;
+      print(`FAIL  ${name}: ${messageOf(error)}`);
+    }
+  }
+  return allWell;
+}
+
+async function checkCounters(router: Router, wans: readonly Wan[]): Promise<string> {
+  if (wans.length === 0) throw new AgentError('bad_answer', 'there is no WAN to count');
+  const { devices } = await router.counters(wans.map((wan) => wan.l3Device));
+  const gone = wans.filter((wan) => !devices[wan.l3Device]);
+  if (gone.length > 0) throw new AgentError('bad_answer', `no counters for ${gone.map((wan) => wan.l3Device).join(', ')}`);
+  const offload = await router.hardwareOffload();
+  return offload ? 'read, but hardware offloading hides traffic from them' : 'read';
+}
+
+async function checkSqm(router: Router, wans: readonly Wan[]): Promise<string> {
+  const { sections, qdiscs, autorate } = await router.sqm();
+  if (sections === null) return 'not installed; monitoring works without it';
+  const roots = rootQdiscs(qdiscs);
+  if (roots === undefined) return 'installed, but tc gives no JSON: only the configured rates are known';
+  const told = wans.map((wan) => {
+    if (sectionOf(wan, sections) === undefined) return `${wan.name} has no section`;
+    const { enabled, up, down, rate_owner } = sqmOfWan(wan, { clockS: 0, sections, roots, autorate }, undefined, false);
+    if (!enabled) return `${wan.name} is switched off`;
+    const mbit = (bps: number | null | undefined): string => (bps ? `${bps / 1e6} Mbit/s` : 'unshaped');
+    return `${wan.name} ${up?.qdisc ?? 'no qdisc'}, up ${mbit(up?.live_bps ?? up?.configured_bps)}, down ${mbit(down?.live_bps ?? down?.configured_bps)} by ${rate_owner}`;
+  });
+  return told.join(', ') || 'installed';
+}
+
+async function checkMqtt(openPort: () => MqttPort, clock: Clock, signal: AbortSignal): Promise<string> {
+  await using port = openPort();
+  const since = clock.monotonic();
+  while (!port.connected()) {
+    const problem = port.problem();
+    if (problem !== 'not connected yet' || clock.monotonic() - since > CHECK_MS - 1_000)
+      throw new AgentError('unreachable', problem ?? 'no answer');
+    await clock.sleep(20, signal);
+  }
+  return 'connected';
+}
+
+async function inTime<T>(task: Promise<T>, clock: Clock): Promise<T> {
+  const done = new AbortController();
+  const late = clock.sleep(CHECK_MS, done.signal).then(() => {
+    throw new AgentError('timeout', `no answer in ${CHECK_MS / 1000} s`);
+  });
+  // Whichever loses must not end the process as an unhandled rejection.
+  late.catch(() => {});
+  task.catch(() => {});
+  try {
+    return await Promise.race([task, late]);
+  } finally {
+    done.abort();
+  }
+}

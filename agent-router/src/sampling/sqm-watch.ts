@@ -1,0 +1,71 @@
+// Asks the router for SQM and says it of each WAN: when it changed, else every 10 s.
+import type { SqmState } from '@headgate/protocol';
+import type { Clock } from '../clock.ts';
+import { isCode, messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Publisher } from '../publisher.ts';
+import type { Router } from '../router/router.ts';
+import type { Wan } from '../telemetry/choose-wans.ts';
+import { type SqmSnapshot, sqmOfWan } from '../telemetry/sqm-of-wan.ts';
+import { rootQdiscs } from '../telemetry/sqm-parse.ts';
+
+type Deps = {
+  readonly name: string;
+  readonly router: Router;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** True where a lease of ours stands on that WAN. */
+  readonly isOurs: (wan: string) => boolean;
+};
+
+export type SqmWatch = {
+  /** @throws AgentError when the router cannot be asked; a missing grant is told once and is no error */
+  readonly look: (wans: readonly Wan[]) => Promise<void>;
+};
+
+const SAY_EVERY_MS = 10_000;
+
+export function createSqmWatch({ name, router, publisher, clock, log, isOurs }: Deps): SqmWatch {
+  let before: SqmSnapshot | undefined;
+  let problem: string | undefined;
+  const said = new Map<string, { readonly gist: string; readonly atMs: number }>();
+
+  const read = async (): Promise<SqmSnapshot | undefined> => {
+    try {
+      const { sections, qdiscs, autorate } = await router.sqm();
+      if (problem !== undefined) log.info({}, 'SQM can be read again');
+      problem = undefined;
+      return { clockS: clock.monotonic() / 1000, sections, roots: rootQdiscs(qdiscs), autorate };
+    } catch (error) {
+      if (!isCode(error, 'denied') && !isCode(error, 'bad_answer')) throw error;
+      if (messageOf(error) !== problem) log.warn({ problem: messageOf(error) }, 'SQM cannot be read; the rates go on');
+      problem = messageOf(error);
+      return undefined;
+    }
+  };
+
+  return {
+    async look(wans) {
+      const now = await read();
+      if (now === undefined) return;
+      for (const wan of wans) {
+        const state = sqmOfWan(wan, now, before, isOurs(wan.name));
+        const gist = gistOf(state);
+        const last = said.get(wan.name);
+        // Half a second of grace, since the beat of the readings is no multiple of 10 s to the millisecond.
+        if (last?.gist === gist && clock.monotonic() - last.atMs < SAY_EVERY_MS - 500) continue;
+        said.set(wan.name, { gist, atMs: clock.monotonic() });
+        publisher.keep('sqm', { router: name, wan: wan.name }, { at: new Date(clock.now()).toISOString(), ...state });
+      }
+      before = now;
+    },
+  };
+}
+
+/** What counts as a change: rates, owner, saturation; counters always move. */
+const gistOf = ({ up, down, ...rest }: Omit<SqmState, 'at'>): string =>
+  JSON.stringify([
+    rest,
+    ...[up, down].map((one) => one && [one.device, one.qdisc, one.configured_bps, one.live_bps, one.saturated]),
+  ]);
