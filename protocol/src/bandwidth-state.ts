@@ -20,6 +20,8 @@ export const bandwidthState = z.object({
   capacity_down_bps: z.nullable(bps),
   headroom_bps: z.nullable(bps),
   reserve_bps: bps,
+  /** Of the capacity; null while that is not known. */
+  reserve_percent: z.optional(z.nullable(z.number())),
   other_bps: bps,
   /** What viewers may have together. */
   budget_bps: z.nullable(bps),

@@ -21,8 +21,9 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
   });
   const dispatch = createLimitDispatch({ targets: world.targets, writer: world.writer, clock, log, changed });
   const turns = createDecisionTurns(deps, (decision, operatorAt, signal) => {
-    const wanted = wantedLimits(world, decision, { dryRun: stores.settings.settings().dryRun, operatorAt });
-    dispatch.apply(wanted, { now: clock.monotonic(), newestStartAt: decision.newestStartAt }, signal);
+    const { dryRun, writeIntervalMs } = stores.settings.settings();
+    const moment = { now: clock.monotonic(), writeIntervalMs, newestStartAt: decision.newestStartAt };
+    dispatch.apply(wantedLimits(world, decision, { dryRun, operatorAt }), moment, signal);
   });
   const input = () => gatherTurn(world, deps);
 

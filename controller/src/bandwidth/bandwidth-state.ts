@@ -24,6 +24,7 @@ export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: 
     capacity_down_bps: rounded(status.capacityDownBps),
     headroom_bps: rounded(decision?.budget?.headroomBps),
     reserve_bps: rounded(decision?.budget?.reserveBps) ?? 0,
+    reserve_percent: reservePercent(status),
     other_bps: rounded(uplink.otherBps) ?? 0,
     budget_bps: rounded(decision?.budget?.viewersBps),
     streams: streams.length,
@@ -38,6 +39,11 @@ export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: 
     torrent_clients: torrentLimits(status),
     stale_since: uplink.reading !== null && silentMs > STALE_MS ? iso(utcNow - silentMs) : null,
   };
+}
+
+function reservePercent({ settings: { reserve }, capacityUpBps }: BandwidthStatus): number | null {
+  if ('percent' in reserve) return reserve.percent;
+  return capacityUpBps === null || capacityUpBps === 0 ? null : Math.round((reserve.bps / capacityUpBps) * 1000) / 10;
 }
 
 /** The limit of the speed mode that is active. */

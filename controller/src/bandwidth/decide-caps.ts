@@ -4,7 +4,7 @@ import type { Claim } from './allocators/allocator.ts';
 import type { Decision, DecisionInput, DecisionMemory, Mode, TorrentCap, ViewerCap, ViewerInput } from './decision.ts';
 import { explain } from './explain.ts';
 import { type Hold, holdRelease } from './hold-release.ts';
-import type { ViewerSettings } from './settings.ts';
+import type { BandwidthSettings, ViewerSettings } from './settings.ts';
 import { IDLE, nextPhase } from './streaming-phase.ts';
 import { shareTorrents } from './torrent-shares.ts';
 import { divideUplink, type UplinkBudget } from './uplink-budget.ts';
@@ -80,9 +80,10 @@ function capViewers(context: Context): { readonly viewers: readonly ViewerCap[];
   const { input, acted, budget, mode } = context;
   const byViewer = Map.groupBy(acted, ({ viewer }) => viewer);
   const cappable = new Map(input.viewers.filter((viewer) => mayCap(viewer, input)).map((viewer) => [viewer.key, viewer]));
-  const claims = acted
-    .filter(({ viewer, location }) => location.capped && cappable.has(viewer))
-    .map((stream) => claimOf(stream, cappable.get(stream.viewer), input));
+  const claims = acted.flatMap((stream) => {
+    const viewer = stream.location.capped ? cappable.get(stream.viewer) : undefined;
+    return viewer ? [claimOf(stream, viewer, input)] : [];
+  });
   const unbound = sumDemand(acted.filter(({ viewer, location }) => !(location.capped && cappable.has(viewer))));
   const boosts = new Map(input.boosts.filter(({ until }) => until > input.utcNow).map((boost) => [boost.viewer, boost]));
   const allocation =
@@ -114,7 +115,7 @@ type Shares = { readonly share: number | undefined; readonly boost: { readonly b
 
 function capOf(viewer: ViewerInput, context: Context, { share, boost }: Shares): Pick<ViewerCap, 'capBps' | 'why'> {
   const { input, before, mode, budget, holds } = context;
-  const limits = limitsOf(viewer.name, input);
+  const limits = limitsOf(viewer, input.settings);
   if (mode === 'safe' || budget === null) {
     const kept = before.caps.get(viewer.key);
     // A hold that lived through the silence would let go of a value from before it.
@@ -172,23 +173,22 @@ function torrentTotal({ settings, routerSilentMs }: DecisionInput, mode: Mode, b
   return settings.torrentFloorBps + (budget.torrentsBps - settings.torrentFloorBps) * (1 - doubt);
 }
 
-const mayCap = ({ eligible, name }: ViewerInput, { settings }: DecisionInput): boolean =>
-  eligible && viewerSettings(name, settings.viewers)?.exempt !== true;
+const mayCap = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>
+  viewer.eligible && viewerSettings(viewer, settings)?.exempt !== true;
 
-function claimOf(stream: WatchedStream, viewer: ViewerInput | undefined, input: DecisionInput): Claim {
-  const name = viewer?.name ?? stream.stream.userName;
-  const weight = input.settings.classes[viewerSettings(name, input.settings.viewers)?.class ?? 'regular'] ?? 1;
-  return { viewer: stream.viewer, demandBps: stream.demand.bps, weight, ...limitsOf(name, input) };
+function claimOf(stream: WatchedStream, viewer: ViewerInput, { settings }: DecisionInput): Claim {
+  const weight = settings.classes[viewerSettings(viewer, settings)?.class ?? settings.defaultClass] ?? 1;
+  return { viewer: stream.viewer, demandBps: stream.demand.bps, weight, ...limitsOf(viewer, settings) };
 }
 
-function limitsOf(name: string, { settings }: DecisionInput): { readonly minBps: number; readonly maxBps: number } {
-  const own = viewerSettings(name, settings.viewers);
+function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { readonly minBps: number; readonly maxBps: number } {
+  const own = viewerSettings(viewer, settings);
   const minBps = own?.minBps ?? Math.min(settings.minPerViewerBps, own?.maxBps ?? settings.minPerViewerBps);
   return { minBps, maxBps: Math.max(minBps, own?.maxBps ?? settings.maxPerViewerBps) };
 }
 
-/** Names are compared as Jellyfin does it: letter case does not count. */
-export const viewerSettings = (name: string, viewers: Readonly<Record<string, ViewerSettings>>): ViewerSettings | undefined =>
-  viewers[name.toLowerCase()];
+/** Letter case does not count, as at Jellyfin's log-in; `server/user` wins over `user`. */
+const viewerSettings = ({ server, name }: ViewerInput, { viewers }: BandwidthSettings): ViewerSettings | undefined =>
+  viewers[`${server}/${name}`.toLowerCase()] ?? viewers[name.toLowerCase()];
 
 const sumDemand = (streams: readonly WatchedStream[]): number => streams.reduce((sum, { demand }) => sum + demand.bps, 0);

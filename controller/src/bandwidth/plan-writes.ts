@@ -26,17 +26,17 @@ export type Wanted = {
 /** `original`: what to give back. `cap`: what to set. */
 export type WriteStep = { readonly kind: 'cap' | 'restore'; readonly key: string; readonly bps: number };
 
-const QUIET_MS = 30_000;
 const BIG_FALL = 0.85;
 
 export type Moment = {
   readonly now: number;
+  readonly writeIntervalMs: number;
   /** Steady ms of the newest start of any stream that counts: it makes every fall urgent. */
   readonly newestStartAt: number | null;
 };
 
 /**
- * At most one write per target in 30 s, unless its cap falls by 15 % or more, a stream started and it falls at all, or its own change is urgent.
+ * At most one write per target in the write interval, unless its cap falls by 15 % or more, a stream started and it falls at all, or its own change is urgent.
  * Restoring is never delayed.
  */
 export function planWrites(
@@ -64,9 +64,9 @@ function isDue(
   { writtenAt }: Target,
   currentBps: number,
   want: Wanted & { readonly capBps: number },
-  { now, newestStartAt }: Moment,
+  { now, writeIntervalMs, newestStartAt }: Moment,
 ): boolean {
-  if (writtenAt === null || now - writtenAt >= QUIET_MS) return true;
+  if (writtenAt === null || now - writtenAt >= writeIntervalMs) return true;
   if (want.urgentAt !== null && want.urgentAt > writtenAt) return true;
   if (currentBps <= 0) return true;
   if (want.capBps >= currentBps) return false;

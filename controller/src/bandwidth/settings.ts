@@ -11,6 +11,8 @@ export type BandwidthSettings = {
   readonly minPerViewerBps: number;
   readonly maxPerViewerBps: number;
   readonly stepBps: number;
+  /** At most one write per target in this time, unless its cap falls. */
+  readonly writeIntervalMs: number;
   readonly throttleAfterMs: number;
   readonly restoreAfterMs: number;
   readonly torrentFloorBps: number;
@@ -19,7 +21,8 @@ export type BandwidthSettings = {
   readonly capacityUpBps: number | null;
   readonly capacityDownBps: number | null;
   readonly classes: Readonly<Record<string, number>>;
-  /** By the user's name, letter case ignored. */
+  readonly defaultClass: string;
+  /** By `user` or `server/user` in lower case. */
   readonly viewers: Readonly<Record<string, ViewerSettings>>;
   readonly torrentClients: Readonly<Record<string, TorrentClientSettings>>;
 };

@@ -1,5 +1,5 @@
 // REST shapes of telemetry; the web page imports these and nothing else of it.
-import type { link, shaperState, sqmState, throughput } from '@headgate/protocol';
+import { link, shaperState, sqmState, throughput } from '@headgate/protocol';
 import { z } from 'zod';
 
 const moment = z.iso.datetime({ offset: true });

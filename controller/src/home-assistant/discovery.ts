@@ -1,0 +1,216 @@
+// Pure: the devices that Home Assistant is told of: the controller with its totals and controls, and each router with its WANs.
+import { topicOf } from '@headgate/protocol';
+import { binary, type Component, type Components, control, count, ids, rate, type Source, safeId, sensor } from './component.ts';
+
+export type DevicePayload = {
+  readonly device: Readonly<Record<string, unknown>>;
+  readonly origin: { readonly name: string; readonly sw_version: string };
+  readonly components: Components;
+  readonly [option: string]: unknown;
+};
+
+/** Discovery topic to payload. */
+export type Discovery = ReadonlyMap<string, DevicePayload>;
+
+export type DiscoveryInput = {
+  readonly base: string;
+  readonly prefix: string;
+  readonly homeName: string;
+  readonly version: string;
+  /** Where the web page and the API are; null where not known from outside. */
+  readonly url: string | null;
+  readonly algorithms: readonly string[];
+  readonly eventTypes: readonly string[];
+  readonly routers: readonly { readonly router: string; readonly version: string | null; readonly wans: readonly string[] }[];
+};
+
+export const ORIGIN = 'Headgate';
+
+export function discover(input: DiscoveryInput): Discovery {
+  const devices: [string, DevicePayload][] = [
+    [controllerId(input), controllerDevice(input)],
+    ...input.routers.map((router): [string, DevicePayload] => [routerId(input, router.router), routerDevice(input, router)]),
+  ];
+  return new Map(devices.map(([id, payload]) => [`${input.prefix}/device/${id}/config`, payload]));
+}
+
+export const controllerId = ({ base }: Pick<DiscoveryInput, 'base'>): string => safeId(base);
+const routerId = ({ base }: Pick<DiscoveryInput, 'base'>, router: string): string => `${safeId(base)}_router_${safeId(router)}`;
+
+const available = (topic: string) => ({
+  availability_topic: topic,
+  availability_template: '{{ value_json.state }}',
+  payload_available: 'online',
+  payload_not_available: 'offline',
+});
+
+function controllerDevice(input: DiscoveryInput): DevicePayload {
+  const { base, homeName, version, url } = input;
+  const id = controllerId(input);
+  const source: Source = { device: id, stateTopic: topicOf(base, 'bandwidthState', {}) };
+  return {
+    device: {
+      identifiers: [id],
+      name: `Headgate ${homeName}`,
+      manufacturer: ORIGIN,
+      model: 'Controller',
+      sw_version: version,
+      ...(url === null ? {} : { configuration_url: url }),
+    },
+    origin: { name: ORIGIN, sw_version: version },
+    ...available(topicOf(base, 'controllerPresence', {})),
+    components: { ...totals(source), ...diagnostics(source, input), ...controls(source, input) },
+  };
+}
+
+const totals = (source: Source): Components => ({
+  mode: sensor(source, 'mode', 'Mode', {
+    device_class: 'enum',
+    options: ['idle', 'streaming', 'safe', 'off', 'unknown'],
+    icon: 'mdi:gate',
+  }),
+  wan_up_bps: rate(source, 'wan_up_bps', 'Upload'),
+  wan_down_bps: rate(source, 'wan_down_bps', 'Download'),
+  headroom_bps: rate(source, 'headroom_bps', 'Upload headroom'),
+  capacity_up_bps: rate(source, 'capacity_up_bps', 'Upload capacity'),
+  budget_bps: rate(source, 'budget_bps', 'Viewer budget'),
+  other_bps: rate(source, 'other_bps', 'Other traffic'),
+  remote_demand_bps: rate(source, 'remote_demand_bps', 'Remote demand'),
+  torrent_up_bps: rate(source, 'torrent_up_bps', 'Torrent upload'),
+  torrent_limit_bps: rate(source, 'torrent_limit_bps', 'Torrent limit'),
+  streams: count(source, 'streams', 'Streams'),
+  remote_streams: count(source, 'remote_streams', 'Remote streams'),
+});
+
+const diagnostics = (source: Source, { base, eventTypes }: DiscoveryInput): Components => ({
+  // A state holds 255 characters at most.
+  reason: sensor(source, 'reason', 'Reason', {
+    value_template: '{{ value_json.reason[:250] }}',
+    entity_category: 'diagnostic',
+    icon: 'mdi:comment-question-outline',
+  }),
+  over_commitment_bps: rate(source, 'over_commitment_bps', 'Over-commitment', {
+    entity_category: 'diagnostic',
+    enabled_by_default: false,
+  }),
+  stale: binary(source, 'stale', 'Router silent', {
+    device_class: 'problem',
+    value_template: "{{ 'ON' if value_json.stale_since else 'OFF' }}",
+    entity_category: 'diagnostic',
+  }),
+  event: {
+    platform: 'event',
+    ...ids('event', source.device, 'event'),
+    name: 'Event',
+    state_topic: topicOf(base, 'event', {}),
+    event_types: [...eventTypes],
+    qos: 1,
+  },
+});
+
+function controls(source: Source, { base, algorithms }: DiscoveryInput): Components {
+  const set = (key: 'setEnabled' | 'setDryRun' | 'setAlgorithm' | 'setReserve' | 'setRestore'): string => topicOf(base, key, {});
+  const restore: Component = {
+    platform: 'button',
+    ...ids('button', source.device, 'restore'),
+    name: 'Restore now',
+    command_topic: set('setRestore'),
+    payload_press: 'PRESS',
+    entity_category: 'config',
+    icon: 'mdi:restore',
+    qos: 1,
+  };
+  return {
+    enabled: control('switch', source, {
+      key: 'enabled',
+      name: 'Enabled',
+      command_topic: set('setEnabled'),
+      value_template: onOff('enabled'),
+      entity_category: undefined,
+    }),
+    dry_run: control('switch', source, {
+      key: 'dry_run',
+      name: 'Dry run',
+      command_topic: set('setDryRun'),
+      value_template: onOff('dry_run'),
+    }),
+    algorithm: control('select', source, {
+      key: 'algorithm',
+      name: 'Algorithm',
+      command_topic: set('setAlgorithm'),
+      value_template: '{{ value_json.algorithm }}',
+      options: [...algorithms],
+    }),
+    reserve: control('number', source, {
+      key: 'reserve',
+      name: 'Reserve',
+      command_topic: set('setReserve'),
+      value_template: "{{ value_json.reserve_percent if value_json.reserve_percent is not none else 'None' }}",
+      min: 0,
+      max: 90,
+      step: 0.5,
+      mode: 'box',
+      unit_of_measurement: '%',
+    }),
+    restore,
+  };
+}
+
+const onOff = (key: string): string => `{{ 'ON' if value_json.${key} else 'OFF' }}`;
+
+function routerDevice(input: DiscoveryInput, { router, version, wans }: DiscoveryInput['routers'][number]): DevicePayload {
+  const id = routerId(input, router);
+  const presence = topicOf(input.base, 'routerPresence', { router });
+  const connected = binary({ device: id, stateTopic: presence }, 'connected', 'Agent', {
+    device_class: 'connectivity',
+    value_template: "{{ 'ON' if value_json.state == 'online' else 'OFF' }}",
+    entity_category: 'diagnostic',
+    // It says itself whether the agent is there; with the device's availability it could never say "off".
+    availability_topic: topicOf(input.base, 'controllerPresence', {}),
+  });
+  return {
+    device: {
+      identifiers: [id],
+      name: `Router ${router}`,
+      manufacturer: ORIGIN,
+      model: 'Router agent',
+      via_device: controllerId(input),
+      ...(version === null ? {} : { sw_version: version }),
+    },
+    origin: { name: ORIGIN, sw_version: input.version },
+    ...available(presence),
+    components: { connected, ...Object.assign({}, ...wans.map((wan) => wanComponents(input.base, { id, router, wan }))) },
+  };
+}
+
+function wanComponents(
+  base: string,
+  { id, router, wan }: { readonly id: string; readonly router: string; readonly wan: string },
+): Components {
+  const key = safeId(wan);
+  const at = (topic: 'link' | 'sqm' | 'throughput'): Source => ({
+    device: `${id}_${key}`,
+    stateTopic: topicOf(base, topic, { router, wan }),
+  });
+  const nested = (path: string): string =>
+    `{{ value_json.${path} if value_json.${path.split('.')[0]} and value_json.${path} is not none else 'None' }}`;
+  // 1 Hz is not for a recorder: whoever wants it switches it on.
+  const raw = { enabled_by_default: false, qos: 0 };
+  const detail = { entity_category: 'diagnostic', enabled_by_default: false };
+  return {
+    [`${key}_up`]: binary(at('link'), 'up', `${wan} link`, { device_class: 'connectivity', value_template: onOff('up') }),
+    [`${key}_saturated`]: binary(at('sqm'), 'saturated', `${wan} saturated`, {
+      device_class: 'problem',
+      value_template: onOff('saturated'),
+    }),
+    [`${key}_shaper_up`]: rate(at('sqm'), 'shaper_up', `${wan} upload shaper`, { value_template: nested('up.live_bps') }),
+    [`${key}_shaper_down`]: rate(at('sqm'), 'shaper_down', `${wan} download shaper`, { value_template: nested('down.live_bps') }),
+    [`${key}_drops_up`]: count(at('sqm'), 'drops_up', `${wan} upload drops`, {
+      ...detail,
+      state_class: 'total_increasing',
+      value_template: nested('up.drops'),
+    }),
+    [`${key}_up_bps`]: rate(at('throughput'), 'up_bps', `${wan} upload, each second`, raw),
+    [`${key}_down_bps`]: rate(at('throughput'), 'down_bps', `${wan} download, each second`, raw),
+  };
+}
