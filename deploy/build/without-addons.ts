@@ -1,0 +1,14 @@
+// esbuild plugin: native add-ons cannot go into one file that runs on every machine, so asking for one throws.
+import type { Plugin } from 'esbuild';
+
+/** ssh2 catches the error and uses Node's own crypto and a WASM poly1305 instead (facts: 1.17 does so for both of its add-ons). */
+export const withoutAddons: Plugin = {
+  name: 'without-addons',
+  setup(build) {
+    build.onResolve({ filter: /\.node$|^cpu-features$|^pg-native$/ }, ({ path }) => ({ path, namespace: 'without-addons' }));
+    build.onLoad({ filter: /.*/, namespace: 'without-addons' }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is a native add-on, which this bundle leaves out`)});`,
+      loader: 'js',
+    }));
+  },
+};
