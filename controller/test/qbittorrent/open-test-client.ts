@@ -30,23 +30,16 @@ export type Heard = AsyncDisposable & {
 /** Watches until disposed of. */
 export const listen = (client: Qbittorrent): Heard => {
   const stop = new AbortController();
-  let wake = (): void => {};
   const heard: Heard = {
     readings: [],
     health: [],
     until: async (what, done) => {
       const give = systemClock.monotonic() + 10_000;
       while (!done(heard)) {
-        const left = give - systemClock.monotonic();
-        if (left <= 0)
+        if (systemClock.monotonic() > give) {
           throw new Error(`not within 10 s: ${what}; last: ${JSON.stringify([heard.health.at(-1), heard.readings.at(-1)])}`);
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, left);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
+        }
+        await systemClock.sleep(2, stop.signal);
       }
     },
     [Symbol.asyncDispose]: async () => {
@@ -56,16 +49,7 @@ export const listen = (client: Qbittorrent): Heard => {
   };
   const watching = client
     .watch(
-      {
-        reading: (reading) => {
-          heard.readings.push(reading);
-          wake();
-        },
-        health: (health) => {
-          heard.health.push(health);
-          wake();
-        },
-      },
+      { reading: (reading) => void heard.readings.push(reading), health: (health) => void heard.health.push(health) },
       stop.signal,
     )
     .catch((error: unknown) => {
