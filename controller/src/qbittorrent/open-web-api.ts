@@ -49,7 +49,10 @@ export const openWebApi = ({ name, http, credentials, clock }: WebApiOptions): W
     const answer = await exchange('auth/login', { username, password }, life.signal);
     const outcome = logInOutcome(answer.status, answer.text);
     if (outcome === 'wrong password')
-      throw refuse('refuses the username or password; not tried again (five wrong tries would lock us out)', Infinity);
+      throw refuse(
+        'refuses the username or password; not tried again until Headgate is started anew (five wrong tries would lock us out)',
+        Infinity,
+      );
     if (outcome === 'banned')
       throw refuse('has banned this address after too many failed log-ins (for an hour unless set otherwise)', lookAgainMs);
     if (outcome === 'not qBittorrent') {

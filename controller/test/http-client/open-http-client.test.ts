@@ -1,17 +1,12 @@
 // Time, size, paths, redirects and trust of the one way out to our neighbours.
-import { execFile } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import t from 'tap';
 import { openHttpClient } from '../../src/http-client/open-http-client.ts';
+import { makeCertificate } from './make-certificate.ts';
 
 const patience = (): AbortSignal => AbortSignal.timeout(30_000);
 
@@ -29,28 +24,6 @@ const listen = async (server: Server) => {
   };
 };
 const serve = (listener: RequestListener) => listen(createServer(listener));
-
-/** A self-signed certificate for 127.0.0.1, made by the openssl program. */
-const makeCertificate = async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'headgate-certificate-'));
-  const [keyPath, certPath] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const ask = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-subj',
-    '/CN=headgate-test',
-    '-days',
-    '2',
-  ];
-  await promisify(execFile)('openssl', [...ask, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyPath, '-out', certPath]);
-  const cert = await readFile(certPath, 'utf8');
-  return { key: await readFile(keyPath, 'utf8'), cert, fingerprint: new X509Certificate(cert).fingerprint256 };
-};
 
 t.test('a request goes below the base path, with its query, headers and body', async (t) => {
   const seen: unknown[] = [];

@@ -6,6 +6,7 @@ import {
   startQbittorrentSimulator,
 } from '../../../deploy/demo/qbittorrent/start-qbittorrent-simulator.ts';
 import type { TorrentClient } from '../../src/bandwidth/neighbours.ts';
+import { makeCertificate } from '../http-client/make-certificate.ts';
 import { createTestClock, listen, openTestClient, patience } from './open-test-client.ts';
 
 const secret = 'pä ss&=+%'; // must survive a form
@@ -278,3 +279,39 @@ t.test('a base path works, with and without a trailing slash', async (t) => {
     t.match(await client.check(patience()), /^qBittorrent v5\.2\.3/);
   }
 });
+
+t.test('https with a self-signed certificate is refused before the password is sent, and works when pinned', async (t) => {
+  const { key, cert, fingerprint } = await makeCertificate();
+  await using simulator = await startQbittorrentSimulator({ version: '5.2.3', ...password, tls: { key, cert } });
+  await using stranger = openTestClient(simulator.url, password);
+  await t.rejects(stranger.check(patience()), { code: 'upstream_unreachable', message: /self-signed certificate/ });
+  t.same(simulator.requests(), []);
+  for (const tls of [{ fingerprint256: fingerprint }, { ca: cert }]) {
+    await using client = openTestClient(simulator.url, { ...password, tls });
+    t.match(await client.check(patience()), /^qBittorrent v5\.2\.3/);
+  }
+});
+
+t.test(
+  'the real 4.5.2: the mode is toggled under a write, which still lands in its slot',
+  { skip: !installed && 'qbittorrent-nox is not installed' },
+  async (t) => {
+    await using real = await startQbittorrent({ password: null, uploadLimitKiB: 800, alternativeUploadLimitKiB: 50 });
+    await using client = openTestClient(real.url);
+    const toggle = async (): Promise<number> => {
+      await (await fetch(`${real.url}/api/v2/transfer/toggleSpeedLimitsMode`, { method: 'POST' })).text();
+      return 8 * 512_000;
+    };
+    t.same(await client.changeUploadLimit('normal', toggle, patience()), {
+      beforeBps: 8 * 800 * 1024,
+      afterBps: 8 * 512_000,
+      written: true,
+    });
+    await using heard = listen(client);
+    await heard.until('a reading', ({ readings }) => readings.length > 0);
+    t.match(heard.readings[0], { mode: 'alternative', uploadLimitBps: { normal: 8 * 512_000, alternative: 8 * 50 * 1024 } });
+    await client.changeUploadLimit('alternative', toggle, patience());
+    const info = await (await fetch(`${real.url}/api/v2/transfer/info`)).json();
+    t.match(info, { up_rate_limit: 512_000 }, 'the mode is normal again, with the limit that was set for it');
+  },
+);
