@@ -14,7 +14,7 @@ export type TlsTrust = {
 };
 
 /** @throws ControllerError config_invalid unless it is 64 hex digits. */
-export const parseFingerprint = (text: string): Buffer => {
+const parseFingerprint = (text: string): Buffer => {
   const hex = text.replaceAll(':', '').trim();
   if (!/^[0-9a-f]{64}$/i.test(hex))
     throw new ControllerError('config_invalid', 'a certificate fingerprint is 64 hex digits (SHA-256)');

@@ -34,6 +34,8 @@ export type RunningQbittorrent = AsyncDisposable & {
 };
 
 const program = 'qbittorrent-nox';
+/** Of util-linux: becomes the program, with the wish to be ended when we are, so that a killed test run leaves nothing behind. */
+const endingWithUs = 'setpriv';
 const readyWithinMs = 20_000;
 const stopWithinMs = 15_000;
 
@@ -98,18 +100,17 @@ const prepareProfile = async (profileDir: string, options: QbittorrentOptions): 
   return webPort;
 };
 
-/** setpriv (util-linux) becomes the program, with the wish to be ended when we are: a test run that is killed leaves nothing behind. */
 const launch = (profileDir: string): ChildProcess =>
-  spawn('setpriv', ['--pdeathsig', 'TERM', '--', program, `--profile=${profileDir}`], {
+  spawn(endingWithUs, ['--pdeathsig', 'TERM', '--', program, `--profile=${profileDir}`], {
     stdio: 'ignore', // its start-up notice would fill a pipe that nobody reads
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: profileDir, LANG: 'C.UTF-8' },
   });
 
 const untilReady = async (child: ChildProcess, url: string): Promise<void> => {
   const failed = new Promise<never>((_resolve, reject) => {
-    child.once('error', (cause) => reject(new Error('setpriv is not installed: apt-get install util-linux', { cause })));
+    child.once('error', (cause) => reject(new Error(`${endingWithUs} is not installed: apt-get install util-linux`, { cause })));
     child.once('exit', (code) => {
-      const missing = code === 127; // setpriv's word for it
+      const missing = code === 127; // its word for it
       reject(
         new Error(
           missing ? `${program} is not installed: apt-get install ${program}` : `${program} ended with code ${code} at once`,

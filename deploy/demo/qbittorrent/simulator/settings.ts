@@ -13,7 +13,7 @@ export type SimulatedSettings = {
 const limitKeys = ['up_limit', 'alt_up_limit', 'dl_limit', 'alt_dl_limit'] as const;
 
 /** 0 and less is none, anything up to 1 KiB is 1 KiB, the rest is cut to whole KiB. */
-export const keptLimit = (bytes: number): number => (bytes <= 0 ? 0 : Math.max(1, Math.floor(bytes / 1024)) * 1024);
+const keptLimit = (bytes: number): number => (bytes <= 0 ? 0 : Math.max(1, Math.floor(bytes / 1024)) * 1024);
 
 /** All four limits as they would be kept. */
 export const keptSettings = (settings: SimulatedSettings): SimulatedSettings => ({
