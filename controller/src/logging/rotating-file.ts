@@ -34,7 +34,7 @@ export function openRotatingFile(options: RotatingFileOptions): RotatingFile {
     });
   }
   const files = createFiles(options);
-  let waiting: string[] = [];
+  const waiting: string[] = [];
   let waitingBytes = 0;
   let dropped = 0;
   let failing = false;
@@ -42,11 +42,12 @@ export function openRotatingFile(options: RotatingFileOptions): RotatingFile {
 
   async function flush(): Promise<void> {
     while (waiting.length > 0) {
-      const lines = waiting;
-      waiting = [];
-      waitingBytes = 0;
+      const lines = takeBatch(waiting, options.maxBytes / 4);
+      const told = dropped;
+      waitingBytes -= Buffer.byteLength(lines.join(''));
       try {
-        await files.append(lines);
+        await files.append([...(told === 0 ? [] : [lostLine(options.now(), told)]), ...lines].join(''));
+        dropped -= told;
         if (failing) options.onTrouble(null);
         failing = false;
       } catch (error) {
@@ -64,11 +65,6 @@ export function openRotatingFile(options: RotatingFileOptions): RotatingFile {
         dropped += 1;
         return;
       }
-      if (dropped > 0)
-        waiting.push(
-          `${JSON.stringify({ time: new Date(options.now()).toISOString(), level: 'warn', text: 'log lines lost', dropped })}\n`,
-        );
-      dropped = 0;
       waiting.push(line);
       waitingBytes += Buffer.byteLength(line);
       flushing ??= flush();
@@ -79,6 +75,9 @@ export function openRotatingFile(options: RotatingFileOptions): RotatingFile {
     },
   };
 }
+
+const lostLine = (at: number, dropped: number): string =>
+  `${JSON.stringify({ time: new Date(at).toISOString(), level: 'warn', text: 'log lines lost', dropped })}\n`;
 
 /** The file and those set aside. One call at a time. */
 function createFiles({ path, maxBytes, backups, retentionDays, now }: RotatingFileOptions) {
@@ -112,22 +111,20 @@ function createFiles({ path, maxBytes, backups, retentionDays, now }: RotatingFi
   }
 
   return {
-    async append(lines: readonly string[]): Promise<void> {
+    async append(batch: string): Promise<void> {
       if (Math.abs(now() - checkedAt) > RETENTION_CHECK_MS) await deleteOld();
-      for (const batch of batches(lines, maxBytes)) {
-        const size = Buffer.byteLength(batch);
-        if (file === null) {
-          file = await open(path, 'a', MODE);
-          bytes = (await file.stat()).size;
-        }
-        if (bytes > 0 && bytes + size > maxBytes) {
-          await rotate();
-          file = await open(path, 'a', MODE);
-          bytes = 0;
-        }
-        await file.appendFile(batch);
-        bytes += size;
+      const size = Buffer.byteLength(batch);
+      if (file === null) {
+        file = await open(path, 'a', MODE);
+        bytes = (await file.stat()).size;
       }
+      if (bytes > 0 && bytes + size > maxBytes) {
+        await rotate();
+        file = await open(path, 'a', MODE);
+        bytes = 0;
+      }
+      await file.appendFile(batch);
+      bytes += size;
     },
     async close(): Promise<void> {
       await file?.close();
@@ -136,17 +133,14 @@ function createFiles({ path, maxBytes, backups, retentionDays, now }: RotatingFi
   };
 }
 
-/** Whole lines joined so that few writes are needed, none much larger than a quarter of a file. */
-function* batches(lines: readonly string[], maxBytes: number): Generator<string> {
-  let batch = '';
-  for (const line of lines) {
-    if (batch !== '' && batch.length + line.length > maxBytes / 4) {
-      yield batch;
-      batch = '';
-    }
-    batch += line;
-  }
-  if (batch !== '') yield batch;
+/** Takes whole lines from the front, so many that few writes are needed and none is much larger than `most`. */
+function takeBatch(waiting: string[], most: number): readonly string[] {
+  let length = 0;
+  const end = waiting.findIndex((line, index) => {
+    length += line.length;
+    return index > 0 && length > most;
+  });
+  return waiting.splice(0, end === -1 ? waiting.length : end);
 }
 
 async function renameIfThere(from: string, to: string): Promise<void> {
