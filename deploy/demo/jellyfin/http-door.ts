@@ -83,7 +83,7 @@ export function createDoor(need: DoorNeed): RequestListener {
     const fault = need.log.takeFault(method, url.pathname);
     if (fault !== null && fault !== 'lost') {
       need.log.record({ method, path: url.pathname, status: typeof fault === 'number' ? fault : 0, by });
-      if (fault === 'reset') request.destroy();
+      if (fault === 'reset') request.socket.destroy();
       if (typeof fault === 'number') await send(response, text('Error processing request.', fault), true);
       return;
     }
@@ -92,7 +92,7 @@ export function createDoor(need: DoorNeed): RequestListener {
       return text('Error processing request.', 500);
     });
     need.log.record({ method, path: url.pathname, status: answer.status, by });
-    if (fault === 'lost') request.destroy();
+    if (fault === 'lost') request.socket.destroy();
     else await send(response, answer, method !== 'HEAD');
   };
   return (request, response) => {
