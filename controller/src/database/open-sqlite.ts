@@ -1,15 +1,17 @@
-// Opens the database folder: lock, recovery, journal, compaction; hands out the Kysely dialect over it.
-import { mkdir } from 'node:fs/promises';
+// The database folder, open: lock, recovery, journal and compaction as one, and the Kysely dialect over them.
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Dialect } from 'kysely';
 import type { Clock } from '../clock.ts';
 import { ControllerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { copyAside, journalPath, removeGenerations, removeTemporary, syncFolder, writeSnapshot } from './generations.ts';
-import { continueJournalFile, createJournalFile, type JournalFile } from './journal-file.ts';
-import { createJournaledDialect } from './journaled-sqlite.ts';
+import { type CurrentJournal, createCompaction } from './compaction.ts';
+import { writeWhole } from './generations.ts';
+import { createJournaledDialect, type JournaledStore } from './journaled-sqlite.ts';
 import { lockFolder } from './lock-folder.ts';
-import { createMutex } from './mutex.ts';
-import { type Recovered, recoverFolder } from './recover-folder.ts';
+import { createMutex, type Mutex } from './mutex.ts';
+import { openGenerations } from './open-generations.ts';
+import { recoverFolder } from './recover-folder.ts';
 import { createSqliteEngine, type SqliteEngine } from './sqlite-engine.ts';
 
 export type SqliteOptions = {
@@ -24,79 +26,81 @@ export type SqliteOptions = {
 export type OpenSqlite = AsyncDisposable & {
   readonly dialect: Dialect;
   readonly problems: readonly string[];
-  /** Keeps the present state as a plain SQLite file of this name in the folder. */
-  keepCopy(name: string): Promise<void>;
+  /** Keeps the present state as a plain SQLite file whose name has `label` in it. */
+  keepCopy(label: string): Promise<void>;
 };
 
 /** Opens or makes the database in a folder. Throws `locked` where another process has it, `storage_failed` where it cannot be read. */
-export async function openSqlite({ path, log, clock, compactAfterStatements }: SqliteOptions): Promise<OpenSqlite> {
+export async function openSqlite(options: SqliteOptions): Promise<OpenSqlite> {
+  try {
+    return await openFolder(options);
+  } catch (cause) {
+    if (cause instanceof ControllerError) throw cause;
+    throw new ControllerError('storage_failed', `The database in ${options.path} cannot be opened: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+async function openFolder({ path, log, clock, compactAfterStatements }: SqliteOptions): Promise<OpenSqlite> {
   await using cleanup = new AsyncDisposableStack();
   await mkdir(path, { recursive: true, mode: 0o700 });
   cleanup.use(await lockFolder(path));
   const engine = cleanup.adopt(await createSqliteEngine(), (each) => each.close());
   const opened = await openGenerations({ path, engine, log, clock });
-  void compactAfterStatements;
-  const journal = opened.journal;
-  let loadedFailures = 0;
+  const current: CurrentJournal = { file: opened.journal, generation: opened.last, reloadedAfter: 0 };
+  cleanup.defer(() => current.file.close());
   const turns = createMutex();
-  cleanup.defer(() => journal.close());
+  const compaction = cleanup.use(
+    createCompaction({ folder: path, turns, current, statementsLimit: compactAfterStatements, log }),
+  );
+  compaction.committed(opened.statements, opened.replayMs);
+  const store = createStore({ path, engine, current, log, turns });
   const kept = cleanup.move();
   return {
     problems: opened.problems,
-    dialect: createJournaledDialect({
-      engine,
-      turns,
-      journal: () => journal,
-      current: () => loadedFailures === journal.failures(),
-      reload: async () => {
-        await recoverFolder(path, engine, { generation: opened.last, end: journal.durableEnd() });
-        loadedFailures = journal.failures();
-      },
-      heal: () => journal.heal(),
-      committed: () => {},
-    }),
-    keepCopy: async () => {},
+    dialect: createJournaledDialect({ ...store, committed: compaction.committed }),
+    keepCopy: (label) => keepCopy(path, engine, { turns, label }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
-type Opened = { journal: JournalFile; problems: readonly string[]; base: number; last: number; statements: number };
-type Opening = { readonly path: string; readonly engine: SqliteEngine; readonly log: Log; readonly clock: Clock };
+type Parts = {
+  readonly path: string;
+  readonly engine: SqliteEngine;
+  readonly current: CurrentJournal;
+  readonly log: Log;
+  readonly turns: Mutex;
+};
 
-async function openGenerations({ path, engine, log, clock }: Opening): Promise<Opened> {
-  await removeTemporary(path);
-  const found = await recoverFolder(path, engine);
-  if (found === null) return { ...(await firstGeneration(path)), problems: [] };
-  const { base, last, statements, problems } = found;
-  if (problems.length > 0) return rebuild({ path, engine, log, clock }, found);
-  if (found.incompleteBytes > 0)
-    log.info({ bytes: found.incompleteBytes }, 'an incomplete last record of the journal was dropped');
-  const journal =
-    found.end === 0
-      ? await createJournalFile(journalPath(path, last), { generation: last, firstSequence: found.nextSequence })
-      : await continueJournalFile(journalPath(path, last), found);
-  await syncFolder(path);
-  return { journal, problems, base, last, statements };
-}
+const createStore = ({ path, engine, current, log, turns }: Parts): Omit<JournaledStore, 'committed'> => ({
+  engine,
+  turns,
+  journal: () => current.file,
+  current: () => current.reloadedAfter === current.file.failures(),
+  reload: async () => {
+    const failures = current.file.failures();
+    log.error({}, 'the database could not be written; what did not reach the disk was undone');
+    const found = await recoverFolder(path, engine, { generation: current.generation, end: current.file.durableEnd() });
+    for (const problem of found?.problems ?? []) log.error({ problem }, 'the database was read anew and is damaged');
+    current.reloadedAfter = failures;
+  },
+  heal: async () => {
+    await current.file.heal();
+    log.info({}, 'the database can be written again');
+  },
+});
 
-async function firstGeneration(path: string): Promise<Omit<Opened, 'problems'>> {
-  const journal = await createJournalFile(journalPath(path, 1), { generation: 1, firstSequence: 1 });
-  await syncFolder(path);
-  return { journal, base: 1, last: 1, statements: 0 };
-}
+/** Three releases back is enough for a person who wants to go back; each copy is a whole database. */
+const keptCopies = 3;
 
-/** After damage: the files are kept as they were, and what could be recovered begins a new generation. */
-async function rebuild({ path, engine, log, clock }: Opening, found: Recovered): Promise<Opened> {
-  const label = `damaged-${new Date(clock.now()).toISOString().replaceAll(':', '-')}`;
-  const copy = await copyAside(path, label).catch((cause: unknown) => {
-    throw new ControllerError('storage_failed', `The damaged database could not be copied: ${messageOf(cause)}`, { cause });
-  });
-  const problems = [...found.problems, `The damaged files are kept in ${copy}.`];
-  const generation = found.last + 1;
-  const journal = await createJournalFile(journalPath(path, generation), { generation, firstSequence: found.nextSequence });
-  await syncFolder(path);
-  await writeSnapshot(path, generation, engine.export(), found.nextSequence);
-  await removeGenerations(path, generation);
-  for (const problem of problems) log.error({ problem }, 'the database was damaged; what could be verified was recovered');
-  return { journal, problems, base: generation, last: generation, statements: 0 };
+async function keepCopy(path: string, engine: SqliteEngine, { turns, label }: { turns: Mutex; label: string }): Promise<void> {
+  await turns.lock();
+  try {
+    await writeWhole(path, join(path, `before-migrating-from-${label}.sqlite`), engine.export());
+  } finally {
+    turns.unlock();
+  }
+  const copies = (await readdir(path)).filter((name) => /^before-migrating-from-.*\.sqlite$/.test(name)).sort();
+  for (const name of copies.slice(0, -keptCopies)) await rm(join(path, name), { force: true });
 }

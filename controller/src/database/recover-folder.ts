@@ -15,13 +15,15 @@ export type Recovered = {
   readonly nextSequence: number;
   /** Statements replayed: a measure of the time that it took. */
   readonly statements: number;
+  /** Time that the replay took. */
+  readonly replayMs: number;
   /** Bytes of a write cut short at the newest journal's end. */
   readonly incompleteBytes: number;
   /** Sentences; not empty means damage, and that the files must not be written on. */
   readonly problems: readonly string[];
 };
 
-/** Reads no further than here: what lies behind it was never acknowledged. */
+/** Reads no further than here: what lies behind it was never acknowledged, or belongs to a later generation. */
 export type ReadLimit = { readonly generation: number; readonly end: number };
 
 /** null: the folder holds no database yet. Throws what the file system throws; damage is told in `problems`. */
@@ -30,9 +32,10 @@ export async function recoverFolder(folder: string, engine: SqliteEngine, limit?
   if (found.snapshots.length === 0 && found.journals.length === 0) return null;
   const problems: string[] = [];
   const base = await loadSnapshot(folder, engine, found, problems);
-  const last = Math.max(base.generation, ...found.journals);
+  const last = limit?.generation ?? Math.max(base.generation, ...found.journals);
   let { nextSequence } = base;
   let statements = 0;
+  const started = performance.now();
   let tail: JournalContent | null = null;
   for (let generation = base.generation; generation <= last; generation += 1) {
     if (!found.journals.includes(generation)) {
@@ -50,7 +53,9 @@ export async function recoverFolder(folder: string, engine: SqliteEngine, limit?
     tail = content;
   }
   const end = tail === null || tail.header === null ? 0 : tail.end;
-  return { base: base.generation, last, end, nextSequence, statements, incompleteBytes: tail?.incompleteBytes ?? 0, problems };
+  const replayMs = performance.now() - started;
+  const incompleteBytes = tail?.incompleteBytes ?? 0;
+  return { base: base.generation, last, end, nextSequence, statements, replayMs, incompleteBytes, problems };
 }
 
 const journalProblems = (content: JournalContent, generation: number, newest: boolean): string[] => {

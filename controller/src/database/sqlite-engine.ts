@@ -20,6 +20,13 @@ export type SqliteEngine = {
   close(): void;
 };
 
+/**
+ * sql.js keeps the database as a file in memory; SQLite's own journal, syncs and locks upon it would only cost time. Each
+ * connection has its own switch for foreign keys, off at first.
+ */
+const pragmas =
+  'pragma foreign_keys = on; pragma journal_mode = memory; pragma synchronous = off; pragma locking_mode = exclusive; pragma temp_store = memory';
+
 /** Kysely makes the same text for the same kind of query: a house has some dozens. */
 const maxCachedStatements = 256;
 
@@ -40,7 +47,7 @@ export async function createSqliteEngine(): Promise<SqliteEngine> {
   const sqlJs = await initSqlJs({ wasmBinary });
   const cache = new Map<string, Statement>();
   let db: SqlJsDatabase = new sqlJs.Database();
-  const configure = (): void => void db.run('pragma foreign_keys = on');
+  const configure = (): void => void db.run(pragmas);
   const forgetStatements = (): void => {
     for (const statement of cache.values()) statement.free();
     cache.clear();

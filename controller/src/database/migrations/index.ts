@@ -1,7 +1,9 @@
 // The one ordered list of migrations. A new one goes to the end; a released one is never changed.
 import type { Migration } from '../migration.ts';
 import { brokerMigration } from './001-broker.ts';
+import { bandwidthMigration } from './002-bandwidth.ts';
+import { telemetryMigration } from './003-telemetry.ts';
 import { httpMigration } from './004-http.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
-export const migrations: readonly Migration[] = [brokerMigration, httpMigration];
+export const migrations: readonly Migration[] = [brokerMigration, bandwidthMigration, telemetryMigration, httpMigration];
