@@ -102,15 +102,18 @@ const socketForEver = async (watch: Watch): Promise<void> => {
   const listener = socketListener(watch);
   for (let retry = 0; ; ) {
     await clock.sleep(socketBackoff(retry, Math.random()), signal);
-    // While the server gives no answer to a poll, a socket need not be tried.
-    while (now.outcome !== 'ok') await watch.answered.wait(60_000, signal);
+    // While the server gives no answer to a poll, a socket need not be tried; once it does, at once.
+    while (now.outcome !== 'ok') {
+      now.socket = 'opening';
+      await watch.answered.wait(60_000, signal);
+    }
     const openMs = await hearSessionsSocket(watch.socket, listener, signal);
     signal.throwIfAborted();
-    const wasOpen = now.socket === 'open';
     retry = (openMs ?? 0) >= SETTLED_MS ? 1 : retry + 1;
-    // The first retry is part of the same socket to whoever is told: 12.0.0 closed one after 14 ms, for nothing.
-    if (retry > 1) now.socket = 'down';
-    if (wasOpen) watch.pollSoon.ring();
+    // The first retry belongs to the same socket, as far as anybody is told: 12.0.0 closed one after 14 ms, for nothing.
+    if (retry === 1 || now.socket === 'down') continue;
+    now.socket = 'down';
+    watch.pollSoon.ring();
   }
 };
 

@@ -15,7 +15,8 @@ export type Situation = {
   goodAt: number;
   messageAt: number;
   version: string | null;
-  socket: 'unwanted' | 'down' | 'open';
+  /** `opening`: tried at this moment, or as soon as the server answers; its end is waited for before anything is told. */
+  socket: 'unwanted' | 'opening' | 'open' | 'down';
   /** A Sessions message came over this socket. */
   spoke: boolean;
   /** The next poll finds what began before the socket opened: no proof of muteness. */
@@ -30,7 +31,7 @@ export const newSituation = (useSocket: boolean): Situation => ({
   goodAt: Number.NEGATIVE_INFINITY,
   messageAt: Number.NEGATIVE_INFINITY,
   version: null,
-  socket: useSocket ? 'down' : 'unwanted',
+  socket: useSocket ? 'opening' : 'unwanted',
   spoke: false,
   fresh: false,
   unheard: 0,
@@ -42,21 +43,23 @@ const provesItself = (version: string | null): boolean => {
   return major > 10 || (major === 10 && minor >= 11);
 };
 
-/** The socket cannot be relied upon: polls must find what begins. */
-export const isMute = (now: Situation): boolean => now.unheard > 0 || (!now.spoke && !provesItself(now.version));
+const isUnproven = (now: Situation): boolean => !now.spoke && !provesItself(now.version);
 
-/** As above, but one unheard start may be a message on its way: it quickens the polls, only a second poll makes it worth telling. */
-const isMuteForSure = (now: Situation): boolean => (now.unheard === 1 ? false : isMute(now));
+/** The socket cannot be relied upon: polls must find what begins. */
+export const isMute = (now: Situation): boolean => now.unheard > 0 || isUnproven(now);
+
+/** One unheard start may be a message on its way: it quickens the polls, only a second poll makes it worth telling. */
+const isMuteForSure = (now: Situation): boolean => now.unheard > 1 || isUnproven(now);
 
 /** A function that tells the health when its state has changed, to the listener and as one line to the log. */
 export const createHealthReport = (deps: { hear: MediaServerListener; clock: Clock; log: Log }, now: Situation): (() => void) => {
   const { hear, clock, log } = deps;
   let told: NeighbourHealth['state'] | null = null;
   return () => {
-    if (now.outcome === null) return;
+    if (now.outcome === null || (now.outcome === 'ok' && now.socket === 'opening')) return;
     const heard = isMuteForSure(now) ? 'mute' : 'live';
     const silentForMs = clock.monotonic() - now.goodAt;
-    const socket = now.socket === 'open' ? heard : now.socket;
+    const socket = now.socket === 'open' ? heard : now.socket === 'opening' ? 'down' : now.socket;
     const health = serverHealth({ outcome: now.outcome, failure: now.failure, silentForMs, socket });
     if (health.state === told) return;
     told = health.state;

@@ -1,0 +1,41 @@
+// A watched server by polls alone: period, errors, a server that hangs.
+import t from 'tap';
+import { until } from './neighbours.ts';
+import { watchedSimulator } from './watched-simulator.ts';
+
+t.test('errors and cut connections of single polls', async (t) => {
+  await using home = await watchedSimulator({}, { useSocket: false, pollIntervalMs: 100 });
+  const { sim, ear } = home;
+  await until('heard', () => ear.lists.length > 1);
+  sim.inject({ path: /^\/Sessions$/, answer: 500, times: 2 });
+  await until('told', () => ear.state() === 'unreachable');
+  await until('well again', () => ear.state() === 'polling');
+  const before = ear.states.length;
+  sim.inject({ path: /^\/Sessions$/, answer: 'reset', times: 1 });
+  const lists = ear.lists.length;
+  await until('the same poll was repeated', () => ear.lists.length > lists + 2);
+  t.equal(ear.states.length, before, 'one cut connection is no news');
+});
+
+t.test('a server that hangs', async (t) => {
+  await using home = await watchedSimulator({}, { useSocket: false, pollIntervalMs: 100, timeoutMs: 300 });
+  const { sim, ear } = home;
+  await until('heard', () => ear.lists.length > 0);
+  sim.inject({ path: /^\/Sessions$/, answer: 'hang', times: 1 });
+  await until('told', () => ear.state() === 'unreachable');
+  t.match(ear.states.at(-1)?.problem, /did not answer in time/);
+  await until('well again', () => ear.state() === 'polling');
+});
+
+t.test('a plain poller keeps its period without drift or overlap', async (t) => {
+  await using home = await watchedSimulator({ latencyMs: 90 }, { useSocket: false, pollIntervalMs: 200 });
+  const { sim, ear } = home;
+  await until('running', () => ear.lists.length >= 2);
+  const first = ear.lists.length;
+  const from = ear.lists.at(-1)?.heardAt ?? 0;
+  await until('15 more', () => ear.lists.length >= first + 15);
+  const period = ((ear.lists[first + 14]?.heardAt ?? 0) - from) / 15;
+  t.ok(Math.abs(period - 200) <= 10, `period ${period.toFixed(1)} ms, though each answer takes 90`);
+  t.equal(sim.requests().filter(({ by }) => by === 'socket').length, 0);
+  t.match(ear.states, [{ state: 'polling', problem: null }]);
+});
