@@ -3,23 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/**
- * apt as one script for root. The guard keeps packages from starting their daemons; one that somebody else put there stays as it is.
- * A guard of ours that a killed set-up left behind is known by its mark, and taken away.
- */
-const INSTALL = `set -eu
-export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
-guard=/usr/sbin/policy-rc.d
-mark='# headgate set-up: no daemon starts while this stands'
-if grep -qsxF "$mark" "$guard"; then rm -f "$guard"; fi
-if (set -C; printf '#!/bin/sh\\n%s\\nexit 101\\n' "$mark" > "$guard") 2>/dev/null; then
-  trap 'rm -f "$guard"' EXIT
-  trap 'exit 130' INT TERM HUP
-  chmod 755 "$guard"
-fi
-apt-get update -qq
-apt-get install -y -qq --no-install-recommends -- "$@"
-`;
+const INSTALL = join(import.meta.dirname, 'install-packages.sh');
 
 /**
  * Answers null when all programs are there (or came), else one sentence with the command that brings the missing ones.
@@ -37,7 +21,7 @@ export function bringPrograms(needs, say) {
   const root = asRoot();
   if (root === null) return `Missing: ${missing.map((need) => need.program).join(', ')}; they come with: sudo ${command}`;
   say(`Installing ${packages.join(', ')} with apt ...`);
-  const [program, ...first] = [...root, 'sh', '-c', INSTALL, 'sh', ...packages];
+  const [program, ...first] = [...root, 'sh', INSTALL, '/usr/sbin/policy-rc.d', ...packages];
   const result = spawnSync(/** @type {string} */ (program), first, {
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
