@@ -1,7 +1,16 @@
 // QoS 1 and 2 messages that persistent sessions have not acknowledged yet: bounded queues in memory, copied to the database.
+import { z } from 'zod';
 import type { BrokerLimits } from '../broker-limits.ts';
 import type { DurableCopy } from './durable-copy.ts';
-import { type IncomingPacket, messageOf, type StoredPacket, storedPacket, weightOf, writePacket } from './stored-packet.ts';
+import {
+  type IncomingPacket,
+  messageOf,
+  readRow,
+  type StoredPacket,
+  storedPacket,
+  weightOf,
+  writePacket,
+} from './stored-packet.ts';
 
 /** Who gets a message, with the QoS of the subscription that matched; undefined leaves the message's own. */
 export type Receiver = { readonly clientId: string; readonly qos?: number | undefined };
@@ -35,6 +44,8 @@ export type OutgoingQueuesDeps = {
   readonly onFull: (clientId: string) => void;
 };
 
+const storedEntry = z.object({ client: z.string(), packet: storedPacket });
+
 type Entry = { readonly id: string; readonly weight: number; packet: StoredPacket };
 type Queue = { entries: Entry[]; bytes: number; full: boolean };
 
@@ -63,16 +74,14 @@ export function createOutgoingQueues(deps: OutgoingQueuesDeps): OutgoingQueues {
 
 async function restore(shelf: Shelf): Promise<void> {
   for (const [id, text] of await shelf.copy.load('outgoing')) {
-    const { client, packet } = readEntry(text);
-    if (packet === undefined) shelf.copy.put('outgoing', id, null, 0);
-    else append(shelf, client, { id, packet, weight: weightOf(packet) });
+    const row = readRow(storedEntry, text);
+    if (row === undefined || !/^\d+$/.test(id)) {
+      shelf.copy.put('outgoing', id, null, 0);
+      continue;
+    }
+    append(shelf, row.client, { id, packet: row.packet, weight: weightOf(row.packet) });
     shelf.position = Math.max(shelf.position, Number(id));
   }
-}
-
-function readEntry(text: string): { readonly client: string; readonly packet: StoredPacket | undefined } {
-  const row = JSON.parse(text) as { client: string; packet: unknown };
-  return { client: String(row.client), packet: storedPacket.safeParse(row.packet).data };
 }
 
 function enqueue(shelf: Shelf, receivers: readonly Receiver[], packet: IncomingPacket): boolean {

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { BrokerLimits } from '../broker-limits.ts';
 import { matches } from '../topic-filter.ts';
 import type { DurableCopy } from './durable-copy.ts';
-import { type IncomingPacket, type StoredMessage, storedMessage, weightOf, writePacket } from './stored-packet.ts';
+import { type IncomingPacket, readRow, type StoredMessage, storedMessage, weightOf, writePacket } from './stored-packet.ts';
 
 export type RetainedMessage = Readonly<StoredMessage>;
 
@@ -47,7 +47,7 @@ export function createRetainedMessages({ copy, limits, clock }: RetainedDeps): R
   return {
     async restore() {
       for (const [topic, text] of await copy.load('retained')) {
-        const packet = storedMessage.safeParse(JSON.parse(text)).data;
+        const packet = readRow(storedMessage, text);
         if (packet === undefined) copy.put('retained', topic, null, 0);
         else put({ ...packet, messageId: undefined }, Number.NEGATIVE_INFINITY);
       }

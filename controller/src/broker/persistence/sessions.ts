@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { BrokerLimits } from '../broker-limits.ts';
 import { matches } from '../topic-filter.ts';
 import type { DurableCopy } from './durable-copy.ts';
+import { readRow } from './stored-packet.ts';
 
 /** `rh`, `rap` and `nl` are MQTT 5's options, kept as aedes hands them over. */
 export type Subscription = {
@@ -89,7 +90,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
 async function restore({ copy, sessions }: Shelf): Promise<void> {
   for (const [clientId, text] of await copy.load('session')) {
-    const stored = storedSession.safeParse(JSON.parse(text)).data;
+    const stored = readRow(storedSession, text);
     if (stored === undefined) continue;
     const subscriptions = new Map(stored.subscriptions.map((one) => [one.topic, one]));
     sessions.set(clientId, { owner: stored.owner, subscriptions });

@@ -49,7 +49,7 @@ const message = z.object({
   payload: z.string().transform((base64) => Buffer.from(base64, 'base64')),
   qos: z.literal([0, 1, 2]),
   retain: z.boolean(),
-  dup: z.boolean(),
+  dup: z.boolean().default(false),
   messageId: messageId.optional(),
   brokerId: z.string().optional(),
   brokerCounter: z.number().int().optional(),
@@ -62,6 +62,15 @@ export function writePacket(packet: StoredPacket): unknown {
   const { cmd, topic, payload, qos, retain, dup, brokerId, brokerCounter } = packet;
   const base64 = Buffer.from(payload as Buffer).toString('base64');
   return { cmd, topic, payload: base64, qos, retain, dup, brokerId, brokerCounter, messageId: packet.messageId };
+}
+
+/** A row's JSON text as its schema reads it; undefined where it is not that. One bad row must not keep the broker from starting. */
+export function readRow<Schema extends z.ZodType>(schema: Schema, text: string): z.infer<Schema> | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 export const storedMessage = message;

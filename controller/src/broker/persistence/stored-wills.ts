@@ -1,6 +1,7 @@
 // Last wills of connected clients, so that those of a broker that was killed are still published after the next start.
 import { z } from 'zod';
 import type { DurableCopy } from './durable-copy.ts';
+import { readRow } from './stored-packet.ts';
 
 /** aedes adds `brokerId` and `clientId`; the rest is the will of the CONNECT packet. */
 export type Will = {
@@ -34,7 +35,7 @@ export function createStoredWills(copy: DurableCopy): StoredWills {
   return {
     async restore() {
       for (const [clientId, text] of await copy.load('will')) {
-        const will = storedWill.safeParse(JSON.parse(text)).data;
+        const will = readRow(storedWill, text);
         if (will !== undefined) wills.set(clientId, { ...will, clientId });
       }
     },
