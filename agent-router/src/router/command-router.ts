@@ -14,6 +14,7 @@ type CommandWay = AsyncDisposable & {
 
 /** BusyBox shells say 127 for a program that is not there. */
 const NO_PROGRAM = 127;
+const QDISCS = ['-s', '-j', 'qdisc', 'show'] as const;
 
 export function createCommandRouter(way: CommandWay): Router {
   const { run } = way;
@@ -46,7 +47,8 @@ async function ubus(run: RunCommand, object: string, method: string, args?: stri
 
 async function readSqm(run: RunCommand): Promise<SqmReading> {
   const uci = await run(['uci', '-q', 'show', 'sqm']);
-  const tc = await run(['tc', '-s', '-j', 'qdisc', 'show']);
+  const atSbin = await run(['/sbin/tc', ...QDISCS]);
+  const tc = atSbin.code === NO_PROGRAM ? await run(['tc', ...QDISCS]) : atSbin;
   return {
     sections: uci.code === 0 ? queueSections(uciShow(uci.stdout)) : null,
     qdiscs: tc.code === 0 ? jsonOrNull(tc.stdout) : null,

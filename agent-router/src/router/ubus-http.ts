@@ -78,7 +78,7 @@ async function post({ url, tls }: UbusServer, body: string, deadlineMs: number):
       'Content-Length': Buffer.byteLength(body),
     };
     const asked = request(
-      { method: 'POST', path: url.pathname, headers, agent: false, createConnection: () => socket },
+      { method: 'POST', path: url.pathname, headers, createConnection: () => socket },
       (response) => {
         if (response.statusCode !== 200) {
           const hint = response.statusCode === 404 ? ' - is uhttpd-mod-ubus installed?' : '';

@@ -5,7 +5,7 @@ import type { TlsChoice } from '../open-socket.ts';
 import { check, offloadOf, parseBoard, parseDump, parseUptime, queueSections, serviceRuns } from './answers.ts';
 import { checkDevices, checkRateChange, type DeviceCounters, type RateChange, type Router, type SqmReading } from './router.ts';
 import type { UbusAnswer, UbusCall } from './ubus-http.ts';
-import { createUbusSession, type UbusSession, valueOf } from './ubus-session.ts';
+import { createUbusSession, type UbusSession, wantedValue } from './ubus-session.ts';
 
 type UbusOptions = {
   readonly url: string;
@@ -66,7 +66,11 @@ export function createUbusRouter({ url, username, password, tls }: UbusOptions, 
 function counterOf(call: UbusCall | undefined, answer: UbusAnswer | undefined, username: string): DeviceCounters | null {
   // A name that no device has is an invalid argument to netifd.
   if (answer?.kind === 'status' && (answer.status === INVALID_ARGUMENT || answer.status === NOT_FOUND)) return null;
-  const status = check('network.device status', deviceStatus, valueOf(call ?? on('network.device', 'status'), answer, username));
+  const status = check(
+    'network.device status',
+    deviceStatus,
+    wantedValue(call ?? on('network.device', 'status'), answer, username),
+  );
   return {
     txBytes: status.statistics.tx_bytes,
     rxBytes: status.statistics.rx_bytes,
@@ -83,7 +87,7 @@ async function readSqm(session: UbusSession, username: string): Promise<SqmReadi
   // No /etc/config/sqm is "not found": SQM is not installed, and that is no error.
   const installed = !(uci?.kind === 'status' && uci.status === NOT_FOUND);
   return {
-    sections: installed ? queueSections(check('uci get sqm', uciValues, valueOf(uciCall, uci, username)).values) : null,
+    sections: installed ? queueSections(check('uci get sqm', uciValues, wantedValue(uciCall, uci, username)).values) : null,
     qdiscs: tc?.kind === 'ok' ? qdiscsOf(tc.value) : null,
     autorate: autorateOf(service, listed),
   };

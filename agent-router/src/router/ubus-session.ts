@@ -54,7 +54,7 @@ export function createUbusSession(server: UbusServer, { username, password }: Ac
     callAll,
     async call(call, deadlineMs) {
       const [answer] = await callAll([call], deadlineMs);
-      return valueOf(call, answer, username);
+      return wantedValue(call, answer, username);
     },
     async close() {
       const old = session;
@@ -66,7 +66,7 @@ export function createUbusSession(server: UbusServer, { username, password }: Ac
 }
 
 /** The value of an answer that had to be `ok`. Both forms of refusal name the grant. */
-export function valueOf(call: UbusCall, answer: UbusAnswer | undefined, username: string): unknown {
+export function wantedValue(call: UbusCall, answer: UbusAnswer | undefined, username: string): unknown {
   if (answer?.kind === 'ok') return answer.value;
   if (answer?.kind === 'denied' || (answer?.kind === 'status' && answer.status === PERMISSION_DENIED))
     throw new AgentError('denied', `${nameOf(call)} is not granted to ${username} on the router (see deploy/openwrt)`);

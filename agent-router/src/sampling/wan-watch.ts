@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import type { Publisher } from '../publisher.ts';
 import { type CountersReading, isDeviceName, type Router } from '../router/router.ts';
 import { chooseWans, type Wan } from '../telemetry/choose-wans.ts';
-import { type LineSample, lineRate } from '../telemetry/line-rate.ts';
+import { type LineRate, type LineSample, lineRate } from '../telemetry/line-rate.ts';
 import { goneLink, isNewLink, linkOfWan } from '../telemetry/link-of-wan.ts';
 
 type Deps = {
@@ -31,101 +31,118 @@ export type WanWatch = {
 
 type BareLink = Omit<Link, 'at'>;
 
-export function createWanWatch({ name, bootId, router, publisher, clock, log, onReboot }: Deps): WanWatch {
-  let wans: readonly Wan[] | undefined;
-  let offloaded = false;
-  let seq = 0;
-  let uptimeS = 0;
-  const before = new Map<string, LineSample>();
-  const links = new Map<string, BareLink>();
-  const carriers = new Map<string, boolean | null>();
-  const at = (): string => new Date(clock.now()).toISOString();
+/** What is known between two looks at the router; changed in place. */
+type Known = {
+  wans: readonly Wan[] | undefined;
+  offloaded: boolean;
+  seq: number;
+  uptimeS: number;
+  readonly before: Map<string, LineSample>;
+  readonly links: Map<string, BareLink>;
+  readonly carriers: Map<string, boolean | null>;
+};
 
-  const sayLink = (wan: string, link: BareLink): void => {
-    if (!isNewLink(links.get(wan), link)) return;
-    links.set(wan, link);
-    publisher.keep('link', { router: name, wan }, { at: at(), ...link });
+export function createWanWatch(deps: Deps): WanWatch {
+  const known: Known = {
+    wans: undefined,
+    offloaded: false,
+    seq: 0,
+    uptimeS: 0,
+    before: new Map(),
+    links: new Map(),
+    carriers: new Map(),
   };
-
-  const look = async (): Promise<void> => {
-    const found = chooseWans(await router.interfaces());
-    offloaded = (await router.hardwareOffload()) === true;
-    const known = wans?.map((wan) => wan.name).join(' ');
-    const now = found.map((wan) => wan.name).join(' ');
-    if (known !== now)
-      log.info(
-        { wans: found.map(({ name: wan, l3Device, primary }) => ({ wan, l3Device, primary })) },
-        found.length === 0 ? 'no WAN is up' : 'the WANs of this router',
-      );
-    wans = found;
-    for (const wan of found) sayLink(wan.name, linkOfWan(wan, carriers.get(wan.name) ?? null));
-    for (const [wan, link] of links) if (link.up && !found.some((one) => one.name === wan)) sayLink(wan, goneLink(link));
-  };
-
-  const sampleWan = (wan: Wan, reading: CountersReading): boolean => {
-    const counters = reading.devices[wan.l3Device];
-    if (!counters) {
-      before.delete(wan.name);
-      return false;
-    }
-    carriers.set(wan.name, reading.devices[wan.device ?? wan.l3Device]?.carrier ?? counters.carrier);
-    sayLink(wan.name, linkOfWan(wan, carriers.get(wan.name) ?? null));
-    const { txBytes, rxBytes, ifindex } = counters;
-    const sample: LineSample = {
-      device: wan.l3Device,
-      ifindex,
-      uptimeS: reading.uptimeS,
-      clockS: reading.clockS,
-      txBytes,
-      rxBytes,
-    };
-    const last = before.get(wan.name);
-    before.set(wan.name, sample);
-    const rate = last === undefined ? 'reset' : lineRate(last, sample);
-    if (typeof rate === 'string') return true;
-    publisher.say(
-      'throughput',
-      { router: name, wan: wan.name },
-      {
-        seq: seq++,
-        boot_id: bootId,
-        at: at(),
-        uptime_s: sample.uptimeS,
-        interval_s: rate.intervalS,
-        up_bps: rate.upBps,
-        down_bps: rate.downBps,
-        tx_bytes: txBytes,
-        rx_bytes: rxBytes,
-        device: wan.l3Device,
-        quality: offloaded ? 'offloaded' : 'exact',
-      },
-    );
-    return true;
-  };
-
   return {
-    look,
-    wans: () => wans ?? [],
+    look: () => look(deps, known),
+    wans: () => known.wans ?? [],
     async sample() {
-      if (wans === undefined) await look();
-      const now = wans ?? [];
-      const devices = new Set(now.flatMap((wan) => [wan.l3Device, ...(wan.device === null ? [] : [wan.device])]));
-      const reading = await router.counters([...devices].filter(isDeviceName));
-      const rebooted = reading.uptimeS + 1 < uptimeS;
-      uptimeS = reading.uptimeS;
-      if (rebooted) {
-        log.info({ uptime_s: uptimeS }, 'the router has restarted');
-        onReboot();
-      }
-      const all = now.map((wan) => sampleWan(wan, reading));
-      // A device that is gone means that the picture of the WANs is old.
-      if (rebooted || all.includes(false)) await look();
+      if (known.wans === undefined) await look(deps, known);
+      await sample(deps, known);
     },
     heardOld(wan, { at: _, ...link }) {
-      if (wans !== undefined && !links.has(wan) && link.up) {
-        links.set(wan, link);
-        sayLink(wan, goneLink(link));
-      } else if (wans === undefined) links.set(wan, link);
+      // What this start has said itself comes back as well, and is newer.
+      if (known.links.has(wan) || !link.up) return;
+      known.links.set(wan, link);
+      if (known.wans !== undefined) sayLink(deps, known, wan, goneLink(link));
     },
   };
+}
+
+async function look(deps: Deps, known: Known): Promise<void> {
+  const found = chooseWans(await deps.router.interfaces());
+  known.offloaded = (await deps.router.hardwareOffload()) === true;
+  const names = (wans: readonly Wan[] | undefined): string | undefined =>
+    wans?.map((wan) => `${wan.name} on ${wan.l3Device}`).join(', ');
+  if (names(known.wans) !== names(found))
+    deps.log.info({ wans: names(found), first: 'primary' }, found.length === 0 ? 'no WAN is up' : 'the WANs of this router');
+  known.wans = found;
+  for (const wan of found) sayLink(deps, known, wan.name, linkOfWan(wan, known.carriers.get(wan.name) ?? null));
+  for (const [wan, link] of known.links)
+    if (link.up && !found.some((one) => one.name === wan)) sayLink(deps, known, wan, goneLink(link));
+}
+
+async function sample(deps: Deps, known: Known): Promise<void> {
+  const wans = known.wans ?? [];
+  const devices = new Set(wans.flatMap((wan) => [wan.l3Device, ...(wan.device === null ? [] : [wan.device])]));
+  const reading = await deps.router.counters([...devices].filter(isDeviceName));
+  // A second of grace: some ways tell whole seconds only.
+  const rebooted = reading.uptimeS + 1 < known.uptimeS;
+  known.uptimeS = reading.uptimeS;
+  if (rebooted) {
+    deps.log.info({ uptime_s: reading.uptimeS }, 'the router has restarted');
+    deps.onReboot();
+  }
+  const there = wans.map((wan) => sampleWan(deps, known, wan, reading));
+  // A device that is gone means that the picture of the WANs is old.
+  if (rebooted || there.includes(false)) await look(deps, known);
+}
+
+/** False where the device is not there. */
+function sampleWan(deps: Deps, known: Known, wan: Wan, reading: CountersReading): boolean {
+  const counters = reading.devices[wan.l3Device];
+  if (!counters) {
+    known.before.delete(wan.name);
+    return false;
+  }
+  // The cable is in the device below: a PPPoE device has none of its own.
+  known.carriers.set(wan.name, reading.devices[wan.device ?? wan.l3Device]?.carrier ?? counters.carrier);
+  sayLink(deps, known, wan.name, linkOfWan(wan, known.carriers.get(wan.name) ?? null));
+  const { txBytes, rxBytes, ifindex } = counters;
+  const now: LineSample = { device: wan.l3Device, ifindex, uptimeS: reading.uptimeS, clockS: reading.clockS, txBytes, rxBytes };
+  const last = known.before.get(wan.name);
+  known.before.set(wan.name, now);
+  const rate = last === undefined ? 'reset' : lineRate(last, now);
+  if (typeof rate !== 'string') sayThroughput(deps, known, wan, { now, rate });
+  return true;
+}
+
+function sayThroughput(
+  deps: Deps,
+  known: Known,
+  wan: Wan,
+  { now, rate }: { readonly now: LineSample; readonly rate: LineRate },
+): void {
+  deps.publisher.say(
+    'throughput',
+    { router: deps.name, wan: wan.name },
+    {
+      seq: known.seq++,
+      boot_id: deps.bootId,
+      at: new Date(deps.clock.now()).toISOString(),
+      uptime_s: now.uptimeS,
+      interval_s: rate.intervalS,
+      up_bps: rate.upBps,
+      down_bps: rate.downBps,
+      tx_bytes: now.txBytes,
+      rx_bytes: now.rxBytes,
+      device: wan.l3Device,
+      quality: known.offloaded ? 'offloaded' : 'exact',
+    },
+  );
+}
+
+function sayLink({ name, publisher, clock }: Deps, known: Known, wan: string, link: BareLink): void {
+  if (!isNewLink(known.links.get(wan), link)) return;
+  known.links.set(wan, link);
+  publisher.keep('link', { router: name, wan }, { at: new Date(clock.now()).toISOString(), ...link });
 }

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import type { QueueSection } from '../router/answers.ts';
 import type { Router } from '../router/router.ts';
 import type { OriginalFile } from './original-file.ts';
-import { type KeptOriginal, type Lease, type OrderPlan, planOrder, planRestore, type Rates } from './plan-shaper.ts';
+import { type KeptOriginal, type Lease, planOrder, planRestore, type Rates } from './plan-shaper.ts';
 
 type Deps = {
   /** `off` still puts back what an earlier run left; `dry` writes nothing at all. */
@@ -34,107 +34,127 @@ export type ShaperKeeper = {
 const LEAST_BETWEEN_MS = 5_000;
 const TRY_AGAIN_MS = 10_000;
 
-export function createShaperKeeper({ mode, router, file, sectionOf, say, clock, log }: Deps): ShaperKeeper {
-  const enabled = mode === 'on';
-  let lease: Lease | undefined;
-  let kept: KeptOriginal | undefined;
-  let loaded = false;
-  /** Something of ours stands that has to go back. */
-  let owed = true;
-  let tryAt = Number.NEGATIVE_INFINITY;
-  let writtenAt = Number.NEGATIVE_INFINITY;
-  let waiting: ShaperOrder | undefined;
-  let refused: string | null = null;
-  let line: Promise<void> = Promise.resolve();
+/** What the keeper knows; changed in place, by one task at a time. */
+type Standing = {
+  lease: Lease | undefined;
+  kept: KeptOriginal | undefined;
+  loaded: boolean;
+  /** Something of ours may stand that has to go back; so it is at the start. */
+  owed: boolean;
+  tryAt: number;
+  writtenAt: number;
+  waiting: ShaperOrder | undefined;
+  refused: string | null;
+};
 
+export function createShaperKeeper(deps: Deps): ShaperKeeper {
+  const { clock, log } = deps;
+  const long = Number.NEGATIVE_INFINITY;
+  const standing: Standing = {
+    ...{ lease: undefined, kept: undefined, loaded: false, owed: true },
+    ...{ tryAt: long, writtenAt: long, waiting: undefined, refused: null },
+  };
+  let line: Promise<void> = Promise.resolve();
   const inTurn = (task: () => Promise<void>): Promise<void> => {
-    line = line
-      .then(task)
-      .catch((error: unknown) => log.warn({ problem: messageOf(error) }, 'the shaper could not be changed; trying again'));
+    line = line.then(task).catch((error: unknown) => {
+      log.warn({ problem: messageOf(error) }, 'the shaper could not be changed; trying again');
+    });
     return line;
   };
-  const sayState = (): void => say(stateOf({ enabled, lease, kept, refused, now: clock }));
-
-  const load = async (): Promise<void> => {
-    if (!loaded) kept = await file.load();
-    loaded = true;
-  };
-
-  const putBack = async (): Promise<void> => {
-    lease = undefined;
-    tryAt = clock.monotonic() + TRY_AGAIN_MS;
-    await load();
-    if (kept !== undefined && mode !== 'dry') {
-      const { sections } = await router.sqm();
-      const section = sections?.find((one) => one.name === kept?.section);
-      const back = planRestore(kept, section);
-      if (back !== undefined) await router.setRate({ section: kept.section, ...changed(back, section) });
-      await file.clear();
-      log.info(
-        { section: kept.section, ...(back ?? {}) },
-        back ? "the shaper's original is back" : 'the shaper has its own rate already',
-      );
-      kept = undefined;
-    }
-    owed = false;
-    sayState();
-  };
-
-  const carryOut = async (order: ShaperOrder, plan: OrderPlan, section: QueueSection | undefined): Promise<void> => {
-    refused = plan.do === 'refuse' ? plan.reason : null;
-    if (plan.do === 'release') return await putBack();
-    if (plan.do === 'refuse') log.warn({ order: order.order_id, reason: plan.reason }, 'a shaper order was refused');
-    if (plan.do === 'extend') lease = plan.lease;
-    if (plan.do === 'write') {
-      owed = true;
-      // If the original cannot be stored, nothing is written.
-      await file.save(plan.keep);
-      kept = plan.keep;
-      writtenAt = clock.monotonic();
-      await router.setRate({ section: plan.lease.section, ...changed(plan.lease.wanted, section) });
-      lease = plan.lease;
-      log.info({ order: order.order_id, wan: order.wan, ...plan.lease.wanted, reason: order.reason }, 'the shaper is set');
-    }
-    sayState();
-  };
-
-  const obey = async (order: ShaperOrder): Promise<void> => {
-    await load();
-    const reading = enabled ? await router.sqm() : { sections: null, autorate: null };
-    const section = sectionOf(order.wan, reading.sections);
-    const plan = planOrder(order, { enabled, section, autorate: reading.autorate, kept }, lease, clock.monotonic());
-    if (plan.do === 'write' && clock.monotonic() - writtenAt < LEAST_BETWEEN_MS) {
-      waiting = order;
-      return;
-    }
-    await carryOut(order, plan, section);
-  };
-
   return {
-    order: (order) => {
-      waiting = undefined;
-      return inTurn(() => obey(order));
+    order(order) {
+      standing.waiting = undefined;
+      return inTurn(() => obey(deps, standing, order));
     },
-    tick: async () => {
+    async tick() {
+      const { lease, owed, tryAt, waiting, writtenAt } = standing;
       const now = clock.monotonic();
       if (lease !== undefined && now >= lease.endsAtMs) {
         log.info({ order: lease.orderId }, 'the shaper lease has ended');
-        await inTurn(putBack);
-      } else if (lease === undefined && owed && now >= tryAt) await inTurn(putBack);
-      const late = waiting;
-      if (late !== undefined && now - writtenAt >= LEAST_BETWEEN_MS) {
-        waiting = undefined;
-        await inTurn(() => obey(late));
+        await inTurn(() => putBack(deps, standing));
+      } else if (lease === undefined && owed && now >= tryAt) await inTurn(() => putBack(deps, standing));
+      if (waiting !== undefined && now - writtenAt >= LEAST_BETWEEN_MS) {
+        standing.waiting = undefined;
+        await inTurn(() => obey(deps, standing, waiting));
       }
     },
-    release: async (why) => {
-      waiting = undefined;
-      if (lease === undefined && kept === undefined) return;
+    async release(why) {
+      standing.waiting = undefined;
+      if (standing.lease === undefined && standing.kept === undefined) return;
       log.info({ why }, 'the shaper goes back to its original');
-      await inTurn(putBack);
+      await inTurn(() => putBack(deps, standing));
     },
-    leaseOn: () => lease?.wan,
+    leaseOn: () => standing.lease?.wan,
   };
+}
+
+async function load(deps: Deps, standing: Standing): Promise<void> {
+  if (!standing.loaded) standing.kept = await deps.file.load();
+  standing.loaded = true;
+}
+
+async function putBack(deps: Deps, standing: Standing): Promise<void> {
+  const { mode, router, file, clock, log } = deps;
+  standing.lease = undefined;
+  standing.owed = true;
+  standing.tryAt = clock.monotonic() + TRY_AGAIN_MS;
+  await load(deps, standing);
+  const { kept } = standing;
+  if (kept !== undefined && mode !== 'dry') {
+    const { sections } = await router.sqm();
+    const section = sections?.find((one) => one.name === kept.section);
+    const back = planRestore(kept, section);
+    if (back !== undefined) await router.setRate({ section: kept.section, ...changed(back, section) });
+    await file.clear();
+    log.info(
+      { section: kept.section, ...(back ?? {}) },
+      back ? "the shaper's original is back" : 'the shaper has its own rate already',
+    );
+    standing.kept = undefined;
+  }
+  standing.owed = false;
+  sayState(deps, standing);
+}
+
+async function obey(deps: Deps, standing: Standing, order: ShaperOrder): Promise<void> {
+  const { mode, router, sectionOf, clock } = deps;
+  const enabled = mode === 'on';
+  await load(deps, standing);
+  const { sections, autorate } = enabled ? await router.sqm() : { sections: null, autorate: null };
+  const section = sectionOf(order.wan, sections);
+  const plan = planOrder(order, { enabled, section, autorate, kept: standing.kept }, standing.lease, clock.monotonic());
+  if (plan.do === 'write' && clock.monotonic() - standing.writtenAt < LEAST_BETWEEN_MS) {
+    standing.waiting = order;
+    return;
+  }
+  standing.refused = plan.do === 'refuse' ? plan.reason : null;
+  if (plan.do === 'release') return await putBack(deps, standing);
+  if (plan.do === 'refuse') deps.log.warn({ order: order.order_id, reason: plan.reason }, 'a shaper order was refused');
+  if (plan.do === 'extend') standing.lease = plan.lease;
+  if (plan.do === 'write') await write(deps, standing, { order, lease: plan.lease, keep: plan.keep, section });
+  sayState(deps, standing);
+}
+
+type Write = {
+  readonly order: ShaperOrder;
+  readonly lease: Lease;
+  readonly keep: KeptOriginal;
+  readonly section: QueueSection | undefined;
+};
+
+async function write(
+  { router, file, clock, log }: Deps,
+  standing: Standing,
+  { order, lease, keep, section }: Write,
+): Promise<void> {
+  standing.owed = true;
+  // If the original cannot be stored, nothing is written.
+  await file.save(keep);
+  standing.kept = keep;
+  standing.writtenAt = clock.monotonic();
+  await router.setRate({ section: lease.section, ...changed(lease.wanted, section) });
+  standing.lease = lease;
+  log.info({ order: order.order_id, wan: order.wan, ...lease.wanted, reason: order.reason }, 'the shaper is set');
 }
 
 /** Only what differs goes into UCI. */
@@ -143,25 +163,17 @@ const changed = (wanted: Rates, current: Rates | undefined): { uploadKbit: numbe
   downloadKbit: wanted.downloadKbit === current?.downloadKbit ? null : wanted.downloadKbit,
 });
 
-type Standing = {
-  readonly enabled: boolean;
-  readonly lease: Lease | undefined;
-  readonly kept: KeptOriginal | undefined;
-  readonly refused: string | null;
-  readonly now: Clock;
-};
-
-function stateOf({ enabled, lease, kept, refused, now }: Standing): ShaperState {
+function sayState({ mode, say, clock }: Deps, { lease, kept, refused }: Standing): void {
   const bps = (kbit: number | undefined): number | null => (kbit === undefined || kbit === 0 ? null : kbit * KBIT);
-  return {
-    at: new Date(now.now()).toISOString(),
-    enabled,
+  say({
+    at: new Date(clock.now()).toISOString(),
+    enabled: mode === 'on',
     order_id: lease?.orderId ?? null,
     wan: lease?.wan ?? null,
     up_bps: bps(lease?.wanted.uploadKbit),
     down_bps: bps(lease?.wanted.downloadKbit),
     original: kept === undefined ? null : { up_bps: bps(kept.original.uploadKbit), down_bps: bps(kept.original.downloadKbit) },
-    lease_left_s: lease === undefined ? null : Math.max(0, Math.round((lease.endsAtMs - now.monotonic()) / 1000)),
+    lease_left_s: lease === undefined ? null : Math.max(0, Math.round((lease.endsAtMs - clock.monotonic()) / 1000)),
     refused,
-  };
+  });
 }
