@@ -42,7 +42,7 @@ export const createReadRules = (
     const before = known;
     known = null;
     known = before ? await refresh(before, signal) : await readAll(signal);
-    serverIsOlder = !serverIsOlder;
+    serverIsOlder = before ? !serverIsOlder : true;
     return rulesOf(known);
   };
 };
