@@ -7,8 +7,9 @@ export const decodeJson = <T>(schema: ZodType<T>, text: string, where: string): 
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    throw new ControllerError('upstream_failed', `${where} did not answer with JSON`, { cause: error });
+  } catch {
+    // No cause: V8's SyntaxError quotes the text around the fault, and answers hold passwords and keys.
+    throw new ControllerError('upstream_failed', `${where} did not answer with JSON`);
   }
   const parsed = schema.safeParse(value);
   if (!parsed.success)

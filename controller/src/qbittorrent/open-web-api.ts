@@ -45,6 +45,9 @@ export const openWebApi = ({ name, http, credentials, clock }: WebApiOptions): W
     refusal = { error, until: clock.monotonic() + forMs };
     return error;
   };
+  const throwIfRefused = (): void => {
+    if (refusal !== null && clock.monotonic() < refusal.until) throw refusal.error;
+  };
   const logIn = async (username: string, password: string): Promise<void> => {
     const answer = await exchange('auth/login', { username, password }, life.signal);
     const outcome = logInOutcome(answer.status, answer.text);
@@ -67,15 +70,16 @@ export const openWebApi = ({ name, http, credentials, clock }: WebApiOptions): W
   const enter = async (seen: number, signal: AbortSignal): Promise<void> => {
     if (credentials.kind === 'none') throw refuse('wants a log-in, but no username is configured', lookAgainMs);
     if (credentials.kind === 'key') throw refuse('refuses the API key', lookAgainMs);
+    throwIfRefused(); // by a log-in that ended while our own 403 was on its way
     if (seen !== sessions) return;
     loggingIn ??= logIn(credentials.username, credentials.password).finally(() => {
       loggingIn = null;
     });
+    loggingIn.catch(() => {}); // everybody who waits may have left
     await untilAborted(loggingIn, signal);
   };
   const send = async (path: string, fields: Readonly<Record<string, string>> | null, signal: AbortSignal): Promise<string> => {
-    if (refusal !== null && clock.monotonic() < refusal.until) throw refusal.error;
-    refusal = null;
+    throwIfRefused();
     const seen = sessions;
     let answer = await exchange(path, fields, signal);
     if (answer.status === 403) {

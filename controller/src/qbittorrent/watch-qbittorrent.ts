@@ -62,10 +62,13 @@ const pauseMs = (pollIntervalMs: number, failures: number): number => {
 
 const createHealthReport = ({ name, clock, log }: WatchOptions, hear: Listener) => {
   let state: Health['state'] | null = null;
+  let told: string | null = null;
   return (next: Health['state'], problem: string | null): void => {
-    if (next === state) return;
+    // Another reason to be refused is news; another way of being out of reach is not.
+    if (next === state && (next !== 'refused' || problem === told)) return;
     const isNews = state !== null;
     state = next;
+    told = problem;
     if (problem !== null) log.warn({ client: name, state, problem }, 'torrent client cannot be heard');
     else if (isNews) log.info({ client: name, state }, 'torrent client answers');
     hear.health({ state, since: clock.now(), problem });

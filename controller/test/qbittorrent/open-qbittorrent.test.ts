@@ -6,6 +6,7 @@ import {
   startQbittorrentSimulator,
 } from '../../../deploy/demo/qbittorrent/start-qbittorrent-simulator.ts';
 import type { TorrentClient } from '../../src/bandwidth/neighbours.ts';
+import { systemClock } from '../../src/clock.ts';
 import { makeCertificate } from '../http-client/make-certificate.ts';
 import { createTestClock, listen, openTestClient, patience } from './open-test-client.ts';
 
@@ -144,6 +145,38 @@ for (const version of versions) {
     t.equal(paths.filter((line) => line === 'app/version 200').length, 2, paths.join(', '));
   });
 }
+
+t.test('a 403 that arrives after the password was refused does not try it again', async (t) => {
+  await using simulator = await startQbittorrentSimulator({ version: '5.2.3', password: secret });
+  await using client = openTestClient(simulator.url, { username: 'admin', password: 'wrong' });
+  simulator.disturb({ paths: ['app/preferences'], times: 1, delayMs: 300 });
+  const late = client.changeUploadLimit('normal', async () => 8_192, patience());
+  await t.rejects(client.check(patience()), { code: 'upstream_refused' });
+  await t.rejects(late, { code: 'upstream_refused' });
+  t.equal(simulator.requests().filter(({ path }) => path === 'auth/login').length, 1);
+});
+
+t.test('a log-in that everybody left still counts, and hurts nobody', async (t) => {
+  await using simulator = await startQbittorrentSimulator({ version: '5.1.4', password: secret });
+  await using client = openTestClient(simulator.url, { username: 'admin', password: 'wrong' });
+  simulator.disturb({ paths: ['auth/login'], times: 1, delayMs: 100 });
+  const stop = new AbortController();
+  const leaving = client.check(stop.signal);
+  while (!simulator.requests().some(({ path }) => path === 'auth/login')) await systemClock.sleep(2, patience());
+  stop.abort();
+  await t.rejects(leaving, { name: 'AbortError' });
+  await t.rejects(client.check(patience()), { code: 'upstream_refused' });
+  t.equal(simulator.requests().filter(({ path }) => path === 'auth/login').length, 1);
+});
+
+t.test('a write whose answer was lost is sent once more', async (t) => {
+  await using simulator = await startQbittorrentSimulator({ version: '5.2.3', ...password });
+  await using client = openTestClient(simulator.url, password);
+  await client.check(patience());
+  simulator.disturb({ paths: ['app/setPreferences'], times: 1, answer: 'cut' });
+  t.equal((await client.changeUploadLimit('normal', async () => 81_920, patience())).afterBps, 81_920);
+  t.equal(simulator.requests().filter(({ path }) => path === 'app/setPreferences').length, 2);
+});
 
 t.test('neither Origin nor Referer is sent, and whatever cookie was set comes back', async (t) => {
   await using simulator = await startQbittorrentSimulator({
