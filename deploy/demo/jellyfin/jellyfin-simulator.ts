@@ -4,7 +4,7 @@ import type { Dto } from './item-dto.ts';
 import type { LibraryItem } from './library.ts';
 import type { Negotiation } from './playback-routes.ts';
 import type { RequestLog } from './request-log.ts';
-import { openLifecycle } from './server-lifecycle.ts';
+import { type Lifecycle, openLifecycle } from './server-lifecycle.ts';
 import { type ResolvedOptions, resolveOptions, type SimulatorOptions } from './simulator-options.ts';
 import { createParts, createRoutes, type Parts } from './simulator-parts.ts';
 import type { Sockets } from './sockets.ts';
@@ -105,7 +105,7 @@ export async function startJellyfinSimulator(given: SimulatorOptions = {}): Prom
     await lifecycle.restart(options.restartMs);
   };
   const timer = startTimer(parts, options.speed);
-  const viewers = createViewers(parts, options, late.url);
+  const viewers = createViewers(parts, options, lifecycle);
   return {
     url: late.url,
     ...control(parts, negotiations),
@@ -150,10 +150,10 @@ function control(parts: Parts, negotiations: readonly Negotiation[]) {
   };
 }
 
-function createViewers(parts: Parts, options: ResolvedOptions, url: string) {
+function createViewers(parts: Parts, options: ResolvedOptions, lifecycle: Pick<Lifecycle, 'port' | 'serving'>) {
   const viewers: Viewer[] = [];
   const need = {
-    url,
+    url: `http://127.0.0.1:${lifecycle.port()}`,
     peerSecret: parts.peerSecret,
     keepAliveMs: options.socketSilenceMs / 2,
     items: parts.library.items,
@@ -166,7 +166,7 @@ function createViewers(parts: Parts, options: ResolvedOptions, url: string) {
       return viewer;
     },
     traffic() {
-      const drawn = viewers.map((viewer) => ({ ...viewer.identity, upBps: viewer.drawnBps() }));
+      const drawn = viewers.map((viewer) => ({ ...viewer.identity, upBps: lifecycle.serving() ? viewer.drawnBps() : 0 }));
       return {
         upBps: drawn.reduce((sum, { upBps }) => sum + upBps, 0),
         viewers: drawn.map(({ user, address, device, upBps }) => ({ user, address, device, upBps })),

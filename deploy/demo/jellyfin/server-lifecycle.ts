@@ -18,6 +18,8 @@ export type LifecycleNeed = {
 
 export type Lifecycle = {
   port(): number;
+  /** False from the start of a restart or a power cut until the main server is back. */
+  serving(): boolean;
   /** Resolves when the server is healthy again. `totalMs` is what all stages together take. */
   restart(totalMs: number): Promise<void>;
   /** Power off: connections are refused until `powerOn`. */
@@ -77,6 +79,7 @@ export async function openLifecycle(need: LifecycleNeed): Promise<Lifecycle> {
     return server;
   };
   let server: Server | null = await serveMain(need.port);
+  let serving = true;
   const port = (server.address() as AddressInfo).port;
   let closed = false;
   const replace = async (open: (() => Promise<Server>) | null) => {
@@ -86,13 +89,19 @@ export async function openLifecycle(need: LifecycleNeed): Promise<Lifecycle> {
     if (open && !closed) server = await open();
   };
   const powerOff = async () => {
+    serving = false;
     need.wentDown();
     await replace(null);
   };
+  const powerOn = async () => {
+    await replace(() => serveMain(port));
+    serving = !closed;
+  };
   return {
     port: () => port,
+    serving: () => serving,
     powerOff,
-    powerOn: () => replace(() => serveMain(port)),
+    powerOn,
     async restart(totalMs) {
       await powerOff();
       await wait(totalMs * stages.refused);
@@ -104,7 +113,7 @@ export async function openLifecycle(need: LifecycleNeed): Promise<Lifecycle> {
       await wait(totalMs * stages.refusedAgain);
       await replace(() => listen(loadingPage, port, need.host));
       await wait(totalMs * stages.loading);
-      await replace(() => serveMain(port));
+      await powerOn();
     },
     async close() {
       closed = true;

@@ -120,6 +120,10 @@ function sendTo(need: SessionRoutesNeed, exchange: Exchange, message: Dto): Answ
   return noContent;
 }
 
+const playstateCommands = new Set(
+  'Stop Pause Unpause NextTrack PreviousTrack Seek Rewind FastForward PlayPause'.toLowerCase().split(' '),
+);
+
 function command(exchange: Exchange, name: unknown, given: unknown): Dto {
   if (typeof name !== 'string') throw refusals.invalid({ Name: ['The Name field is required.'] });
   const entries = Object.entries(given !== null && typeof given === 'object' ? given : {});
@@ -172,6 +176,9 @@ function controlRoutes(need: SessionRoutesNeed): Route[] {
       path: '/Sessions/{id}/Playing/{command}',
       access: 'user',
       handle(exchange) {
+        const name = exchange.params['command'] ?? '';
+        if (!playstateCommands.has(name.toLowerCase()))
+          throw refusals.invalid({ command: [`The value '${name}' is not valid.`] });
         const seek = exchange.query('seekPositionTicks');
         return sendTo(need, exchange, {
           Data: { Command: exchange.params['command'], SeekPositionTicks: seek === null ? undefined : Number(seek) },

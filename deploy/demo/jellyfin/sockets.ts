@@ -18,6 +18,8 @@ export type Sockets = {
   drop(): void;
   /** Keeps all open and never sends again: a half-dead connection. */
   mute(on: boolean): void;
+  /** The next one that is accepted is closed with 1000 after 14 ms: seen once where another of the same session had just ended. */
+  closeNext(): void;
   count(): number;
   /** To the sockets of one user's tokens; never to a key's. */
   toUser(userId: string, message: Dto): void;
@@ -51,7 +53,7 @@ export function createSockets(need: SocketsNeed): Sockets {
   const { sessions } = need;
   const connections = new Set<Connection>();
   const upgrades = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
-  const state = { refused: false, muted: false };
+  const state = { refused: false, muted: false, closeNext: false };
   const left = (connection: Connection, how: 'closed' | 'silent') => {
     if (!connections.delete(connection)) return;
     connection.stopWatching();
@@ -74,6 +76,8 @@ export function createSockets(need: SocketsNeed): Sockets {
       session.sockets.add(connection.send);
       session.hadSocket = true;
       sessions.changed('now');
+      if (state.closeNext) setTimeout(() => socket.close(1000), 14);
+      state.closeNext = false;
     });
   };
   sessions.onChange((event) => {
@@ -89,6 +93,9 @@ export function createSockets(need: SocketsNeed): Sockets {
     },
     mute(on) {
       state.muted = on;
+    },
+    closeNext() {
+      state.closeNext = true;
     },
     count: () => connections.size,
     toUser(userId, message) {
