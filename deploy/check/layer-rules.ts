@@ -14,7 +14,7 @@ const isFeature = (part: string | undefined): boolean => part !== undefined && !
 /** What every part of the controller may import; adapters reach their products through http-client besides. */
 const GROUND = /^controller\/src\/(errors|log|clock)\.ts$|^controller\/src\/http\/route\.ts$/;
 const CLIENT = /^controller\/src\/http-client\//;
-const WIRING = /^controller\/src\/(main|run-controller)\.ts$/;
+const WIRING = /^controller\/src\/(main\.ts|run-controller\.ts|wiring\/)/;
 /** Only the wiring may use many files; the topic table is a list by nature. Types and the ground do not count. */
 const MAY_USE_MANY = /(^|\/)run-controller\.ts$|^protocol\/src\/topics\.ts$/;
 const MAX_USED_FILES = 8;

@@ -27,8 +27,15 @@ export type SettingsStore = {
   boost(boost: Boost, now: number): Promise<void>;
 };
 
-/** @param configured what the configuration says; a change of it after an upgrade of the file shows wherever nothing was changed by hand. */
-export async function openSettingsStore(db: Kysely<SettingsTables>, configured: BandwidthSettings): Promise<SettingsStore> {
+/**
+ * @param configured what the configuration says; it shows wherever nothing was changed while running.
+ * @param forced of this run alone (`--dry-run`): wins over everything and is not kept.
+ */
+export async function openSettingsStore(
+  db: Kysely<SettingsTables>,
+  configured: BandwidthSettings,
+  forced: { readonly dryRun?: boolean } = {},
+): Promise<SettingsStore> {
   const rows = new Map((await db.selectFrom('bandwidth_settings').selectAll().execute()).map(({ name, value }) => [name, value]));
   let changed = settingsChange.safeParse(parsed(rows.get('changed'))).data ?? {};
   let raised: readonly Boost[] = boosts.safeParse(parsed(rows.get('boosts'))).data ?? [];
@@ -44,7 +51,7 @@ export async function openSettingsStore(db: Kysely<SettingsTables>, configured: 
     settings: () => ({
       ...configured,
       enabled: changed.enabled ?? configured.enabled,
-      dryRun: changed.dryRun ?? configured.dryRun,
+      dryRun: forced.dryRun ?? changed.dryRun ?? configured.dryRun,
       algorithm: changed.algorithm ?? configured.algorithm,
       reserve: changed.reserve ?? configured.reserve,
       capacityUpBps: changed.capacityUpBps ?? configured.capacityUpBps,

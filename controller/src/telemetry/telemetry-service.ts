@@ -24,6 +24,8 @@ export type Telemetry = {
   primary(): WanLatest | null;
   /** Called after each throughput sample, and after each change of a link or of SQM. Answers with a function that ends it. */
   onChange(listener: () => void): () => void;
+  /** Called where a router or a WAN appeared, or a router's version changed: not each second. */
+  onNames(listener: () => void): () => void;
   /** Means of the primary WAN over the last `ms`; null where nothing was heard in that time. */
   means(ms: number): { readonly upBps: number; readonly downBps: number } | null;
   /** At most `most` buckets of one WAN (`router/wan`), from the finest tier that covers the range. UTC ms. */
@@ -37,8 +39,10 @@ export function createTelemetry({ link, store, primary, clock, log }: TelemetryD
   const seconds = new Map<string, SecondHistory>();
   const listeners = new Set<() => void>();
   const changed = (): void => {
+    names.look();
     for (const listener of listeners) listener();
   };
+  const names = createNameWatch(latest);
   const primaryNow = (): WanLatest | null => primaryWan(latest.wans(), clock.monotonic(), primary);
   const minutes = createMinuteWriter({ seconds, store, clock, log });
 
@@ -73,6 +77,7 @@ export function createTelemetry({ link, store, primary, clock, log }: TelemetryD
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    onNames: names.onChange,
     means(ms) {
       const wan = primaryNow();
       const points = wan === null ? [] : (seconds.get(`${wan.router}/${wan.wan}`)?.since(clock.now() - ms) ?? []);
@@ -90,6 +95,25 @@ export function createTelemetry({ link, store, primary, clock, log }: TelemetryD
       const hearing = await hear();
       await minutes.run(signal);
       await Promise.allSettled(hearing.map((end) => end()));
+    },
+  };
+}
+
+/** Tells of routers and WANs that appeared, and of new versions: once each, not each second. */
+function createNameWatch(latest: ReturnType<typeof createLatest>) {
+  const listeners = new Set<() => void>();
+  let before = '';
+  return {
+    onChange(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    look(): void {
+      const wans = latest.wans().map(({ router, wan }) => [router, wan]);
+      const now = JSON.stringify([wans, latest.routers().map(({ router, presence }) => [router, presence?.version])]);
+      if (now === before) return;
+      before = now;
+      for (const listener of listeners) listener();
     },
   };
 }

@@ -1,0 +1,129 @@
+// argv, signals, exit code. What the flags do stands in wiring/; what runs stands in run-controller.ts.
+import { parseArgs } from 'node:util';
+import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config/config-schema.ts';
+import { loadConfig } from './config/load-config.ts';
+import { messageOf } from './errors.ts';
+import { createLog, type LogOutput } from './logging/create-log.ts';
+import { runController, runOnce, runRestore } from './run-controller.ts';
+import { checkNeighbours, isPart, PARTS } from './wiring/check-neighbours.ts';
+import { askInstance } from './wiring/control-socket.ts';
+import { VERSION } from './wiring/version.ts';
+
+const USAGE = `Headgate ${VERSION}: the gate that rules a home's uplink
+
+  --config PATH, -c   controller.yaml (default: HEADGATE_CONFIG, ./controller.yaml, ~/.config/headgate, /etc/headgate)
+  --test [PART]       check the neighbours and leave; PART is all or one of ${PARTS.join(', ')}
+  --dry-run           decide and tell, change nothing at any neighbour
+  --once              one look, one decision, carried out; leave it so
+  --restore           put every limit back to what it was before Headgate, and stay switched off
+  --verbose           log level debug
+  --help, --version
+`;
+
+/** A stop that hangs must not hang for ever; systemd would kill at 30 s. */
+const LAST_RESORT_MS = 20_000;
+
+const OPTIONS = {
+  config: { type: 'string', short: 'c' },
+  test: { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+  once: { type: 'boolean' },
+  restore: { type: 'boolean' },
+  verbose: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+  const [part = 'all', ...rest] = positionals;
+  if (rest.length > 0 || (positionals.length > 0 && values.test !== true))
+    throw new Error(`unknown argument: ${rest[0] ?? part}`);
+  if (!isPart(part)) throw new Error(`--test ${part}: there is all, ${PARTS.join(', ')}`);
+  if (values.help === true || values.version === true) {
+    process.stdout.write(values.help === true ? USAGE : `${VERSION}\n`);
+    return 0;
+  }
+  const config = await loadConfig({ path: values.config, env: process.env, algorithms: Object.keys(builtInAllocators) });
+  const oneShot = values.test === true || values.once === true || values.restore === true;
+  await using output = openLog(config, { verbose: values.verbose === true, oneShot });
+  for (const warning of config.source.warnings) output.log.warn({}, warning);
+  const deps = {
+    config,
+    dryRun: values['dry-run'] === true,
+    clock: systemClock,
+    log: output.log,
+    onNewPassword: showPassword(output),
+  };
+  const signal = stopSignal();
+  if (values.test === true)
+    return await checkNeighbours(deps, { part, say: (line) => process.stdout.write(`${line}\n`) }, signal);
+  if (values.restore === true) return await restore(deps);
+  if (values.once === true) return await once(deps, signal);
+  await runController(deps, signal);
+  return 0;
+}
+
+function openLog(
+  { logging, source }: Config,
+  { verbose, oneShot }: { readonly verbose: boolean; readonly oneShot: boolean },
+): LogOutput {
+  const { file, maxBytes, backups, retentionDays, ...rest } = logging;
+  return createLog({
+    ...rest,
+    level: verbose ? 'debug' : logging.level,
+    file: file === null ? null : { path: file, maxBytes, backups, retentionDays },
+    secrets: source.secrets.map((secret) => secret.reveal()),
+    // One-shot commands answer on standard output; their log goes beside it.
+    out: oneShot ? process.stderr : process.stdout,
+    now: systemClock.now,
+  });
+}
+
+const showPassword =
+  (output: LogOutput) =>
+  (password: string, path: string): void => {
+    output.addSecret(password);
+    if (process.stdout.isTTY)
+      process.stdout.write(`\n  Administrator password, shown once: ${password}\n  It is kept in ${path}\n\n`);
+  };
+
+async function once(deps: Parameters<typeof runOnce>[0], signal: AbortSignal): Promise<number> {
+  const { reason, problems } = await runOnce(deps, signal);
+  process.stdout.write(`${reason}\n`);
+  for (const problem of problems) process.stdout.write(`PROBLEM ${problem}\n`);
+  return problems.length === 0 ? 0 : 1;
+}
+
+/** The instance that runs puts it back itself, and stays switched off; without one it is done here. */
+async function restore(deps: Parameters<typeof runRestore>[0]): Promise<number> {
+  const answer = await askInstance(deps.config.database.path, 'restore');
+  if (answer !== null && !answer.ok) throw new Error(answer.error);
+  const failed = answer === null ? await runRestore(deps) : (answer.value as readonly string[]);
+  process.stdout.write(
+    failed.length === 0
+      ? 'Everything is as its user had it. Headgate stays switched off until it is enabled again.\n'
+      : `Not put back: ${failed.join(', ')}\n`,
+  );
+  return failed.length === 0 ? 0 : 1;
+}
+
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  const stop = (): void => {
+    stopping.abort();
+    setTimeout(() => process.exit(1), LAST_RESORT_MS).unref();
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  return stopping.signal;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,34 @@
+// What happened, told once: over MQTT for automations, in the log for people.
+import type { HeadgateEvent, TypedLink } from '@headgate/protocol';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+
+/** An event as a feature says it. */
+export type Happened = {
+  readonly type: string;
+  readonly severity: HeadgateEvent['severity'];
+  readonly text: string;
+  readonly details: HeadgateEvent['details'];
+};
+
+export type EventsDeps = { readonly link: TypedLink; readonly clock: Clock; readonly log: Log };
+
+/** The closed list, for Home Assistant's event entity. */
+export const EVENT_TYPES = [
+  'caps_changed',
+  'hand_edit_kept',
+  'originals_restored',
+  'restore_incomplete',
+  'safe_plan',
+  'safe_plan_over',
+  'storage_damaged',
+];
+
+export function createEvents({ link, clock, log }: EventsDeps): (happened: Happened) => void {
+  return ({ type, severity, text, details }) => {
+    if (severity !== 'info') log[severity === 'error' ? 'error' : 'warn']({ event: type, ...details }, text);
+    const event: HeadgateEvent = { at: new Date(clock.now()).toISOString(), event_type: type, severity, text, details };
+    link.say('event', {}, event).catch((error: unknown) => log.debug({ error: messageOf(error) }, 'event not published'));
+  };
+}

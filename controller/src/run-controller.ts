@@ -1,0 +1,253 @@
+// Opens everything, wires it, waits for the signal, and ends it in reverse. The only file that knows everything.
+import { randomUUID } from 'node:crypto';
+import { createTypedLink, topicOf } from '@headgate/protocol';
+import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
+import type { Bandwidth } from './bandwidth/bandwidth.ts';
+import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
+import { bandwidthRoutes } from './bandwidth/bandwidth-routes.ts';
+import { createBandwidth } from './bandwidth/bandwidth-service.ts';
+import { createDecisionStore, type DecisionTables } from './bandwidth/decision-store.ts';
+import { type LimitTables, openLimitStore } from './bandwidth/limit-store.ts';
+import { openSettingsStore, type SettingsTables } from './bandwidth/settings-store.ts';
+import { type Mqtt, openMqtt } from './broker/open-mqtt.ts';
+import type { BrokerTables } from './broker/persistence/durable-copy.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/config-schema.ts';
+import { migrations } from './database/migrations/index.ts';
+import { type Database, openDatabase } from './database/open-database.ts';
+import { runPublisher } from './home-assistant/publisher.ts';
+import { adminPassword } from './http/admin-password.ts';
+import { createAuth } from './http/auth.ts';
+import { authRoutes } from './http/auth-routes.ts';
+import { createAuthStore, type HttpTables } from './http/auth-store.ts';
+import { withDocumentation } from './http/documentation-routes.ts';
+import { createMetrics } from './http/metrics.ts';
+import { openHttp } from './http/open-http.ts';
+import { probeRoutes } from './http/probe-routes.ts';
+import type { Log } from './log.ts';
+import { createEvents, EVENT_TYPES } from './notify/events.ts';
+import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
+import { telemetryRoutes } from './telemetry/telemetry-routes.ts';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
+import { bandwidthSettings, homeRanges, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { collectMetrics } from './wiring/collect-metrics.ts';
+import { openControlSocket } from './wiring/control-socket.ts';
+import { instanceId } from './wiring/instance-id.ts';
+import { openNeighbours } from './wiring/open-neighbours.ts';
+import { readyChecks } from './wiring/readiness.ts';
+import { uplinkOf } from './wiring/uplink-of-telemetry.ts';
+import { VERSION } from './wiring/version.ts';
+
+export type ControllerDeps = {
+  readonly config: Config;
+  readonly dryRun: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A generated password: said once to a person, masked in the log. */
+  readonly onNewPassword: (password: string, path: string) => void;
+};
+
+/** What stands while the controller runs. */
+type Core = {
+  readonly database: Database;
+  readonly mqtt: Mqtt;
+  readonly telemetry: Telemetry;
+  readonly bandwidth: Bandwidth;
+};
+
+/** The daemon. Resolves when the signal fired and everything is closed; originals are put back before. @throws ControllerError where it cannot start. */
+export async function runController(deps: ControllerDeps, signal: AbortSignal): Promise<void> {
+  const { config, clock, log } = deps;
+  const startedAt = clock.now();
+  await using stack = new AsyncDisposableStack();
+  const core = await openCore(deps, stack);
+  const { mqtt, telemetry, bandwidth } = core;
+  const link = createTypedLink(mqtt.link, config.mqtt.baseTopic, tellBadMessages(log.child({ part: 'mqtt' })));
+  const running = new AbortController();
+  signal.addEventListener('abort', () => running.abort(), { once: true });
+  if (signal.aborted) return;
+  // Bandwidth ends first, with the originals back, while all else still works; then the rest.
+  const telemetryRuns = telemetry.run(running.signal);
+  const works = [
+    runBandwidthMqtt({ bandwidth, link, means: telemetry.means, clock, log }, running.signal),
+    publishToHomeAssistant(deps, core, running.signal),
+  ];
+  const bandwidthRuns = bandwidth.run(signal);
+  stack.use(
+    await openControlSocket(
+      config.database.path,
+      { restore: () => bandwidth.restoreNow('--restore'), status: async () => bandwidth.status() },
+      log,
+    ),
+  );
+  const http = stack.use(await openDoor(deps, core, startedAt));
+  mqtt.announce();
+  log.info({ url: http.url, mqtt_port: mqtt.port, version: VERSION, ready_ms: Math.round(performance.now()) }, 'Headgate runs');
+  await bandwidthRuns;
+  running.abort();
+  await Promise.allSettled([telemetryRuns, ...works]);
+  log.info({}, 'Headgate stops');
+}
+
+/** `--once`: looks at everything, decides, carries out, and leaves it so. */
+export async function runOnce(
+  deps: ControllerDeps,
+  signal: AbortSignal,
+): Promise<{ readonly reason: string; readonly problems: readonly string[] }> {
+  await using stack = new AsyncDisposableStack();
+  const { telemetry, bandwidth, mqtt, database } = await openCore(deps, stack);
+  const running = new AbortController();
+  const hears = telemetry.run(AbortSignal.any([signal, running.signal]));
+  // A router that speaks each second is heard; one that is silent must not make a check take for ever.
+  for (let waited = 0; waited < 30 && bandwidth.status().capacityUpBps === null; waited += 1) await deps.clock.sleep(100, signal);
+  const { reason } = await bandwidth.once(signal);
+  running.abort();
+  await hears;
+  const checks = readyChecks({
+    status: bandwidth.status(),
+    mqtt: mqtt.health(),
+    databaseProblems: database.problems,
+    startedAt: deps.clock.now(),
+    now: deps.clock.now(),
+  });
+  return { reason, problems: checks.filter(({ ok }) => !ok).map(({ name, problem }) => `${name}: ${problem ?? 'not well'}`) };
+}
+
+/** `--restore` with nobody running: puts every original back and stays switched off. Answers with what could not be put back. */
+export async function runRestore(deps: ControllerDeps): Promise<readonly string[]> {
+  await using stack = new AsyncDisposableStack();
+  const { bandwidth } = await openCore(deps, stack);
+  return await bandwidth.restoreNow('--restore');
+}
+
+async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack): Promise<Core> {
+  const { config, clock, log } = deps;
+  const { path, url, compactAfter } = config.database;
+  const database = stack.use(
+    await openDatabase({
+      path,
+      clock,
+      log,
+      migrations,
+      compactAfterStatements: compactAfter,
+      ...(url === null ? {} : { url: url.reveal() }),
+    }),
+  );
+  const identity = { version: VERSION, bootId: randomUUID() };
+  const mqtt = stack.use(
+    await openMqtt({
+      config: config.mqtt,
+      discoveryPrefix: config.homeAssistant.discoveryPrefix,
+      tables: database.tables<BrokerTables>(),
+      identity,
+      clock,
+      log: log.child({ part: 'mqtt' }),
+    }),
+  );
+  const link = createTypedLink(mqtt.link, config.mqtt.baseTopic, tellBadMessages(log.child({ part: 'mqtt' })));
+  const telemetry = createTelemetry({
+    link,
+    store: createHistoryStore(database.tables<TelemetryTables>()),
+    primary: wantedWan(config),
+    clock,
+    log: log.child({ part: 'telemetry' }),
+  });
+  const tell = createEvents({ link, clock, log });
+  for (const text of database.problems) tell({ type: 'storage_damaged', severity: 'error', text, details: {} });
+  const neighbours = stack.use(
+    openNeighbours({ config, deviceId: `headgate-${await instanceId(path)}`, version: VERSION, clock, log }),
+  );
+  const bandwidth = createBandwidth({
+    neighbours: { servers: neighbours.servers, clients: neighbours.clients, uplink: uplinkOf(telemetry) },
+    stores: await openStores(deps, database),
+    rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },
+    clock,
+    log: log.child({ part: 'bandwidth' }),
+    tell,
+    newId: randomUUID,
+  });
+  return { database, mqtt, telemetry, bandwidth };
+}
+
+async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {
+  return {
+    limits: await openLimitStore(database.tables<LimitTables>(), () => clock.now()),
+    settings: await openSettingsStore(database.tables<SettingsTables>(), bandwidthSettings(config), dryRun ? { dryRun } : {}),
+    decisions: createDecisionStore(database.tables<DecisionTables>()),
+  };
+}
+
+async function openDoor(
+  { config, clock, log, onNewPassword }: ControllerDeps,
+  { database, mqtt, telemetry, bandwidth }: Core,
+  startedAt: number,
+) {
+  const { password, path, isNew } = await adminPassword(config.auth.adminPassword?.reveal() ?? null, config.database.path);
+  if (path !== null)
+    log.info({ path }, isNew ? 'administrator password made: it is in this file' : 'administrator password is in this file');
+  if (isNew && path !== null) onNewPassword(password, path);
+  const auth = createAuth({
+    store: createAuthStore(database.tables<HttpTables>()),
+    password,
+    sessionMs: config.auth.sessionMs,
+    clock,
+    log: log.child({ part: 'http' }),
+  });
+  const metrics = createMetrics();
+  collectMetrics(metrics, bandwidth, telemetry);
+  const ready = () =>
+    readyChecks({
+      status: bandwidth.status(),
+      mqtt: mqtt.health(),
+      databaseProblems: database.problems,
+      startedAt,
+      now: clock.now(),
+    });
+  const { listen, publicUrl, trustedProxies, metrics: metricsAccess } = config.http;
+  const own = [
+    ...authRoutes(auth),
+    ...probeRoutes({ version: VERSION, ready, metrics, metricsAccess }),
+    ...telemetryRoutes(telemetry, clock),
+    ...bandwidthRoutes(bandwidth, clock),
+  ];
+  const routes = withDocumentation(own, { title: 'Headgate', version: VERSION, serverUrl: publicUrl });
+  return await openHttp({ listen, routes, auth, publicUrl, trustedProxies, log: log.child({ part: 'http' }) });
+}
+
+async function publishToHomeAssistant(
+  { config, clock, log }: ControllerDeps,
+  { mqtt, telemetry }: Core,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!config.homeAssistant.enabled) return;
+  const { baseTopic: base } = config.mqtt;
+  const wansOf = (router: string): string[] =>
+    telemetry
+      .wans()
+      .filter((wan) => wan.router === router)
+      .map(({ wan }) => wan);
+  await runPublisher(
+    {
+      port: mqtt.link,
+      input: () => ({
+        base,
+        prefix: config.homeAssistant.discoveryPrefix,
+        homeName: config.home.name,
+        version: VERSION,
+        url: config.http.publicUrl,
+        algorithms: Object.keys(builtInAllocators),
+        eventTypes: EVENT_TYPES,
+        routers: telemetry
+          .routers()
+          .map(({ router, presence }) => ({ router, version: presence?.version ?? null, wans: wansOf(router) })),
+      }),
+      onChange: telemetry.onNames,
+      sayStates: () =>
+        log.debug({ topic: topicOf(base, 'bandwidthState', {}) }, 'Home Assistant was born: states are said again'),
+      clock,
+      log: log.child({ part: 'home-assistant' }),
+      random: Math.random,
+    },
+    signal,
+  );
+}

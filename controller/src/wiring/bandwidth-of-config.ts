@@ -1,0 +1,50 @@
+// Pure: the configuration in the words of the bandwidth feature.
+import { parseRanges } from '../bandwidth/address-range.ts';
+import type { BandwidthSettings, TorrentClientSettings, ViewerSettings } from '../bandwidth/settings.ts';
+import type { Reserve } from '../bandwidth/uplink-budget.ts';
+import type { HomeRanges } from '../bandwidth/viewer-location.ts';
+import type { Config } from '../config/config-schema.ts';
+
+export function bandwidthSettings(config: Config): BandwidthSettings {
+  const { bandwidth, uplink } = config;
+  const { writeIntervalMs, throttleAfterMs, restoreAfterMs, torrentFloorBps, ...rest } = bandwidth;
+  return {
+    ...rest,
+    writeIntervalMs,
+    throttleAfterMs,
+    restoreAfterMs,
+    torrentFloorBps,
+    reserve: reserveOf(uplink.reserve),
+    capacityUpBps: uplink.uploadBps,
+    capacityDownBps: uplink.downloadBps,
+    viewers: Object.fromEntries(Object.entries(config.viewers).map(([name, viewer]) => [name.toLowerCase(), viewerOf(viewer)])),
+    torrentClients: Object.fromEntries(config.torrentClients.map((client) => [client.name, torrentOf(client)])),
+  };
+}
+
+export const homeRanges = ({ network }: Config): HomeRanges => ({
+  home: parseRanges(network.localRanges),
+  vpn: parseRanges(network.vpnRanges),
+  testExternal: network.testMode ? parseRanges(network.testExternalRanges) : null,
+});
+
+/** `router/wan`, `wan`, or null for the router's own word. */
+export function wantedWan({ uplink: { router, wan } }: Config): string | null {
+  if (wan === null) return router;
+  return router === null ? wan : `${router}/${wan}`;
+}
+
+const reserveOf = (reserve: Config['uplink']['reserve']): Reserve =>
+  reserve.kind === 'fixed' ? { bps: reserve.bps } : { percent: reserve.share * 100 };
+
+const viewerOf = (viewer: Config['viewers'][string]): ViewerSettings => ({
+  class: viewer.class ?? undefined,
+  minBps: viewer.minBps ?? undefined,
+  maxBps: viewer.maxBps ?? undefined,
+  exempt: viewer.exempt,
+});
+
+const torrentOf = ({ whileStreaming, whenIdle }: Config['torrentClients'][number]): TorrentClientSettings => ({
+  whileStreamingBps: typeof whileStreaming === 'number' ? whileStreaming : null,
+  whenIdleBps: typeof whenIdle === 'number' ? whenIdle : null,
+});

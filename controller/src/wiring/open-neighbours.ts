@@ -1,0 +1,79 @@
+// The adapters that the configuration names, opened: one media server or torrent client each.
+import type { MediaServer, TorrentClient } from '../bandwidth/neighbours.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config-schema.ts';
+import { ControllerError } from '../errors.ts';
+import { openJellyfin } from '../jellyfin/open-jellyfin.ts';
+import type { Log } from '../log.ts';
+import { openQbittorrent } from '../qbittorrent/open-qbittorrent.ts';
+
+/** What `--test` asks of each. Answers with one line; rejects with a sentence. */
+type Checked = { check(signal: AbortSignal): Promise<string> };
+export type OpenNeighbours = AsyncDisposable & {
+  readonly servers: readonly (MediaServer & Checked)[];
+  readonly clients: readonly (TorrentClient & Checked)[];
+};
+
+export type NeighbourDeps = {
+  readonly config: Config;
+  readonly deviceId: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** @throws ControllerError config_invalid for a type that this version cannot speak to. Sends nothing yet. */
+export function openNeighbours({ config, deviceId, version, clock, log }: NeighbourDeps): OpenNeighbours {
+  const servers = config.mediaServers.map((server, i) => {
+    if (server.type !== 'jellyfin') throw notYet(`media_servers.${i}.type`, server.type);
+    const { name, url, onUplink, socket: useSocket, pollMs } = server;
+    return openJellyfin({
+      name,
+      url,
+      apiKey: server.apiKey.reveal(),
+      onUplink,
+      tls: trustOf(server.tls),
+      pollIntervalMs: pollMs,
+      useSocket,
+      deviceId,
+      version,
+      clock,
+      log: log.child({ part: 'jellyfin' }),
+    });
+  });
+  const clients = config.torrentClients.map((client, i) => {
+    if (client.type !== 'qbittorrent') throw notYet(`torrent_clients.${i}.type`, client.type);
+    const { name, url, onUplink, pollMs } = client;
+    const login = {
+      username: client.username ?? undefined,
+      password: client.password?.reveal(),
+      apiKey: client.apiKey?.reveal(),
+    };
+    return openQbittorrent({
+      name,
+      url,
+      ...login,
+      onUplink,
+      tls: trustOf(client.tls),
+      pollIntervalMs: pollMs,
+      clock,
+      log: log.child({ part: 'torrents' }),
+    });
+  });
+  return {
+    servers,
+    clients,
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled([...servers, ...clients].map((each) => each[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+const trustOf = (tls: Config['mediaServers'][number]['tls']) => ({
+  ca: tls.ca ?? undefined,
+  fingerprint256: tls.certificateSha256 ?? undefined,
+  verify: tls.verify,
+});
+
+const notYet = (key: string, type: string): ControllerError =>
+  new ControllerError('config_invalid', `${key}: "${type}" is not spoken by this version of Headgate`);

@@ -1,0 +1,51 @@
+// Pure: what must be right for Headgate to do its work, as /readyz and the status show it.
+import type { BandwidthStatus } from '../bandwidth/bandwidth-status.ts';
+import type { NeighbourHealth } from '../bandwidth/neighbours.ts';
+
+export type ReadyCheck = { readonly name: string; readonly ok: boolean; readonly problem: string | null; readonly since: number };
+
+export type ReadyInput = {
+  readonly status: BandwidthStatus;
+  readonly mqtt: { readonly state: string; readonly since: number; readonly problem: string | null };
+  readonly databaseProblems: readonly string[];
+  readonly startedAt: number;
+  readonly now: number;
+};
+
+const STALE_MS = 15_000;
+
+export function readyChecks({ status, mqtt, databaseProblems, startedAt, now }: ReadyInput): readonly ReadyCheck[] {
+  const { uplink } = status;
+  const silentMs = uplink.silentMs ?? 0;
+  const stale = uplink.reading !== null && silentMs > STALE_MS;
+  return [
+    {
+      name: 'database',
+      ok: databaseProblems.length === 0,
+      problem: databaseProblems.length === 0 ? null : databaseProblems.join(' '),
+      since: startedAt,
+    },
+    { name: 'mqtt', ok: mqtt.state === 'live', problem: mqtt.problem, since: mqtt.since },
+    {
+      name: 'router',
+      ok: !stale,
+      problem: stale ? `no sample for ${Math.round(silentMs / 1000)} s` : null,
+      since: stale ? now - silentMs : startedAt,
+    },
+    {
+      name: 'capacity',
+      ok: status.capacityUpBps !== null,
+      problem:
+        status.capacityUpBps === null
+          ? 'the upload capacity is not known: set uplink.upload, or let a router agent with SQM tell it'
+          : null,
+      since: startedAt,
+    },
+    ...[...status.mediaServers, ...status.torrentClients].map(({ name, health }) => neighbourCheck(name, health, startedAt)),
+  ];
+}
+
+function neighbourCheck(name: string, health: NeighbourHealth | null, startedAt: number): ReadyCheck {
+  if (health === null) return { name, ok: false, problem: 'not heard yet', since: startedAt };
+  return { name, ok: health.state === 'live' || health.state === 'polling', problem: health.problem, since: health.since };
+}
