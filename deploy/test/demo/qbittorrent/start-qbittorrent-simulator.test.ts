@@ -1,5 +1,5 @@
 // The simulator is held to the real qbittorrent-nox of this machine, and to what the sources of later versions say.
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -160,7 +160,9 @@ t.test('its log tells what was asked, without secrets, and faults come when want
 });
 
 t.test('saved settings live in the state file as well', async (t) => {
-  const stateFile = join(await mkdtemp(join(tmpdir(), 'headgate-simulator-')), 'state.json');
+  const folder = await mkdtemp(join(tmpdir(), 'headgate-simulator-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const stateFile = join(folder, 'state.json');
   {
     await using simulator = await startQbittorrentSimulator({
       version: '5.1.4',
