@@ -11,12 +11,14 @@ const SURROUNDINGS = [
 ];
 /** Features do the work that the user sees. Each declares what it needs; none knows another, nor a product. */
 const isFeature = (part: string | undefined): boolean => part !== undefined && !SURROUNDINGS.includes(part);
-/** What every part of the controller may import; adapters reach their products through http-client besides. */
+/** What every part of the controller may import. */
 const GROUND = /^controller\/src\/(errors|log|clock)\.ts$|^controller\/src\/http\/route\.ts$/;
-const CLIENT = /^controller\/src\/http-client\//;
+/** What adapters and the ground may import besides: the way to a product, and the key to it. */
+const ADAPTER_GROUND = /^controller\/src\/(http-client\/|config\/secret\.ts$)/;
+/** Knows everything. What grew out of run-controller.ts lies in its folder. */
 const WIRING = /^controller\/src\/(main\.ts|run-controller\.ts|wiring\/)/;
-/** Only the wiring may use many files; the topic table is a list by nature. Types and the ground do not count. */
-const MAY_USE_MANY = /(^|\/)run-controller\.ts$|^protocol\/src\/topics\.ts$/;
+/** Only what wires a program may use many files; the topic table is a list by nature. Types and the ground do not count. */
+const MAY_USE_MANY = /(^|\/)run-controller\.ts$|^agent-[a-z]+\/src\/(main|agent)\.ts$|^protocol\/src\/topics\.ts$/;
 const MAX_USED_FILES = 8;
 
 const partOf = (path: string): string | undefined => /^controller\/src\/([^/]+)\//.exec(path)?.[1];
@@ -24,7 +26,7 @@ const workspaceOf = (path: string): string | undefined => /^([^/]+)\/(?:src|web)
 /** `bandwidth/bandwidth-api.ts`: what a feature shows to the web. */
 const isApi = (path: string): boolean => /^controller\/src\/([^/]+)\/\1-api\.ts$/.test(path);
 /** Said in a file's first line: it begins with "Pure:", or has the sentence "Pure." */
-export const isPure = (source: Source): boolean => /^\/\/ pure:|\. Pure\.(\s|$)/i.test(source.firstLine);
+const isPure = (source: Source): boolean => /^\/\/ pure:|\. Pure\.(\s|$)/i.test(source.firstLine);
 
 const staysInWorkspace: ImportRule = ({ path }, { target, specifier }) => {
   const own = workspaceOf(path);
@@ -47,7 +49,7 @@ const staysSmall: ImportRule = ({ path }, { specifier, target }) => {
 const keepsItsPlace: ImportRule = ({ path }, { target }) => {
   if (target === null || !path.startsWith('controller/src/') || WIRING.test(path) || GROUND.test(target)) return undefined;
   const [own, other] = [partOf(path), partOf(target)];
-  if (own !== undefined && !isFeature(own) && CLIENT.test(target)) return undefined;
+  if (own !== undefined && !isFeature(own) && ADAPTER_GROUND.test(target)) return undefined;
   if (own === other) return WIRING.test(target) ? `imports ${target}: the wiring is imported by nobody` : undefined;
   if (own !== undefined && other === undefined)
     return `${own} imports ${target}: only errors, log, clock and http/route.ts are for everybody`;

@@ -21,7 +21,7 @@ export type Source = {
   readonly lineCount: number;
   readonly imports: readonly Import[];
   readonly syntaxErrors: readonly string[];
-  /** `await`, `for await`, `await using` and async functions. */
+  /** `await`, `for await` and `await using`. */
   readonly awaits: readonly Spot[];
   /** Clocks, timers and chance. */
   readonly clocks: readonly Spot[];
@@ -105,9 +105,8 @@ function isTypeOnly(node: Node): boolean {
 }
 
 function lookForWaiting(node: Node, found: Found, lineOf: LineOf): void {
-  const waits =
-    node.type === 'AwaitExpression' || node['await'] === true || node['async'] === true || node['kind'] === 'await using';
-  if (waits) found.awaits.push({ line: lineOf(node), what: node['async'] === true ? 'async' : 'await' });
+  const waits = node.type === 'AwaitExpression' || node['await'] === true || node['kind'] === 'await using';
+  if (waits) found.awaits.push({ line: lineOf(node), what: 'await' });
 }
 
 const CLOCKS = ['Date.now', 'performance.now', 'Math.random', 'setTimeout', 'setInterval', 'setImmediate', 'fetch'];
