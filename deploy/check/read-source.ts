@@ -38,7 +38,7 @@ type SpotKey = 'awaits' | 'clocks' | 'processUses' | 'longParameterLists' | 'mod
 const MAX_PARAMETERS = 4;
 
 export function readSource(path: string, text: string): Source {
-  const { program, errors } = parseSync(path, text);
+  const { program, errors } = parseSync(path, text, { sourceType: 'module' });
   const found: Found = { imports: [], awaits: [], clocks: [], processUses: [], longParameterLists: [], moduleState: [] };
   const lineOf = lineFinder(text);
   for (const statement of program.body as unknown as readonly Node[]) lookForState(statement, found, lineOf);
