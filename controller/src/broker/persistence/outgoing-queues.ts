@@ -91,7 +91,8 @@ function enqueue(shelf: Shelf, receivers: readonly Receiver[], packet: IncomingP
   for (const [clientId, qos] of most) {
     const away = !shelf.isConnected(clientId);
     someoneAway ||= away;
-    const message = messageOf(packet);
+    // To a subscription that stands, a message comes without the retain flag [MQTT-3.3.1-9].
+    const message = messageOf({ ...packet, retain: false });
     if (qos < message.qos) message.qos = qos as 0 | 1 | 2;
     shelf.position += 1;
     const entry: Entry = { id: String(shelf.position).padStart(16, '0'), packet: message, weight: weightOf(message) };

@@ -1,0 +1,106 @@
+// What the embedded broker keeps over a restart, and over being killed.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { silentLog } from '../../src/log.ts';
+import { connectTo, openBrokerAt } from './fixtures/home-broker.ts';
+import { makeFolder } from './fixtures/test-database.ts';
+import { until } from './fixtures/until.ts';
+
+const SESSION = { clean: false, clientId: 'home-assistant' };
+const numbered = (from: number, to: number): string[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => `headgate/event=${from + i}`);
+
+t.test('a restart keeps retained messages, and sessions with what they missed before and after it', async (t) => {
+  const folder = await makeFolder();
+  t.teardown(folder.remove);
+  const first = await openBrokerAt(folder.path, silentLog);
+  const client = await connectTo(t, first.broker.port, 'ha', SESSION);
+  await client.subscribeAsync('headgate/#', { qos: 1 });
+  await client.endAsync();
+  await first.broker.link.publish('headgate/bandwidth/state', 'kept', { qos: 1, retain: true });
+  for (let i = 1; i <= 50; i += 1) await first.broker.link.publish('headgate/event', String(i), { qos: 1, retain: false });
+  await first.stop();
+
+  const second = await openBrokerAt(folder.path, silentLog);
+  t.teardown(second.stop);
+  for (let i = 51; i <= 60; i += 1) await second.broker.link.publish('headgate/event', String(i), { qos: 1, retain: false });
+  const back = await connectTo(t, second.broker.port, 'ha', SESSION);
+  await until('all that was missed', () => back.heard.length >= 61);
+  t.same(back.heard, ['headgate/bandwidth/state=kept', ...numbered(1, 60)]);
+  await second.broker.link.publish('headgate/event', '61', { qos: 1, retain: false });
+  await until('the restored subscription', () => back.heard.length === 62);
+  const fresh = await connectTo(t, second.broker.port, 'wall');
+  await fresh.subscribeAsync('headgate/#');
+  await until('the retained one', () => fresh.heard.length === 1);
+  t.same(fresh.heard, ['!headgate/bandwidth/state=kept']);
+  await until('all acknowledged', () => second.broker.stats().queued === 0);
+});
+
+t.test('what was acknowledged with QoS 2 is delivered once over a restart', async (t) => {
+  const folder = await makeFolder();
+  t.teardown(folder.remove);
+  const first = await openBrokerAt(folder.path, silentLog);
+  const receiver = await connectTo(t, first.broker.port, 'ha', SESSION);
+  await receiver.subscribeAsync('headgate/#', { qos: 2 });
+  await receiver.endAsync();
+  const router = await connectTo(t, first.broker.port, 'attic');
+  for (let i = 1; i <= 20; i += 1) await router.publishAsync('headgate/router/attic/presence', String(i), { qos: 2 });
+  await first.stop();
+  const second = await openBrokerAt(folder.path, silentLog);
+  t.teardown(second.stop);
+  const back = await connectTo(t, second.broker.port, 'ha', SESSION);
+  await until('all', () => back.heard.length >= 20);
+  await until('all acknowledged', () => second.broker.stats().queued === 0);
+  t.same(
+    back.heard,
+    Array.from({ length: 20 }, (_, i) => `headgate/router/attic/presence=${i + 1}`),
+  );
+});
+
+/** A broker in a process of its own; ends with the test. */
+async function startProcess(t: Test, path: string) {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./fixtures/broker-process.ts', import.meta.url)), path], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return {
+    port: Number(line.toString()),
+    async kill() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+t.test('SIGKILL loses no session, no rare retained message and no queued message', async (t) => {
+  const folder = await makeFolder();
+  t.teardown(folder.remove);
+  const will = { topic: 'headgate/router/cellar/presence', payload: Buffer.from('offline'), qos: 1 as const, retain: true };
+  let expected = 0;
+  for (let round = 1; round <= 3; round += 1) {
+    const broker = await startProcess(t, folder.path);
+    const receiver = await connectTo(t, broker.port, 'ha', SESSION);
+    if (round === 1)
+      await receiver.subscribeAsync(['headgate/router/attic/shaper/state', 'headgate/router/+/presence'], { qos: 2 });
+    await until('what was missed', () => receiver.heard.length >= expected);
+    t.equal(receiver.heard.length, expected, `round ${round}`);
+    await receiver.endAsync();
+    const router = await connectTo(t, broker.port, 'attic');
+    await connectTo(t, broker.port, 'cellar', { will });
+    await router.publishAsync('headgate/router/attic/wan/wan/link', `round ${round}`, { qos: 2, retain: true });
+    for (let i = 1; i <= 30; i += 1) await router.publishAsync('headgate/router/attic/shaper/state', `${round}.${i}`, { qos: 2 });
+    expected = 30;
+    await broker.kill();
+  }
+  const { broker, tables, stop } = await openBrokerAt(folder.path, silentLog);
+  t.teardown(stop);
+  const heard: string[] = [];
+  await broker.link.subscribe('headgate/#', (_topic, payload) => void heard.push(Buffer.from(payload).toString()));
+  t.same(heard, ['round 3']);
+  t.equal(broker.stats().queued, 30);
+  const wills = await tables.selectFrom('broker_state').select('id').where('kind', '=', 'will').execute();
+  t.equal(wills.length, 3, 'wills of the killed broker are still known, to be sent unless their clients come back');
+});
