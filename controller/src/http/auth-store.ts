@@ -25,16 +25,13 @@ export function createAuthStore(tables: Kysely<HttpTables>) {
   const tokens = () => tables.selectFrom('http_tokens').select(['id', 'name', 'scope', 'created_at']);
   return {
     async addSession(digest: string, createdAt: number, expiresAt: number): Promise<void> {
-      await tables.deleteFrom('http_sessions').where('expires_at', '<=', createdAt).execute();
-      const kept = await tables
-        .selectFrom('http_sessions')
-        .select('digest')
-        .orderBy('created_at', 'desc')
-        .orderBy('digest')
-        .execute();
-      const tooMany = kept.slice(MAX_SESSIONS - 1).map((row) => row.digest);
-      if (tooMany.length > 0) await tables.deleteFrom('http_sessions').where('digest', 'in', tooMany).execute();
-      await tables.insertInto('http_sessions').values({ digest, created_at: createdAt, expires_at: expiresAt }).execute();
+      await tables.transaction().execute(async (inside) => {
+        await inside.deleteFrom('http_sessions').where('expires_at', '<=', createdAt).execute();
+        const newestFirst = inside.selectFrom('http_sessions').select('digest').orderBy('created_at', 'desc').orderBy('digest');
+        const tooMany = (await newestFirst.execute()).slice(MAX_SESSIONS - 1).map((row) => row.digest);
+        if (tooMany.length > 0) await inside.deleteFrom('http_sessions').where('digest', 'in', tooMany).execute();
+        await inside.insertInto('http_sessions').values({ digest, created_at: createdAt, expires_at: expiresAt }).execute();
+      });
     },
     async hasSession(digest: string, now: number): Promise<boolean> {
       const row = await tables
