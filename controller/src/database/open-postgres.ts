@@ -3,6 +3,7 @@ import { type Dialect, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { ControllerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { likeSqlite } from './like-sqlite.ts';
 
 export type OpenPostgres = AsyncDisposable & {
   readonly dialect: Dialect;
@@ -20,6 +21,7 @@ export async function openPostgres({ url, log }: { readonly url: string; readonl
   const types = {
     getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)),
   } as pg.CustomTypesConfig;
+  if (!URL.canParse(url)) throw new ControllerError('config_invalid', 'database.url is no postgres:// URL.');
   const pool = new pg.Pool({ connectionString: url, max: 8, connectionTimeoutMillis: 10_000, types });
   pool.on('error', (error) => log.warn({ error: error.message }, 'an idle connection to PostgreSQL was lost'));
   const owner = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
@@ -35,7 +37,7 @@ export async function openPostgres({ url, log }: { readonly url: string; readonl
     throw new ControllerError('upstream_unreachable', `PostgreSQL cannot be used: ${messageOf(cause)}`, { cause });
   }
   return {
-    dialect: new PostgresDialect({ pool }),
+    dialect: likeSqlite(new PostgresDialect({ pool })),
     problems: [],
     keepCopy: async (name) =>
       log.info({ last: name }, 'PostgreSQL is migrated without a copy: its own backup holds the old state'),

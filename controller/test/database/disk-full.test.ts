@@ -24,6 +24,7 @@ for (const atOnce of [1, 64]) {
     await writer.saw((line) => line.startsWith('+') && writer.lines.indexOf(line) >= before);
     await writer.end('SIGTERM');
     const acknowledged = writer.lines.filter((line) => line.startsWith('+')).map((line) => `a${line.slice(1)}`);
+    t.equal(writer.lines.at(-1), `=${acknowledged.length}`, 'memory holds exactly what was acknowledged');
     await using db = await openNotes(folder.path);
     t.same(db.problems, []);
     const present = (await allNotes(db)).map(([id]) => id);

@@ -8,7 +8,7 @@ export type WriterOptions = { folder: string; prefix: string; atOnce?: number; c
 
 export type Writer = AsyncDisposable & {
   readonly child: ChildProcess;
-  /** Every line so far: `+N` acknowledged, `!code` refused, `open […]`, `failed code`. */
+  /** Every line so far: `+N` acknowledged, `!code` refused, `open […]`, `failed code`, and `=N` notes in memory at a clean end. */
   readonly lines: readonly string[];
   /** Resolves when a line passes the test; rejects when the process ends without one. */
   saw(test: (line: string) => boolean): Promise<string>;

@@ -1,6 +1,6 @@
 // A process of its own for the tests: writes notes as fast as it can and says on stdout which ones were acknowledged.
 // Arguments: folder, prefix of the ids, writers at once, statements until compaction. SIGTERM ends it cleanly.
-import { addNote, openNotes } from './notes-database.ts';
+import { addNote, allNotes, openNotes } from './notes-database.ts';
 
 const [, , folder = '', prefix = '', atOnce = '1', compactAfter = '10000'] = process.argv;
 const stop = new AbortController();
@@ -23,6 +23,7 @@ try {
     }
   };
   await Promise.all(Array.from({ length: Number(atOnce) }, write));
+  process.stdout.write(`=${(await allNotes(db)).length}\n`);
 } catch (error) {
   process.stdout.write(`failed ${error instanceof Error && 'code' in error ? error.code : error}\n`);
   process.exitCode = 1;
