@@ -49,6 +49,8 @@ export type JellyfinClient = AsyncDisposable & {
   networkConfiguration(signal: AbortSignal): Promise<z.infer<typeof networkConfiguration>>;
   /** The server's clock minus ours, ms, by its last answer; 0 while unknown or small. */
   clockOffsetMs(): number;
+  /** How often it could not be reached so far: with another number, it may have been started anew. */
+  outages(): number;
 };
 
 export type JellyfinClientDeps = {
@@ -62,6 +64,22 @@ export type JellyfinClientDeps = {
 };
 
 type Send = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/** A key that was refused is not sent again for this long, whoever asks: a shade less than the watch waits before it looks again. */
+const REFUSED_MS = 14 * 60_000;
+
+const onlyWhileAccepted = (send: Send, clock: Clock): Send => {
+  let refusal: { error: ControllerError; at: number } | null = null;
+  return async (request) => {
+    if (refusal && clock.monotonic() - refusal.at < REFUSED_MS) throw refusal.error;
+    try {
+      return await send(request);
+    } catch (error) {
+      if (error instanceof ControllerError && error.code === 'upstream_refused') refusal = { error, at: clock.monotonic() };
+      throw error;
+    }
+  };
+};
 
 const parseJson = (text: string): unknown => {
   try {
@@ -99,14 +117,20 @@ export const openJellyfinClient = (deps: JellyfinClientDeps): JellyfinClient => 
   const { who, url, tls, timeoutMs = DEFAULT_TIMEOUT_MS } = deps;
   const http = openHttpClient({ name: who, url, tls, timeoutMs, maxBodyBytes: MAX_BODY_BYTES, connections: CONNECTIONS });
   const offset = createClockOffset(deps.clock);
-  const send: Send = async (request) => {
+  let outages = 0;
+  const ask: Send = async (request) => {
     const headers = { authorization: deps.authorization, accept: 'application/json', ...request.headers };
-    const answer = await http.request({ ...request, headers });
+    const answer = await http.request({ ...request, headers }).catch((error: unknown) => {
+      outages += 1;
+      throw error;
+    });
     const { date } = answer.headers;
     if (typeof date === 'string') offset.note(date);
     if (answer.status >= 200 && answer.status <= 299) return answer;
+    if (answer.status >= 502) outages += 1;
     throw statusFailure(who, `${request.method ?? 'GET'} ${request.path.split('?', 1)[0]}`, answer.status);
   };
+  const send = onlyWhileAccepted(ask, deps.clock);
   const read = reader(send, who);
   const id = encodeURIComponent;
   return {
@@ -122,6 +146,7 @@ export const openJellyfinClient = (deps: JellyfinClientDeps): JellyfinClient => 
     serverConfiguration: (signal) => read(serverConfiguration, '/System/Configuration', signal),
     networkConfiguration: (signal) => read(networkConfiguration, '/System/Configuration/network', signal),
     clockOffsetMs: offset.ms,
+    outages: () => outages,
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
 };

@@ -18,14 +18,15 @@ const rulesOf = ({ server, network, version }: Parts): MediaServerRules => ({
 });
 
 /**
- * The first call reads everything. Each later one makes a single request, for the part that is older, so that asking once a minute stays within the
- * three requests a minute that a server at rest may be asked (no part is older than two calls). A failed call makes the next one read everything again.
+ * The first call reads everything, as does the first one after an outage or a failure. Each other one makes a single request, for the part that is
+ * older: a server at rest may be asked three times a minute, and sessions and users are two of them. So no part is older than two calls.
  */
 export const createReadRules = (
-  client: Pick<JellyfinClient, 'publicInfo' | 'serverConfiguration' | 'networkConfiguration'>,
+  client: Pick<JellyfinClient, 'publicInfo' | 'serverConfiguration' | 'networkConfiguration' | 'outages'>,
 ): ((signal: AbortSignal) => Promise<MediaServerRules>) => {
   let known: Parts | null = null;
   let serverIsOlder = true;
+  let outages = 0;
 
   const refresh = async (parts: Parts, signal: AbortSignal): Promise<Parts> => {
     if (serverIsOlder) return { ...parts, server: await client.serverConfiguration(signal) };
@@ -39,8 +40,9 @@ export const createReadRules = (
   });
 
   return async (signal) => {
-    const before = known;
+    const before = outages === client.outages() ? known : null;
     known = null;
+    outages = client.outages();
     known = before ? await refresh(before, signal) : await readAll(signal);
     serverIsOlder = before ? !serverIsOlder : true;
     return rulesOf(known);

@@ -43,6 +43,10 @@ t.test('a wrong key is named as such, and never shown', async (t) => {
     t.match(error, { code: 'upstream_refused', message: /"main": the API key is not accepted/ });
     t.notMatch(`${error} ${JSON.stringify(error)}`, /4711/);
   }
+  t.ok(sim.requests().length <= 3);
+  sim.forgetRequests();
+  await t.rejects(server.users(NEVER), { code: 'upstream_refused' });
+  t.equal(sim.requests().length, 0, 'a refused key is not sent again for a while');
 });
 
 t.test('a server that is not there, or not one', async (t) => {
@@ -124,6 +128,12 @@ t.test('rules: all at first, then one request at a time', async (t) => {
   sim.inject({ path: /Configuration$/, answer: 500 });
   await t.rejects(server.rules(NEVER), { code: 'upstream_failed' });
   t.same(await server.rules(NEVER), { ...rules, limitBps: 7_000_000, enableIPv6: false }, 'whole again after a failure');
+  await sim.powerOff();
+  await t.rejects(server.users(NEVER), { code: 'upstream_unreachable' });
+  await sim.powerOn();
+  sim.forgetRequests();
+  await server.rules(NEVER);
+  t.equal(sim.requests().length, 3, 'and after an outage');
 });
 
 t.test('a base path, and nothing but the one header', async (t) => {
