@@ -6,7 +6,7 @@ import type { LibraryItem } from './library.ts';
 /** A JSON object on its way out. */
 export type Dto = Record<string, unknown>;
 
-export function mediaStreams(item: LibraryItem): Dto[] {
+function mediaStreams(item: LibraryItem): Dto[] {
   const source = item.source;
   if (!source) return [];
   const video = {

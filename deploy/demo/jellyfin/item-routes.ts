@@ -3,6 +3,7 @@ import { type Answer, json, noContent, refusals } from './answer.ts';
 import { idOf, parseId } from './identity.ts';
 import { type Dto, itemDto, mediaSource } from './item-dto.ts';
 import { itemById, type Library, type LibraryItem } from './library.ts';
+import type { Playlists } from './playlists.ts';
 import { bodyOf, type Exchange, type Route, wantedUser } from './route-table.ts';
 import type { UserData } from './user-data.ts';
 import type { StoredUser, Users } from './users.ts';
@@ -12,6 +13,7 @@ export type ItemRoutesNeed = {
   readonly users: Users;
   readonly userData: UserData;
   readonly serverId: string;
+  readonly playlists: Playlists;
 };
 
 const names = (text: string | null) =>
@@ -53,6 +55,10 @@ function listItems(need: ItemRoutesNeed, exchange: Exchange): Answer {
   const recursive =
     exchange.query('recursive') === 'true' || exchange.query('ids') !== null || exchange.query('parentId') !== null;
   if (!recursive) return views(need, user);
+  if (names(exchange.query('includeItemTypes')).join() === 'playlist') {
+    const playlists = need.playlists.list(user?.id ?? null);
+    return json({ Items: playlists, TotalRecordCount: playlists.length, StartIndex: 0 });
+  }
   const found = select(need, exchange);
   const start = Math.max(0, Number(exchange.query('startIndex') ?? 0) || 0);
   const limit = Number(exchange.query('limit') ?? Number.NaN);
@@ -212,6 +218,16 @@ export function itemRoutes(need: ItemRoutesNeed): Route[] {
       path: '/UserViews',
       access: 'user',
       handle: (exchange) => views(need, wantedUser(exchange, need.users.byId, parseId(exchange.query('userId')))),
+    },
+    {
+      method: 'DELETE',
+      path: '/Items/{id}',
+      access: 'user',
+      handle(exchange) {
+        // The real one would delete a film's file as well; nothing here may.
+        if (!need.playlists.remove(parseId(exchange.params['id']))) throw refusals.notFound();
+        return noContent;
+      },
     },
     ...userDataRoutes(need),
     ...libraryRoutes(need),

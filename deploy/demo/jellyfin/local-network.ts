@@ -35,7 +35,7 @@ function parseIPv6(text: string): Address | null {
 }
 
 /** IPv4-mapped IPv6 is unmapped, as Jellyfin does it; brackets, zones and ports are cut. Null where it is no address. */
-export function parseAddress(text: string): Address | null {
+function parseAddress(text: string): Address | null {
   const bare = text
     .trim()
     .replace(/^\[([^\]]*)\](:\d+)?$/, '$1')

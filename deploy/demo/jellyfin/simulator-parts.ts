@@ -4,6 +4,7 @@ import { createIdentify } from './caller.ts';
 import { itemRoutes } from './item-routes.ts';
 import { makeLibrary } from './library.ts';
 import { type Negotiation, playbackRoutes } from './playback-routes.ts';
+import { createPlaylists } from './playlists.ts';
 import { createRequestLog } from './request-log.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { createSessions } from './sessions.ts';
@@ -80,6 +81,7 @@ export function createRoutes(
       500,
     ).unref();
   });
+  const playlists = createPlaylists({ library, users, serverId: parts.server.id });
   const negotiated = (negotiation: Negotiation) => {
     negotiations.push(negotiation);
     if (negotiations.length > keptNegotiations) negotiations.splice(0, keptNegotiations / 10);
@@ -95,6 +97,7 @@ export function createRoutes(
       serverLimitBps: () => settings.configuration.RemoteClientBitrateLimit,
       negotiated,
     }),
-    ...itemRoutes({ library, users, userData, serverId: parts.server.id }),
+    ...itemRoutes({ library, users, userData, serverId: parts.server.id, playlists }),
+    ...playlists.routes,
   ];
 }

@@ -10,7 +10,7 @@ export type DrawnStream = {
 };
 
 /** A player fills 15 s of buffer within its first 20 s. */
-export const burstMs = 20_000;
+const burstMs = 20_000;
 const burstFactor = 35 / 20;
 /** Seen: 8.22 Mbit/s of film draw 9.0 on the wire. */
 const containerFactor = 9.0 / 8.22;

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
 /** An Authorization header with all five parts. */
-export function header(token: string, device = 'test'): string {
+function header(token: string, device = 'test'): string {
   return `MediaBrowser ${token === '' ? '' : `Token="${token}", `}Client="Test", Device="${device}", DeviceId="${device}-id", Version="1.0"`;
 }
 
