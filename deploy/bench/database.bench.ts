@@ -64,7 +64,7 @@ async function commitLines(folder: string): Promise<BenchLine[]> {
 async function bareRate(path: string): Promise<number> {
   await using handle = await open(path, 'a');
   const record = Buffer.alloc(110, 1);
-  return perSecond(writesARound, 1, async () => {
+  return await perSecond(writesARound, 1, async () => {
     await handle.write(record);
     await handle.datasync();
   });

@@ -1,7 +1,7 @@
 // Worker thread: makes the snapshot of the next generation from the files of those before it, off the event loop.
 //
-// For the build: this is an entry of its own. Bundle it to `compact-worker.js` beside the program's one file (ESM, same banner),
-// with `sql-wasm.wasm` in the same folder; compaction.ts starts it by that name. In development it runs as it is.
+// For the build: this is a program of its own. Bundle it like the controller to `compact-worker.js` beside `controller.js` and
+// `sql-wasm.wasm`; compaction.ts starts it by that name. In development it runs as it is. No await at top level: CommonJS.
 import { parentPort, workerData } from 'node:worker_threads';
 import { writeSnapshot } from './generations.ts';
 import { recoverFolder } from './recover-folder.ts';
@@ -18,14 +18,17 @@ export type CompactionOrder = {
 /** `bytes`: the snapshot's size. `base`: the generation that it was made from, without which the old journals mean nothing. */
 export type CompactionDone = { readonly bytes: number; readonly base: number };
 
-const order = workerData as CompactionOrder;
-const engine = await createSqliteEngine();
-const found = await recoverFolder(order.folder, engine, { generation: order.generation, end: order.end });
-// A snapshot made from less than everything would hide the loss once the old files are gone.
-if (found === null || found.problems.length > 0 || found.nextSequence !== order.nextSequence) {
-  throw new Error(found?.problems.join(' ') || `the files end at transaction ${found?.nextSequence}, not ${order.nextSequence}`);
+async function compact({ folder, generation, end, nextSequence }: CompactionOrder): Promise<CompactionDone> {
+  const engine = await createSqliteEngine();
+  const found = await recoverFolder(folder, engine, { generation, end });
+  // A snapshot made from less than everything would hide the loss once the old files are gone.
+  if (found === null || found.problems.length > 0 || found.nextSequence !== nextSequence) {
+    throw new Error(found?.problems.join(' ') || `the files end at transaction ${found?.nextSequence}, not ${nextSequence}`);
+  }
+  const bytes = engine.export();
+  await writeSnapshot(folder, generation + 1, bytes, nextSequence);
+  return { bytes: bytes.length, base: found.base };
 }
-const bytes = engine.export();
-engine.close();
-await writeSnapshot(order.folder, order.generation + 1, bytes, found.nextSequence);
-parentPort?.postMessage({ bytes: bytes.length, base: found.base } satisfies CompactionDone);
+
+// A rejection ends the worker with an 'error' event, which compaction.ts waits for.
+void compact(workerData as CompactionOrder).then((done) => parentPort?.postMessage(done));

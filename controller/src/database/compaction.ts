@@ -12,6 +12,12 @@ import type { Mutex } from './mutex.ts';
 /** SQLite's own time in the journaled statements; decoding them takes about as long again. */
 const maxReplayMs = 500;
 
+/** Messages of some hundred KiB each fill a journal long before the statements do. */
+const maxReplayBytes = 32 * 2 ** 20;
+
+/** What a commit, or the journals at the opening, will take to replay. `ms`: SQLite's own time. */
+export type ReplayCost = { readonly statements: number; readonly ms: number; readonly bytes: number };
+
 /** The journal that is written now. `failures`: those after which memory was read anew. */
 export type CurrentJournal = { file: JournalFile; generation: number; reloadedAfter: number };
 
@@ -25,7 +31,7 @@ export type Compacting = {
 
 export type Compaction = AsyncDisposable & {
   /** Counts a commit (or what was replayed at the opening), and starts to compact where it is time. */
-  committed(statements: number, ms: number): void;
+  committed(cost: ReplayCost): void;
 };
 
 /**
@@ -36,7 +42,7 @@ export type Compaction = AsyncDisposable & {
 export function createCompaction(deps: Compacting): Compaction {
   const { log, statementsLimit } = deps;
   const stop = new AbortController();
-  const due = { statements: 0, ms: 0 };
+  const due = { statements: 0, ms: 0, bytes: 0 };
   let running: Promise<void> | null = null;
   let failing = false;
   const compact = async (): Promise<void> => {
@@ -55,14 +61,14 @@ export function createCompaction(deps: Compacting): Compaction {
     }
   };
   return {
-    committed: (statements, ms) => {
-      due.statements += statements;
-      due.ms += ms;
+    committed: (cost) => {
+      due.statements += cost.statements;
+      due.ms += cost.ms;
+      due.bytes += cost.bytes;
       if (running !== null || stop.signal.aborted) return;
-      if (due.statements < statementsLimit && due.ms < maxReplayMs) return;
+      if (due.statements < statementsLimit && due.ms < maxReplayMs && due.bytes < maxReplayBytes) return;
       // Counted from here again even where it fails, which is the back-off.
-      due.statements = 0;
-      due.ms = 0;
+      Object.assign(due, { statements: 0, ms: 0, bytes: 0 });
       running = compact().finally(() => {
         running = null;
       });

@@ -37,12 +37,17 @@ export async function syncFolder(folder: string): Promise<void> {
 /** Whole or not at all: temporary name, fsync, rename, fsync of the folder. */
 export async function writeWhole(folder: string, path: string, bytes: Uint8Array | string): Promise<void> {
   const temporary = `${path}.tmp`;
-  {
-    await using handle = await open(temporary, 'w', 0o600);
-    await handle.writeFile(bytes);
-    await handle.sync();
+  try {
+    {
+      await using handle = await open(temporary, 'w', 0o600);
+      await handle.writeFile(bytes);
+      await handle.sync();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }); // on a full disk, half a snapshot takes the space that the journal needs
+    throw error;
   }
-  await rename(temporary, path);
   await syncFolder(folder);
 }
 
@@ -61,7 +66,7 @@ export async function readSnapshot(folder: string, generation: number): Promise<
   return { bytes, sound, firstSequence: sequence ?? null };
 }
 
-/** Removes what generations below `keepFrom` left behind, and temporary files of a crash. */
+/** Removes what generations below `keepFrom` left behind. */
 export async function removeGenerations(folder: string, keepFrom: number): Promise<void> {
   for (const name of await readdir(folder)) {
     const number = Number(named.exec(name)?.[2] ?? Number.NaN);
@@ -69,9 +74,11 @@ export async function removeGenerations(folder: string, keepFrom: number): Promi
   }
 }
 
-/** Removes files that a crash left half written under their temporary names. */
-export async function removeTemporary(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) if (name.endsWith('.tmp')) await rm(join(folder, name), { force: true });
+/** What writeWhole leaves when the process is killed. */
+const halfWritten = /^(snapshot-\d{1,9}\.(sqlite|sum)|before-migrating-from-.*\.sqlite)\.tmp$/;
+
+export async function removeHalfWritten(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (halfWritten.test(name)) await rm(join(folder, name), { force: true });
 }
 
 /** Copies all generations into a folder of their own, durable, before anything of them is changed. Returns its path. */

@@ -10,12 +10,14 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { ControllerError, messageOf } from '../errors.ts';
+import type { ReplayCost } from './compaction.ts';
 import type { JournalFile } from './journal-file.ts';
 import { encodePayload, type JournaledStatement, maxPayloadBytes } from './journal-record.ts';
+import { createKinds } from './known-statements.ts';
 import type { Mutex } from './mutex.ts';
 import type { Effect, SqliteEngine } from './sqlite-engine.ts';
 import { statementParameters } from './statement-parameters.ts';
-import { countsRows, type StatementKind, statementKind } from './statement-rules.ts';
+import { countsRows, type StatementKind } from './statement-rules.ts';
 
 /** What the driver works on. The journal changes with each generation, so it is asked for each time. */
 export type JournaledStore = {
@@ -28,8 +30,8 @@ export type JournaledStore = {
   reload(): Promise<void>;
   /** Under the turn: proves that a journal that failed takes data again. */
   heal(): Promise<void>;
-  /** Told of each commit, for the decision to compact. `ms`: time that SQLite took. */
-  committed(statements: number, ms: number): void;
+  /** Told of each commit, for the decision to compact. */
+  committed(cost: ReplayCost): void;
 };
 
 type Transaction = { readonly statements: JournaledStatement[]; ms: number };
@@ -126,7 +128,9 @@ function createSession(store: JournaledStore, release: (lease: Lease) => void): 
     runWell(engine, 'commit', []); // where it throws (a deferred foreign key), Kysely rolls back
     lease.transaction = null;
     const durable = payload === null ? store.journal().settled() : store.journal().append(payload);
-    if (payload !== null) store.committed(transaction.statements.length, transaction.ms);
+    if (payload !== null) {
+      store.committed({ statements: transaction.statements.length, ms: transaction.ms, bytes: payload.length });
+    }
     release(lease);
     await durableOrRefused(durable);
   };
@@ -171,8 +175,10 @@ const runIn = ({ engine }: JournaledStore, transaction: Transaction, { kind, que
   const started = performance.now();
   const effect = runWell(engine, sql, parameters);
   transaction.ms += performance.now() - started;
-  if (kind.kind === 'write') transaction.statements.push({ sql, parameters, changes: countsRows(sql) ? effect.changes : 0 });
-  return effect;
+  if (kind.kind === 'read') return effect;
+  const changes = countsRows(sql) ? effect.changes : 0;
+  transaction.statements.push({ sql, parameters, changes });
+  return { rows: effect.rows, changes };
 };
 
 const durableOrRefused = async (durable: Promise<void> | null): Promise<void> => {
@@ -237,16 +243,3 @@ const unwritable = (cause: unknown): ControllerError =>
 
 const unreadable = (cause: unknown): ControllerError =>
   new ControllerError('storage_failed', `The database could not be read again: ${messageOf(cause)}`, { cause });
-
-/** Kysely makes the same texts again and again; hand-written ones with values in them must not fill memory. */
-const maxKnownTexts = 1_000;
-
-const createKinds = (): ((sql: string) => StatementKind) => {
-  const known = new Map<string, StatementKind>();
-  return (sql) => {
-    const kind = known.get(sql) ?? statementKind(sql);
-    if (known.size >= maxKnownTexts) known.clear();
-    known.set(sql, kind);
-    return kind;
-  };
-};

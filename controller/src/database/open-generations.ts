@@ -3,13 +3,13 @@ import { rm } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
 import { ControllerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { copyAside, journalPath, removeGenerations, removeTemporary, syncFolder, writeSnapshot } from './generations.ts';
+import { copyAside, journalPath, removeGenerations, removeHalfWritten, syncFolder, writeSnapshot } from './generations.ts';
 import { continueJournalFile, createJournalFile, type JournalFile } from './journal-file.ts';
 import type { JournalHeader } from './journal-record.ts';
 import { type Recovered, recoverFolder } from './recover-folder.ts';
 import type { SqliteEngine } from './sqlite-engine.ts';
 
-/** `statements` and `replayMs`: what opening had to replay. */
+/** `statements`, `replayMs` and `bytes`: what opening had to replay. */
 export type Opened = {
   readonly journal: JournalFile;
   /** The generation of `journal`. */
@@ -17,13 +17,14 @@ export type Opened = {
   readonly problems: readonly string[];
   readonly statements: number;
   readonly replayMs: number;
+  readonly bytes: number;
 };
 
 type Opening = { readonly path: string; readonly engine: SqliteEngine; readonly log: Log; readonly clock: Clock };
 
 /** Throws what the file system throws. Damage is recovered from as far as it verifies, told in `problems` and logged. */
 export async function openGenerations({ path, engine, log, clock }: Opening): Promise<Opened> {
-  await removeTemporary(path);
+  await removeHalfWritten(path);
   const found = await recoverFolder(path, engine);
   if (found === null) return firstGeneration(path);
   const { last, statements, replayMs, problems } = found;
@@ -35,7 +36,7 @@ export async function openGenerations({ path, engine, log, clock }: Opening): Pr
       ? await replaceJournal(journalPath(path, last), { generation: last, firstSequence: found.nextSequence })
       : await continueJournalFile(journalPath(path, last), found);
   await syncFolder(path);
-  return { journal, problems, last, statements, replayMs };
+  return { journal, problems, last, statements, replayMs, bytes: found.bytes };
 }
 
 /** The file's making was cut short before it held anything. */
@@ -47,7 +48,7 @@ async function replaceJournal(path: string, header: JournalHeader): Promise<Jour
 async function firstGeneration(path: string): Promise<Opened> {
   const journal = await createJournalFile(journalPath(path, 1), { generation: 1, firstSequence: 1 });
   await syncFolder(path);
-  return { journal, problems: [], last: 1, statements: 0, replayMs: 0 };
+  return { journal, problems: [], last: 1, statements: 0, replayMs: 0, bytes: 0 };
 }
 
 /** After damage: the files are kept as they were, and what could be recovered begins a new generation. */
@@ -63,5 +64,5 @@ async function rebuild({ path, engine, log, clock }: Opening, found: Recovered):
   await syncFolder(path);
   await writeSnapshot(path, generation, engine.export(), found.nextSequence);
   await removeGenerations(path, generation);
-  return { journal, problems, last: generation, statements: 0, replayMs: 0 };
+  return { journal, problems, last: generation, statements: 0, replayMs: 0, bytes: 0 };
 }

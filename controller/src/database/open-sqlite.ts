@@ -50,11 +50,11 @@ async function openFolder({ path, log, clock, compactAfterStatements }: SqliteOp
   const opened = await openGenerations({ path, engine, log, clock });
   const current: CurrentJournal = { file: opened.journal, generation: opened.last, reloadedAfter: 0 };
   cleanup.defer(() => current.file.close());
-  const turns = createMutex();
+  const turns = createMutex(maxWaitMs);
   const compaction = cleanup.use(
     createCompaction({ folder: path, turns, current, statementsLimit: compactAfterStatements, log }),
   );
-  compaction.committed(opened.statements, opened.replayMs);
+  compaction.committed({ statements: opened.statements, ms: opened.replayMs, bytes: opened.bytes });
   const store = createStore({ path, engine, current, log, turns });
   const kept = cleanup.move();
   return {
@@ -90,6 +90,9 @@ const createStore = ({ path, engine, current, log, turns }: Parts): Omit<Journal
     log.info({}, 'the database can be written again');
   },
 });
+
+/** Longer than any transaction of ours takes, even on a disk that stalls. */
+const maxWaitMs = 30_000;
 
 /** Three releases back is enough for a person who wants to go back; each copy is a whole database. */
 const keptCopies = 3;

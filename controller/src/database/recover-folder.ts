@@ -15,8 +15,9 @@ export type Recovered = {
   readonly nextSequence: number;
   /** Statements replayed: a measure of the time that it took. */
   readonly statements: number;
-  /** Time that the replay took. */
+  /** Time that the replay took, and the bytes of the journals. */
   readonly replayMs: number;
+  readonly bytes: number;
   /** Bytes of a write cut short at the newest journal's end. */
   readonly incompleteBytes: number;
   /** Sentences; not empty means damage, and that the files must not be written on. */
@@ -35,6 +36,7 @@ export async function recoverFolder(folder: string, engine: SqliteEngine, limit?
   const last = limit?.generation ?? Math.max(base.generation, ...found.journals);
   let { nextSequence } = base;
   let statements = 0;
+  let journalBytes = 0;
   const started = performance.now();
   let tail: JournalContent | null = null;
   for (let generation = base.generation; generation <= last; generation += 1) {
@@ -50,12 +52,13 @@ export async function recoverFolder(folder: string, engine: SqliteEngine, limit?
     problems.push(...replayed.problems.map((sentence) => `journal-${generation}.log: ${sentence}`));
     nextSequence = Math.max(replayed.nextSequence, content.header?.firstSequence ?? 0);
     statements += replayed.statements;
+    journalBytes += content.end;
     tail = content;
   }
   const end = tail === null || tail.header === null ? 0 : tail.end;
   const replayMs = performance.now() - started;
   const incompleteBytes = tail?.incompleteBytes ?? 0;
-  return { base: base.generation, last, end, nextSequence, statements, replayMs, incompleteBytes, problems };
+  return { base: base.generation, last, end, nextSequence, statements, replayMs, bytes: journalBytes, incompleteBytes, problems };
 }
 
 const journalProblems = (content: JournalContent, generation: number, newest: boolean): string[] => {
