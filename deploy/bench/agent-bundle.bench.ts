@@ -11,7 +11,7 @@ export const bench: Bench = {
     const folder = mkdtempSync(join(tmpdir(), 'headgate-bundle-'));
     try {
       const entry = join(import.meta.dirname, '../../agent-router/src/main.ts');
-      const size = await bundle({ entry, outfile: join(folder, 'agent-router.js'), target: 'node20', smallest: true });
+      const size = await bundle({ entry, outfile: join(folder, 'agent-router.js'), host: 'router' });
       return [
         judge(
           { name: 'agent-bundle', line: 'size of agent-router.js', value: Math.ceil(size / 1024), unit: 'KiB' },

@@ -1,39 +1,60 @@
 // One program with all that it imports, as one file that needs Node and nothing else.
 import { statSync } from 'node:fs';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { lighterMqtt } from './lighter-mqtt.ts';
 import { withoutAddons } from './without-addons.ts';
 
 export type Program = {
   readonly entry: string;
   readonly outfile: string;
-  /** The oldest Node that runs it: OpenWrt up to 24.10 packages Node 20. */
-  readonly target: 'node20' | 'node24';
-  /** For a router's flash: short names, and nothing of a library that a router never asks for. Stack traces are hard to read. */
-  readonly smallest: boolean;
+  /** A server runs Node 24. A router runs the Node 20 that OpenWrt up to 24.10 packages, from a small flash. */
+  readonly host: 'server' | 'router';
+};
+
+const COMMON: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+};
+
+/** Packages of the older kind look for what their kind of module has. */
+const SERVER: BuildOptions = {
+  ...COMMON,
+  format: 'esm',
+  target: 'node24',
+  banner: {
+    js: [
+      "import { createRequire as bundleRequire } from 'node:module';",
+      'const require = bundleRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;',
+    ].join(' '),
+  },
+  plugins: [withoutAddons],
 };
 
 /**
- * CommonJS, since a lone `.js` without a package.json beside it is that to every Node. So main files cannot have `await` at top level.
- * @returns size in bytes. @throws esbuild's BuildFailure, with places.
+ * CommonJS, since a lone `.js` is that to every Node 20; but beside a package.json that says "module" (as in dist/) it runs as well.
+ * So the entry cannot have `await` at top level. Short names make it smaller and its stack traces hard to read.
  */
-export async function bundle({ entry, outfile, target, smallest }: Program): Promise<number> {
-  await build({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target,
-    minifyWhitespace: true,
-    minifySyntax: true,
-    minifyIdentifiers: smallest,
-    legalComments: 'linked',
-    logLevel: 'warning',
-    // What stands beside a source file stands beside the bundle.
-    define: { 'import.meta.url': 'bundleUrl', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
-    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-    plugins: smallest ? [withoutAddons, lighterMqtt] : [withoutAddons],
-  });
+const ROUTER: BuildOptions = {
+  ...COMMON,
+  format: 'cjs',
+  target: 'node20',
+  minifyIdentifiers: true,
+  define: { 'import.meta.url': 'bundleUrl' },
+  banner: {
+    js: [
+      "var require = typeof require === 'function' ? require : process.getBuiltinModule('node:module').createRequire(process.argv[1]);",
+      "const bundleUrl = require('node:url').pathToFileURL(process.argv[1]).href;",
+    ].join(' '),
+  },
+  plugins: [withoutAddons, lighterMqtt],
+};
+
+/** @returns size in bytes. @throws esbuild's BuildFailure, with places. */
+export async function bundle({ entry, outfile, host }: Program): Promise<number> {
+  await build({ ...(host === 'server' ? SERVER : ROUTER), entryPoints: [entry], outfile });
   return statSync(outfile).size;
 }

@@ -1,19 +1,19 @@
 // A bundle is one file that runs alone, with what was left out of it throwing where it is asked for, and MQTT as lively as before.
 import { execFile, spawn } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { bundle } from '../../build/bundle.ts';
+import { bundle, type Program } from '../../build/bundle.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../..');
 
 /** Bundles one source text as an agent is, and answers with the file; it lies in a folder where nothing else is. */
-async function bundleText(t: Test, text: string): Promise<string> {
+async function bundleText(t: Test, text: string, host: Program['host'] = 'router'): Promise<string> {
   const folder = t.testdir({ source: { 'main.ts': text }, alone: { 'package.json': '{}' } });
   symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'source/node_modules'));
   const outfile = join(folder, 'alone/main.js');
-  await bundle({ entry: join(folder, 'source/main.ts'), outfile, target: 'node20', smallest: true });
+  await bundle({ entry: join(folder, 'source/main.ts'), outfile, host });
   return outfile;
 }
 
@@ -35,9 +35,27 @@ t.test('a native add-on throws where it is asked for, and the program goes on', 
 });
 
 t.test('what stands beside a source file stands beside the bundle', async (t) => {
-  const file = await bundleText(t, "console.log(new URL('./x.wasm', import.meta.url).pathname, import.meta.dirname);");
-  const folder = join(file, '..');
-  t.equal(await run(file), `${join(folder, 'x.wasm')} ${folder}\n`);
+  for (const host of ['router', 'server'] as const) {
+    const file = await bundleText(t, "console.log(new URL('./x.wasm', import.meta.url).pathname);", host);
+    t.equal(await run(file), `${join(file, '../x.wasm')}\n`, host);
+  }
+});
+
+t.test("a server's bundle may wait at top level, and packages of the older kind find what they look for", async (t) => {
+  const file = await bundleText(
+    t,
+    "import koa from 'koa';\nawait null;\nconsole.log(typeof koa, require('node:path').basename(__dirname));",
+    'server',
+  );
+  t.equal(await run(file), 'function alone\n');
+});
+
+t.test("a router's bundle runs as either kind of module", async (t) => {
+  const file = await bundleText(t, "import { join } from 'node:path';\nconsole.log(join('a', 'b'));");
+  for (const type of ['module', 'commonjs']) {
+    writeFileSync(join(file, '../package.json'), JSON.stringify({ type }));
+    t.equal(await run(file), 'a/b\n', type);
+  }
 });
 
 t.test('resources are closed in the order that Node 20 cannot write itself', async (t) => {
@@ -85,7 +103,7 @@ t.test(
 t.test("the router's agent is one file, small enough for its flash, and starts alone", async (t) => {
   const folder = t.testdir({ 'package.json': '{}' });
   const outfile = join(folder, 'agent-router.js');
-  const size = await bundle({ entry: join(REPOSITORY, 'agent-router/src/main.ts'), outfile, target: 'node20', smallest: true });
+  const size = await bundle({ entry: join(REPOSITORY, 'agent-router/src/main.ts'), outfile, host: 'router' });
   t.ok(size <= 900 * 1024, `${Math.ceil(size / 1024)} KiB`);
   t.match(await run(outfile, '--version'), /^\d+\.\d+\.\d+\n$/);
 });
