@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where a configuration is looked for when neither `--config` nor HEADGATE_CONFIG says where. */
-export function searchOrder(env: Env): readonly string[] {
+function searchOrder(env: Env): readonly string[] {
   const { XDG_CONFIG_HOME, HOME } = env;
   return [
     resolve('controller.yaml'),

@@ -28,7 +28,7 @@ export const lineOf = (file: string, { place, path, sentence }: Problem): string
   `${file}:${place.line}:${place.column}: ${path.length === 0 ? '' : `${keyOf(path)}: `}${sentence}`;
 
 /** `media_servers[0].url` */
-export const keyOf = (path: readonly PropertyKey[]): string =>
+const keyOf = (path: readonly PropertyKey[]): string =>
   path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`)).join('');
 
 function problemsOfIssue(issue: Issue, source: YamlSource, schema: SchemaNode): Problem[] {

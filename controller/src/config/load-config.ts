@@ -7,6 +7,7 @@ import { lineOf, problemsOf, type SchemaNode } from './config-problems.ts';
 import { type Config, type ConfigValues, configSchema } from './config-schema.ts';
 import { createReferencedFiles, type ReferencedFiles, readSmall } from './referenced-files.ts';
 import type { SchemaDeps } from './schema-tools.ts';
+import { isSecret } from './secret.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 export type LoadConfigOptions = {
@@ -81,8 +82,8 @@ function warningsOf(
 }
 
 function secretsIn(value: unknown): Secrets {
+  if (isSecret(value)) return [value];
   if (typeof value !== 'object' || value === null) return [];
-  if ('reveal' in value) return [value as Secrets[number]]; // only secretOf makes a `reveal`
   return Object.values(value).flatMap(secretsIn);
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { listen, range, timeZone, url } from './addresses.ts';
 import { across, notBoth, path, type SchemaDeps, secret, secretFile } from './schema-tools.ts';
+import { isSecret } from './secret.ts';
 import { duration, plainName, size, text, whole } from './values.ts';
 
 const DAY_MS = 86_400_000;
@@ -70,7 +71,14 @@ export const databaseSection = (deps: SchemaDeps) =>
         .describe('Journal statements after which the journal is folded into the snapshot.')
         .prefault(10_000),
     })
-    .check(across(notBoth('url')))
+    .check(
+      across((database, tell) => {
+        notBoth('url')(database, tell);
+        for (const [key, url] of Object.entries(database))
+          if (key.startsWith('url') && isSecret(url) && !/^postgres(ql)?:\/\/[^/]/.test(url.reveal()))
+            tell(key, 'must begin with postgres://');
+      }),
+    )
     .transform((database) => ({
       path: database.path ?? null,
       url: database.url ?? database.url_file ?? null,

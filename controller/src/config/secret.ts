@@ -8,3 +8,6 @@ export type Secret = {
 
 /** Closes a value in. */
 export const secretOf = (value: string): Secret => ({ reveal: () => value, toJSON: () => '[secret]' });
+
+/** Whether a value is one of these. */
+export const isSecret = (value: unknown): value is Secret => typeof value === 'object' && value !== null && 'reveal' in value;

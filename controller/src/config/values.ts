@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** Jellyfin keeps a limit as a signed 32-bit integer of bit/s. */
-export const MAX_CAP_BPS = 2_147_000_000;
+const MAX_CAP_BPS = 2_147_000_000;
 /** What an uplink may be said to carry: 1 Tbit/s. */
 export const MAX_LINE_BPS = 1_000_000_000_000;
 
@@ -41,7 +41,7 @@ function measured(text: string, units: Readonly<Record<string, number>>, bare: n
 const mbit = (bps: number): string => `${bps / 1e6} Mbit/s`;
 
 /** Bit/s from a rate as a person writes it (a bare number is Mbit/s), or the sentence that says what is wrong. */
-export function rateFrom(value: number | string, fromBps: number, toBps: number): number | string {
+function rateFrom(value: number | string, fromBps: number, toBps: number): number | string {
   const bps = typeof value === 'number' ? value * 1e6 : measured(value, RATE_UNITS, 1e6);
   if (bps === undefined || !Number.isFinite(bps))
     return 'must be a rate: a number of Mbit/s, or one with its unit such as "500 kbit/s", "1.5 Gbit/s" or "500 KiB/s"';

@@ -60,7 +60,7 @@ export function createAuthStore(tables: Kysely<HttpTables>) {
       return row === undefined ? null : tokenRow.parse(row);
     },
     async listTokens(): Promise<readonly StoredToken[]> {
-      return tokenRow.array().parse(await tokens().orderBy('created_at').orderBy('id').execute());
+      return tokenRow.array().parse(await tokens().orderBy('name').execute());
     },
     /** False where there is none of this id. */
     async removeToken(id: string): Promise<boolean> {

@@ -83,8 +83,7 @@ const serve =
       forwardedFor: headerOf(context, 'x-forwarded-for'),
       forwardedProto: headerOf(context, 'x-forwarded-proto'),
     });
-    // A public https address means that a proxy ends TLS, whether or not it says so.
-    const secure = client.secure || (deps.publicUrl?.startsWith('https://') ?? false);
+    const secure = client.secure || isPublicHttps(context.host, deps.publicUrl);
     const caller = await callerOf(context, one, deps, secure);
     demand(one.access, caller);
     const query = context.query as unknown;
@@ -102,6 +101,13 @@ const serve =
     else context.body = String(answer);
     context.set('Content-Type', one.contentType ?? 'application/json; charset=utf-8');
   };
+
+/** Asked for under our public https address, so a proxy ended TLS, whether or not it says so. The LAN may still come by plain http. */
+function isPublicHttps(host: string, publicUrl: string | null): boolean {
+  if (publicUrl === null) return false;
+  const known = new URL(publicUrl);
+  return known.protocol === 'https:' && known.host === host;
+}
 
 /** A wrong token on a public route is no reason to refuse it. */
 async function callerOf(context: Context, one: Route, { auth, publicUrl }: KoaAppDeps, secure: boolean): Promise<Caller> {

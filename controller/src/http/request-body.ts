@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { RequestError } from './error-answer.ts';
 
-export const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 
 /**
  * The parsed body; undefined where there is none.

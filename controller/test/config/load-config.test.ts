@@ -213,6 +213,7 @@ t.test('each bad configuration gets its sentence, place and key', async (t) => {
       ':1:49: auth.admin_password_file: give either admin_password or admin_password_file, not both',
     ],
     ['auth: { admin_password: 12345 }', ':1:25: auth.admin_password: must be text (put it in quotes)'],
+    ['database: { url: mysql://x }', ':1:18: database.url: must begin with postgres://'],
     ['home: 5', ':1:7: home: must be a section with keys of its own'],
     ['media_servers: {}', ':1:16: media_servers: must be a list'],
     ['http: { public_url: "${NOPE}" }', ':1:21: http.public_url: environment variable NOPE is not set'],

@@ -1,4 +1,6 @@
 // Log-in, log-out and tokens over real HTTP.
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import t from 'tap';
 import { z } from 'zod';
 import { createAuth } from '../../src/http/auth.ts';
@@ -164,6 +166,20 @@ t.test('a wrong token is refused even beside a good cookie, but does not close p
   const { authorization = '' } = await bearer(auth, 'read');
   const inUrl = await call(`${url}/api/seen?token=${authorization.slice(7)}&access_token=${authorization.slice(7)}`);
   t.equal(inUrl.status, 401, 'a token in a URL ends in logs, so it does not count');
+});
+
+t.test('under a public https address the cookie is Secure; from the LAN by http it works too', async (t) => {
+  const { http, url } = await serve(t, { routes, publicUrl: 'https://hg.example' });
+  const body = JSON.stringify({ password: PASSWORD });
+  const headers = { 'content-type': 'application/json', host: 'hg.example' };
+  const login = request({ port: http.port, path: '/api/login', method: POST, headers });
+  login.end(body);
+  const [answer] = (await once(login, 'response')) as [IncomingMessage];
+  answer.resume();
+  t.match(answer.headers['set-cookie'], [/^__Host-headgate=.*; Secure$/]);
+  const cookie = await logIn(url);
+  t.match(cookie, /^headgate=/);
+  t.equal((await call(`${url}/api/seen`, { headers: { cookie } })).status, 200);
 });
 
 t.test('behind a trusted proxy with https the cookie is Secure and the client is the far one', async (t) => {
