@@ -49,7 +49,7 @@ export function openAgent(deps: AgentDeps): AsyncDisposable {
   const publisher = createPublisher(link, log);
   const now = (): string => new Date(clock.now()).toISOString();
   port.onConnect(() => {
-    publisher.keep('routerPresence', names, { ...presence('online'), at: now() });
+    publisher.say('routerPresence', names, { ...presence('online'), at: now() });
     publisher.sayKeptAgain();
   });
   const parts = createParts(deps, publisher, bootId);
@@ -150,7 +150,7 @@ async function hearOwnTopics({ config, port, link, log, keeper, wanWatch }: Hear
       if (!retained) void keeper.order(decode(topic, topics.shaperOrder.schema, payload));
     }),
   );
-  const links = link.topic('link', { router: config.name, wan: '+' });
+  const links = `${config.mqtt.base_topic}/router/${config.name}/wan/+/link`;
   await port.subscribe(
     links,
     heard((topic, payload, retained) => {
