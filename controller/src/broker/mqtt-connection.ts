@@ -15,6 +15,7 @@ export type DialOptions = {
   readonly ca: string | null;
   readonly clientName: string;
   readonly will: { readonly topic: string; readonly payload: string };
+  readonly timings?: DialTimings;
 };
 
 /** How a connection ended, or why there was none. */
@@ -41,12 +42,16 @@ export type ConnectionListener = {
   message(topic: string, payload: Uint8Array, retained: boolean): void;
 };
 
-const KEEPALIVE_S = 30;
-const CONNECT_MS = 10_000;
-/** A client that is neither up nor ended after this has latched. */
-const LATCHED_MS = 15_000;
-/** With a ping each 30 s something must arrive within this. */
-const SILENT_MS = 75_000;
+export type DialTimings = typeof DIAL_TIMINGS;
+
+export const DIAL_TIMINGS = {
+  keepaliveMs: 30_000,
+  connectMs: 10_000,
+  /** A client that is neither up nor ended after this has latched. */
+  latchedMs: 15_000,
+  /** With a ping at each keepalive, something must arrive within this. */
+  silentMs: 75_000,
+};
 const ANSWER_MS = 10_000;
 const MOST_UNDER_WAY = 1_000;
 /** CONNACK codes, MQTT 3.1.1 §3.2.2.3 and MQTT 5 §3.2.2.2. */
@@ -64,6 +69,7 @@ export type DialDeps = {
 /** Resolves when the connection has ended; never rejects. The signal ends it at once. */
 export async function dial({ options, version, clock, hear }: DialDeps, signal: AbortSignal): Promise<ConnectionEnd> {
   const client = mqtt.connect(options.url, optionsOf(options, version));
+  const { latchedMs, silentMs } = options.timings ?? DIAL_TIMINGS;
   const startedAt = clock.monotonic();
   const lost = new AbortController();
   let upAt: number | undefined;
@@ -73,11 +79,11 @@ export async function dial({ options, version, clock, hear }: DialDeps, signal: 
   await new Promise<void>((resolve) => {
     const watchdog = setInterval(() => {
       const now = clock.monotonic();
-      const isStuck = upAt === undefined ? now - startedAt > LATCHED_MS : now - heardAt > SILENT_MS;
+      const isStuck = upAt === undefined ? now - startedAt > latchedMs : now - heardAt > silentMs;
       if (!isStuck) return;
       trouble ??= new Error(upAt === undefined ? 'no answer' : 'nothing heard for too long');
       finish();
-    }, 5_000);
+    }, latchedMs / 3);
     const finish = (): void => {
       clearInterval(watchdog);
       signal.removeEventListener('abort', finish);
@@ -120,7 +126,10 @@ function kindOf(trouble: { readonly code?: unknown } | undefined, upAt: number |
   return REFUSED_CODES.includes(trouble.code) ? 'refused' : 'lost';
 }
 
-function optionsOf({ username, password, ca, clientName, will }: DialOptions, version: MqttVersion): IClientOptions {
+function optionsOf(
+  { username, password, ca, clientName, will, timings = DIAL_TIMINGS }: DialOptions,
+  version: MqttVersion,
+): IClientOptions {
   return {
     clientId: clientName,
     ...(username !== null && { username }),
@@ -128,8 +137,8 @@ function optionsOf({ username, password, ca, clientName, will }: DialOptions, ve
     ...(ca !== null && { ca }),
     protocolVersion: version,
     clean: true,
-    keepalive: KEEPALIVE_S,
-    connectTimeout: CONNECT_MS,
+    keepalive: timings.keepaliveMs / 1_000,
+    connectTimeout: timings.connectMs,
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
@@ -191,7 +200,14 @@ function answered<Answer>(answer: Promise<Answer>, lost: AbortSignal): Promise<A
         done();
         resolve(value);
       },
-      (cause: unknown) => fail(new ControllerError('upstream_failed', 'the MQTT broker did not take it', { cause })),
+      (cause: unknown) => fail(refusalOf(cause)),
     );
   });
+}
+
+/** A number is the broker's own reason code (MQTT 5); anything else is mqtt.js telling that the connection went. */
+function refusalOf(cause: unknown): ControllerError {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'number'
+    ? new ControllerError('upstream_failed', `the MQTT broker did not take it: ${cause.message}`, { cause })
+    : new ControllerError('upstream_unreachable', 'the connection to the MQTT broker was lost', { cause });
 }
