@@ -1,7 +1,7 @@
 // Worker thread: makes the snapshot of the next generation from the files of those before it, off the event loop.
 //
 // For the build: this is a program of its own. Bundle it like the controller to `compact-worker.js` beside `controller.js` and
-// `sql-wasm.wasm`; compaction.ts starts it by that name. In development it runs as it is. No await at top level: CommonJS.
+// `sql-wasm.wasm`; compaction.ts starts it by that name. In development it runs as it is.
 import { parentPort, workerData } from 'node:worker_threads';
 import { writeSnapshot } from './generations.ts';
 import { recoverFolder } from './recover-folder.ts';

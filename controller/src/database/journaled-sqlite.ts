@@ -154,6 +154,7 @@ function createSession(store: JournaledStore, release: (lease: Lease) => void): 
       const kind = kinds(query.sql);
       if (kind.kind === 'refused') throw new ControllerError('storage_failed', `This statement ${kind.why}: ${query.sql}`);
       await hold(lease);
+      assertCurrent(store);
       if (kind.kind === 'write' && store.journal().failed()) await healed(store);
       if (lease.transaction === null) return resultOf<R>(kind, await alone(lease, kind, query));
       return resultOf<R>(kind, runIn(store, openTransaction(store, lease), { kind, query }));

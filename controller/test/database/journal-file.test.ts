@@ -1,32 +1,7 @@
 // Group commit and failing disks, on a file handle that does as it is told.
 import t from 'tap';
-import { appendTo, type JournalHandle } from '../../src/database/journal-file.ts';
-
-type Told = { writes: number; syncs: number; size: number; failWrite: boolean; failSync: boolean; release: (() => void) | null };
-
-/** A handle in memory. While `held`, syncs wait for `release`. */
-function tellingHandle(held = false): JournalHandle & { told: Told } {
-  const told: Told = { writes: 0, syncs: 0, size: 0, failWrite: false, failSync: false, release: null };
-  const handle = {
-    told,
-    write: async (_: Uint8Array, __: number, length: number, position: number) => {
-      if (told.failWrite) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-      told.writes += 1;
-      told.size = Math.max(told.size, position + length);
-      return { bytesWritten: length, buffer: _ };
-    },
-    datasync: async () => {
-      told.syncs += 1;
-      if (held) await new Promise<void>((resolve) => (told.release = resolve));
-      if (told.failSync) throw Object.assign(new Error('i/o error'), { code: 'EIO' });
-    },
-    truncate: async (length: number) => {
-      told.size = length;
-    },
-    close: async () => {},
-  };
-  return handle as unknown as JournalHandle & { told: Told };
-}
+import { appendTo } from '../../src/database/journal-file.ts';
+import { tellingHandle } from './telling-handle.ts';
 
 const start = { end: 28, nextSequence: 1 };
 const payload = Buffer.from('[]');
