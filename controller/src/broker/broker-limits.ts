@@ -27,6 +27,8 @@ export const BROKER_LIMITS = {
   retryWriteMs: 10_000,
   /** A reader that takes nothing for this long is cut off: until then it slows the others down. */
   drainMs: 5_000,
+  /** aedes' heartbeat, which writes nothing. Wills of clients that a killed broker had go out after four of them. */
+  heartbeatMs: 15_000,
   /** From connect to CONNECT. */
   helloMs: 10_000,
 };

@@ -77,8 +77,7 @@ export async function openBroker({ config, roots, tables, clock, log, limits = B
     drainTimeout: limits.drainMs,
     maxTopicLevels: MAX_TOPIC_LEVELS,
     maxInflightInbound: 100,
-    // Wills of clients that a killed broker had are published after four of these; nothing is written by a heartbeat.
-    heartbeatInterval: 15_000,
+    heartbeatInterval: limits.heartbeatMs,
   });
   undo.defer(() => new Promise<void>((done) => broker.close(done)));
   persistence.forgetOwnersExcept(users.names);

