@@ -50,7 +50,8 @@ const loadingPage: RequestListener = (_request, response) => {
 };
 
 async function listen(listener: RequestListener, port: number, host: string): Promise<Server> {
-  const server = createServer(listener);
+  // Kestrel's 130 s: Node's own 5 s would cut a client that had reason to think its connection alive.
+  const server = createServer({ keepAliveTimeout: 130_000 }, listener);
   // Port 0 was given once; a restart must come back at the same port, so a listener that is not gone yet is waited for.
   for (let attempt = 0; ; attempt++) {
     const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
