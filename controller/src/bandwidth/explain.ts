@@ -38,7 +38,7 @@ export function explain(
     overCommitmentBps > 0 ? ` The minimum per viewer does not fit: ${mbit(overCommitmentBps)} more than there is.` : '';
   return mode === 'idle'
     ? `Nobody watches from outside: ${sum}.${doubt}`
-    : `${streams} draw ${mbit(runningBps)}: ${sum}.${short}${doubt}`;
+    : `${streams} ${counted === 1 ? 'draws' : 'draw'} ${mbit(runningBps)}: ${sum}.${short}${doubt}`;
 }
 
 const mbit = (bps: number): string => `${(bps / 1_000_000).toFixed(1)} Mbit/s`;

@@ -38,7 +38,10 @@ export function addSample(memory: TrafficMemory, sample: TrafficSample): Traffic
 export const addStart = (memory: TrafficMemory, at: number): TrafficMemory =>
   memory.starts.includes(at) ? memory : { ...memory, starts: [...memory.starts, at] };
 
-/** Other traffic in bit/s, or null while too little was seen to say. `previous` stands where the last minute was all bursts. */
+/**
+ * Other traffic in bit/s, or null while too little was seen to say. Where the last minute was all bursts `previous` stands,
+ * or, where there is none yet, the quietest seconds: a burst only adds.
+ */
 export function otherTraffic(memory: TrafficMemory, now: number, previous: number | null): number | null {
   const usable = memory.samples.filter(
     ({ at }) =>
@@ -56,7 +59,20 @@ export function otherTraffic(memory: TrafficMemory, now: number, previous: numbe
     const count = i - from + 1;
     if (count >= LEAST_SAMPLES && sample.at > now - HOLD_MS - LAG_MS) most = Math.max(most ?? 0, sum / count);
   }
-  return most === null ? previous : Math.round(Math.max(0, most));
+  const told = most ?? previous ?? quietest(memory.samples);
+  return told === null ? null : Math.round(Math.max(0, told));
+}
+
+const QUIET_SAMPLES = 3;
+
+function quietest(samples: readonly TrafficSample[]): number | null {
+  let least: number | null = null;
+  for (let end = QUIET_SAMPLES; end <= samples.length; end += 1) {
+    const window = samples.slice(end - QUIET_SAMPLES, end);
+    const mean = window.reduce((sum, sample) => sum + residual(sample), 0) / QUIET_SAMPLES;
+    least = Math.min(least ?? mean, mean);
+  }
+  return least;
 }
 
 const residual = ({ upBps, torrentBps, streamBps }: TrafficSample): number => upBps - torrentBps * TORRENT_OVERHEAD - streamBps;
