@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { buildTap } from './build-tap.ts';
 import { createTapReader, type FileResult } from './read-tap.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -11,6 +12,10 @@ const KINDS = {
   // Soaks take minutes and measure: one at a time, with time.
   soak: { pattern: '*/test/**/*.soak.ts', flags: ['--jobs=1', '--timeout=1800'] },
 } as const;
+
+/** Those of `wanted` that match no file: most likely a slip of the pen. */
+const unmatched = (files: readonly string[], wanted: readonly string[]): readonly string[] =>
+  wanted.filter((path) => !files.some((file) => file.includes(path) || file.includes(relative(ROOT, resolve(path)))));
 
 /** Files of a kind; with `wanted`, those whose path begins with one of them, or contains it. */
 function filesOf(pattern: string, wanted: readonly string[]): readonly string[] {
@@ -45,14 +50,16 @@ async function runTap(files: readonly string[], flags: readonly string[]): Promi
 const [kind, ...wanted] = process.argv.slice(2);
 const { pattern, flags } = KINDS[kind === 'soak' ? 'soak' : 'test'];
 const files = filesOf(pattern, wanted);
+await buildTap(ROOT, console.log);
 const startedAt = performance.now();
 const { results, code } = files.length === 0 ? { results: [], code: 0 } : await runTap(files, flags);
 const sum = (key: 'passed' | 'failed' | 'skipped') => results.reduce((total, result) => total + result[key], 0);
 // A file that tap never told of, or a tap that fails without a failed test, is a failure too.
 const silent = files.length - results.length;
 if (silent > 0) console.log(`FAIL ${silent} of ${files.length} test files gave no result`);
-if (files.length === 0) console.log(`FAIL no test file matches ${wanted.join(' ') || pattern}`);
-const failed = sum('failed') + silent + (files.length === 0 ? 1 : 0);
+const nothing = files.length === 0 && wanted.length === 0 ? [pattern] : unmatched(files, wanted);
+for (const path of nothing) console.log(`FAIL no test file matches ${path}`);
+const failed = sum('failed') + silent + nothing.length;
 const lost = failed === 0 && code !== 0 ? 1 : 0;
 if (lost > 0) console.log(`FAIL tap ended with exit code ${code}`);
 const skipped = sum('skipped');
