@@ -2,7 +2,7 @@
 import { ControllerError } from '../errors.ts';
 
 /** The start-up server of 10.11 and newer answers: 503, or names in camelCase. */
-export class ServerStarting extends ControllerError {}
+class ServerStarting extends ControllerError {}
 
 /** The proxy in front finds nothing. */
 class ServerGone extends ControllerError {}

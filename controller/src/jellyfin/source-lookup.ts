@@ -5,6 +5,8 @@ import type { MediaSource, Session } from './jellyfin-schemas.ts';
 
 /** Files get replaced by better ones. */
 const KEEP_MS = 6 * 3600_000;
+/** What could not be read may be readable later. */
+const KEEP_NOTHING_MS = 10 * 60_000;
 /** Items; each holds a handful of numbers per track. */
 const KEEP_ITEMS = 500;
 /** With one try again, a started stream costs at most two requests. */
@@ -42,7 +44,8 @@ export const createSourceLookup = (client: Pick<JellyfinClient, 'itemSources'>, 
 
   const isKnown = (itemId: string): boolean => {
     const entry = kept.get(itemId);
-    return entry !== undefined && entry.triesLeft === 0 && clock.monotonic() - entry.askedAt < KEEP_MS;
+    if (entry === undefined || entry.triesLeft > 0) return false;
+    return clock.monotonic() - entry.askedAt < (entry.sources.length > 0 ? KEEP_MS : KEEP_NOTHING_MS);
   };
 
   const keep = (itemId: string, entry: Kept) => {

@@ -28,7 +28,7 @@ export type Ear = MediaServerListener & {
   state(): NeighbourHealth['state'] | null;
 };
 
-export const createEar = (): Ear => {
+const createEar = (): Ear => {
   const lists: Ear['lists'] = [];
   const states: NeighbourHealth[] = [];
   return {

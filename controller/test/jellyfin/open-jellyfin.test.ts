@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer as createPlain, request as plainRequest, type RequestListener, type Server } from 'node:http';
 import { createServer as createTls } from 'node:https';
 import t, { type Test } from 'tap';
+import { WebSocketServer } from 'ws';
 import { startJellyfinSimulator } from '../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
 import type { MediaServer } from '../../src/bandwidth/neighbours.ts';
 import { openTest, until, watched } from './neighbours.ts';
@@ -165,6 +166,27 @@ t.test('a base path, and nothing but the one header', async (t) => {
     t.notMatch(url, sim.apiKey);
     t.notMatch(Object.keys(headers).join(), /emby|mediabrowser|token/i);
   }
+});
+
+t.test('an IPv6 literal, for HTTP and for the socket', async (t) => {
+  const http = createPlain((request, response) => {
+    const body = request.url === '/base/Sessions' ? [] : { Version: '12.0.0' };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+  });
+  http.listen(0, '::1');
+  const up = await Promise.race([once(http, 'listening').then(() => true), once(http, 'error').then(() => false)]);
+  if (!up) {
+    t.pass('this machine has no IPv6');
+    return;
+  }
+  const sockets = new WebSocketServer({ server: http, path: '/base/socket' });
+  const address = http.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const watch = watched(openTest({ url: `http://[::1]:${port}/base/`, apiKey: 'k' }));
+  await until('live', () => watch.ear.state() === 'live');
+  t.equal(sockets.clients.size, 1);
+  await watch[Symbol.asyncDispose]();
+  http.close();
 });
 
 const selfSigned = (t: Test) => {
