@@ -228,6 +228,12 @@ t.test('all problems of all sections are told at once, in the order of the file'
   t.same(keys, ['home.nam', 'http.listen', 'bandwidth.min_per_viewer', 'bandwidth.dry_run', 'logging.level']);
 });
 
+t.test('a check over several keys is told beside what is wrong with single ones', async (t) => {
+  const yaml = 'bandwidth: { min_per_viewer: 10, max_per_viewer: 5, dry_run: yes }\nviewers: { anna: { class: gold, mix: 1 } }';
+  const keys = (await problems(t, yaml)).map((line) => line.split(': ')[1]);
+  t.same(keys, ['bandwidth.max_per_viewer', 'bandwidth.dry_run', 'viewers.anna.class', 'viewers.anna.mix']);
+});
+
 t.test('broken files are told apart', async (t) => {
   t.match((await problems(t, 'home: {\n  name: "x\n')).join(), /^:\d+:\d+: /, 'unclosed');
   t.match(await problems(t, 'home: {}\nhome: {}'), [/^:2:1: Map keys must be unique/]);
