@@ -1,5 +1,5 @@
 // The simulated router's disk: UCI files, the log of changes, cake-autorate's run folder, and the files that a kernel would make up.
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Counters, procNetDev } from './router-answers.ts';
 
@@ -59,7 +59,8 @@ export function createRouterFolder(root: string) {
     writeKernelFiles(uptimeS: number, devices: ReadonlyMap<string, DeviceState>): void {
       put('proc/uptime', `${uptimeS.toFixed(2)} 4000.00\n`);
       put('proc/net/dev', procNetDev(devices));
-      rmSync(file('sys/class/net'), { recursive: true, force: true });
+      for (const name of existsSync(file('sys/class/net')) ? readdirSync(file('sys/class/net')) : [])
+        if (!devices.has(name)) rmSync(file(`sys/class/net/${name}`), { recursive: true });
       for (const [name, { txBytes, rxBytes, carrier, ifindex }] of devices) {
         mkdirSync(file(`sys/class/net/${name}/statistics`), { recursive: true });
         put(`sys/class/net/${name}/statistics/tx_bytes`, `${txBytes}\n`);

@@ -66,17 +66,17 @@ export function createSimulatedRouter(root: string, options: RouterOptions = {})
   const uptimeS = (): number => nowS() - bootedS;
   const loadLive = (): void => line.setLive(folder.rates().uploadKbit, folder.rates().downloadKbit, nowS());
   const reloads = (): number => folder.writes().filter((one) => one === 'reload').length;
-  const devices = (): ReadonlyMap<string, DeviceState> => {
-    const { up, down } = line.read(nowS());
-    return deviceStates(wans, { txBytes: up.bytes, rxBytes: down.bytes });
-  };
+  // One moment for all that is told: a program reads uptime and counters a little after each other.
+  let devices: ReadonlyMap<string, DeviceState> = new Map();
   const refresh = (): void => {
     if (reloads() !== reloadsSeen) loadLive();
     reloadsSeen = reloads();
     const { up, down } = line.read(nowS());
-    folder.writeKernelFiles(uptimeS(), devices());
+    const uptime = uptimeS();
+    devices = deviceStates(wans, { txBytes: up.bytes, rxBytes: down.bytes });
+    folder.writeKernelFiles(uptime, devices);
     folder.put('state/tc.json', `${JSON.stringify(qdiscs(queue, l3Device, up.qdisc, down.qdisc))}\n`);
-    folder.put('state/dump.json', JSON.stringify(interfaceDump(wans, uptimeS())));
+    folder.put('state/dump.json', JSON.stringify(interfaceDump(wans, uptime)));
   };
   const setShaper = (up: number, down: number): void => {
     if (queue !== 'none') folder.writeSqm(l3Device, queue, { uploadKbit: up, downloadKbit: down });
@@ -89,9 +89,9 @@ export function createSimulatedRouter(root: string, options: RouterOptions = {})
   refresh();
   const { writes, note, setAutorate, setHardwareOffload, setPlainTc } = folder;
   return {
-    ...{ root, shell, refresh, uptimeS, devices, setShaper, writes, note, setAutorate, setHardwareOffload, setPlainTc },
+    ...{ root, shell, refresh, uptimeS, devices: () => devices, setShaper, writes, note, setAutorate, setHardwareOffload, setPlainTc },
     status: (name) => {
-      const one = devices().get(name);
+      const one = devices.get(name);
       return one && deviceStatus(one.carrier, one);
     },
     setTraffic: (upBps, downBps) => line.setOffered(upBps, downBps, nowS()),

@@ -27,6 +27,7 @@ export type RouterSimulator = AsyncDisposable &
     | 'resetCounters'
     | 'setAutorate'
     | 'setHardwareOffload'
+    | 'setPlainTc'
     | 'writes'
   > & {
     readonly username: string;

@@ -87,6 +87,7 @@ function answerBody(deps: Deps, body: string): unknown {
   } catch {
     return { jsonrpc: '2.0', id: null, error: PARSE_ERROR };
   }
+  deps.router.refresh();
   return Array.isArray(parsed) ? parsed.map((one) => answerOne(deps, one)) : answerOne(deps, parsed);
 }
 
@@ -106,7 +107,6 @@ function answerOne(deps: Deps, request: unknown): unknown {
     deps.sessions.delete(sid);
     return said({ result: [0] });
   }
-  deps.router.refresh();
   return said({
     result: callObject({ router: deps.router, rights: session.rights, staged: session.staged }, object, name, args),
   });
