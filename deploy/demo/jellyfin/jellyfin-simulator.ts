@@ -18,7 +18,7 @@ export type JellyfinSimulator = AsyncDisposable &
     readonly serverId: string;
     readonly apiKey: string;
     readonly users: Users;
-    readonly sockets: Pick<Sockets, 'refuse' | 'drop' | 'mute' | 'count'>;
+    readonly sockets: Pick<Sockets, 'refuse' | 'drop' | 'mute' | 'closeNext' | 'count'>;
     readonly settings: Settings;
     readonly items: readonly LibraryItem[];
     /** As GET /Sessions with a key. */

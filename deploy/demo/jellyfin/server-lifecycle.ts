@@ -82,12 +82,12 @@ export async function openLifecycle(need: LifecycleNeed): Promise<Lifecycle> {
   let server: Server | null = await serveMain(need.port);
   let serving = true;
   const port = (server.address() as AddressInfo).port;
-  let closed = false;
+  const ended = new AbortController();
   const replace = async (open: (() => Promise<Server>) | null) => {
     const old = server;
     server = null;
     await closeServer(old);
-    if (open && !closed) server = await open();
+    if (open && !ended.signal.aborted) server = await open();
   };
   const powerOff = async () => {
     serving = false;
@@ -95,8 +95,19 @@ export async function openLifecycle(need: LifecycleNeed): Promise<Lifecycle> {
     await replace(null);
   };
   const powerOn = async () => {
+    if (serving) return;
     await replace(() => serveMain(port));
-    serving = !closed;
+    serving = !ended.signal.aborted;
+  };
+  const goThroughStages = async (totalMs: number) => {
+    const stage = async (share: number, listener: RequestListener | null) => {
+      await replace(listener && (() => listen(listener, port, need.host)));
+      await wait(totalMs * share, undefined, { signal: ended.signal });
+    };
+    await stage(stages.refused, null);
+    if (need.hasStartupServer) await stage(stages.startup, startupListener(need.information));
+    await stage(stages.refusedAgain, null);
+    await stage(stages.loading, loadingPage);
   };
   return {
     port: () => port,
@@ -104,20 +115,15 @@ export async function openLifecycle(need: LifecycleNeed): Promise<Lifecycle> {
     powerOff,
     powerOn,
     async restart(totalMs) {
+      if (!serving) return;
       await powerOff();
-      await wait(totalMs * stages.refused);
-      if (need.hasStartupServer) {
-        await replace(() => listen(startupListener(need.information), port, need.host));
-        await wait(totalMs * stages.startup);
-        await replace(null);
-      }
-      await wait(totalMs * stages.refusedAgain);
-      await replace(() => listen(loadingPage, port, need.host));
-      await wait(totalMs * stages.loading);
+      await goThroughStages(totalMs).catch((error: unknown) => {
+        if (!ended.signal.aborted) throw error;
+      });
       await powerOn();
     },
     async close() {
-      closed = true;
+      ended.abort();
       await replace(null);
     },
   };

@@ -71,7 +71,7 @@ t.test('10.11 and later show a viewer its own sessions only, without paths', asy
 });
 
 t.test('a silent socket is reminded at four fifths and lost at the end; a policy write says nothing to anyone', async (t) => {
-  await using sim = await startJellyfinSimulator({ socketSilenceMs: 1500, users: [{ name: 'anna' }] });
+  await using sim = await startJellyfinSimulator({ socketSilenceMs: 3_000, users: [{ name: 'anna' }] });
   await using silent = await listen(sim.url, sim.apiKey, 'silent');
   await using live = await listen(sim.url, sim.apiKey, 'live');
   const timer = setInterval(() => live.send({ MessageType: 'KeepAlive' }), 300);
@@ -98,6 +98,9 @@ t.test('sockets can be refused, cut and muted', async (t) => {
   t.equal((await listen(sim.url, sim.apiKey)).refused, 503);
   sim.sockets.refuse(false);
   t.equal((await listen(sim.url, 'f'.repeat(32))).refused, 403);
+  sim.sockets.closeNext();
+  await using short = await listen(sim.url, sim.apiKey, 'short');
+  await until('closed', () => short.closed());
   await using socket = await listen(sim.url, sim.apiKey);
   sim.sockets.mute(true);
   socket.send({ MessageType: 'KeepAlive' });
