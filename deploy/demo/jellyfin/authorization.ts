@@ -24,8 +24,8 @@ function parseHeader(header: string, schemes: readonly string[]): Credentials | 
   const space = header.indexOf(' ');
   if (space < 0 || !schemes.includes(header.slice(0, space).toLowerCase())) return null;
   const parts = new Map<string, string>();
-  for (const match of header.slice(space + 1).matchAll(/([A-Za-z]+)\s*=\s*"([^"]*)"/g))
-    parts.set((match[1] ?? '').toLowerCase(), decode(match[2] ?? ''));
+  for (const [, name = '', quoted, plain = ''] of header.slice(space + 1).matchAll(/([A-Za-z]+)\s*=\s*(?:"([^"]*)"|([^",\s]+))/g))
+    parts.set(name.toLowerCase(), decode(quoted ?? plain));
   const value = (name: string) => parts.get(name) || null;
   return {
     token: value('token'),

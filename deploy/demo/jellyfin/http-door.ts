@@ -80,7 +80,7 @@ export function createDoor(need: DoorNeed): RequestListener {
     const caller = need.identify(request, url.searchParams);
     const by = isScriptedViewer(request, need.peerSecret) ? 'viewer' : caller.kind;
     if (need.latencyMs() > 0) await wait(need.latencyMs());
-    const fault = need.log.takeFault(method, url.pathname);
+    const fault = need.log.takeFault({ method, path: url.pathname, by });
     if (fault !== null && fault !== 'lost') {
       need.log.record({ method, path: url.pathname, status: typeof fault === 'number' ? fault : 0, by });
       if (fault === 'reset') request.socket.destroy();

@@ -15,6 +15,8 @@ export type LoggedRequest = {
 export type Fault = {
   readonly method?: string;
   readonly path: RegExp;
+  /** Only requests by these; default all, scripted viewers too. */
+  readonly by?: LoggedRequest['by'];
   /** How many matching requests it meets; default 1. */
   readonly times?: number;
   /** `hang` never answers, `reset` cuts the connection, `lost` does the work and then cuts the connection. */
@@ -28,7 +30,7 @@ export type RequestLog = {
   inject(fault: Fault): void;
   clearFaults(): void;
   /** Takes one shot from the first fault that fits. */
-  takeFault(method: string, path: string): Fault['answer'] | null;
+  takeFault(request: Pick<LoggedRequest, 'method' | 'path' | 'by'>): Fault['answer'] | null;
 };
 
 /** A day of a busy controller fits; the oldest go first. */
@@ -47,10 +49,12 @@ export function createRequestLog(now: () => number): RequestLog {
     },
     inject: (fault) => void faults.push({ fault, left: fault.times ?? 1 }),
     clearFaults: () => void faults.splice(0),
-    takeFault(method, path) {
-      const shot = faults.find(
-        ({ fault, left }) => left > 0 && (fault.method === undefined || fault.method === method) && fault.path.test(path),
-      );
+    takeFault(request) {
+      const fits = ({ fault }: { readonly fault: Fault }) =>
+        (fault.method ?? request.method) === request.method &&
+        (fault.by ?? request.by) === request.by &&
+        fault.path.test(request.path);
+      const shot = faults.find((one) => one.left > 0 && fits(one));
       if (!shot) return null;
       shot.left -= 1;
       return shot.fault.answer;
