@@ -87,7 +87,7 @@ export async function createSqliteEngine(): Promise<SqliteEngine> {
       try {
         return db.export();
       } finally {
-        configure(); // sql.js closes and reopens the database to export it, which switches foreign keys off again
+        configure(); // sql.js closes and reopens the database to export it, and puts back foreign keys only
       }
     },
     close: () => {

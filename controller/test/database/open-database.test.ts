@@ -15,8 +15,16 @@ t.test('what was committed is there after reopening, each value as it was', asyn
   {
     await using db = await openNotes(folder.path);
     t.same(db.problems, []);
-    await addNote(db, 'Zoë 🎬 \'"', Date.UTC(2026, 1, 1), content);
-    content[0] = 9;
+    await db
+      .tables<Notes>()
+      .transaction()
+      .execute(async (transaction) => {
+        await transaction
+          .insertInto('note')
+          .values({ id: 'Zoë 🎬 \'"', n: Date.UTC(2026, 1, 1), content })
+          .execute();
+        content[0] = 9; // the caller's own buffer, used again before the commit
+      });
     await addNote(db, 'big', 2 ** 52);
     await sql`insert into note (id, n, content) values (${'true'}, ${true}, ${null}), (${'bigint'}, ${2n ** 40n}, ${null})`.execute(
       db.tables(),
@@ -55,7 +63,9 @@ t.test('a transaction that throws leaves nothing, in memory and after reopening'
   }
   await using again = await openNotes(folder.path);
   t.same(await allNotes(again), [['before', 0]]);
-  await t.rejects(addNote(again, 'before'), { code: 'conflict' }, 'and foreign keys and uniqueness hold after reopening');
+  await t.rejects(addNote(again, 'before'), { code: 'conflict' });
+  const orphan = again.tables<Notes>().insertInto('tag').values({ note_id: 'nobody', name: 'x' }).execute();
+  await t.rejects(orphan, { code: 'conflict', message: /FOREIGN KEY/ }, 'foreign keys are on after reopening');
 });
 
 t.test('a statement that failed inside a transaction is left out, the others stay, and so do savepoints', async (t) => {
