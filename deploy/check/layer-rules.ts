@@ -73,8 +73,8 @@ const webSeesApisOnly: ImportRule = ({ path }, { target }) =>
     : undefined;
 
 const testsStayOut: ImportRule = ({ path }, { target }) =>
-  target !== null && /(^|\/)test\//.test(target) && !/(^|\/)test\//.test(path)
-    ? `imports ${target}: tests are imported by tests`
+  target !== null && /(^|\/)test\//.test(target) && !/(^|\/)(test|bench)\//.test(path)
+    ? `imports ${target}: tests are imported by tests and benches`
     : undefined;
 
 const pureImportsPure: ImportRule = (source, { specifier, target, typeOnly }) => {

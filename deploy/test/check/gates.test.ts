@@ -111,7 +111,7 @@ const FAULTS: readonly [gate: Gate, name: string, planted: Planted, fault: RegEx
   [
     registries,
     'a lock file tied to one registry',
-    { 'package-lock.json': `{ "packages": { "node_modules/x": {\n"resolved": "https://mirror.example/x.tgz" } } }\n` },
+    { 'package-lock.json': `{ "packages": { "node_modules/x": {\n"res${'olved'}": "https://mirror.example/x.tgz" } } }\n` },
     /package-lock\.json:2: /,
   ],
   [secrets, 'a private key', { 'deploy/key.pem': `-----BEGIN OPENSSH ${'PRIVATE'} KEY-----\n` }, /key\.pem:1: a private key/],
