@@ -10,7 +10,7 @@ export type Generations = { readonly snapshots: readonly number[]; readonly jour
 /** `sound`: the bytes are those that were written, by the checksum beside them. */
 export type Snapshot = { readonly bytes: Buffer; readonly sound: boolean; readonly firstSequence: number | null };
 
-export const snapshotPath = (folder: string, generation: number): string => join(folder, `snapshot-${generation}.sqlite`);
+const snapshotPath = (folder: string, generation: number): string => join(folder, `snapshot-${generation}.sqlite`);
 export const journalPath = (folder: string, generation: number): string => join(folder, `journal-${generation}.log`);
 const sumPath = (folder: string, generation: number): string => join(folder, `snapshot-${generation}.sum`);
 

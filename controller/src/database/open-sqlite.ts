@@ -1,12 +1,12 @@
 // The database folder, open: lock, recovery, journal and compaction as one, and the Kysely dialect over them.
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Dialect } from 'kysely';
 import type { Clock } from '../clock.ts';
 import { ControllerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type CurrentJournal, createCompaction } from './compaction.ts';
-import { writeWhole } from './generations.ts';
+import { syncFolder, writeWhole } from './generations.ts';
 import { createJournaledDialect, type JournaledStore } from './journaled-sqlite.ts';
 import { lockFolder } from './lock-folder.ts';
 import { createMutex, type Mutex } from './mutex.ts';
@@ -44,7 +44,8 @@ export async function openSqlite(options: SqliteOptions): Promise<OpenSqlite> {
 
 async function openFolder({ path, log, clock, compactAfterStatements }: SqliteOptions): Promise<OpenSqlite> {
   await using cleanup = new AsyncDisposableStack();
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  const made = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (made !== undefined) for (const parent of new Set([dirname(made), dirname(path)])) await syncFolder(parent);
   cleanup.use(await lockFolder(path));
   const engine = cleanup.adopt(await createSqliteEngine(), (each) => each.close());
   const opened = await openGenerations({ path, engine, log, clock });

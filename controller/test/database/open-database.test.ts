@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import t from 'tap';
 import { systemClock } from '../../src/clock.ts';
+import { migrations } from '../../src/database/migrations/index.ts';
 import { openDatabase } from '../../src/database/open-database.ts';
 import { createSqliteEngine } from '../../src/database/sqlite-engine.ts';
 import { silentLog } from '../../src/log.ts';
@@ -169,6 +170,16 @@ t.test('migrations run once, in order; an existing database is copied before, as
   engine.load(await readFile(join(folder.path, 'before-migrating-from-001-notes.sqlite')));
   t.same(engine.run('select id, n from note', []).rows, [{ id: 'kept', n: 5 }]);
   await t.rejects(openNotes(folder.path), { code: 'storage_failed', message: /newer Headgate.*002-more/ });
+});
+
+t.test('the migrations of all features run, and nothing of them is left to do at the next opening', async (t) => {
+  await using folder = await temporaryFolder();
+  for (const opening of [1, 2]) {
+    await using db = await openNotes(folder.path, { migrations });
+    t.ok((await db.tables().introspection.getTables()).length > migrations.length);
+    t.same(db.problems, [], `opening ${opening}`);
+  }
+  t.notOk((await readdir(folder.path)).some((name) => name.startsWith('before-')));
 });
 
 t.test('a migration that fails leaves the database as before, and the folder unlocked', async (t) => {

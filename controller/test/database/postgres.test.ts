@@ -1,6 +1,7 @@
 // The same tables on a real PostgreSQL.
 import { sql } from 'kysely';
 import t from 'tap';
+import { migrations } from '../../src/database/migrations/index.ts';
 import { addNote, allNotes, type Notes, notesMigration, openNotes } from './notes-database.ts';
 import { postgresPrograms, startPostgres } from './start-postgres.ts';
 
@@ -9,6 +10,12 @@ const programs = await postgresPrograms();
 t.test('PostgreSQL', { skip: programs === null && 'Debian package postgresql is not installed' }, async (t) => {
   if (programs === null) return;
   await using server = await startPostgres(programs);
+  {
+    await using db = await openNotes('', { url: server.url, migrations });
+    const tables = await db.tables().introspection.getTables();
+    t.ok(tables.length > migrations.length, 'the migrations of all features run');
+    for (const { name } of tables) await db.tables().schema.dropTable(name).execute();
+  }
   const options = { url: server.url, migrations: [notesMigration] };
   {
     await using db = await openNotes('', options);

@@ -1,10 +1,17 @@
-// Starts writer.ts and reads what it says.
+// Starts writer.child.ts and reads what it says.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-export type WriterOptions = { folder: string; prefix: string; atOnce?: number; compactAfter?: number; fileSizeLimit?: number };
+export type WriterOptions = {
+  folder: string;
+  prefix: string;
+  atOnce?: number;
+  compactAfter?: number;
+  fileSizeLimit?: number;
+  programs?: string;
+};
 
 export type Writer = AsyncDisposable & {
   readonly child: ChildProcess;
@@ -16,13 +23,23 @@ export type Writer = AsyncDisposable & {
   end(signal: NodeJS.Signals): Promise<void>;
 };
 
-/** `fileSizeLimit`: bytes that a file may have (RLIMIT_FSIZE, soft), a disk that fills up without needing root. */
-export function startWriter({ folder, prefix, atOnce = 1, compactAfter = 10_000, fileSizeLimit }: WriterOptions): Writer {
-  const script = fileURLToPath(new URL('./writer.ts', import.meta.url));
+/** `programs`: its PATH. `fileSizeLimit`: bytes that a file may have (RLIMIT_FSIZE, soft), a disk that fills up without needing root. */
+export function startWriter({
+  folder,
+  prefix,
+  atOnce = 1,
+  compactAfter = 10_000,
+  fileSizeLimit,
+  programs,
+}: WriterOptions): Writer {
+  const script = fileURLToPath(new URL('./writer.child.ts', import.meta.url));
   const command = [process.execPath, script, folder, prefix, String(atOnce), String(compactAfter)];
   const limited = fileSizeLimit === undefined ? command : ['prlimit', `--fsize=${fileSizeLimit}:unlimited`, ...command];
   const [program = '', ...rest] = limited;
-  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, rest, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...(programs === undefined ? {} : { PATH: programs }) },
+  });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   const closed = once(reader, 'close');
