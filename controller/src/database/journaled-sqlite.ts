@@ -41,7 +41,8 @@ type Lease = { held: boolean; transaction: Transaction | null };
  * Statements run one after another in memory; a turn is given back before the disk is waited for, so that commits share a sync.
  * Nobody is told what is not durable: a commit is acknowledged after its sync, and so is a read that may have seen a commit
  * still on its way. Where a sync fails, all that waited for it is refused with `storage_failed`, memory is read anew from the
- * disk, and each write first proves that the disk takes data again.
+ * disk, and each write first proves that the disk takes data again. (A crash before that may still bring back what was refused:
+ * refused means not promised.)
  */
 export function createJournaledDialect(store: JournaledStore): Dialect {
   return {
@@ -119,7 +120,7 @@ function createSession(store: JournaledStore, release: (lease: Lease) => void): 
   };
   const begin = async (lease: Lease): Promise<void> => {
     await hold(lease);
-    engine.run('begin', []);
+    runWell(engine, 'begin', []);
     lease.transaction = { statements: [], ms: 0 };
   };
   const commit = async (lease: Lease): Promise<void> => {
