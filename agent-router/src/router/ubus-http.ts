@@ -77,27 +77,24 @@ async function post({ url, tls }: UbusServer, body: string, deadlineMs: number):
       'Content-Type': 'application/json',
       'Content-Length': Buffer.byteLength(body),
     };
-    const asked = request(
-      { method: 'POST', path: url.pathname, headers, createConnection: () => socket },
-      (response) => {
-        if (response.statusCode !== 200) {
-          const hint = response.statusCode === 404 ? ' - is uhttpd-mod-ubus installed?' : '';
-          return fail(new AgentError('bad_answer', `${url.host}${url.pathname} answered ${response.statusCode}${hint}`));
-        }
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (part: string) => {
-          text += part;
-          if (text.length > MOST_BYTES)
-            fail(new AgentError('bad_answer', `${url.host}: an answer of more than ${MOST_BYTES} bytes`));
-        });
-        response.on('end', () => {
-          clearTimeout(late);
-          resolve(text);
-        });
-        response.on('error', (cause) => fail(new AgentError('unreachable', `${url.host}: ${cause.message}`, { cause })));
-      },
-    );
+    const asked = request({ method: 'POST', path: url.pathname, headers, createConnection: () => socket }, (response) => {
+      if (response.statusCode !== 200) {
+        const hint = response.statusCode === 404 ? ' - is uhttpd-mod-ubus installed?' : '';
+        return fail(new AgentError('bad_answer', `${url.host}${url.pathname} answered ${response.statusCode}${hint}`));
+      }
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => {
+        text += part;
+        if (text.length > MOST_BYTES)
+          fail(new AgentError('bad_answer', `${url.host}: an answer of more than ${MOST_BYTES} bytes`));
+      });
+      response.on('end', () => {
+        clearTimeout(late);
+        resolve(text);
+      });
+      response.on('error', (cause) => fail(new AgentError('unreachable', `${url.host}: ${cause.message}`, { cause })));
+    });
     asked.on('error', (cause) => fail(new AgentError('unreachable', `${url.host}: ${cause.message}`, { cause })));
     asked.end(body);
   });

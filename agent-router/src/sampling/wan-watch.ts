@@ -76,7 +76,11 @@ async function look(deps: Deps, known: Known): Promise<void> {
   if (names(known.wans) !== names(found))
     deps.log.info({ wans: names(found), first: 'primary' }, found.length === 0 ? 'no WAN is up' : 'the WANs of this router');
   known.wans = found;
-  for (const wan of found) sayLink(deps, known, wan.name, linkOfWan(wan, known.carriers.get(wan.name) ?? null));
+  for (const wan of found) {
+    // A WAN that is new is said with its first reading, which knows the cable.
+    const carrier = known.carriers.get(wan.name);
+    if (carrier !== undefined) sayLink(deps, known, wan.name, linkOfWan(wan, carrier));
+  }
   for (const [wan, link] of known.links)
     if (link.up && !found.some((one) => one.name === wan)) sayLink(deps, known, wan, goneLink(link));
 }
@@ -102,6 +106,7 @@ function sampleWan(deps: Deps, known: Known, wan: Wan, reading: CountersReading)
   const counters = reading.devices[wan.l3Device];
   if (!counters) {
     known.before.delete(wan.name);
+    known.carriers.set(wan.name, null);
     return false;
   }
   // The cable is in the device below: a PPPoE device has none of its own.

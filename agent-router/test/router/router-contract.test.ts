@@ -1,10 +1,10 @@
 // What every way to a router must do, the same for all of them: local, ssh, ubus, and ssh through a real dropbear.
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { type DeviceCounters, type Router } from '../../src/router/router.ts';
+import { noDropbear } from '../../../deploy/demo/router/real-dropbear.ts';
+import type { DeviceCounters, Router } from '../../src/router/router.ts';
 import { lineRate } from '../../src/telemetry/line-rate.ts';
 import { rootQdiscs } from '../../src/telemetry/sqm-parse.ts';
-import { noDropbear } from '../dropbear.ts';
 import { openWay, type Way } from './router-ways.ts';
 
 const rateOf = async (router: Router): Promise<{ upBps: number; downBps: number }> => {
@@ -44,7 +44,10 @@ for (const way of ways) {
     t.test('the dump, the board and SQM', async (t) => {
       await using opened = await openWay(way, { uploadKbit: 42_000 });
       const { router } = opened;
-      t.same((await router.interfaces()).map((one) => one.interface), ['lan', 'loopback', 'wan', 'wanb']);
+      t.same(
+        (await router.interfaces()).map((one) => one.interface),
+        ['lan', 'loopback', 'wan', 'wanb'],
+      );
       t.match(await router.board(), { model: 'GL.iNet GL-MT6000', release: /^OpenWrt 24.10/ });
       const { sections, qdiscs, autorate } = await router.sqm();
       t.same(sections, [{ name: 'eth1', enabled: true, device: 'eth1', uploadKbit: 42_000, downloadKbit: 250_000 }]);
@@ -93,7 +96,11 @@ for (const way of ways) {
       for (const name of ['eth1;reboot', '$(reboot)', '../../etc', 'a b', '', "'", '`x`', '..', 'sixteen-letters-'])
         await t.rejects(opened.router.counters([name]), { code: 'input_invalid' }, name);
       for (const section of ['eth1;x', "a'b", '@queue[0]', ''])
-        await t.rejects(opened.router.setRate({ section, uploadKbit: 1, downloadKbit: null }), { code: 'input_invalid' }, section);
+        await t.rejects(
+          opened.router.setRate({ section, uploadKbit: 1, downloadKbit: null }),
+          { code: 'input_invalid' },
+          section,
+        );
       for (const uploadKbit of [-1, 1.5, Number.NaN, 1e12])
         await t.rejects(opened.router.setRate({ section: 'eth1', uploadKbit, downloadKbit: null }), { code: 'input_invalid' });
       t.same(opened.sim.writes(), []);

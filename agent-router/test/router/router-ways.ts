@@ -1,11 +1,16 @@
 // Each way to the same simulated router, opened for a test.
-import { startRouterSimulator, type RouterSimulator, type RouterSimulatorOptions } from '../../../deploy/demo/router/start-router-simulator.ts';
+
+import { startDropbear } from '../../../deploy/demo/router/real-dropbear.ts';
+import {
+  type RouterSimulator,
+  type RouterSimulatorOptions,
+  startRouterSimulator,
+} from '../../../deploy/demo/router/start-router-simulator.ts';
 import { createLocalRouter } from '../../src/router/local-router.ts';
 import type { Router } from '../../src/router/router.ts';
 import type { SshTarget } from '../../src/router/ssh-connect.ts';
 import { createSshRouter } from '../../src/router/ssh-router.ts';
 import { createUbusRouter } from '../../src/router/ubus-router.ts';
-import { startDropbear } from '../dropbear.ts';
 
 export type OpenedWay = AsyncDisposable & { readonly sim: RouterSimulator; readonly router: Router };
 export type Way = 'local' | 'ssh' | 'ubus' | 'dropbear';
@@ -21,7 +26,10 @@ export const sshTarget = (sim: RouterSimulator, change: Partial<SshTarget> = {})
   ...change,
 });
 
-export const ubusRouter = (sim: RouterSimulator, change: { password?: string; url?: string; pin?: string; ca?: string } = {}): Router =>
+export const ubusRouter = (
+  sim: RouterSimulator,
+  change: { password?: string; url?: string; pin?: string; ca?: string } = {},
+): Router =>
   createUbusRouter(
     { url: sim.ubusUrl, username: sim.username, password: sim.password, tls: { ca: change.ca, pin: change.pin }, ...change },
     () => performance.now(),

@@ -1,6 +1,7 @@
 // What is special about ubus: sessions, two forms of refusal, HTTP that is always 200, TLS.
-import { readFileSync } from 'node:fs';
+
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -36,7 +37,8 @@ t.test('a missing grant is named and does not become a loop of logins', async (t
   const { 'network.interface': _, ...ubus } = group?.read.ubus ?? {};
   await using sim = await startRouterSimulator({ acl: { headgate: { read: { ...group?.read, ubus }, write: {} } } });
   await using router = ubusRouter(sim);
-  for (let i = 0; i < 4; i += 1) await t.rejects(router.interfaces(), { code: 'denied', message: /network.interface dump is not granted to headgate/ });
+  for (let i = 0; i < 4; i += 1)
+    await t.rejects(router.interfaces(), { code: 'denied', message: /network.interface dump is not granted to headgate/ });
   t.ok(sim.ubusCalls().filter((call) => call === 'session login').length <= 2);
   t.match(await router.board(), { hostname: 'OpenWrt' }, 'what is granted goes on');
 });
@@ -46,7 +48,10 @@ t.test('without the uci half of a grant, and without write, it says so; the offl
   await using sim = await startRouterSimulator({ acl: { headgate: { read, write: {} } } });
   await using router = ubusRouter(sim);
   await t.rejects(router.sqm(), { code: 'denied', message: /uci get sqm/ });
-  await t.rejects(router.setRate({ section: 'eth1', uploadKbit: 1000, downloadKbit: null }), { code: 'denied', message: /uci set sqm/ });
+  await t.rejects(router.setRate({ section: 'eth1', uploadKbit: 1000, downloadKbit: null }), {
+    code: 'denied',
+    message: /uci set sqm/,
+  });
   t.equal(await router.hardwareOffload(), null);
 });
 

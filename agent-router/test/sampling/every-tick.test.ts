@@ -15,7 +15,10 @@ t.test('ticks stand on the grid for a thousand periods: no drift', async (t) => 
   end.abort();
   await beat;
   t.equal(at.length, 1001);
-  t.same(at.filter((one) => one % 1000 !== 0), []);
+  t.same(
+    at.filter((one) => one % 1000 !== 0),
+    [],
+  );
 });
 
 t.test('a slow task skips ticks and never overlaps itself', async (t) => {
@@ -33,7 +36,12 @@ t.test('a slow task skips ticks and never overlaps itself', async (t) => {
   await clock.advance(6000);
   end.abort();
   await beat;
-  t.same(seen, [[0, 0], [1000, 0], [5000, 3], [6000, 0]]);
+  t.same(seen, [
+    [0, 0],
+    [1000, 0],
+    [5000, 3],
+    [6000, 0],
+  ]);
 });
 
 t.test('ends at once when told, in the middle of a wait', async (t) => {

@@ -27,12 +27,18 @@ t.test('the same rate again only makes the lease longer', async (t) => {
 
 t.test('a second rate keeps the first original', async (t) => {
   const now: ShaperView = { ...view, section: { ...section, ...ours }, kept };
-  t.match(planOrder({ ...order, up_bps: 20_000_000 }, now, lease, 0), { do: 'write', keep: { original, written: [ours, { uploadKbit: 20_000 }] } });
+  t.match(planOrder({ ...order, up_bps: 20_000_000 }, now, lease, 0), {
+    do: 'write',
+    keep: { original, written: [ours, { uploadKbit: 20_000 }] },
+  });
 });
 
 t.test('a hand edit is the new original', async (t) => {
   const now: ShaperView = { ...view, section: { ...section, uploadKbit: 50_000 }, kept };
-  t.match(planOrder(order, now, lease, 0), { do: 'write', keep: { original: { uploadKbit: 50_000 }, written: [{ uploadKbit: 30_000 }] } });
+  t.match(planOrder(order, now, lease, 0), {
+    do: 'write',
+    keep: { original: { uploadKbit: 50_000 }, written: [{ uploadKbit: 30_000 }] },
+  });
 });
 
 t.test('the original is a ceiling', async (t) => {
@@ -58,11 +64,14 @@ for (const [what, change, seen, standing, reason] of refused)
     t.match(planOrder({ ...order, ...change }, { ...view, ...seen }, standing, 0), { do: 'refuse', reason });
   });
 
-t.test('what goes back: the original where ours stands, also one of before a failed write; nothing where another hand was', async (t) => {
-  const second = { ...kept, written: [ours, { uploadKbit: 20_000, downloadKbit: 250_000 }] };
-  t.same(planRestore(kept, ours), original);
-  t.same(planRestore(second, ours), original);
-  t.equal(planRestore(kept, original), undefined);
-  t.equal(planRestore(kept, { uploadKbit: 35_000, downloadKbit: 250_000 }), undefined);
-  t.equal(planRestore(kept, undefined), undefined);
-});
+t.test(
+  'what goes back: the original where ours stands, also one of before a failed write; nothing where another hand was',
+  async (t) => {
+    const second = { ...kept, written: [ours, { uploadKbit: 20_000, downloadKbit: 250_000 }] };
+    t.same(planRestore(kept, ours), original);
+    t.same(planRestore(second, ours), original);
+    t.equal(planRestore(kept, original), undefined);
+    t.equal(planRestore(kept, { uploadKbit: 35_000, downloadKbit: 250_000 }), undefined);
+    t.equal(planRestore(kept, undefined), undefined);
+  },
+);

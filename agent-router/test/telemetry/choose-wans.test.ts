@@ -29,23 +29,38 @@ const found: readonly (readonly [string, readonly InterfaceStatus[], readonly st
   ['a bridge', [up('wan', 'br-wan')], ['wan:br-wan']],
   ['wan and wan6 on one device are one WAN', [up('wan6', 'eth1', { route: v6 }), up('wan', 'eth1')], ['wan:eth1']],
   ['IPv6 only', [up('wan6', 'eth1', { route: v6 })], ['wan6:eth1']],
-  ['two WANs, the lower metric first', [up('lte', 'wwan0', { metric: 20 }), up('wan', 'eth1', { metric: 10 })], ['wan:eth1', 'lte:wwan0']],
+  [
+    'two WANs, the lower metric first',
+    [up('lte', 'wwan0', { metric: 20 }), up('wan', 'eth1', { metric: 10 })],
+    ['wan:eth1', 'lte:wwan0'],
+  ],
   ['an interface that is down is none', [{ interface: 'wan', up: false, proto: 'pppoe', device: 'eth1' }], []],
-  ['no default route, no WAN', [up('lan', 'br-lan', { route: [] }), up('vpn', 'wg0', { route: [{ target: '10.0.0.0', mask: 8 }] })], []],
+  [
+    'no default route, no WAN',
+    [up('lan', 'br-lan', { route: [] }), up('vpn', 'wg0', { route: [{ target: '10.0.0.0', mask: 8 }] })],
+    [],
+  ],
   ['a hostile device name is left out', [up('wan', '../../etc;x')], []],
   ['nothing at all', [], []],
 ];
 for (const [what, dump, wanted] of found)
   t.test(`${what}`, async (t) => {
     const wans = chooseWans(dump);
-    t.same(wans.map((wan) => `${wan.name}:${wan.l3Device}`), wanted);
+    t.same(
+      wans.map((wan) => `${wan.name}:${wan.l3Device}`),
+      wanted,
+    );
     t.equal(wans.filter((wan) => wan.primary).length, wanted.length === 0 ? 0 : 1);
   });
 
 t.test('addresses and delegated prefixes of both families are told', async (t) => {
   const [wan] = chooseWans([
     up('wan', 'eth1', { 'ipv4-address': [{ address: '203.0.113.2', mask: 24 }] }),
-    up('wan6', 'eth1', { route: v6, 'ipv6-address': [{ address: '2001:db8::1', mask: 64 }], 'ipv6-prefix': [{ address: '2001:db8:1::', mask: 56 }] }),
+    up('wan6', 'eth1', {
+      route: v6,
+      'ipv6-address': [{ address: '2001:db8::1', mask: 64 }],
+      'ipv6-prefix': [{ address: '2001:db8:1::', mask: 56 }],
+    }),
   ]);
   t.match(wan, { interfaces: ['wan', 'wan6'], addresses: ['203.0.113.2', '2001:db8::1'], prefixes: ['2001:db8:1::/56'] });
 });

@@ -6,11 +6,19 @@ const before: LineSample = { device: 'eth1', ifindex: 4, uptimeS: 100, clockS: 1
 const after = (change: Partial<LineSample>): LineSample => ({ ...before, uptimeS: 101, clockS: 101, ...change });
 
 t.test('bytes of one second become bit/s, up from tx and down from rx', async (t) => {
-  t.same(lineRate(before, after({ txBytes: 1_500_000, rxBytes: 6_000_000 })), { upBps: 4_000_000, downBps: 8_000_000, intervalS: 1 });
+  t.same(lineRate(before, after({ txBytes: 1_500_000, rxBytes: 6_000_000 })), {
+    upBps: 4_000_000,
+    downBps: 8_000_000,
+    intervalS: 1,
+  });
 });
 
 t.test('the router clock divides, however late the answer came', async (t) => {
-  t.same(lineRate(before, after({ uptimeS: 102.5, clockS: 102.5, txBytes: 1_250_000 })), { upBps: 800_000, downBps: 0, intervalS: 2.5 });
+  t.same(lineRate(before, after({ uptimeS: 102.5, clockS: 102.5, txBytes: 1_250_000 })), {
+    upBps: 800_000,
+    downBps: 0,
+    intervalS: 2.5,
+  });
 });
 
 t.test('counters beyond 32 bits are exact', async (t) => {

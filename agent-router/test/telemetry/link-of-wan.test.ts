@@ -2,7 +2,18 @@
 import t from 'tap';
 import { goneLink, isNewLink, linkOfWan } from '../../src/telemetry/link-of-wan.ts';
 
-const wan = { name: 'wan', primary: true, interfaces: ['wan'], device: 'eth1', l3Device: 'eth1', proto: 'dhcp', addresses: ['203.0.113.2'], prefixes: [], uptimeS: 60, errors: [] };
+const wan = {
+  name: 'wan',
+  primary: true,
+  interfaces: ['wan'],
+  device: 'eth1',
+  l3Device: 'eth1',
+  proto: 'dhcp',
+  addresses: ['203.0.113.2'],
+  prefixes: [],
+  uptimeS: 60,
+  errors: [],
+};
 const link = linkOfWan(wan, true);
 
 t.test('a longer uptime is no news, a shorter one is', async (t) => {

@@ -22,10 +22,21 @@ const cake = (bytes: number, delay: number, backlog = 0): unknown => [
     options: { bandwidth: 1_250_000 },
     bytes,
     backlog,
-    tins: [{ sent_bytes: bytes, sent_packets: Math.floor(bytes / 1000), avg_delay_us: delay, peak_delay_us: delay * 2, base_delay_us: 10, target_us: 5000 }],
+    tins: [
+      {
+        sent_bytes: bytes,
+        sent_packets: Math.floor(bytes / 1000),
+        avg_delay_us: delay,
+        peak_delay_us: delay * 2,
+        base_delay_us: 10,
+        target_us: 5000,
+      },
+    ],
   },
 ];
-const fifo = (drops: number, backlog: number): unknown => [{ kind: 'fq_codel', dev: 'eth1', root: true, bytes: drops * 9000, drops, backlog }];
+const fifo = (drops: number, backlog: number): unknown => [
+  { kind: 'fq_codel', dev: 'eth1', root: true, bytes: drops * 9000, drops, backlog },
+];
 
 t.test('idle to loaded, by a real kernel: rates, delays, saturated', async (t) => {
   const idle = snapshot(0, recording('tc-1-cake-idle.json'));
@@ -42,7 +53,9 @@ t.test('idle to loaded, by a real kernel: rates, delays, saturated', async (t) =
 
 t.test('delays are frozen when no packet passed, so they are null', async (t) => {
   const one = snapshot(0, recording('tc-2-cake-upload.json'));
-  t.match(sqmOfWan(wan, { ...one, clockS: 5 }, one, false).up?.tins, [{ avg_delay_us: null, peak_delay_us: null, base_delay_us: null }]);
+  t.match(sqmOfWan(wan, { ...one, clockS: 5 }, one, false).up?.tins, [
+    { avg_delay_us: null, peak_delay_us: null, base_delay_us: null },
+  ]);
 });
 
 const saturated: readonly (readonly [string, unknown, unknown, boolean | null])[] = [
@@ -71,17 +84,30 @@ t.test('no SQM is no error', async (t) => {
 });
 
 t.test('SQM on the device below a PPPoE one counts for that WAN', async (t) => {
-  t.match(sqmOfWan({ l3Device: 'pppoe-wan', device: 'eth1' }, snapshot(0, recording('tc-2-cake-upload.json')), undefined, false), { configured: true });
+  t.match(
+    sqmOfWan({ l3Device: 'pppoe-wan', device: 'eth1' }, snapshot(0, recording('tc-2-cake-upload.json')), undefined, false),
+    { configured: true },
+  );
 });
 
 t.test('tc without JSON leaves the configured rates', async (t) => {
   const state = sqmOfWan(wan, snapshot(0, null), undefined, false);
-  t.match(state, { up: { configured_bps: 10_000_000, live_bps: null, qdisc: 'unknown' }, down: { device: 'ifb4eth1' }, saturated: null });
+  t.match(state, {
+    up: { configured_bps: 10_000_000, live_bps: null, qdisc: 'unknown' },
+    down: { device: 'ifb4eth1' },
+    saturated: null,
+  });
 });
 
 t.test('a direction with rate 0 is not shaped, and a section that is off shapes nothing', async (t) => {
-  t.match(sqmOfWan(wan, snapshot(0, cake(0, 0), { sections: [{ ...section, downloadKbit: 0 }] }), undefined, false), { down: null });
-  t.match(sqmOfWan(wan, snapshot(0, cake(0, 0), { sections: [{ ...section, enabled: false }] }), undefined, false), { enabled: false, up: null, rate_owner: null });
+  t.match(sqmOfWan(wan, snapshot(0, cake(0, 0), { sections: [{ ...section, downloadKbit: 0 }] }), undefined, false), {
+    down: null,
+  });
+  t.match(sqmOfWan(wan, snapshot(0, cake(0, 0), { sections: [{ ...section, enabled: false }] }), undefined, false), {
+    enabled: false,
+    up: null,
+    rate_owner: null,
+  });
 });
 
 t.test('who sets the rate: cake-autorate before us, us before UCI', async (t) => {

@@ -89,7 +89,19 @@ export function createSimulatedRouter(root: string, options: RouterOptions = {})
   refresh();
   const { writes, note, setAutorate, setHardwareOffload, setPlainTc } = folder;
   return {
-    ...{ root, shell, refresh, uptimeS, devices: () => devices, setShaper, writes, note, setAutorate, setHardwareOffload, setPlainTc },
+    ...{
+      root,
+      shell,
+      refresh,
+      uptimeS,
+      devices: () => devices,
+      setShaper,
+      writes,
+      note,
+      setAutorate,
+      setHardwareOffload,
+      setPlainTc,
+    },
     status: (name) => {
       const one = devices.get(name);
       return one && deviceStatus(one.carrier, one);

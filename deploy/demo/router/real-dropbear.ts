@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { RouterSimulator } from '../../deploy/demo/router/start-router-simulator.ts';
 import { freePort } from './free-port.ts';
+import type { RouterSimulator } from './start-router-simulator.ts';
 
 export type Dropbear = AsyncDisposable & {
   readonly port: number;
@@ -43,7 +43,10 @@ export async function startDropbear(sim: RouterSimulator, publicKey: string): Pr
   chmodSync(at('home/.ssh'), 0o700);
   const router = `export HEADGATE_ROOT='${sim.root}' PATH='${sim.shell.path}'; exec '${sim.shell.sh}' -c "\${SSH_ORIGINAL_COMMAND:-exec sh}"`;
   writeFileSync(at('enter'), `#!/bin/sh\n${router}\n`, { mode: 0o755 });
-  const told = execFileSync('dropbearkey', ['-t', 'ed25519', '-f', at('host-key')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const told = execFileSync('dropbearkey', ['-t', 'ed25519', '-f', at('host-key')], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const port = await freePort();
   const binds = ['passwd', 'shadow'].map((name) => `mount --bind '${at(name)}' /etc/${name}`).join(' && ');
   const flags = `-F -E -m -p 127.0.0.1:${port} -r '${at('host-key')}' -P '${at('pid')}' -c '${at('enter')}'`;
@@ -71,7 +74,10 @@ function openToAll(folder: string): void {
 async function listening(port: number): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
     const socket = connect(port, '127.0.0.1');
-    const open = await once(socket, 'connect').then(() => true, () => false);
+    const open = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
     socket.destroy();
     if (open) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
