@@ -22,7 +22,11 @@ export function bringNpmPackages(root, say) {
   }
   if (!existsSync(nodeOf(root)) && major() < 24)
     return 'The npm package "node" (Node 24) did not install: allow its install script (npm config set ignore-scripts false), then run this again.';
-  writeFileSync(stamp, wanted);
+  try {
+    writeFileSync(stamp, wanted);
+  } catch {
+    // Somebody else's node_modules: it is right, and will be looked at again the next time.
+  }
   return null;
 }
 
