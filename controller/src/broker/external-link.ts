@@ -4,7 +4,14 @@ import type { Clock } from '../clock.ts';
 import { ControllerError, isAbort, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { BrokerHealth } from './broker-health.ts';
-import { type Connection, type ConnectionEnd, type DialOptions, dial, type MqttVersion } from './mqtt-connection.ts';
+import {
+  type Connection,
+  type ConnectionEnd,
+  DIAL_TIMINGS,
+  type DialOptions,
+  dial,
+  type MqttVersion,
+} from './mqtt-connection.ts';
 import { isFilter, isTopic, matches } from './topic-filter.ts';
 
 export type ExternalLink = AsyncDisposable & {
@@ -25,7 +32,6 @@ type PublishOptions = Parameters<LinkPort['publish']>[2];
 
 /** Retained topics kept while offline; the latest of each. */
 const MOST_KEPT = 2_000;
-const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 /** A broker whose user store starts later than itself refuses everybody at first, so even "refused" is tried again, seldom. */
 const REFUSED_WAIT_MS = 300_000;
@@ -93,7 +99,7 @@ async function stayConnected(state: State, signal: AbortSignal): Promise<void> {
     failures = end.upMs >= STEADY_MS ? 0 : failures + 1;
     // The first refusal of MQTT 5 is an expected answer, not an outage.
     if (end.kind !== 'version' || failures > 1) tell(state, healthAfter(end));
-    await clock.sleep(waitAfter(end, failures), signal);
+    await clock.sleep(waitAfter(end, failures, (options.timings ?? DIAL_TIMINGS).retryMs), signal);
   }
 }
 
@@ -104,11 +110,11 @@ function healthAfter(end: ConnectionEnd): Omit<BrokerHealth, 'since'> {
 }
 
 /** Milliseconds, with ± 50 % jitter so that a house full of clients does not come back in one instant. */
-function waitAfter(end: ConnectionEnd, failures: number): number {
+function waitAfter(end: ConnectionEnd, failures: number, retryMs: number): number {
   if (end.kind === 'version' && failures <= 1) return 100;
   const wait =
-    end.kind === 'refused' ? REFUSED_WAIT_MS : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(failures - 1, 10));
-  return Math.max(FIRST_WAIT_MS, wait) * (0.5 + Math.random());
+    end.kind === 'refused' ? REFUSED_WAIT_MS : Math.min(LONGEST_WAIT_MS, retryMs * 2 ** Math.max(0, Math.min(failures - 1, 10)));
+  return wait * (0.5 + Math.random());
 }
 
 function tell(state: State, { state: name, problem }: Omit<BrokerHealth, 'since'>): void {

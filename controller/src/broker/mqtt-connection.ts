@@ -28,7 +28,7 @@ export type ConnectionEnd = {
 };
 
 export type Connection = {
-  /** Rejects when refused, when the connection ends first, or after 10 s. */
+  /** Rejects when refused, when the connection ends first, or after 5 s. */
   publish(topic: string, payload: string, options: { readonly qos: 0 | 1; readonly retain: boolean }): Promise<void>;
   /** False when the broker refuses the filter. */
   subscribe(filter: string): Promise<boolean>;
@@ -51,8 +51,12 @@ export const DIAL_TIMINGS = {
   latchedMs: 15_000,
   /** With a ping at each keepalive, something must arrive within this. */
   silentMs: 75_000,
+  /** Before the second try; doubles with each failure, to a minute. */
+  retryMs: 1_000,
 };
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 5_000;
+/** A stop may not wait long for a broker that is frozen. */
+const GOODBYE_MS = 1_000;
 const MOST_UNDER_WAY = 1_000;
 /** CONNACK codes, MQTT 3.1.1 §3.2.2.3 and MQTT 5 §3.2.2.2. */
 const VERSION_CODES: readonly unknown[] = [1, 0x84];
@@ -91,13 +95,16 @@ export async function dial({ options, version, clock, hear }: DialDeps, signal: 
     };
     signal.addEventListener('abort', finish);
     client.on('connect', () => {
+      if (lost.signal.aborted) return;
       upAt = clock.monotonic();
       hear.up(connectionOver(client, lost.signal));
     });
     client.on('packetreceive', () => {
       heardAt = clock.monotonic();
     });
-    client.on('message', (topic, payload, packet) => hear.message(topic, payload, packet.retain));
+    client.on('message', (topic, payload, packet) => {
+      if (!lost.signal.aborted) hear.message(topic, payload, packet.retain);
+    });
     client.on('disconnect', ({ reasonCode }) => {
       if (reasonCode === SESSION_TAKEN_OVER) trouble = new Error('another client uses the same client name');
     });
@@ -108,9 +115,7 @@ export async function dial({ options, version, clock, hear }: DialDeps, signal: 
     if (signal.aborted) finish();
   });
   lost.abort();
-  client.removeAllListeners();
-  // A late error without a listener would end the process.
-  client.on('error', () => {});
+  // Its listeners stay: mqtt.js needs its own to end, and a late error without one would end the process.
   client.end(true);
   return {
     kind: kindOf(trouble, upAt),
@@ -175,13 +180,13 @@ function connectionOver(client: MqttClient, lost: AbortSignal): Connection {
       client.unsubscribe(filter, () => {});
     },
     async end() {
-      await answered(client.endAsync(false), lost).catch(() => {});
+      await answered(client.endAsync(false), lost, GOODBYE_MS).catch(() => {});
     },
   };
 }
 
 /** mqtt.js leaves callbacks of a lost connection waiting for the next one, which we never make. */
-function answered<Answer>(answer: Promise<Answer>, lost: AbortSignal): Promise<Answer> {
+function answered<Answer>(answer: Promise<Answer>, lost: AbortSignal, mostMs = ANSWER_MS): Promise<Answer> {
   return new Promise<Answer>((resolve, reject) => {
     const done = (): void => {
       clearTimeout(timer);
@@ -192,7 +197,7 @@ function answered<Answer>(answer: Promise<Answer>, lost: AbortSignal): Promise<A
       reject(error);
     };
     const onLost = (): void => fail(new ControllerError('upstream_unreachable', 'the connection to the MQTT broker was lost'));
-    const timer = setTimeout(() => fail(new ControllerError('timeout', 'the MQTT broker does not acknowledge')), ANSWER_MS);
+    const timer = setTimeout(() => fail(new ControllerError('timeout', 'the MQTT broker does not acknowledge')), mostMs);
     lost.addEventListener('abort', onLost);
     if (lost.aborted) onLost();
     answer.then(

@@ -136,6 +136,15 @@ t.test('hot topics reach the disk by themselves, many changes in one write', asy
   t.equal(persistence.stats().writes, before + 1);
 });
 
+t.test('a message that is removed while it is being written is gone from the disk too', async (t) => {
+  const { start, rows } = await home(t);
+  const persistence = await start();
+  const writing = persistence.storeRetained(retained('short', 'x'));
+  await persistence.storeRetained(retained('short', ''));
+  await writing;
+  t.same(await rows(), []);
+});
+
 t.test('what waits for a batch is written when the broker stops', async (t) => {
   const { start } = await home(t);
   const persistence = await start();
