@@ -36,7 +36,7 @@ export const bench: Bench = {
     stack.defer(() => rmSync(folder, { recursive: true, force: true }));
     const program = join(folder, 'agent-router.cjs');
     const entry = join(import.meta.dirname, '../../agent-router/src/main.ts');
-    const size = await bundle({ entry, outfile: program, target: 'node20', smallest: true });
+    const size = await bundle({ entry, outfile: program, host: 'router' });
     const sim = stack.use(await startRouterSimulator());
     sim.setTraffic(20_000_000, 80_000_000);
     const port = await freePort();
