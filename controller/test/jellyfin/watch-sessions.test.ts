@@ -1,9 +1,6 @@
 // A watched server through everything that happens to sockets, servers and keys.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { WebSocketServer } from 'ws';
 import { startJellyfinSimulator } from '../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
 import { fastClock, openTest, until, watched } from './neighbours.ts';
 import { logIn, REMOTE } from './viewer.ts';
@@ -194,30 +191,6 @@ t.test('a cut-off viewer stays, with a check-in that grows old', async (t) => {
   await anna.progress(film(sim, 'Upstream'), { remote: true, positionMs: 60_000 });
   await until('sought', () => ear.streams()[0]?.startedAt !== began);
   t.ok((ear.streams()[0]?.lastCheckInAt ?? 0) > (checkIn ?? 0));
-});
-
-t.test('a socket that is closed with 1000 right after opening makes no storm', async (t) => {
-  let opened = 0;
-  const http = createServer((request, response) => {
-    const body = request.url === '/Sessions' ? [] : { Version: '12.0.0' };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
-  });
-  new WebSocketServer({ server: http }).on('connection', (socket) => {
-    opened += 1;
-    setTimeout(() => socket.close(1000), 14);
-  });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  t.teardown(() => http.close());
-  const address = http.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  {
-    await using watch = watched(openTest({ url: `http://127.0.0.1:${port}`, apiKey: 'k' }));
-    await until('tried at once and then a second later', () => opened === 3, 5000);
-    await until('told', () => watch.ear.state() === 'polling');
-    t.ok(watch.ear.lists.length <= 6, `${watch.ear.lists.length} polls`);
-  }
-  http.closeAllConnections();
 });
 
 t.test('stopping ends everything at once', async (t) => {
