@@ -156,12 +156,14 @@ t.test('a connection that latched is given up, before it was up and after', asyn
 
 t.test('a wrong password is told as such and not tried again soon', async (t) => {
   const mosquitto = await startMosquitto(t);
-  const link = openLink(t, mosquitto.port, { password: secretOf('hunter2') });
+  const proxy = await startProxy(t, mosquitto.port);
+  const link = openLink(t, proxy.port, { password: secretOf('hunter2') });
   await until('the refusal', () => link.health().state === 'refused');
   t.match(link.health().problem, /refuses us/);
   const from = performance.now();
   await until('time for many tries', () => performance.now() - from > 1_500);
   t.same(link.states, ['refused']);
+  t.equal(proxy.taken(), 1);
   t.notMatch(JSON.stringify([link.lines, link.health()]), /hunter2/);
 });
 
@@ -259,7 +261,9 @@ t.test('ending it while the broker is away takes no time', async (t) => {
 /** A TCP proxy that can be cut, and that hangs up on first bytes that it does not like. */
 async function startProxy(t: Test, port: number, isDisliked: (bytes: Buffer) => boolean = () => false) {
   const sockets = new Set<Socket>();
+  let taken = 0;
   const server = createServer((near) => {
+    taken += 1;
     const far = connect(port, '127.0.0.1');
     for (const socket of [near, far])
       sockets.add(socket.on('error', () => {}).on('close', () => [near, far].map((each) => each.destroy())));
@@ -278,5 +282,5 @@ async function startProxy(t: Test, port: number, isDisliked: (bytes: Buffer) => 
     for (const socket of sockets) socket.destroy();
   };
   t.teardown(cut);
-  return { port: (server.address() as AddressInfo).port, cut };
+  return { port: (server.address() as AddressInfo).port, cut, taken: () => taken };
 }
