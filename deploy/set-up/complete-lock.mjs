@@ -3,9 +3,12 @@
 // and `npm ci` then refuses the whole file, everywhere. An entry with its platform is enough: npm skips it on all others.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const words = process.argv.slice(2);
-const folder = words.includes('--in') ? String(words[words.indexOf('--in') + 1]) : join(import.meta.dirname, '..', '..');
+const folder = words.includes('--in')
+  ? String(words[words.indexOf('--in') + 1])
+  : fileURLToPath(new URL('../..', import.meta.url));
 const path = join(folder, 'package-lock.json');
 const OS = /(?:^|[-/])(android|darwin|freebsd|linux|openharmony|win32|sunos|aix|netbsd|openbsd)-/;
 const CPU = /-(arm64|x64|ia32|ppc64|riscv64|s390x|arm)(?:-|$)/;

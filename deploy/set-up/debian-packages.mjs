@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const INSTALL = join(import.meta.dirname, 'install-packages.sh');
+const INSTALL = fileURLToPath(new URL('install-packages.sh', import.meta.url));
 
 /**
  * Answers null when all programs are there (or came), else one sentence with the command that brings the missing ones.
