@@ -9,6 +9,8 @@ const TICKS_PER_MS = 10_000;
 const TRANSCODE_MEMORY_MS = 20_000;
 /** A position this far from what time alone explains is a seek. */
 const SEEK_MS = 10_000;
+/** Shown or read, but never streamed. */
+const STILL = new Set(['Photo', 'Book']);
 const NO_USER = /^[0-]*$/;
 
 /** What one session was doing when it was last heard. `at...` by the monotonic clock. */
@@ -140,7 +142,7 @@ export const foldSessions = (memory: StreamMemory, heard: Heard): Folded => {
   const streams: PlayingStream[] = [];
   const began: Session[] = [];
   for (const session of heard.sessions) {
-    if (!session.NowPlayingItem || next.has(session.Id)) continue;
+    if (!session.NowPlayingItem || STILL.has(session.NowPlayingItem.MediaType ?? '') || next.has(session.Id)) continue;
     const before = memory.get(session.Id);
     const now = remember(before, session, heard);
     next.set(session.Id, now);

@@ -38,9 +38,9 @@ type Watch = WatchDeps & {
   readonly signal: AbortSignal;
 };
 
-const takeAnswer = async ({ client, clock, now, list, signal }: Watch): Promise<void> => {
+const takeAnswer = async ({ client, clock, now, list, signal, useSocket }: Watch): Promise<void> => {
   const sentAt = clock.monotonic();
-  now.version ??= (await client.publicInfo(signal)).Version;
+  if (useSocket) now.version ??= (await client.publicInfo(signal)).Version;
   const sessions = await client.sessions(signal);
   now.outcome = 'ok';
   now.goodAt = clock.monotonic();

@@ -201,6 +201,8 @@ t.test('what is live, what is audio', async (t) => {
   t.equal(kind({ Type: 'Movie', MediaType: 'Video' }, { LiveStreamId: 'abc' }), 'live');
   t.equal(kind({ Type: 'Audio', MediaType: 'Audio' }), 'audio');
   t.equal(kind({ Type: 'Episode', MediaType: 'Video' }), 'video');
+  t.equal(kind({ Type: 'AudioBook', MediaType: 'Audio' }), 'audio');
+  t.equal(kind({ Type: 'Book', MediaType: 'Book' }), undefined, 'reading is no stream');
 });
 
 t.test('check-ins are told by our clock, and "never" is null', async (t) => {
