@@ -53,7 +53,7 @@ async function commitLines(folder: string): Promise<BenchLine[]> {
   }
   const one = median(single);
   const baseline = { name: 'bare append + fdatasync, one by one', value: median(bare) };
-  const asked = Math.min(2 * one, enoughPerSecond);
+  const asked = Math.round(Math.min(2 * one, enoughPerSecond));
   return [
     judge({ name, line: 'durable commits, one by one', value: one, unit: '1/s', baseline }, { ratioAtLeast: 0.5 }),
     judge({ name, line: 'durable commits, 64 in flight', value: median(many), unit: '1/s', baseline }, { atLeast: asked }),

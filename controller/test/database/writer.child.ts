@@ -5,6 +5,8 @@ import { addNote, allNotes, openNotes } from './notes-database.ts';
 const [, , folder = '', prefix = '', atOnce = '1', compactAfter = '10000'] = process.argv;
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
+// Node ignores the signal of RLIMIT_FSIZE; tap's preload in this process would end it, unless somebody else listens.
+process.on('SIGXFSZ', () => {});
 
 try {
   await using db = await openNotes(folder, { compactAfterStatements: Number(compactAfter) });
