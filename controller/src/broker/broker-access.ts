@@ -1,4 +1,4 @@
-// Who may publish and subscribe what at the embedded broker: pure rules, taken from the protocol's table of topics.
+// Who may publish and subscribe what at the embedded broker, by the protocol's table of topics. Pure.
 import { type TopicKey, topics } from '@headgate/protocol';
 import { isFilter, isTopic, isWithin, matches } from './topic-filter.ts';
 

@@ -1,4 +1,4 @@
-// Slows down guessing of broker passwords: per address and user name, so that one mistyped agent shuts out no other behind the same address.
+// Slows down guessing of broker passwords: per address and user name, so that one mistyped agent shuts out no other behind the same address. Pure.
 
 const FREE_TRIES = 5;
 const FIRST_WAIT_MS = 1_000;

@@ -1,4 +1,4 @@
-// Reads only the fixed headers of an MQTT byte stream (MQTT 3.1.1 §2.2), to stop an oversized packet before it is gathered in memory.
+// Reads only the fixed headers of an MQTT byte stream (MQTT 3.1.1 §2.2), to stop an oversized packet before it is gathered in memory. Pure.
 
 /** Answers false as soon as a packet announces more than `mostBytes`; from then on the stream must be cut. */
 export type PacketLengthGuard = (chunk: Uint8Array) => boolean;

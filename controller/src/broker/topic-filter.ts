@@ -1,4 +1,4 @@
-// MQTT topic filters (MQTT 3.1.1 §4.7), pure: what is valid, what matches, which filter lies within which.
+// MQTT topic filters (MQTT 3.1.1 §4.7): what is valid, what matches, which filter lies within which. Pure.
 
 /** Longest topic or filter taken, in characters. MQTT allows 65,535 bytes; ours stay far below. */
 const MAX_TOPIC_LENGTH = 512;
