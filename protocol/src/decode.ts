@@ -31,7 +31,14 @@ export function decode<Schema extends z.ZodMiniType>(
 ): z.infer<Schema> {
   if (payload.byteLength > MAX_PAYLOAD_BYTES)
     throw new DecodeError(topic, '', `payload of ${payload.byteLength} bytes is over ${MAX_PAYLOAD_BYTES}`);
-  const value = parse(topic, payload, raw);
+  return checkValue(topic, schema, parse(topic, payload, raw));
+}
+
+/**
+ * The value as its schema has it, without fields that the schema does not know.
+ * @throws DecodeError naming the topic and the first path that is wrong.
+ */
+export function checkValue<Schema extends z.ZodMiniType>(topic: string, schema: Schema, value: unknown): z.infer<Schema> {
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
@@ -46,9 +53,9 @@ function problemOf(issue: z.core.$ZodIssue | undefined): string {
     case 'invalid_value':
       return `must be ${issue.values.map(String).join(' or ')}`;
     case 'too_small':
-      return `must be at least ${issue.minimum}`;
+      return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
     case 'too_big':
-      return `must be at most ${issue.maximum}`;
+      return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`;
     case 'invalid_format':
       return issue.message === 'Invalid input' ? `must be ${issue.format}` : issue.message;
     default:

@@ -1,6 +1,6 @@
 // MQTT with types: the topic table over a port of three methods, so that this package knows no socket.
 import * as z from 'zod/mini';
-import { DecodeError, decode, MAX_PAYLOAD_BYTES } from './decode.ts';
+import { checkValue, DecodeError, decode, MAX_PAYLOAD_BYTES } from './decode.ts';
 import { topicName } from './ids.ts';
 import { type PathNames, type TopicKey, type Topics, topics } from './topics.ts';
 
@@ -26,7 +26,7 @@ export type Heard<Key extends TopicKey> = {
 };
 
 export type TypedLink = {
-  /** Checks names and payload, then publishes as the table says. Rejects where one is not what the table promises, or the port cannot send. */
+  /** Checks names and payload, then publishes as the table says. Rejects with DecodeError where one is not what the table promises, else as the port does. */
   say<Key extends TopicKey>(key: Key, names: Names<Key>, payload: Payload<Key>): Promise<void>;
   /** Hears a topic of all senders. A message that does not decode goes to `onBad`, never to `onMessage`. */
   hear<Key extends TopicKey>(key: Key, onMessage: (heard: Heard<Key>) => void): Promise<() => Promise<void>>;
@@ -39,8 +39,8 @@ export function createTypedLink(port: LinkPort, base: string, onBad: (error: Dec
   return {
     async say(key, names, payload) {
       const { qos, retain } = topics[key];
-      const value: unknown = z.parse(topics[key].schema, payload);
       const topic = topicOf(base, key, names);
+      const value: unknown = checkValue(topic, topics[key].schema, payload);
       const text = isRaw(key) ? String(value) : JSON.stringify(value);
       const bytes = new TextEncoder().encode(text).byteLength;
       if (bytes > MAX_PAYLOAD_BYTES) throw new DecodeError(topic, '', `${bytes} bytes are more than any reader takes`);

@@ -7,6 +7,7 @@ const shape = z.object({
   name: z.string().check(z.minLength(2)),
   deep: z.optional(z.object({ list: z.array(z.int().check(z.lte(9))) })),
   mode: z.optional(z.enum(['on', 'off'])),
+  share: z.optional(z.number().check(z.gt(0), z.lt(1))),
   at: z.optional(z.iso.datetime({ offset: true })),
 });
 const bytes = (text: string) => Buffer.from(text);
@@ -17,6 +18,9 @@ t.test('a refusal names topic, path and what was expected', async (t) => {
     ['{}', 'a/b: name: must be string'],
     ['{"name":"x"}', 'a/b: name: must be at least 2'],
     ['{"name":"xx","deep":{"list":[1,10]}}', 'a/b: deep.list.1: must be at most 9'],
+    ['{"name":"xx","share":0}', 'a/b: share: must be more than 0'],
+    ['{"name":"xx","share":1}', 'a/b: share: must be less than 1'],
+    ['{"name":"xx","share":1e999}', 'a/b: share: must be number'],
     ['{"name":"xx","mode":"maybe"}', 'a/b: mode: must be on or off'],
     ['{"name":"xx","at":"yesterday"}', 'a/b: at: must be datetime'],
     ['[]', 'a/b: must be object'],

@@ -49,7 +49,10 @@ t.test('a message goes to its topic, as the table says', async (t) => {
 t.test('what the table does not promise is not said', async (t) => {
   const { port, published } = openPort();
   const link = createTypedLink(port, 'headgate', () => {});
-  await t.rejects(link.say('shaperOrder', { router: 'r1' }, { ...order, up_bps: -1 }));
+  await t.rejects(link.say('shaperOrder', { router: 'r1' }, { ...order, up_bps: -1 }), {
+    code: 'message_invalid',
+    message: 'headgate/router/r1/shaper/order: up_bps: must be at least 0',
+  });
   await t.rejects(link.say('shaperOrder', { router: 'r1' }, { ...order, up_bps: 1.5 }));
   await t.rejects(link.say('shaperOrder', { router: 'r1' }, { ...order, reason: 'x'.repeat(MAX_PAYLOAD_BYTES) }), {
     code: 'message_invalid',
