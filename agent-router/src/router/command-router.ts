@@ -1,6 +1,6 @@
 // A router reached by commands, whether spawned here (local) or asked of a shell (ssh): ubus, uci, tc and the SQM init script.
-import { AgentError, isCode } from '../errors.ts';
-import { offloadOf, parseBoard, parseDump, parseJson, queueSections, serviceRuns, uciShow } from './answers.ts';
+import { AgentError } from '../errors.ts';
+import { offloadOf, parseBoard, parseDump, parseJson, queueSections, uciShow } from './answers.ts';
 import { type CountersReading, checkDevices, checkRateChange, type RateChange, type Router, type SqmReading } from './router.ts';
 
 /** Runs one program of the router; never a shell string. Rejects only when the router cannot be asked. */
@@ -10,10 +10,14 @@ type CommandWay = AsyncDisposable & {
   readonly way: 'local' | 'ssh';
   readonly run: RunCommand;
   readonly counters: (devices: readonly string[]) => Promise<CountersReading>;
+  /** Whether a folder is there and not empty. */
+  readonly holdsAny: (folder: string) => Promise<boolean>;
 };
 
 /** BusyBox shells say 127 for a program that is not there. */
 const NO_PROGRAM = 127;
+/** cake-autorate makes a folder per instance here at its start and removes it at its end, however it was started (cake-autorate.sh 3.2). */
+const AUTORATE = '/var/run/cake-autorate';
 const QDISCS = ['-s', '-j', 'qdisc', 'show'] as const;
 
 export function createCommandRouter(way: CommandWay): Router {
@@ -26,7 +30,7 @@ export function createCommandRouter(way: CommandWay): Router {
     },
     interfaces: async () => parseDump(await ubus(run, 'network.interface', 'dump')),
     board: async () => parseBoard(await ubus(run, 'system', 'board')),
-    sqm: () => readSqm(run),
+    sqm: () => readSqm(way),
     async hardwareOffload() {
       const { code, stdout } = await run(['uci', '-q', 'show', 'firewall']);
       return code === 0 ? offloadOf(uciShow(stdout)) : null;
@@ -36,8 +40,8 @@ export function createCommandRouter(way: CommandWay): Router {
   };
 }
 
-async function ubus(run: RunCommand, object: string, method: string, args?: string): Promise<unknown> {
-  const { code, stdout } = await run(['ubus', 'call', object, method, ...(args === undefined ? [] : [args])]);
+async function ubus(run: RunCommand, object: string, method: string): Promise<unknown> {
+  const { code, stdout } = await run(['ubus', 'call', object, method]);
   if (code === NO_PROGRAM) throw new AgentError('bad_answer', 'no ubus on that machine: is it an OpenWrt router?');
   // The command line tool ends with the ubus status as its exit code; 6 is "permission denied".
   if (code === 6) throw new AgentError('denied', `ubus ${object} ${method} is not granted to this user`);
@@ -45,14 +49,14 @@ async function ubus(run: RunCommand, object: string, method: string, args?: stri
   return parseJson(`ubus call ${object} ${method}`, stdout);
 }
 
-async function readSqm(run: RunCommand): Promise<SqmReading> {
+async function readSqm({ run, holdsAny }: CommandWay): Promise<SqmReading> {
   const uci = await run(['uci', '-q', 'show', 'sqm']);
   const atSbin = await run(['/sbin/tc', ...QDISCS]);
   const tc = atSbin.code === NO_PROGRAM ? await run(['tc', ...QDISCS]) : atSbin;
   return {
     sections: uci.code === 0 ? queueSections(uciShow(uci.stdout)) : null,
     qdiscs: tc.code === 0 ? jsonOrNull(tc.stdout) : null,
-    autorate: await autorateRuns(run),
+    autorate: await holdsAny(AUTORATE),
   };
 }
 
@@ -61,18 +65,6 @@ function jsonOrNull(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return null;
-  }
-}
-
-/** cake-autorate makes /var/run/cake-autorate/<id> at its start and removes it at its end, however it was started (cake-autorate.sh 3.2). */
-async function autorateRuns(run: RunCommand): Promise<boolean | null> {
-  const folder = await run(['ls', '/var/run/cake-autorate']);
-  if (folder.code === 0 && folder.stdout.trim() !== '') return true;
-  try {
-    return serviceRuns(await ubus(run, 'service', 'list', '{"name":"cake-autorate"}'), 'cake-autorate');
-  } catch (error) {
-    if (isCode(error, 'denied') || isCode(error, 'bad_answer')) return null;
-    throw error;
   }
 }
 

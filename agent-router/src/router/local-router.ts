@@ -1,6 +1,6 @@
 // The router that the agent runs on: counters from sysfs, the rest from ubus, uci and tc.
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { AgentError } from '../errors.ts';
 import { parseUptime } from './answers.ts';
 import { createCommandRouter, type RunCommand } from './command-router.ts';
@@ -22,6 +22,11 @@ export function createLocalRouter({ root = '', path = ROUTER_PATH }: LocalOption
   return createCommandRouter({
     way: 'local',
     run: spawned(root, path),
+    holdsAny: (folder) =>
+      readdir(`${root}${folder}`).then(
+        (entries) => entries.length > 0,
+        () => false,
+      ),
     async counters(names) {
       const uptimeS = parseUptime(await read('/proc/uptime'));
       const devices: Record<string, DeviceCounters | null> = {};

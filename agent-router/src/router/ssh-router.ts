@@ -23,6 +23,7 @@ const SET_UP = `hg_counters() {
     echo "$hg_d \${hg_t:--} \${hg_r:--} \${hg_i:--} \${hg_c:--}"
   done
 }
+hg_any() { for hg_f in "$1"/*; do [ -e "$hg_f" ] && return 0; done; return 1; }
 true`;
 
 /** Opens no connection yet: the first question does, and each one after a loss. */
@@ -46,6 +47,7 @@ export function createSshRouter(target: SshTarget): Router {
   return createCommandRouter({
     way: 'ssh',
     run: async (argv) => await (await reach()).ask(argv.map(quoted).join(' '), COMMAND_MS),
+    holdsAny: async (folder) => (await (await reach()).ask(`hg_any ${quoted(folder)}`, COUNTERS_MS)).code === 0,
     counters: async (devices) => {
       const { code, stdout } = await (await reach()).ask(`hg_counters ${devices.map(quoted).join(' ')}`, COUNTERS_MS);
       if (code !== 0) throw new AgentError('bad_answer', `reading the counters ended with ${code}`);

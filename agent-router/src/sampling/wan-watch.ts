@@ -29,12 +29,16 @@ export type WanWatch = {
   readonly heardOld: (wan: string, link: Link) => void;
 };
 
+const OFFLOAD_MS = 60_000;
+
 type BareLink = Omit<Link, 'at'>;
 
 /** What is known between two looks at the router; changed in place. */
 type Known = {
   wans: readonly Wan[] | undefined;
   offloaded: boolean;
+  /** When the firewall's configuration is read again; a person changes it once in years. */
+  offloadAt: number;
   seq: number;
   uptimeS: number;
   readonly before: Map<string, LineSample>;
@@ -46,6 +50,7 @@ export function createWanWatch(deps: Deps): WanWatch {
   const known: Known = {
     wans: undefined,
     offloaded: false,
+    offloadAt: Number.NEGATIVE_INFINITY,
     seq: 0,
     uptimeS: 0,
     before: new Map(),
@@ -70,7 +75,10 @@ export function createWanWatch(deps: Deps): WanWatch {
 
 async function look(deps: Deps, known: Known): Promise<void> {
   const found = chooseWans(await deps.router.interfaces());
-  known.offloaded = (await deps.router.hardwareOffload()) === true;
+  if (deps.clock.monotonic() >= known.offloadAt) {
+    known.offloaded = (await deps.router.hardwareOffload()) === true;
+    known.offloadAt = deps.clock.monotonic() + OFFLOAD_MS;
+  }
   const names = (wans: readonly Wan[] | undefined): string | undefined =>
     wans?.map((wan) => `${wan.name} on ${wan.l3Device}`).join(', ');
   if (names(known.wans) !== names(found))
