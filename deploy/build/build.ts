@@ -1,9 +1,9 @@
 // `npm run build`: dist/controller.js with its WASM, dist/agent-router.js, and the AsyncAPI document of all messages.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describeTopics } from './asyncapi.ts';
 import { bundle, type Program } from './bundle.ts';
+import { wasmPath } from './wasm-path.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DIST = join(ROOT, 'dist');
@@ -35,8 +35,7 @@ async function buildAll(): Promise<readonly string[]> {
   mkdirSync(DIST);
   writeFileSync(join(DIST, 'package.json'), '{ "type": "module" }\n');
   const problems = await Promise.all(PROGRAMS.map(buildProgram));
-  const wasm = createRequire(join(ROOT, 'controller/package.json')).resolve('sql.js/dist/sql-wasm.wasm');
-  copyFileSync(wasm, join(DIST, 'sql-wasm.wasm'));
+  copyFileSync(wasmPath(ROOT), join(DIST, 'sql-wasm.wasm'));
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   writeFileSync(join(DIST, 'asyncapi.json'), `${JSON.stringify(describeTopics('headgate', version), null, 2)}\n`);
   console.log('dist/asyncapi.json');

@@ -1,13 +1,12 @@
 // The parts of a release find each other where the build puts them: the controller, its WASM and its thread side by side.
 import { execFile, spawn } from 'node:child_process';
 import { copyFileSync, readdirSync, symlinkSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import t from 'tap';
 import { bundle } from '../../build/bundle.ts';
+import { wasmPath } from '../../build/wasm-path.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../..');
-const require = createRequire(join(REPOSITORY, 'controller/package.json'));
 const source = (path: string): string => join(REPOSITORY, 'controller/src', path);
 
 /** Fills a database past its limit and waits until the thread has made a snapshot of it. */
@@ -35,7 +34,7 @@ t.test('the compaction thread and SQLite run from bundles', async (t) => {
   const [dist, data] = [join(folder, 'dist'), join(folder, 'data')];
   await bundle({ entry: join(folder, 'fill.ts'), outfile: join(dist, 'fill.js'), host: 'server' });
   await bundle({ entry: source('database/compact-worker.ts'), outfile: join(dist, 'compact-worker.js'), host: 'server' });
-  copyFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'), join(dist, 'sql-wasm.wasm'));
+  copyFileSync(wasmPath(REPOSITORY), join(dist, 'sql-wasm.wasm'));
   const said = await new Promise<string>((done, fail) => {
     const words = ['-u', 'NODE_OPTIONS', process.execPath, join(dist, 'fill.js'), data];
     execFile('env', words, { timeout: 30_000 }, (error, stdout) => (error ? fail(error) : done(stdout)));
@@ -54,7 +53,7 @@ t.test('the controller starts as one file, and stops at SIGTERM', async (t) => {
   });
   const outfile = join(folder, 'dist/controller.js');
   await bundle({ entry: source('main.ts'), outfile, host: 'server' });
-  copyFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'), join(folder, 'dist/sql-wasm.wasm'));
+  copyFileSync(wasmPath(REPOSITORY), join(folder, 'dist/sql-wasm.wasm'));
   const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, outfile, '--config', join(folder, 'controller.yaml')]);
   t.teardown(() => child.kill('SIGKILL'));
   const said: string[] = [];
