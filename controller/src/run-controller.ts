@@ -1,10 +1,9 @@
 // Opens everything, wires it, waits for the signal, and ends it in reverse. The only file that knows everything.
 import { randomUUID } from 'node:crypto';
-import { createTypedLink, topicOf } from '@headgate/protocol';
+import { createTypedLink } from '@headgate/protocol';
 import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import type { Bandwidth } from './bandwidth/bandwidth.ts';
 import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
-import { bandwidthRoutes } from './bandwidth/bandwidth-routes.ts';
 import { createBandwidth } from './bandwidth/bandwidth-service.ts';
 import { createDecisionStore, type DecisionTables } from './bandwidth/decision-store.ts';
 import { type LimitTables, openLimitStore } from './bandwidth/limit-store.ts';
@@ -15,24 +14,15 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config/config-schema.ts';
 import { migrations } from './database/migrations/index.ts';
 import { type Database, openDatabase } from './database/open-database.ts';
-import { runPublisher } from './home-assistant/publisher.ts';
-import { adminPassword } from './http/admin-password.ts';
-import { createAuth } from './http/auth.ts';
-import { authRoutes } from './http/auth-routes.ts';
-import { createAuthStore, type HttpTables } from './http/auth-store.ts';
-import { withDocumentation } from './http/documentation-routes.ts';
-import { createMetrics } from './http/metrics.ts';
-import { openHttp } from './http/open-http.ts';
-import { probeRoutes } from './http/probe-routes.ts';
 import type { Log } from './log.ts';
-import { createEvents, EVENT_TYPES } from './notify/events.ts';
+import { createEvents } from './notify/events.ts';
 import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
-import { telemetryRoutes } from './telemetry/telemetry-routes.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
+import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
 import { bandwidthSettings, homeRanges, wantedWan } from './wiring/bandwidth-of-config.ts';
-import { collectMetrics } from './wiring/collect-metrics.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { instanceId } from './wiring/instance-id.ts';
+import { openDoor } from './wiring/open-door.ts';
 import { openNeighbours } from './wiring/open-neighbours.ts';
 import { readyChecks } from './wiring/readiness.ts';
 import { uplinkOf } from './wiring/uplink-of-telemetry.ts';
@@ -70,7 +60,7 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const telemetryRuns = telemetry.run(running.signal);
   const works = [
     runBandwidthMqtt({ bandwidth, link, means: telemetry.means, clock, log }, running.signal),
-    publishToHomeAssistant(deps, core, running.signal),
+    announceToHomeAssistant(deps, core, running.signal),
   ];
   const bandwidthRuns = bandwidth.run(signal);
   stack.use(
@@ -175,79 +165,4 @@ async function openStores({ config, clock, dryRun }: ControllerDeps, database: D
     settings: await openSettingsStore(database.tables<SettingsTables>(), bandwidthSettings(config), dryRun ? { dryRun } : {}),
     decisions: createDecisionStore(database.tables<DecisionTables>()),
   };
-}
-
-async function openDoor(
-  { config, clock, log, onNewPassword }: ControllerDeps,
-  { database, mqtt, telemetry, bandwidth }: Core,
-  startedAt: number,
-) {
-  const { password, path, isNew } = await adminPassword(config.auth.adminPassword?.reveal() ?? null, config.database.path);
-  if (path !== null)
-    log.info({ path }, isNew ? 'administrator password made: it is in this file' : 'administrator password is in this file');
-  if (isNew && path !== null) onNewPassword(password, path);
-  const auth = createAuth({
-    store: createAuthStore(database.tables<HttpTables>()),
-    password,
-    sessionMs: config.auth.sessionMs,
-    clock,
-    log: log.child({ part: 'http' }),
-  });
-  const metrics = createMetrics();
-  collectMetrics(metrics, bandwidth, telemetry);
-  const ready = () =>
-    readyChecks({
-      status: bandwidth.status(),
-      mqtt: mqtt.health(),
-      databaseProblems: database.problems,
-      startedAt,
-      now: clock.now(),
-    });
-  const { listen, publicUrl, trustedProxies, metrics: metricsAccess } = config.http;
-  const own = [
-    ...authRoutes(auth),
-    ...probeRoutes({ version: VERSION, ready, metrics, metricsAccess }),
-    ...telemetryRoutes(telemetry, clock),
-    ...bandwidthRoutes(bandwidth, clock),
-  ];
-  const routes = withDocumentation(own, { title: 'Headgate', version: VERSION, serverUrl: publicUrl });
-  return await openHttp({ listen, routes, auth, publicUrl, trustedProxies, log: log.child({ part: 'http' }) });
-}
-
-async function publishToHomeAssistant(
-  { config, clock, log }: ControllerDeps,
-  { mqtt, telemetry }: Core,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!config.homeAssistant.enabled) return;
-  const { baseTopic: base } = config.mqtt;
-  const wansOf = (router: string): string[] =>
-    telemetry
-      .wans()
-      .filter((wan) => wan.router === router)
-      .map(({ wan }) => wan);
-  await runPublisher(
-    {
-      port: mqtt.link,
-      input: () => ({
-        base,
-        prefix: config.homeAssistant.discoveryPrefix,
-        homeName: config.home.name,
-        version: VERSION,
-        url: config.http.publicUrl,
-        algorithms: Object.keys(builtInAllocators),
-        eventTypes: EVENT_TYPES,
-        routers: telemetry
-          .routers()
-          .map(({ router, presence }) => ({ router, version: presence?.version ?? null, wans: wansOf(router) })),
-      }),
-      onChange: telemetry.onNames,
-      sayStates: () =>
-        log.debug({ topic: topicOf(base, 'bandwidthState', {}) }, 'Home Assistant was born: states are said again'),
-      clock,
-      log: log.child({ part: 'home-assistant' }),
-      random: Math.random,
-    },
-    signal,
-  );
 }

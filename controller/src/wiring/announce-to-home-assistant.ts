@@ -1,0 +1,53 @@
+// Home Assistant's discovery, fed from what telemetry and configuration know.
+import { topicOf } from '@headgate/protocol';
+import { builtInAllocators } from '../bandwidth/allocators/built-in.ts';
+import type { Mqtt } from '../broker/open-mqtt.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/config-schema.ts';
+import { runPublisher } from '../home-assistant/publisher.ts';
+import type { Log } from '../log.ts';
+import { EVENT_TYPES } from '../notify/events.ts';
+import type { Telemetry } from '../telemetry/telemetry-service.ts';
+import { VERSION } from './version.ts';
+
+export type AnnounceDeps = { readonly config: Config; readonly clock: Clock; readonly log: Log };
+export type Announced = { readonly mqtt: Mqtt; readonly telemetry: Telemetry };
+
+/** Runs until the signal fires; resolves at once where it is switched off. */
+export async function announceToHomeAssistant(
+  { config, clock, log }: AnnounceDeps,
+  { mqtt, telemetry }: Announced,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!config.homeAssistant.enabled) return;
+  const { baseTopic: base } = config.mqtt;
+  const wansOf = (router: string): string[] =>
+    telemetry
+      .wans()
+      .filter((wan) => wan.router === router)
+      .map(({ wan }) => wan);
+  await runPublisher(
+    {
+      port: mqtt.link,
+      input: () => ({
+        base,
+        prefix: config.homeAssistant.discoveryPrefix,
+        homeName: config.home.name,
+        version: VERSION,
+        url: config.http.publicUrl,
+        algorithms: Object.keys(builtInAllocators),
+        eventTypes: EVENT_TYPES,
+        routers: telemetry
+          .routers()
+          .map(({ router, presence }) => ({ router, version: presence?.version ?? null, wans: wansOf(router) })),
+      }),
+      onChange: telemetry.onNames,
+      sayStates: () =>
+        log.debug({ topic: topicOf(base, 'bandwidthState', {}) }, 'Home Assistant was born: states are said again'),
+      clock,
+      log: log.child({ part: 'home-assistant' }),
+      random: Math.random,
+    },
+    signal,
+  );
+}
