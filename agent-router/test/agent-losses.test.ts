@@ -2,6 +2,9 @@
 import t from 'tap';
 import { startHome } from './agent-home.ts';
 
+// Real programs on a machine that others use as well.
+t.setTimeout(120_000);
+
 t.test('the router is cut off and comes back: no throughput, two log lines, no zero', async (t) => {
   await using home = await startHome();
   home.sim.setTraffic(10_000_000, 10_000_000);

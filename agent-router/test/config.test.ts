@@ -46,8 +46,8 @@ t.test('the environment stands over the file, and alone is enough', async (t) =>
   t.match(loadConfig(undefined, alone), { router: { type: 'local' }, mqtt: { url: 'mqtts://box', password: '1234' } });
 });
 
-t.test('${NAME} is an environment variable', async (t) => {
-  t.match(load(good.replace('192.168.1.1', '${ROUTER}'), { ROUTER: '10.0.0.1' }), { router: { host: '10.0.0.1' } });
+t.test('$NAME in braces is an environment variable', async (t) => {
+  t.match(load(good.replace('192.168.1.1', `\${ROUTER}`), { ROUTER: '10.0.0.1' }), { router: { host: '10.0.0.1' } });
 });
 
 t.test('several host keys, one for each type', async (t) => {
@@ -77,7 +77,7 @@ const bad: readonly (readonly [string, string, Record<string, string>, RegExp])[
   ['a wrong value in a variable', good, { HEADGATE_ROUTER_ROUTER_PORT: 'many' }, /^HEADGATE_ROUTER_ROUTER_PORT: /],
   [
     'a variable that is not there',
-    good.replace('192.168.1.1', '${NOPE}'),
+    good.replace('192.168.1.1', `\${NOPE}`),
     {},
     /agent\.yaml:3: router\.host: the environment has no NOPE/,
   ],

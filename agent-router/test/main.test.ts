@@ -2,6 +2,9 @@
 import t from 'tap';
 import { startHome } from './agent-home.ts';
 
+// Real programs on a machine that others use as well.
+t.setTimeout(120_000);
+
 for (const way of ['ssh', 'ubus'] as const)
   t.test(`--test by ${way}: one line per check, exit 0; then 1 with the dead peer named`, async (t) => {
     await using home = await startHome();

@@ -7,6 +7,9 @@ import { lineRate } from '../../src/telemetry/line-rate.ts';
 import { rootQdiscs } from '../../src/telemetry/sqm-parse.ts';
 import { openWay, type Way } from './router-ways.ts';
 
+// Real programs on a machine that others use as well.
+t.setTimeout(120_000);
+
 const rateOf = async (router: Router): Promise<{ upBps: number; downBps: number }> => {
   const sample = async () => {
     const { uptimeS, clockS, devices } = await router.counters(['eth1']);

@@ -9,6 +9,9 @@ import { startRouterSimulator } from '../../../deploy/demo/router/start-router-s
 import { createSshRouter } from '../../src/router/ssh-router.ts';
 import { sshTarget } from './router-ways.ts';
 
+// Real programs on a machine that others use as well.
+t.setTimeout(120_000);
+
 t.test('logs in with a key alone', async (t) => {
   await using sim = await startRouterSimulator();
   await using router = createSshRouter(sshTarget(sim, { password: undefined, privateKey: sim.privateKey }));

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { type Home, startHome } from '../agent-home.ts';
 
+// Real programs on a machine that others use as well.
+t.setTimeout(120_000);
+
 const ORDER = 'headgate/router/flint/shaper/order';
 const order = (up: number | null, more: object = {}): object => ({
   order_id: 'o1',
