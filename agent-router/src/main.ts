@@ -38,8 +38,8 @@ async function main(): Promise<number> {
     print(values.help ? USAGE : version);
     return 0;
   }
-  const config = loadConfig(values.config, process.env);
-  if (values.test) print('ok    config: read');
+  const config = configOf(values.config, values.test);
+  if (config === undefined) return 1;
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
@@ -73,6 +73,19 @@ async function main(): Promise<number> {
   await stopped;
   log.info({}, 'stopping');
   return 0;
+}
+
+/** Undefined, and told as the first check, where --test finds it wrong. */
+function configOf(file: string | undefined, isTest: boolean): Config | undefined {
+  if (!isTest) return loadConfig(file, process.env);
+  try {
+    const config = loadConfig(file, process.env);
+    print('ok    config: read');
+    return config;
+  } catch (error) {
+    print(`FAIL  config: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 function portOf(

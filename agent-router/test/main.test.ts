@@ -59,7 +59,7 @@ t.test('a bad configuration and an unknown flag are exit 1, each with its place'
   await using home = await startHome();
   const config = await home.runAgent(['--test'], { yaml: 'nonsense: 1\n' });
   t.equal(config.code, 1);
-  t.match(config.err, /agent\.yaml:\d+: nonsense: no such key/);
+  t.match(config.out, /^FAIL +config: .*agent\.yaml:\d+: nonsense: no such key/);
   t.equal((await home.runAgent(['--what'])).code, 1);
   t.match(await home.runAgent(['--help']), { code: 0, out: /--dry-run/ });
 });

@@ -23,8 +23,7 @@ const KEEPALIVE_MS = 10_000;
 const HOST_KEY_TYPES = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] as const;
 
 /** The fingerprint in the form of ssh-keygen: SHA256, base64 without padding. */
-export const fingerprintOf = (key: Buffer): string =>
-  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+const fingerprintOf = (key: Buffer): string => `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 
 /**
  * Connects and logs in. Nothing secret is sent before the host key is known.

@@ -31,8 +31,9 @@ export async function openShell(target: SshTarget, setup: string): Promise<Shell
     return shell;
   } catch (error) {
     client.destroy();
+    // Not `refused`: a router that restarts at this moment looks the same, and is to be tried again soon.
     if (error instanceof AgentError && error.code === 'unreachable')
-      throw new AgentError('refused', `${target.username} logged in, but got no shell: is its login shell /bin/false?`, {
+      throw new AgentError('bad_answer', `${target.username} logged in, but got no shell: is its login shell /bin/false?`, {
         cause: error,
       });
     throw error;

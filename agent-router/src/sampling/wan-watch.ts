@@ -44,6 +44,8 @@ type Known = {
   readonly before: Map<string, LineSample>;
   readonly links: Map<string, BareLink>;
   readonly carriers: Map<string, boolean | null>;
+  /** What the broker kept from an earlier start, until the first look at the router. */
+  readonly old: Map<string, BareLink>;
 };
 
 export function createWanWatch(deps: Deps): WanWatch {
@@ -56,6 +58,7 @@ export function createWanWatch(deps: Deps): WanWatch {
     before: new Map(),
     links: new Map(),
     carriers: new Map(),
+    old: new Map(),
   };
   return {
     look: () => look(deps, known),
@@ -67,8 +70,8 @@ export function createWanWatch(deps: Deps): WanWatch {
     heardOld(wan, { at: _, ...link }) {
       // What this start has said itself comes back as well, and is newer.
       if (known.links.has(wan) || !link.up) return;
-      known.links.set(wan, link);
-      if (known.wans !== undefined) sayLink(deps, known, wan, goneLink(link));
+      if (known.wans === undefined) known.old.set(wan, link);
+      else if (!known.wans.some((one) => one.name === wan)) sayLink(deps, known, wan, goneLink(link));
     },
   };
 }
@@ -89,8 +92,9 @@ async function look(deps: Deps, known: Known): Promise<void> {
     const carrier = known.carriers.get(wan.name);
     if (carrier !== undefined) sayLink(deps, known, wan.name, linkOfWan(wan, carrier));
   }
-  for (const [wan, link] of known.links)
+  for (const [wan, link] of [...known.old, ...known.links])
     if (link.up && !found.some((one) => one.name === wan)) sayLink(deps, known, wan, goneLink(link));
+  known.old.clear();
 }
 
 async function sample(deps: Deps, known: Known): Promise<void> {

@@ -89,7 +89,7 @@ export function planRestore(kept: KeptOriginal, current: Rates | undefined): Rat
 
 const isOurs = (kept: KeptOriginal, current: Rates): boolean => kept.written.some((rates) => sameRates(rates, current));
 
-export const sameRates = (a: Rates, b: Rates): boolean => a.uploadKbit === b.uploadKbit && a.downloadKbit === b.downloadKbit;
+const sameRates = (a: Rates, b: Rates): boolean => a.uploadKbit === b.uploadKbit && a.downloadKbit === b.downloadKbit;
 
 const refuse = (reason: string): OrderPlan => ({ do: 'refuse', reason });
 
