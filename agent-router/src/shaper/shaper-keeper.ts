@@ -55,10 +55,22 @@ export function createShaperKeeper(deps: Deps): ShaperKeeper {
     ...{ tryAt: long, writtenAt: long, waiting: undefined, refused: null },
   };
   let line: Promise<void> = Promise.resolve();
+  let problem: string | undefined;
+  /** One at a time; a failure is told once, in the log and as the reason why the order does not stand. */
   const inTurn = (task: () => Promise<void>): Promise<void> => {
-    line = line.then(task).catch((error: unknown) => {
-      log.warn({ problem: messageOf(error) }, 'the shaper could not be changed; trying again');
-    });
+    const told = async (): Promise<void> => {
+      try {
+        await task();
+        problem = undefined;
+      } catch (error) {
+        if (messageOf(error) !== problem)
+          log.warn({ problem: messageOf(error) }, 'the shaper could not be changed; trying again');
+        problem = messageOf(error);
+        standing.refused = problem;
+        sayState(deps, standing);
+      }
+    };
+    line = line.then(told);
     return line;
   };
   return {

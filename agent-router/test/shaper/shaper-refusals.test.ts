@@ -46,3 +46,12 @@ t.test('a retained order and a broken one are ignored', async (t) => {
   t.same(home.sim.writes(), []);
   t.match(agent.log(), /a message was ignored/);
 });
+
+t.test('if the original cannot be stored, the rate is not written, and that is told', async (t) => {
+  await using home = await startHome();
+  await home.startAgent({ yaml: 'shaper: { enabled: true, state_file: /dev/null/shaper.json }\n' });
+  await home.until('/link');
+  await home.publish(ORDER, order(20_000_000));
+  t.match(await home.until('/shaper/state', (state) => String(state['refused']).includes('cannot')), { order_id: null });
+  t.same(home.sim.writes(), []);
+});
