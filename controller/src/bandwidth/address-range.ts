@@ -40,6 +40,15 @@ export const parseRanges = (texts: readonly string[]): AddressRange[] => texts.m
 const PRIVATE = parseRanges(['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::1/128', 'fe80::/10', 'fc00::/7']);
 export const isPrivate = (address: Address): boolean => inAny(address, PRIVATE);
 
+/** As a media server's configuration takes it; IPv6 without the `::` short form. */
+export function formatAddress({ family, value }: Address): string {
+  const [count, width, radix] = family === 4 ? [4, 8n, 10] : [8, 16n, 16];
+  const parts = Array.from({ length: count }, (_, i) =>
+    ((value >> (BigInt(count - 1 - i) * width)) & ((1n << width) - 1n)).toString(radix),
+  );
+  return parts.join(family === 4 ? '.' : ':');
+}
+
 function stripDecoration(text: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text);
   const inner = bracketed?.[1] ?? (/^[\d.]+:\d{1,5}$/.test(text) ? (text.split(':')[0] ?? '') : text);

@@ -1,21 +1,25 @@
 // The loop: gather what is known, decide in pure code, carry out the writes that are due, record what was decided and why.
+import type { Clock } from '../clock.ts';
 import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
 import { createLimitDispatch } from './limit-dispatch.ts';
 import { createOperator } from './operator.ts';
+import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
-import { createWorld, runWorld, sampleWorld, worldSettled } from './world.ts';
+import { createWorld, runWorld, sampleWorld, type World, worldSettled } from './world.ts';
 import { describeWorld, wantedLimits } from './world-view.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
   const { stores, clock, log } = deps;
   const loop = createTurnLoop(clock, log);
   const changed = loop.wake;
+  const permit = createPermit(stores.settings);
   const world = createWorld({
     ...deps,
     homeRanges: deps.rules.homeRanges,
     limits: stores.limits,
+    mayCap: permit.mayCap,
     changed,
     handEdit: (edit) => deps.tell(handEditEvent(edit)),
   });
@@ -57,6 +61,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     decisions: stores.decisions.latest,
     ...operator,
     async run(signal) {
+      signal.addEventListener('abort', permit.end, { once: true });
       const watching = runWorld(world, signal);
       const stop = deps.neighbours.uplink.onSample(() => {
         sampleWorld(world);
@@ -64,23 +69,46 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       });
       await loop.run((running) => void turns.take(input(), running), signal);
       stop();
-      world.writer.stopCapping(true);
+      permit.end();
       await restoreAll();
       await watching;
     },
-    async once(signal) {
-      const looking = new AbortController();
-      const watching = runWorld(world, AbortSignal.any([signal, looking.signal]));
-      try {
-        await worldSettled(world, clock, signal);
-        sampleWorld(world);
-        const decision = turns.take(input(), signal);
+    once: (signal) =>
+      lookOnce(world, clock, signal, async () => {
+        // The one check is acted upon: nothing waits for a second one, nor for what an earlier run left to be put back first.
+        world.leftovers.clear();
+        const one = input();
+        const decision = turns.take({ ...one, settings: { ...one.settings, throttleAfterMs: 0 } }, signal);
         await dispatch.idle();
         return decision;
-      } finally {
-        looking.abort();
-        await watching;
-      }
+      }),
+  };
+}
+
+/** Whether a cap may be set now; `end` is for good. */
+function createPermit(settings: SettingsStore) {
+  let ended = false;
+  return {
+    mayCap(): boolean {
+      const { enabled, dryRun } = settings.settings();
+      return enabled && !dryRun && !ended;
+    },
+    end(): void {
+      ended = true;
     },
   };
+}
+
+/** Watches the world until each neighbour was heard, and while `act` acts upon it. */
+async function lookOnce<T>(world: World, clock: Clock, signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+  const looking = new AbortController();
+  const watching = runWorld(world, AbortSignal.any([signal, looking.signal]));
+  try {
+    await worldSettled(world, clock, signal);
+    sampleWorld(world);
+    return await act();
+  } finally {
+    looking.abort();
+    await watching;
+  }
 }

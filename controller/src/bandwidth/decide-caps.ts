@@ -10,7 +10,7 @@ import { shareTorrents } from './torrent-shares.ts';
 import { divideUplink, type UplinkBudget } from './uplink-budget.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
-export const NOTHING_DECIDED: DecisionMemory = { phase: IDLE, holds: new Map(), caps: new Map() };
+export const NOTHING_DECIDED: DecisionMemory = { phase: IDLE, mode: 'unknown', holds: new Map(), caps: new Map() };
 
 /** From here on the router's last word is doubted, and from `SAFE_AFTER_MS` on not believed. */
 export const STALE_AFTER_MS = 15_000;
@@ -50,10 +50,12 @@ export function decideCaps(
     viewers,
     torrents,
     torrentTotalBps: limits.length === 0 ? null : limits.reduce((sum, bps) => sum + bps, 0),
-    newestStartAt: acted.length === 0 ? null : Math.max(...acted.map(({ startedAt }) => startedAt)),
+    // A stream that waited for `throttleAfterMs` starts, as far as limits are concerned, when it is acted upon.
+    newestStartAt: acted.length === 0 ? null : Math.max(phase.since, ...acted.map(({ startedAt }) => startedAt)),
   };
-  const caps = new Map(viewers.flatMap(({ key, capBps }) => (capBps === null ? [] : [[key, capBps] as const])));
-  return { decision, memory: { phase, holds: context.holds, caps } };
+  const acts = mode !== 'off' && mode !== 'unknown';
+  const caps = new Map(acts ? viewers.map(({ key, capBps }) => [key, capBps] as const) : []);
+  return { decision, memory: { phase, mode, holds: context.holds, caps } };
 }
 
 type Context = {
@@ -71,7 +73,7 @@ function modeOf(
   { phase, budget }: { readonly phase: string; readonly budget: UplinkBudget | null },
 ): Mode {
   if (!input.settings.enabled) return 'off';
-  if (budget === null) return before.caps.size > 0 ? 'safe' : 'unknown';
+  if (budget === null) return before.mode === 'off' || before.mode === 'unknown' ? 'unknown' : 'safe';
   if ((input.routerSilentMs ?? 0) >= SAFE_AFTER_MS || input.serverLost) return 'safe';
   return phase === 'streaming' || phase === 'ending' ? 'streaming' : 'idle';
 }
@@ -106,28 +108,28 @@ function capViewers(context: Context): { readonly viewers: readonly ViewerCap[];
     };
     if (mode === 'off' || mode === 'unknown') return { ...seen, capBps: null, why: 'free' };
     if (!cappable.has(viewer.key)) return { ...seen, capBps: null, why: viewer.eligible ? 'exempt' : 'free' };
-    return { ...seen, ...capOf(viewer, context, { share: allocation.caps.get(viewer.key), boost: boosts.get(viewer.key) }) };
+    const shares = { share: allocation.caps.get(viewer.key), boost: boosts.get(viewer.key), watches: own.length > 0 };
+    return { ...seen, ...capOf(viewer, context, shares) };
   });
   return { viewers, overCommitmentBps: mode === 'streaming' ? allocation.overCommitmentBps : 0 };
 }
 
-type Shares = { readonly share: number | undefined; readonly boost: { readonly bps: number | null } | undefined };
+type Shares = {
+  readonly share: number | undefined;
+  readonly boost: { readonly bps: number | null } | undefined;
+  readonly watches: boolean;
+};
 
-function capOf(viewer: ViewerInput, context: Context, { share, boost }: Shares): Pick<ViewerCap, 'capBps' | 'why'> {
+function capOf(viewer: ViewerInput, context: Context, { share, boost, watches }: Shares): Pick<ViewerCap, 'capBps' | 'why'> {
   const { input, before, mode, budget, holds } = context;
   const limits = limitsOf(viewer, input.settings);
-  if (mode === 'safe' || budget === null) {
-    const kept = before.caps.get(viewer.key);
-    // A hold that lived through the silence would let go of a value from before it.
-    return under(viewer, kept ?? limits.minBps, kept === undefined ? 'minimum' : 'kept');
-  }
+  const { stepBps } = input.settings;
+  if (mode === 'safe' || budget === null) return safeCap(viewer, context, { minBps: limits.minBps, watches });
   const standing =
-    input.settings.apply === 'standing'
-      ? wholeSteps(budget.newStreamBps, limits, input.settings.stepBps)
-      : Number.POSITIVE_INFINITY;
+    input.settings.apply === 'standing' ? wholeSteps(budget.newStreamBps, limits, stepBps) : Number.POSITIVE_INFINITY;
   const boosted =
     boost && share === undefined
-      ? Math.max(limits.minBps, Math.min(boost.bps ?? MOST_CAP_BPS, budget.newStreamBps, MOST_CAP_BPS))
+      ? wholeSteps(Math.min(boost.bps ?? MOST_CAP_BPS, budget.newStreamBps), { ...limits, maxBps: MOST_CAP_BPS }, stepBps)
       : undefined;
   const wanted = share ?? boosted ?? standing;
   const held = holdRelease(before.holds.get(viewer.key) ?? [], wanted, input.now, boost ? 0 : input.settings.restoreAfterMs);
@@ -135,17 +137,33 @@ function capOf(viewer: ViewerInput, context: Context, { share, boost }: Shares):
   return under(viewer, held.value, boost ? 'boost' : share === undefined ? 'standing' : 'share');
 }
 
+/** Whoever was decided upon before keeps that, a cap as well as none; who is new gets the minimum (with `active`: once watching). */
+function safeCap(
+  viewer: ViewerInput,
+  { input, before, holds }: Context,
+  { minBps, watches }: { readonly minBps: number; readonly watches: boolean },
+): Pick<ViewerCap, 'capBps' | 'why'> {
+  const kept = before.caps.get(viewer.key);
+  const spared = input.settings.apply === 'active' ? !watches : kept !== undefined;
+  if ((kept ?? null) === null && spared) return { capBps: null, why: 'free' };
+  const bps = kept ?? minBps;
+  // What the silence kept is what is let go of slowly after it.
+  holds.set(viewer.key, [{ value: bps, since: input.now }]);
+  return under(viewer, bps, kept === undefined || kept === null ? 'minimum' : 'kept');
+}
+
 /** Never looser than what was there before us; where that is as tight, it stays itself. */
 function under(viewer: ViewerInput, bps: number, why: ViewerCap['why']): Pick<ViewerCap, 'capBps' | 'why'> {
-  if (!Number.isFinite(bps)) return { capBps: null, why: 'free' };
-  return bps >= viewer.ceilingBps ? { capBps: null, why: 'ceiling' } : { capBps: Math.min(MOST_CAP_BPS, Math.floor(bps)), why };
+  if (bps === Number.POSITIVE_INFINITY) return { capBps: null, why: 'free' };
+  if (bps >= viewer.ceilingBps) return { capBps: null, why: 'ceiling' };
+  return { capBps: Math.max(1, Math.min(MOST_CAP_BPS, Math.floor(bps))), why };
 }
 
 function capTorrents({ input, before, mode, budget, holds }: Context, phase: string): readonly TorrentCap[] {
   const clients = input.torrents.flatMap((torrent) =>
     torrent.mode !== null && torrent.onUplink ? [{ ...torrent, mode: torrent.mode }] : [],
   );
-  const watched = phase === 'streaming' || (mode === 'safe' && phase !== 'idle') || (mode === 'safe' && input.serverLost);
+  const watched = phase === 'streaming' || (mode === 'safe' && (phase === 'ending' || input.serverLost));
   const total = watched && mode !== 'off' && mode !== 'unknown' ? torrentTotal(input, mode, budget) : null;
   const share = ({ client, mode: active, ceilingBps }: (typeof clients)[number]) => ({
     client,
@@ -154,8 +172,9 @@ function capTorrents({ input, before, mode, budget, holds }: Context, phase: str
   });
   const shares = total === null ? null : shareTorrents(total, clients.map(share));
   return clients.flatMap(({ client, mode: active, ceilingBps }) => {
-    const key = `${client}/${active}`;
-    const idle = input.settings.torrentClients[client]?.whenIdleBps ?? Number.POSITIVE_INFINITY;
+    // Not to be mistaken for a viewer of a server that has the same name.
+    const key = `torrent:${client}/${active}`;
+    const idle = input.settings.torrentClients[client]?.whenIdleBps || Number.POSITIVE_INFINITY;
     const off = mode === 'off' || mode === 'unknown';
     const wanted = off ? Number.POSITIVE_INFINITY : (shares?.get(client) ?? idle);
     const held = holdRelease(before.holds.get(key) ?? [], wanted, input.now, off ? 0 : input.settings.restoreAfterMs);
@@ -166,11 +185,16 @@ function capTorrents({ input, before, mode, budget, holds }: Context, phase: str
   });
 }
 
-/** While the router is silent the torrents' part shrinks to the floor: a stale number must not let them fill the uplink. */
+/**
+ * While the router is silent the torrents' part shrinks to the floor: a stale number must not let them fill the uplink.
+ * What is above the floor comes in whole steps, so that the WAN's noise of each second is no reason to write.
+ */
 function torrentTotal({ settings, routerSilentMs }: DecisionInput, mode: Mode, budget: UplinkBudget | null): number {
-  if (mode === 'safe' || budget === null) return settings.torrentFloorBps;
+  const { torrentFloorBps, stepBps } = settings;
+  if (mode === 'safe' || budget === null) return torrentFloorBps;
   const doubt = Math.min(1, Math.max(0, ((routerSilentMs ?? 0) - STALE_AFTER_MS) / (SAFE_AFTER_MS - STALE_AFTER_MS)));
-  return settings.torrentFloorBps + (budget.torrentsBps - settings.torrentFloorBps) * (1 - doubt);
+  const above = Math.max(0, budget.torrentsBps - torrentFloorBps) * (1 - doubt);
+  return torrentFloorBps + Math.floor(above / stepBps) * stepBps;
 }
 
 const mayCap = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>

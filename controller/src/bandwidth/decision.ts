@@ -82,7 +82,8 @@ export type Decision = {
 
 export type DecisionMemory = {
   readonly phase: StreamingPhase;
+  readonly mode: Mode;
   readonly holds: ReadonlyMap<string, Hold>;
-  /** Caps in force, which the safe plan keeps. */
-  readonly caps: ReadonlyMap<string, number>;
+  /** What is in force, which the safe plan keeps; null is "as the user had it". */
+  readonly caps: ReadonlyMap<string, number | null>;
 };

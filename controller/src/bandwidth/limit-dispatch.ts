@@ -94,10 +94,12 @@ export function createLimitDispatch({ targets, writer, clock, log, changed }: Li
     },
     async restoreAll(held) {
       const deadline = AbortSignal.timeout(RESTORE_MS);
+      const late = new Promise<boolean>((resolve) => deadline.addEventListener('abort', () => resolve(false)));
       const results = await Promise.all(
-        held.map(async ({ target, label, record }) =>
-          (await start({ kind: 'restore', key: target, bps: record.originalBps }, deadline)) ? null : label,
-        ),
+        held.map(async ({ target, label, record }) => {
+          const done = start({ kind: 'restore', key: target, bps: record.originalBps }, deadline);
+          return (await Promise.race([done, late])) ? null : label;
+        }),
       );
       const failed = results.filter((label) => label !== null);
       if (held.length > 0)

@@ -16,18 +16,22 @@ export type LimitStore = {
   /** Everything that is not back yet. */
   held(): readonly HeldLimit[];
   /** Durable when it resolves; only then may the cap be written. @throws ControllerError storage_failed: then it must not. */
-  beforeWrite(write: {
-    readonly target: string;
-    readonly label: string;
-    readonly originalBps: number;
-    readonly capBps: number;
-  }): Promise<void>;
+  beforeWrite(write: CapWrite): Promise<void>;
   /** A hand edit while we hold the target: the new original. */
   keepOriginal(target: string, originalBps: number): Promise<void>;
   /** The original is back. */
   restored(target: string): Promise<void>;
   /** The user or the client is gone for good. */
   forget(target: string): Promise<void>;
+};
+
+export type CapWrite = {
+  readonly target: string;
+  readonly label: string;
+  readonly originalBps: number;
+  /** What stands now; where that is a cap of ours, it is still known as one should this write never land. */
+  readonly currentBps: number;
+  readonly capBps: number;
 };
 
 type Entry = { label: string; originalBps: number; held: boolean; writes: { readonly bps: number; readonly at: number }[] };
@@ -59,9 +63,10 @@ export async function openLimitStore(db: Kysely<LimitTables>, now: () => number)
       [...entries]
         .filter(([, entry]) => entry.held)
         .map(([target, entry]) => ({ target, label: entry.label, record: recordOf(entry) })),
-    async beforeWrite({ target, label, originalBps, capBps }) {
-      const at = now();
-      const writes = [...recent(entries.get(target)?.writes ?? [], at), { bps: capBps, at }];
+    async beforeWrite({ target, label, originalBps, currentBps, capBps }) {
+      const known = entries.get(target)?.writes ?? [];
+      const writes = withWrite(known, { currentBps, capBps, now: now() });
+      const at = writes.at(-1)?.at ?? now();
       await db.transaction().execute(async (tx) => {
         const row = { label, original_bps: originalBps, held: 1, changed_at: at };
         await tx
@@ -69,11 +74,12 @@ export async function openLimitStore(db: Kysely<LimitTables>, now: () => number)
           .values({ target, ...row })
           .onConflict((conflict) => conflict.column('target').doUpdateSet(row))
           .execute();
-        await tx.insertInto('limit_writes').values({ target, bps: capBps, at }).execute();
+        const [gone, come] = [known.filter((write) => !writes.includes(write)), writes.filter((write) => !known.includes(write))];
+        for (const { bps } of gone)
+          await tx.deleteFrom('limit_writes').where('target', '=', target).where('bps', '=', bps).execute();
         await tx
-          .deleteFrom('limit_writes')
-          .where('target', '=', target)
-          .where('at', '<', writes[0]?.at ?? at)
+          .insertInto('limit_writes')
+          .values(come.map((write) => ({ target, ...write })))
           .execute();
       });
       entries.set(target, { label, originalBps, held: true, writes });
@@ -90,9 +96,23 @@ export async function openLimitStore(db: Kysely<LimitTables>, now: () => number)
   };
 }
 
-/** A write counts for as long as it stood and a day longer: a page may have been opened at its last moment. */
+/**
+ * A write counts for as long as it stood and a day longer: a page may have been opened at its last moment.
+ * The last two count however old they are: the last may never have landed, then the one before it stands.
+ */
 function recent(writes: Entry['writes'], now: number): Entry['writes'] {
-  return writes.filter((_, i) => now - (writes[i + 1]?.at ?? now) < DAY_MS);
+  return writes.filter((_, i) => i >= writes.length - 2 || now - (writes[i + 1]?.at ?? now) < DAY_MS);
+}
+
+/** Each value once, with its newest time; times rise even where the machine's clock was set back, since they are the order. */
+function withWrite(
+  known: Entry['writes'],
+  { currentBps, capBps, now }: { readonly currentBps: number; readonly capBps: number; readonly now: number },
+): Entry['writes'] {
+  const at = Math.max(now, (known.at(-1)?.at ?? 0) + 1);
+  const stands = known.some(({ bps }) => bps === currentBps) && currentBps !== capBps ? [{ bps: currentBps, at }] : [];
+  const others = recent(known, now).filter(({ bps }) => bps !== currentBps && bps !== capBps);
+  return [...others, ...stands, { bps: capBps, at: at + stands.length }];
 }
 
 async function readEntries(db: Kysely<LimitTables>): Promise<Map<string, Entry>> {

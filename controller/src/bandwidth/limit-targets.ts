@@ -30,8 +30,8 @@ export type LimitTargets = {
   remove(key: string): void;
   /** A token to hand back with the reading that it was taken before. */
   readingBegins(): ReadonlyMap<string, number>;
-  /** Takes a reading; false where a write came between. */
-  read(key: string, currentBps: number, begun: ReadonlyMap<string, number>): boolean;
+  /** Takes a reading; false where a write came between. `begun` null: the reading is of now, so only a write under way forbids it. */
+  read(key: string, currentBps: number, begun: ReadonlyMap<string, number> | null): boolean;
   writeBegins(key: string): void;
   /** Steady ms. A failed one waits, longer each time, up to a minute. */
   writeEnds(
@@ -71,7 +71,8 @@ export function createLimitTargets(store: LimitStore): LimitTargets {
     readingBegins: () => new Map([...known].map(([key, { generation }]) => [key, generation])),
     read(key, currentBps, begun) {
       const target = known.get(key);
-      if (!target || (begun.get(key) ?? target.generation) !== target.generation) return false;
+      if (!target || target.busyUntil === Number.POSITIVE_INFINITY) return false;
+      if ((begun?.get(key) ?? target.generation) !== target.generation) return false;
       target.currentBps = currentBps;
       return true;
     },

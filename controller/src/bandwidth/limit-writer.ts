@@ -22,15 +22,17 @@ export type LimitWriter = {
   carryOut(step: WriteStep, port: LimitPort, signal: AbortSignal): Promise<LimitChange>;
   /** A reading outside of a write: notices a hand edit. */
   observe(key: string, label: string, currentBps: number): Promise<void>;
-  /** From now on no cap is set, also by a write that is under way; originals are still put back. */
-  stopCapping(stopped: boolean): void;
 };
 
-export type LimitWriterDeps = { readonly store: LimitStore; readonly log: Log; readonly tell: (edit: HandEdit) => void };
+export type LimitWriterDeps = {
+  readonly store: LimitStore;
+  /** False while stopping, switched off or rehearsing: asked at the last moment, so that a cap that waited for its turn is not set either. */
+  readonly mayCap: () => boolean;
+  readonly log: Log;
+  readonly tell: (edit: HandEdit) => void;
+};
 
-export function createLimitWriter({ store, log, tell }: LimitWriterDeps): LimitWriter {
-  let stopped = false;
-
+export function createLimitWriter({ store, mayCap, log, tell }: LimitWriterDeps): LimitWriter {
   async function handEdit(key: string, label: string, toBps: number): Promise<void> {
     const fromBps = store.record(key)?.originalBps ?? 0;
     await store.keepOriginal(key, toBps);
@@ -51,9 +53,9 @@ export function createLimitWriter({ store, log, tell }: LimitWriterDeps): LimitW
     const looser = originalBps > 0 && capBps >= originalBps;
     if (looser && kind !== 'ours') return null;
     const wanted = looser ? originalBps : capBps;
-    if (sameLimit(currentBps, wanted) || stopped) return null;
-    await store.beforeWrite({ target: key, label: port.label, originalBps, capBps: wanted });
-    return stopped ? null : wanted;
+    if (sameLimit(currentBps, wanted) || !mayCap()) return null;
+    await store.beforeWrite({ target: key, label: port.label, originalBps, currentBps, capBps: wanted });
+    return mayCap() ? wanted : null;
   }
 
   async function restore({ key }: WriteStep, port: LimitPort, currentBps: number): Promise<number | null> {
@@ -75,9 +77,6 @@ export function createLimitWriter({ store, log, tell }: LimitWriterDeps): LimitW
     },
     async observe(key, label, currentBps) {
       if (judgeLimit(currentBps, store.record(key)).kind === 'hand_edit') await handEdit(key, label, currentBps);
-    },
-    stopCapping(value) {
-      stopped = value;
     },
   };
 }

@@ -27,23 +27,26 @@ const LEAST_SAMPLES = 5;
 /** Protocol overhead on top of the payload rate that torrent clients report (TCP/IP and BitTorrent headers, acknowledgements). */
 export const TORRENT_OVERHEAD = 1.06;
 
+const SPAN_MS = HOLD_MS + WINDOW_MS + LAG_MS;
+
 export function addSample(memory: TrafficMemory, sample: TrafficSample): TrafficMemory {
-  const oldest = sample.at - HOLD_MS - WINDOW_MS - LAG_MS;
-  return {
-    samples: [...memory.samples.filter((kept) => kept.at > oldest && kept.at < sample.at), sample],
-    starts: memory.starts.filter((start) => start + AFTER_START_MS > oldest),
-  };
+  const oldest = sample.at - SPAN_MS;
+  return { ...memory, samples: [...memory.samples.filter((kept) => kept.at > oldest && kept.at < sample.at), sample] };
 }
 
-export const addStart = (memory: TrafficMemory, at: number): TrafficMemory =>
-  memory.starts.includes(at) ? memory : { ...memory, starts: [...memory.starts, at] };
+/** Also forgets starts that no sample can be near any more: without a router nothing else would. */
+export function addStarts(memory: TrafficMemory, starts: readonly number[], now: number): TrafficMemory {
+  const known = new Set([...memory.starts, ...starts].filter((start) => start + AFTER_START_MS > now - SPAN_MS));
+  return { ...memory, starts: [...known] };
+}
 
 /**
  * Other traffic in bit/s, or null while too little was seen to say. Where the last minute was all bursts `previous` stands,
  * or, where there is none yet, the quietest seconds: a burst only adds.
  */
 export function otherTraffic(memory: TrafficMemory, now: number, previous: number | null): number | null {
-  const usable = memory.samples.filter(
+  const residuals = memory.samples.map((sample, i) => ({ at: sample.at, bps: residual(memory.samples, i) }));
+  const usable = residuals.filter(
     ({ at }) =>
       at <= now - LAG_MS && !memory.starts.some((start) => at > start - BEFORE_START_MS && at <= start + AFTER_START_MS),
   );
@@ -51,28 +54,40 @@ export function otherTraffic(memory: TrafficMemory, now: number, previous: numbe
   let from = 0;
   let sum = 0;
   for (const [i, sample] of usable.entries()) {
-    sum += residual(sample);
+    sum += sample.bps;
     for (let first = usable[from]; first !== undefined && first.at <= sample.at - WINDOW_MS; first = usable[from]) {
-      sum -= residual(first);
+      sum -= first.bps;
       from += 1;
     }
     const count = i - from + 1;
     if (count >= LEAST_SAMPLES && sample.at > now - HOLD_MS - LAG_MS) most = Math.max(most ?? 0, sum / count);
   }
-  const told = most ?? previous ?? quietest(memory.samples);
+  const told = most ?? previous ?? quietest(residuals.map(({ bps }) => bps));
   return told === null ? null : Math.round(Math.max(0, told));
 }
 
 const QUIET_SAMPLES = 3;
 
-function quietest(samples: readonly TrafficSample[]): number | null {
+/** The first second counts at once: to know nothing must not mean that nothing else is sent. */
+function quietest(residuals: readonly number[]): number | null {
+  const width = Math.min(QUIET_SAMPLES, residuals.length);
   let least: number | null = null;
-  for (let end = QUIET_SAMPLES; end <= samples.length; end += 1) {
-    const window = samples.slice(end - QUIET_SAMPLES, end);
-    const mean = window.reduce((sum, sample) => sum + residual(sample), 0) / QUIET_SAMPLES;
+  for (let end = Math.max(1, width); end <= residuals.length; end += 1) {
+    const mean = residuals.slice(end - width, end).reduce((sum, bps) => sum + bps, 0) / width;
     least = Math.min(least ?? mean, mean);
   }
   return least;
 }
 
-const residual = ({ upBps, torrentBps, streamBps }: TrafficSample): number => upBps - torrentBps * TORRENT_OVERHEAD - streamBps;
+// Torrent rates are read each 2 s and are means themselves, and a session ends before its last bytes left: the WAN is told of both at other moments.
+const ALIGN_SAMPLES = 3;
+
+/** What is ours at a second is the most that was known to be ours around it. */
+function residual(samples: readonly TrafficSample[], at: number): number {
+  let [torrentBps, streamBps] = [0, 0];
+  for (let i = Math.max(0, at - ALIGN_SAMPLES); i <= Math.min(samples.length - 1, at + ALIGN_SAMPLES); i += 1) {
+    torrentBps = Math.max(torrentBps, samples[i]?.torrentBps ?? 0);
+    streamBps = Math.max(streamBps, samples[i]?.streamBps ?? 0);
+  }
+  return (samples[at]?.upBps ?? 0) - torrentBps * TORRENT_OVERHEAD - streamBps;
+}

@@ -1,10 +1,10 @@
 // One media server as the bandwidth feature sees it: its streams, users and rules, kept fresh; what was last heard stands while it is silent.
 import type { Clock } from '../clock.ts';
-import { isAbort, messageOf } from '../errors.ts';
+import { ControllerError, isAbort, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { MediaServer, MediaServerRules, MediaUser, NeighbourHealth, PlayingStream } from './neighbours.ts';
 import type { HomeRanges } from './viewer-location.ts';
-import { type CheckIns, type WatchedStream, watchStreams } from './watched-streams.ts';
+import { type SaidTimes, type WatchedStream, watchStreams } from './watched-streams.ts';
 
 export type ServerState = {
   readonly streams: readonly WatchedStream[];
@@ -21,8 +21,8 @@ export type ServerWatch = {
   state(): ServerState;
   /** Runs until the signal fires. */
   run(signal: AbortSignal): Promise<void>;
-  /** Reads the users soon: someone unknown streams. */
-  refreshUsers(): void;
+  /** Looks at the streams anew: the home's addresses, the server's rules or the age of a report may have changed while it said nothing. */
+  review(): void;
 };
 
 export type ServerWatchDeps = {
@@ -36,7 +36,8 @@ export type ServerWatchDeps = {
   readonly usersRead: (server: MediaServer, users: readonly MediaUser[], begun: ReadonlyMap<string, number>) => void;
 };
 
-const USERS_EACH_MS = 60_000;
+/** A new user carries a cap within 60 s, the write included. */
+const USERS_EACH_MS = 57_000;
 const USERS_RETRY_MS = 5_000;
 /** Rules cost two more requests, and change only when an administrator changes them. */
 const RULES_EACH_MS = 15 * 60_000;
@@ -44,24 +45,31 @@ const RULES_EACH_MS = 15 * 60_000;
 export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): ServerWatch {
   const { clock, log, changed } = deps;
   let state: ServerState = { streams: [], users: null, rules: null, health: null, silentSince: null };
-  let checkIns: CheckIns = new Map();
+  let heard: readonly PlayingStream[] = [];
+  let said: SaidTimes = new Map();
+  /** Who streamed without being among the users when these were last read: asking again would not help. */
+  let strangers: ReadonlySet<string> = new Set();
   let wakeUsers = new AbortController();
   let rulesAt = Number.NEGATIVE_INFINITY;
 
-  function heardSessions(streams: readonly PlayingStream[]): void {
-    const heard = {
-      server: server.name,
-      onUplink: server.onUplink,
-      streams,
-      rules: state.rules,
-      steadyAt: clock.monotonic(),
-      utcAt: clock.now(),
-    };
-    const watched = watchStreams(heard, deps.ranges(), checkIns);
-    checkIns = watched.checkIns;
+  function review(): void {
+    if (heard.length === 0 && state.streams.length === 0) return;
+    const { name, onUplink } = server;
+    const now = { steadyAt: clock.monotonic(), utcAt: clock.now() };
+    const watched = watchStreams({ server: name, onUplink, streams: heard, rules: state.rules, ...now }, deps.ranges(), said);
+    said = watched.said;
     state = { ...state, streams: watched.streams };
+  }
+
+  function unknownIds(): string[] {
     const known = new Set(state.users?.map(({ id }) => id));
-    if (streams.some(({ userId }) => !known.has(userId))) wakeUsers.abort();
+    return heard.map(({ userId }) => userId).filter((id) => !known.has(id));
+  }
+
+  function heardSessions(streams: readonly PlayingStream[]): void {
+    heard = streams;
+    review();
+    if (state.users !== null && unknownIds().some((id) => !strangers.has(id))) wakeUsers.abort();
     changed();
   }
 
@@ -83,7 +91,10 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
     }
     const begun = deps.usersBegin();
     const users = await server.users(signal);
+    // There is always an administrator; to believe this would be to forget everybody's original.
+    if (users.length === 0) throw new ControllerError('upstream_failed', `${server.name} says that it has no users`);
     state = { ...state, users };
+    strangers = new Set(unknownIds());
     deps.usersRead(server, users, begun);
     changed();
   }
@@ -110,6 +121,6 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
     run: async (signal) => {
       await Promise.allSettled([server.watch({ sessions: heardSessions, health: heardHealth }, signal), usersLoop(signal)]);
     },
-    refreshUsers: () => wakeUsers.abort(),
+    review,
   };
 }

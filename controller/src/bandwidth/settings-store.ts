@@ -39,6 +39,13 @@ export async function openSettingsStore(
   const rows = new Map((await db.selectFrom('bandwidth_settings').selectAll().execute()).map(({ name, value }) => [name, value]));
   let changed = settingsChange.safeParse(parsed(rows.get('changed'))).data ?? {};
   let raised: readonly Boost[] = boosts.safeParse(parsed(rows.get('boosts'))).data ?? [];
+  let turn: Promise<unknown> = Promise.resolve();
+  /** One after another: each starts from what the one before left. */
+  const inTurn = async (work: () => Promise<void>): Promise<void> => {
+    const mine = turn.then(work);
+    turn = mine.catch(() => {}); // the caller hears of it
+    await mine;
+  };
   const write = async (name: string, value: unknown): Promise<void> => {
     const row = { value: JSON.stringify(value) };
     await db
@@ -57,19 +64,21 @@ export async function openSettingsStore(
       capacityUpBps: changed.capacityUpBps ?? configured.capacityUpBps,
     }),
     boosts: () => raised,
-    async change(change) {
-      const next = { ...changed, ...change };
-      await write('changed', next);
-      changed = next;
-    },
-    async boost(boost, now) {
-      const next = [
-        ...raised.filter(({ viewer, until }) => viewer !== boost.viewer && until > now),
-        ...(boost.until > now ? [boost] : []),
-      ];
-      await write('boosts', next);
-      raised = next;
-    },
+    change: (change) =>
+      inTurn(async () => {
+        const next = { ...changed, ...change };
+        await write('changed', next);
+        changed = next;
+      }),
+    boost: (boost, now) =>
+      inTurn(async () => {
+        const next = [
+          ...raised.filter(({ viewer, until }) => viewer !== boost.viewer && until > now),
+          ...(boost.until > now ? [boost] : []),
+        ];
+        await write('boosts', next);
+        raised = next;
+      }),
   };
 }
 

@@ -1,7 +1,7 @@
 // One torrent client as the bandwidth feature sees it: its last reading, and its limits as targets.
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { LimitTargets } from './limit-targets.ts';
+import { type LimitTargets, torrentTarget } from './limit-targets.ts';
 import type { LimitWriter } from './limit-writer.ts';
 import type { NeighbourHealth, SpeedMode, TorrentClient, TorrentReading } from './neighbours.ts';
 
@@ -28,7 +28,7 @@ export function createTorrentWatch(client: TorrentClient, { targets, writer, log
   function heard(now: TorrentReading): void {
     const before = reading;
     reading = now;
-    if (client.onUplink) for (const mode of MODES) take(mode, now.uploadLimitBps[mode]);
+    for (const mode of MODES) take(mode, now.uploadLimitBps[mode]);
     // Speeds change each time and wait for the next turn; limits and the mode do not.
     if (
       before === null ||
@@ -39,8 +39,12 @@ export function createTorrentWatch(client: TorrentClient, { targets, writer, log
   }
 
   function take(mode: SpeedMode, limitBps: number): void {
+    const known = torrentTarget(client.name, mode);
+    // As for users: one that is not behind this uplink is only given back what an earlier run took.
+    if (!client.onUplink && !targets.has(known)) return;
     const key = targets.addTorrentMode(client, mode);
-    if (!targets.read(key, limitBps, targets.readingBegins())) return;
+    // The adapter never tells a reading that one of our writes overtook, so only one under way is waited for.
+    if (!targets.read(key, limitBps, null)) return;
     const label = targets.port(key)?.label ?? client.name;
     writer
       .observe(key, label, limitBps)

@@ -13,6 +13,8 @@ export type TurnLoop = {
 const EACH_MS = 1_000;
 /** Events of one moment (a socket message, two torrent clients) make one turn. */
 const GATHER_MS = 5;
+/** A storm of events makes at most this many turns: one each 25 ms. */
+const APART_MS = 25;
 
 export function createTurnLoop(clock: Clock, log: Log): TurnLoop {
   let sleeping = new AbortController();
@@ -23,13 +25,15 @@ export function createTurnLoop(clock: Clock, log: Log): TurnLoop {
       signal.addEventListener('abort', stop);
       while (!signal.aborted) {
         sleeping = new AbortController();
+        const took = clock.monotonic();
         try {
           turn(signal);
         } catch (error) {
           log.error({ error: messageOf(error) }, 'decision failed');
         }
         await clock.sleep(EACH_MS, sleeping.signal).catch(() => {});
-        if (sleeping.signal.aborted) await clock.sleep(GATHER_MS, signal).catch(() => {});
+        const wait = Math.max(GATHER_MS, took + APART_MS - clock.monotonic());
+        if (sleeping.signal.aborted) await clock.sleep(wait, signal).catch(() => {});
       }
       signal.removeEventListener('abort', stop);
     },

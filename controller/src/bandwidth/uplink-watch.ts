@@ -1,7 +1,7 @@
 // The WAN as the bandwidth feature sees it: capacity, silence, and how much of what leaves is not ours.
 import type { Clock } from '../clock.ts';
 import type { UplinkReading } from './neighbours.ts';
-import { addSample, addStart, NO_TRAFFIC, otherTraffic, type TrafficMemory } from './other-traffic.ts';
+import { addSample, addStarts, NO_TRAFFIC, otherTraffic, type TrafficMemory } from './other-traffic.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 /** Where the feature hears of the WAN. */
@@ -40,14 +40,18 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
       const now = clock.monotonic();
       const name = `${reading.router}/${reading.wan}`;
       // Another WAN carries other traffic: what was seen on the old one says nothing.
-      if (wan !== null && wan !== name) traffic = NO_TRAFFIC;
+      if (wan !== null && wan !== name) {
+        traffic = NO_TRAFFIC;
+        other = null;
+      }
       wan = name;
       last = { at: reading.sample.at, heardAt: now };
       traffic = addSample(traffic, { at: now, upBps: reading.sample.upBps, torrentBps, streamBps });
       other = otherTraffic(traffic, now, other);
     },
     starts(streams) {
-      for (const { startedAt: at } of streams) traffic = addStart(traffic, at);
+      const starts = streams.map(({ startedAt: at }) => at);
+      traffic = addStarts(traffic, starts, clock.monotonic());
     },
     state() {
       const reading = uplink.read();

@@ -1,5 +1,5 @@
 // Pure: where a viewer is, asked twice: whose traffic uses the uplink, and whom the media server itself takes for remote.
-import { type Address, type AddressRange, inAny, parseAddress, parseRange, parseRanges } from './address-range.ts';
+import { type Address, type AddressRange, formatAddress, inAny, parseAddress, parseRange, parseRanges } from './address-range.ts';
 import type { MediaServerRules } from './neighbours.ts';
 
 /** What the home knows of its addresses. `home` includes the router's own WAN addresses and delegated prefixes. */
@@ -20,19 +20,36 @@ export type ViewerLocation = {
   readonly hint: string | null;
 };
 
-export function locateViewer(address: string | null, ranges: HomeRanges, rules: MediaServerRules | null): ViewerLocation {
-  const parsed = address === null ? null : parseAddress(address);
-  if (parsed === null) return { place: 'unknown', usesUplink: false, capped: false, hint: null };
-  const place = placeOf(parsed, ranges);
-  const usesUplink = place !== 'home';
-  const capped = rules === null ? usesUplink : !isLocalToServer(parsed, rules);
-  return { place, usesUplink, capped, hint: hintFor(parsed, address ?? '', { usesUplink, capped, rules }) };
+/** For many viewers at once: each address and the server's rules are read once. */
+export function createLocator(ranges: HomeRanges, rules: MediaServerRules | null): (address: string | null) => ViewerLocation {
+  const isLocal = rules === null ? null : localToServer(rules);
+  const known = new Map<string, ViewerLocation>();
+  const locate = (address: string): ViewerLocation => {
+    const parsed = parseAddress(address);
+    if (parsed === null) return NOWHERE;
+    const place = placeOf(parsed, ranges);
+    const usesUplink = place !== 'home';
+    const capped = isLocal === null ? usesUplink : !isLocal(parsed);
+    return { place, usesUplink, capped, hint: isLocal === null ? null : hintFor(parsed, { usesUplink, capped }) };
+  };
+  return (address) => {
+    if (address === null) return NOWHERE;
+    const location = known.get(address) ?? locate(address);
+    known.set(address, location);
+    return location;
+  };
 }
+
+const NOWHERE: ViewerLocation = { place: 'unknown', usesUplink: false, capped: false, hint: null };
+
+export const locateViewer = (address: string | null, ranges: HomeRanges, rules: MediaServerRules | null): ViewerLocation =>
+  createLocator(ranges, rules)(address);
 
 function placeOf(address: Address, ranges: HomeRanges): 'home' | 'vpn' | 'remote' {
   if (ranges.testExternal !== null) return inAny(address, ranges.testExternal) ? 'remote' : 'home';
   if (inAny(address, ranges.vpn)) return 'vpn';
-  return inAny(address, ranges.home) ? 'home' : 'remote';
+  // A loopback address is this machine's, whatever was configured.
+  return inAny(address, LOOPBACK) || inAny(address, ranges.home) ? 'home' : 'remote';
 }
 
 const LOOPBACK = parseRanges(['127.0.0.0/8', '::1/128']);
@@ -41,18 +58,18 @@ const DEFAULT_V4 = parseRanges(['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '1
 const DEFAULT_V6 = parseRanges(['::1/128', 'fe80::/10', 'fc00::/7']);
 
 /** Jellyfin's rule: in the LAN list and not in its `!` entries; loopback always. Interface addresses are not consulted. */
-export function isLocalToServer(address: Address, rules: MediaServerRules): boolean {
-  if (inAny(address, LOOPBACK)) return true;
+function localToServer(rules: MediaServerRules): (address: Address) => boolean {
   const excluded = parseRanges(rules.localSubnets.filter((entry) => entry.startsWith('!')).map((entry) => entry.slice(1)));
   const named = rules.localSubnets.filter((entry) => !entry.startsWith('!') && parseRange(entry) !== null);
   const lan = named.length > 0 ? parseRanges(named) : [...DEFAULT_V4, ...(rules.enableIPv6 ? DEFAULT_V6 : [])];
-  return inAny(address, lan) && !inAny(address, excluded);
+  return (address) => inAny(address, LOOPBACK) || (inAny(address, lan) && !inAny(address, excluded));
 }
 
-type Disagreement = { readonly usesUplink: boolean; readonly capped: boolean; readonly rules: MediaServerRules | null };
+type Disagreement = { readonly usesUplink: boolean; readonly capped: boolean };
 
-function hintFor(address: Address, text: string, { usesUplink, capped, rules }: Disagreement): string | null {
-  if (rules === null || usesUplink === capped) return null;
+function hintFor(address: Address, { usesUplink, capped }: Disagreement): string | null {
+  if (usesUplink === capped) return null;
+  const text = formatAddress(address);
   const entry = `${text}/${address.family === 4 ? 32 : 128}`;
   return usesUplink
     ? `The media server takes ${text} for local and applies no limit; add "!${entry}" to LocalNetworkSubnets (or the proxy to KnownProxies if this is one)`

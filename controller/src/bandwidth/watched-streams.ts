@@ -1,7 +1,7 @@
 // Pure: what the servers say of playing streams, made into streams that count: where they are, what they take, whether they still live.
 import type { MediaServerRules, PlayingStream } from './neighbours.ts';
 import { type Demand, demandOf } from './stream-demand.ts';
-import { type HomeRanges, locateViewer, type ViewerLocation } from './viewer-location.ts';
+import { createLocator, type HomeRanges, type ViewerLocation } from './viewer-location.ts';
 
 /** One stream with what we think of it. Times are steady ms. */
 export type WatchedStream = {
@@ -19,8 +19,9 @@ export type WatchedStream = {
   readonly cutOff: boolean;
 };
 
-/** Last check-in as the server said it, and when that was first heard here: clocks of two machines are never compared. */
-export type CheckIns = ReadonlyMap<string, { readonly said: number | null; readonly heardAt: number }>;
+/** What the server said of a time, and when that was here, kept while it says the same: clocks are compared once, so a clock that is set later moves nothing. */
+type SaidTime = { readonly said: number | null; readonly steadyAt: number };
+export type SaidTimes = ReadonlyMap<string, { readonly checkIn: SaidTime; readonly start: SaidTime }>;
 
 export type HeardSessions = {
   readonly server: string;
@@ -34,23 +35,29 @@ export type HeardSessions = {
 
 /** The web client reports each 10 s, others up to once a minute; Jellyfin itself gives up after 5 min. */
 const CUT_OFF_MS = 120_000;
+const DAY_MS = 24 * 3_600_000;
 
 export const viewerKey = (server: string, userId: string): string => `${server}/${userId}`;
 
 export function watchStreams(
   heard: HeardSessions,
   ranges: HomeRanges,
-  before: CheckIns,
-): { readonly streams: readonly WatchedStream[]; readonly checkIns: CheckIns } {
-  const checkIns = new Map<string, { said: number | null; heardAt: number }>();
+  before: SaidTimes,
+): { readonly streams: readonly WatchedStream[]; readonly said: SaidTimes } {
+  const said = new Map<string, { checkIn: SaidTime; start: SaidTime }>();
+  const locate = createLocator(ranges, heard.rules);
   const streams = heard.streams.map((stream): WatchedStream => {
     const key = `${heard.server}/${stream.id}`;
     const known = before.get(key);
-    const checkIn =
-      known && known.said === stream.lastCheckInAt ? known : { said: stream.lastCheckInAt, heardAt: heard.steadyAt };
-    checkIns.set(key, checkIn);
-    const cutOff = stream.lastCheckInAt !== null && heard.steadyAt - checkIn.heardAt > CUT_OFF_MS;
-    const location = locateViewer(stream.address, ranges, heard.rules);
+    const { checkIn, start } = {
+      checkIn:
+        known?.checkIn.said === stream.lastCheckInAt ? known.checkIn : { said: stream.lastCheckInAt, steadyAt: heard.steadyAt },
+      start:
+        known?.start.said === stream.startedAt ? known.start : { said: stream.startedAt, steadyAt: steadyStart(stream, heard) },
+    };
+    said.set(key, { checkIn, start });
+    const cutOff = stream.lastCheckInAt !== null && heard.steadyAt - checkIn.steadyAt > CUT_OFF_MS;
+    const location = locate(stream.address);
     return {
       key,
       server: heard.server,
@@ -58,10 +65,14 @@ export function watchStreams(
       stream,
       location,
       demand: demandOf(stream),
-      startedAt: heard.steadyAt - Math.max(0, heard.utcAt - stream.startedAt),
+      startedAt: start.steadyAt,
       counts: heard.onUplink && location.usesUplink && !stream.paused && !cutOff,
       cutOff,
     };
   });
-  return { streams, checkIns };
+  return { streams, said };
 }
+
+/** The adapter's time is of this machine's clock; one from the future or long ago is of a clock that was set since. */
+const steadyStart = ({ startedAt }: PlayingStream, { steadyAt, utcAt }: HeardSessions): number =>
+  steadyAt - Math.min(DAY_MS, Math.max(0, utcAt - startedAt));

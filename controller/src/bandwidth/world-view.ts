@@ -18,6 +18,7 @@ const LOST_AFTER_MS = 15 * 60_000;
 export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts' | 'allocator'>;
 
 export function gatherInput(world: World, given: Given): DecisionInput {
+  for (const watch of world.servers) watch.review();
   world.uplink.starts(countedStreams(world));
   const { otherBps, silentMs, reading } = world.uplink.state();
   return {
@@ -46,10 +47,12 @@ export function wantedLimits(
   });
   // Whoever just started comes first: its next negotiation is the nearest.
   const viewers = [...decision.viewers].sort((a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0));
-  return [
+  const wanted = [
     ...decision.torrents.map(({ client, mode, capBps }) => want(torrentTarget(client, mode), capBps, null)),
     ...viewers.map(({ key, capBps, startedAt }) => want(`user:${key}`, capBps, startedAt)),
   ];
+  const named = new Set(wanted.map(({ key }) => key));
+  return [...wanted, ...[...leftovers].filter((key) => !named.has(key)).map((key) => want(key, null, null))];
 }
 
 export type WorldStatus = Pick<

@@ -23,6 +23,7 @@ export type WorldDeps = {
   readonly neighbours: Neighbours;
   readonly homeRanges: HomeRanges;
   readonly limits: LimitStore;
+  readonly mayCap: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly changed: () => void;
@@ -43,7 +44,7 @@ export type World = {
 export function createWorld(deps: WorldDeps): World {
   const { neighbours, limits, clock, log, changed } = deps;
   const targets = createLimitTargets(limits);
-  const writer = createLimitWriter({ store: limits, log, tell: deps.handEdit });
+  const writer = createLimitWriter({ store: limits, mayCap: deps.mayCap, log, tell: deps.handEdit });
   const leftovers = new Set(limits.held().map(({ target }) => target));
   registerHeld(deps, targets);
   const watched = { targets, writer, log, changed };
@@ -116,7 +117,6 @@ type UserLimits = { readonly targets: LimitTargets; readonly writer: LimitWriter
 function usersReader({ limits, log }: WorldDeps, { targets, writer, leftovers }: UserLimits) {
   const failed = (what: string) => (error: unknown) => log.error({ error: messageOf(error) }, what);
   return (server: MediaServer, users: readonly MediaUser[], begun: ReadonlyMap<string, number>): void => {
-    if (!server.onUplink) return;
     const present = new Set(users.map((user) => userTarget(server.name, user.id)));
     const gone = targets
       .keys()
@@ -127,6 +127,8 @@ function usersReader({ limits, log }: WorldDeps, { targets, writer, leftovers }:
       if (limits.record(key)) limits.forget(key).catch(failed('limit of a deleted user not forgotten'));
     }
     for (const user of users) {
+      // One that is not behind this uplink is left alone, unless an earlier run, told otherwise, left a cap there.
+      if (!server.onUplink && !targets.has(userTarget(server.name, user.id))) continue;
       const key = targets.addUser(server, user);
       if (targets.read(key, user.limitBps, begun))
         writer.observe(key, `${user.name} at ${server.name}`, user.limitBps).catch(failed('hand edit not stored'));

@@ -2,11 +2,11 @@
 import type { Allocator } from './allocator.ts';
 
 export const demand: Allocator = (availableBps, claims) => {
-  const wanted = claims.reduce((sum, { demandBps }) => sum + demandBps, 0);
+  // A user's limit binds each of the user's streams and has to let the largest through, so each of them is counted as that one.
+  const largest = new Map<string, number>();
+  for (const { viewer, demandBps } of claims) largest.set(viewer, Math.max(largest.get(viewer) ?? 0, demandBps));
+  const wanted = claims.reduce((sum, { viewer }) => sum + (largest.get(viewer) ?? 0), 0);
   const scale = wanted > availableBps ? availableBps / wanted : 1;
   const spare = Math.max(0, availableBps - wanted) / claims.length;
-  const shares = new Map<string, number>();
-  // A user's limit binds each of the user's streams, so it has to let the largest of them through.
-  for (const { viewer, demandBps } of claims) shares.set(viewer, Math.max(shares.get(viewer) ?? 0, demandBps * scale + spare));
-  return shares;
+  return new Map([...largest].map(([viewer, bps]) => [viewer, bps * scale + spare]));
 };
