@@ -2,7 +2,6 @@
 import { chmod, rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 
@@ -14,6 +13,8 @@ const FILE = 'control.sock';
 /** sun_path of unix(7). */
 const LONGEST_PATH = 107;
 const ASK_MS = 20_000;
+/** A status with hundreds of viewers fits. */
+const MOST_CHARACTERS = 4_000_000;
 
 /** The data folder is its owner's; the socket's mode says so once more. */
 export async function openControlSocket(folder: string, commands: Commands, log: Log): Promise<AsyncDisposable> {
@@ -27,13 +28,10 @@ export async function openControlSocket(folder: string, commands: Commands, log:
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
-    socket.setTimeout(ASK_MS, () => socket.destroy());
-    socket.on('error', () => {});
     socket.on('close', () => open.delete(socket));
-    createInterface({ input: socket }).once(
-      'line',
-      (line) => void answer(commands, line).then((value) => socket.end(`${JSON.stringify(value)}\n`)),
-    );
+    void firstLine(socket).then(async (line) => {
+      if (line !== null) socket.end(`${JSON.stringify(await answer(commands, line))}\n`);
+    });
   });
   server.maxConnections = 8;
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
@@ -61,14 +59,25 @@ async function answer(commands: Commands, line: string): Promise<Answer> {
 export async function askInstance(folder: string, command: keyof Commands): Promise<Answer | null> {
   const path = join(folder, FILE);
   if (Buffer.byteLength(path) > LONGEST_PATH) return null;
-  return await new Promise((resolve) => {
-    const socket = connect(path, () => socket.write(`${command}\n`));
+  const socket = connect(path, () => socket.write(`${command}\n`));
+  const line = await firstLine(socket);
+  socket.destroy();
+  return line === null ? null : (JSON.parse(line) as Answer);
+}
+
+/** Null where the other side ended, failed, said nothing in time or too much. (node:readline throws a socket's error at nobody.) */
+function firstLine(socket: Socket): Promise<string | null> {
+  return new Promise((resolve) => {
+    let text = '';
+    socket.setEncoding('utf8');
     socket.setTimeout(ASK_MS, () => socket.destroy());
-    socket.on('error', () => resolve(null));
+    socket.on('error', () => {});
     socket.on('close', () => resolve(null));
-    createInterface({ input: socket }).once('line', (line) => {
-      resolve(JSON.parse(line) as Answer);
-      socket.destroy();
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end >= 0) resolve(text.slice(0, end));
+      else if (text.length > MOST_CHARACTERS) socket.destroy();
     });
   });
 }

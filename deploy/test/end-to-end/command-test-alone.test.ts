@@ -1,0 +1,70 @@
+// `--test` without a running Headgate: no router agent, no broker, hosts that do not answer.
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { freePort, startSimulatedHome } from '../../demo/simulated-home.ts';
+import { runCommand } from './fixtures/run-command.ts';
+import { type HomeConfig, writeVariant } from './fixtures/variant.ts';
+
+t.test('--test with nobody running', async (t) => {
+  const home = await startSimulatedHome();
+  t.teardown(() => home[Symbol.asyncDispose]());
+  const own = (name: string, change: (config: HomeConfig) => void) =>
+    writeVariant(home, name, (config) => {
+      config.database['path'] = join(home.folder, name);
+      change(config);
+    });
+  const mute = createServer(() => {});
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => mute.close());
+  const address = mute.address();
+  const mutePort = typeof address === 'object' ? address?.port : 0;
+  const deadPort = await freePort();
+  const cases = [
+    { name: 'no-agent', part: 'router', fails: /FAIL router: no router agent was heard within 10 s/, change: () => {} },
+    {
+      name: 'no-broker',
+      part: 'mqtt',
+      fails: /FAIL mqtt: /,
+      change: (config: HomeConfig) => {
+        config.mqtt = { broker: `mqtt://127.0.0.1:${deadPort}` };
+      },
+    },
+    {
+      name: 'mute-jellyfin',
+      part: 'jellyfin',
+      fails: /FAIL main: /,
+      change: (config: HomeConfig) => {
+        for (const server of config.media_servers) server['url'] = `http://127.0.0.1:${mutePort}`;
+      },
+    },
+    {
+      name: 'mute-torrents',
+      part: 'torrents',
+      fails: /FAIL qbit: /,
+      change: (config: HomeConfig) => {
+        for (const client of config.torrent_clients) client['url'] = `http://127.0.0.1:${mutePort}`;
+      },
+    },
+    {
+      name: 'two-dead',
+      part: 'all',
+      fails: /FAIL main: .*[\s\S]*FAIL qbit: /,
+      change: (config: HomeConfig) => {
+        for (const each of [...config.media_servers, ...config.torrent_clients]) each['url'] = `http://127.0.0.1:${deadPort}`;
+      },
+    },
+  ];
+  // Together: each waits for an answer that does not come.
+  const ended = await Promise.all(
+    cases.map(async ({ name, part, change }) => runCommand(['--config', await own(name, change), '--test', part])),
+  );
+  for (const [i, { name, fails, part }] of cases.entries()) {
+    await t.test(`${name}: exit 1 within the time limit, naming it (rows 37, 46, 53, 59)`, async (t) => {
+      const { code, stdout, stderr, ms } = ended[i] ?? { code: null, stdout: '', stderr: '', ms: 0 };
+      t.equal(code, 1, stderr);
+      t.match(stdout, fails);
+      t.ok(ms < 16_000 || part === 'all', `${Math.round(ms)} ms`);
+    });
+  }
+});
