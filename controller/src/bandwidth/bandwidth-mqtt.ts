@@ -11,6 +11,8 @@ export type BandwidthMqttDeps = {
   readonly link: TypedLink;
   /** Means of the primary WAN over the last `ms`. */
   readonly means: (ms: number) => Means;
+  /** Called where somebody needs the state at once. Answers with a function that ends it. */
+  readonly onAsked: (listener: () => void) => () => void;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -21,12 +23,13 @@ const BY = 'MQTT';
 
 /** Runs until the signal fires. */
 export async function runBandwidthMqtt(
-  { bandwidth, link, means, clock, log }: BandwidthMqttDeps,
+  { bandwidth, link, means, onAsked, clock, log }: BandwidthMqttDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const hearing = await hearWishes({ bandwidth, link, clock, log });
   let sleeping = new AbortController();
-  const stop = [bandwidth.onDecision(() => sleeping.abort())];
+  const saySoon = (): void => sleeping.abort();
+  const stop = [bandwidth.onDecision(saySoon), onAsked(saySoon)];
   while (!signal.aborted) {
     sleeping = new AbortController();
     await link

@@ -194,7 +194,8 @@ function torrentTotal({ settings, routerSilentMs }: DecisionInput, mode: Mode, b
   if (mode === 'safe' || budget === null) return torrentFloorBps;
   const doubt = Math.min(1, Math.max(0, ((routerSilentMs ?? 0) - STALE_AFTER_MS) / (SAFE_AFTER_MS - STALE_AFTER_MS)));
   const above = Math.max(0, budget.torrentsBps - torrentFloorBps) * (1 - doubt);
-  return torrentFloorBps + Math.floor(above / stepBps) * stepBps;
+  // A measurement that is no number must not become "no limit".
+  return Number.isFinite(above) ? torrentFloorBps + Math.floor(above / stepBps) * stepBps : torrentFloorBps;
 }
 
 const mayCap = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>
