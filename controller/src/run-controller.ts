@@ -22,6 +22,7 @@ import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts'
 import { bandwidthSettings, homeRanges, wantedWan } from './wiring/bandwidth-of-config.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { instanceId } from './wiring/instance-id.ts';
+import { createListeners } from './wiring/listeners.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { openNeighbours } from './wiring/open-neighbours.ts';
 import { readyChecks } from './wiring/readiness.ts';
@@ -58,9 +59,10 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   if (signal.aborted) return;
   // Bandwidth ends first, with the originals back, while all else still works; then the rest.
   const telemetryRuns = telemetry.run(running.signal);
+  const born = createListeners();
   const works = [
-    runBandwidthMqtt({ bandwidth, link, means: telemetry.means, clock, log }, running.signal),
-    announceToHomeAssistant(deps, core, running.signal),
+    runBandwidthMqtt({ bandwidth, link, means: telemetry.means, onAsked: born.on, clock, log }, running.signal),
+    announceToHomeAssistant(deps, { ...core, sayStates: born.tell }, running.signal),
   ];
   const bandwidthRuns = bandwidth.run(signal);
   stack.use(

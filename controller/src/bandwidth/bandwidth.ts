@@ -25,7 +25,7 @@ export type BandwidthDeps = {
 
 export type Bandwidth = {
   status(): BandwidthStatus;
-  /** Called after each decision that differs from the one before. Answers with a function that ends it. */
+  /** Called after each decision that differs from the one before, and after what an operator changed. Answers with a function that ends it. */
   onDecision(listener: () => void): () => void;
   decisions: DecisionStore['latest'];
   /** @throws ControllerError input_invalid for an unknown algorithm. */

@@ -33,6 +33,7 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
   let memory = NOTHING_DECIDED;
   let last: Decision | null = null;
   let operatorAt: number | null = null;
+  let operatorIsDue = false;
   return {
     decision: () => last,
     onDecision(listener: () => void): () => void {
@@ -41,6 +42,7 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
     },
     operatorDid(): void {
       operatorAt = clock.monotonic();
+      operatorIsDue = true;
       // Holds are for the ups and downs of streams; what the operator says counts at once.
       memory = { ...memory, holds: new Map() };
     },
@@ -60,7 +62,9 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
         tell,
       });
       carryOut(decision, operatorAt, signal);
-      if (isNew) for (const listener of listeners) listener();
+      // A switch that changed no cap is shown at once all the same.
+      if (isNew || operatorIsDue) for (const listener of listeners) listener();
+      operatorIsDue = false;
       return decision;
     },
   };

@@ -55,7 +55,12 @@ export async function openMqtt(deps: MqttDeps): Promise<Mqtt> {
   const { config, identity, clock, log } = deps;
   const topic = topicOf(config.baseTopic, 'controllerPresence', {});
   const say = (state: Presence['state'], at?: number): string =>
-    JSON.stringify({ state, version: identity.version, boot_id: identity.bootId, ...(at !== undefined && { at }) });
+    JSON.stringify({
+      state,
+      version: identity.version,
+      boot_id: identity.bootId,
+      ...(at !== undefined && { at: new Date(at).toISOString() }),
+    });
   const variant = await openVariant(deps, { topic, payload: say('offline') });
   const { link } = variant;
   let isAnnounced = false;

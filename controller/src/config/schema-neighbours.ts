@@ -134,8 +134,10 @@ const torrentClientKeys = (deps: SchemaDeps) =>
     limit_while_streaming: rateOr(['budget'], 8_192)
       .describe('Upload limit while somebody watches. budget: what the viewers leave. A rate: always this.')
       .prefault('budget'),
-    limit_when_idle: rateOr(['original', 'unlimited'], 8_192)
-      .describe('Upload limit while nobody watches. original: what it was before Headgate.')
+    limit_when_idle: rateOr(['original'], 8_192)
+      .describe(
+        'Upload limit while nobody watches. original: what it was before Headgate. A rate: this, but never more than that.',
+      )
       .prefault('original'),
     ...tlsKeys(deps),
   });

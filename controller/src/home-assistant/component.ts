@@ -7,27 +7,38 @@ export type Components = Readonly<Record<string, Component>>;
 /** Where a device's entities read, and what makes their ids: stable for ever. */
 export type Source = { readonly device: string; readonly stateTopic: string };
 
-/** `data_rate` takes bit/s exactly; "bps" or "Mbps" would drop the whole entity. */
-export const rate = (source: Source, key: string, name: string, options: object = {}): Component =>
+/**
+ * `data_rate` takes "Mbit/s" exactly; "bps" or "Mbps" would drop the whole entity. People read Mbit/s, and an MQTT sensor cannot
+ * suggest another unit than the one that it sends, so bit/s are divided here. `path` is where the payload has the value.
+ */
+export const rate = (source: Source, key: string, name: string, { path = key, ...options }: RateOptions = {}): Component =>
   sensor(source, key, name, {
     device_class: 'data_rate',
-    unit_of_measurement: 'bit/s',
+    unit_of_measurement: 'Mbit/s',
     state_class: 'measurement',
-    suggested_unit_of_measurement: 'Mbit/s',
     suggested_display_precision: 1,
+    value_template: orNone(path, `(value_json.${path} / 1000000) | round(3)`),
     ...options,
   });
+
+type RateOptions = { readonly path?: string; readonly [option: string]: unknown };
+
+/** "None" where the value, or the object that holds it, is null: other text would raise an error in a sensor with a unit. */
+export const orNone = (path: string, text = `value_json.${path}`): string => {
+  const [whole = '', ...rest] = path.split('.');
+  const there = rest.length > 0 ? `value_json.${whole} and ` : '';
+  return `{{ ${text} if ${there}value_json.${path} is not none else 'None' }}`;
+};
 
 export const count = (source: Source, key: string, name: string, options: object = {}): Component =>
   sensor(source, key, name, { state_class: 'measurement', ...options });
 
-/** A value that is null is sent as "None": text without it would raise an error in a sensor with a unit. */
 export const sensor = ({ device, stateTopic }: Source, key: string, name: string, options: object): Component => ({
   platform: 'sensor',
   ...ids('sensor', device, key),
   name,
   state_topic: stateTopic,
-  value_template: `{{ value_json.${key} if value_json.${key} is not none else 'None' }}`,
+  value_template: orNone(key),
   qos: 1,
   ...options,
 });

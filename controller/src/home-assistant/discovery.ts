@@ -1,6 +1,18 @@
 // Pure: the devices that Home Assistant is told of: the controller with its totals and controls, and each router with its WANs.
 import { topicOf } from '@headgate/protocol';
-import { binary, type Component, type Components, control, count, ids, rate, type Source, safeId, sensor } from './component.ts';
+import {
+  binary,
+  type Component,
+  type Components,
+  control,
+  count,
+  ids,
+  orNone,
+  rate,
+  type Source,
+  safeId,
+  sensor,
+} from './component.ts';
 
 export type DevicePayload = {
   readonly device: Readonly<Record<string, unknown>>;
@@ -145,7 +157,7 @@ function controls(source: Source, { base, algorithms }: DiscoveryInput): Compone
       key: 'reserve',
       name: 'Reserve',
       command_topic: set('setReserve'),
-      value_template: "{{ value_json.reserve_percent if value_json.reserve_percent is not none else 'None' }}",
+      value_template: orNone('reserve_percent'),
       min: 0,
       max: 90,
       step: 0.5,
@@ -192,8 +204,6 @@ function wanComponents(
     device: `${id}_${key}`,
     stateTopic: topicOf(base, topic, { router, wan }),
   });
-  const nested = (path: string): string =>
-    `{{ value_json.${path} if value_json.${path.split('.')[0]} and value_json.${path} is not none else 'None' }}`;
   // 1 Hz is not for a recorder: whoever wants it switches it on.
   const raw = { enabled_by_default: false, qos: 0 };
   const detail = { entity_category: 'diagnostic', enabled_by_default: false };
@@ -203,12 +213,12 @@ function wanComponents(
       device_class: 'problem',
       value_template: onOff('saturated'),
     }),
-    [`${key}_shaper_up`]: rate(at('sqm'), 'shaper_up', `${wan} upload shaper`, { value_template: nested('up.live_bps') }),
-    [`${key}_shaper_down`]: rate(at('sqm'), 'shaper_down', `${wan} download shaper`, { value_template: nested('down.live_bps') }),
+    [`${key}_shaper_up`]: rate(at('sqm'), 'shaper_up', `${wan} upload shaper`, { path: 'up.live_bps' }),
+    [`${key}_shaper_down`]: rate(at('sqm'), 'shaper_down', `${wan} download shaper`, { path: 'down.live_bps' }),
     [`${key}_drops_up`]: count(at('sqm'), 'drops_up', `${wan} upload drops`, {
       ...detail,
       state_class: 'total_increasing',
-      value_template: nested('up.drops'),
+      value_template: orNone('up.drops'),
     }),
     [`${key}_up_bps`]: rate(at('throughput'), 'up_bps', `${wan} upload, each second`, raw),
     [`${key}_down_bps`]: rate(at('throughput'), 'down_bps', `${wan} download, each second`, raw),

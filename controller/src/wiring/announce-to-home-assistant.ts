@@ -1,5 +1,4 @@
 // Home Assistant's discovery, fed from what telemetry and configuration know.
-import { topicOf } from '@headgate/protocol';
 import { builtInAllocators } from '../bandwidth/allocators/built-in.ts';
 import type { Mqtt } from '../broker/open-mqtt.ts';
 import type { Clock } from '../clock.ts';
@@ -11,12 +10,12 @@ import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import { VERSION } from './version.ts';
 
 export type AnnounceDeps = { readonly config: Config; readonly clock: Clock; readonly log: Log };
-export type Announced = { readonly mqtt: Mqtt; readonly telemetry: Telemetry };
+export type Announced = { readonly mqtt: Mqtt; readonly telemetry: Telemetry; readonly sayStates: () => void };
 
 /** Runs until the signal fires; resolves at once where it is switched off. */
 export async function announceToHomeAssistant(
   { config, clock, log }: AnnounceDeps,
-  { mqtt, telemetry }: Announced,
+  { mqtt, telemetry, sayStates }: Announced,
   signal: AbortSignal,
 ): Promise<void> {
   if (!config.homeAssistant.enabled) return;
@@ -42,8 +41,7 @@ export async function announceToHomeAssistant(
           .map(({ router, presence }) => ({ router, version: presence?.version ?? null, wans: wansOf(router) })),
       }),
       onChange: telemetry.onNames,
-      sayStates: () =>
-        log.debug({ topic: topicOf(base, 'bandwidthState', {}) }, 'Home Assistant was born: states are said again'),
+      sayStates,
       clock,
       log: log.child({ part: 'home-assistant' }),
       random: Math.random,

@@ -52,7 +52,7 @@ t.test('embedded: presence is said when announced, and taken back at a stop', as
   first.announce();
   first.announce();
   await until('online', () => heard.length === 1);
-  t.match(heard[0], { state: 'online', version: '1.2.3', boot_id: 'boot-1', at: Number });
+  t.match(heard[0], { state: 'online', version: '1.2.3', boot_id: 'boot-1', at: /^\d{4}-\d\d-\d\dT.*Z$/ });
   t.match(first.health(), { state: 'live', problem: null });
   t.match(first.stats(), { clients: 1, retainedTopics: 1 });
   await first[Symbol.asyncDispose]();

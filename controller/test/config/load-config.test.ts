@@ -53,7 +53,7 @@ uplink: { upload: 40, download: auto, reserve: 10 }
 media_servers:
   - { name: main, type: jellyfin, url: 'http://[fd00::5]:8096/', api_key_file: key, on_uplink: false, poll_interval: 5s, socket: false }
 torrent_clients:
-  - { name: qbit, type: qbittorrent, url: http://q:8080/base, username: admin, password: pw12, limit_while_streaming: 500 KiB/s, limit_when_idle: unlimited }
+  - { name: qbit, type: qbittorrent, url: http://q:8080/base, username: admin, password: pw12, limit_while_streaming: 500 KiB/s, limit_when_idle: 2 }
 bandwidth: { algorithm: priority, min_per_viewer: 3, max_per_viewer: 20, throttle_after: 20s, restore_after: 30s, classes: { kids: 1, adults: 4 }, default_class: kids }
 viewers: { anna: { class: adults, max: 30 }, main/bob: { exempt: true } }
 logging: { level: warn, parts: { jellyfin: debug }, file: log/headgate.log, max_size: 10KB, backups: 2, retention_days: 3 }
@@ -99,7 +99,7 @@ logging: { level: warn, parts: { jellyfin: debug }, file: log/headgate.log, max_
         username: 'admin',
         apiKey: null,
         whileStreaming: 4_096_000,
-        whenIdle: 'unlimited',
+        whenIdle: 2_000_000,
         onUplink: true,
       },
     ],
