@@ -1,12 +1,13 @@
-// `npm run build`: dist/controller.js with its WASM, dist/agent-router.js, and the AsyncAPI document of all messages.
+// `npm run build [-- FOLDER]`: dist/controller.js with its WASM, dist/agent-router.js, and the AsyncAPI document of all messages.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describeTopics } from './asyncapi.ts';
 import { bundle, type Program } from './bundle.ts';
 import { wasmPath } from './wasm-path.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const DIST = join(ROOT, 'dist');
+/** Emptied first. */
+const DIST = resolve(process.argv[2] ?? join(ROOT, 'dist'));
 /** A router's flash is small (issue 3, §7). */
 const MAX_AGENT_KIB = 900;
 

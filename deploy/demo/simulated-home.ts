@@ -25,8 +25,10 @@ export type HomeOptions = {
   readonly downKbit?: number;
   /** Laid over the controller's configuration, section by section. */
   readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Run what `npm run build` made instead of the sources. */
-  readonly bundles?: boolean;
+  /** Folder of what `npm run build` makes, to be run instead of the sources. */
+  readonly bundles?: string;
+  /** Node's own flags for the controller, e.g. `--import`. */
+  readonly controllerFlags?: readonly string[];
   /** Default true. */
   readonly withAgent?: boolean;
   readonly reach?: 'ssh' | 'ubus';
@@ -88,12 +90,13 @@ export async function startSimulatedHome(options: HomeOptions = {}): Promise<Sim
   await writeFile(configFile, stringify(controllerConfig(options, { jellyfin, torrents, ports, dataFolder })), { mode: 0o600 });
   const agentFile = join(folder, 'agent-router.yaml');
   await writeFile(agentFile, stringify(agentConfig(options, router, { mqttPort: ports.mqtt, folder })), { mode: 0o600 });
-  const script = (source: string, bundle: string): string => join(ROOT, options.bundles === true ? bundle : source);
+  const script = (source: string, bundle: string): string =>
+    options.bundles === undefined ? join(ROOT, source) : join(options.bundles, bundle);
   const env = { XDG_STATE_HOME: folder, NO_COLOR: '1' };
   const controller = undo.use(
     createProgram({
       name: 'controller',
-      args: [script('controller/src/main.ts', 'dist/controller.js'), '--config', configFile],
+      args: [...(options.controllerFlags ?? []), script('controller/src/main.ts', 'controller.js'), '--config', configFile],
       env,
       readyText: 'Headgate runs',
     }),
@@ -101,7 +104,7 @@ export async function startSimulatedHome(options: HomeOptions = {}): Promise<Sim
   const agent = undo.use(
     createProgram({
       name: 'agent-router',
-      args: [script('agent-router/src/main.ts', 'dist/agent-router.js'), '--config', agentFile],
+      args: [script('agent-router/src/main.ts', 'agent-router.js'), '--config', agentFile],
       env,
       readyText: 'connected to the broker',
     }),

@@ -1,0 +1,116 @@
+// The controller as it is shipped, one bundle, in a simulated home: start, memory, event loop and disk; and what one decision costs.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type HomeOptions, type SimulatedHome, startSimulatedHome } from '../demo/simulated-home.ts';
+import { type Bench, type BenchLine, judge } from './bench-line.ts';
+import { decisionTimes } from './decision-times.ts';
+import { freshBuild } from './fresh-build.ts';
+import { residentMb } from './process-figures.ts';
+import { askWatched, WATCH } from './watched-process.ts';
+
+const name = 'controller';
+const STARTS = 7;
+const IDLE_MS = 10_000;
+const DISK_S = 60;
+const EVENING_MS = 45_000;
+
+const PEOPLE = [{ name: 'anna' }, { name: 'ben', limitBps: 8_000_000 }, { name: 'cleo' }];
+const HOME: HomeOptions = { upKbit: 20_000, jellyfin: { users: PEOPLE, userCount: 10 } };
+
+export const bench: Bench = {
+  name,
+  async lines() {
+    await using built = await freshBuild();
+    const options = { ...HOME, bundles: built.folder };
+    return [await decisionLine(), await startLine(options), ...(await runningLines(options))];
+  },
+};
+
+async function decisionLine(): Promise<BenchLine> {
+  const times = (await decisionTimes()).toSorted((a, b) => a - b);
+  const value = times[Math.ceil(times.length * 0.95) - 1] ?? Number.NaN;
+  const line = `gathering and deciding over 200 sessions, 100 users, 4 clients, p95 of ${times.length}`;
+  return judge({ name, line, value: round(value), unit: 'ms' }, { atMost: 5 });
+}
+
+/** From the start of the process to its line that says that all of it runs. */
+async function startLine(options: HomeOptions): Promise<BenchLine> {
+  await using home = await startSimulatedHome(options);
+  const times: number[] = [];
+  for (let i = 0; i < STARTS; i += 1) {
+    const from = performance.now();
+    await home.controller.start();
+    times.push(performance.now() - from);
+    await home.controller.stop();
+  }
+  const value = Math.round(times.sort((a, b) => a - b)[Math.floor(STARTS / 2)] ?? Number.NaN);
+  return judge({ name, line: `process start to "Headgate runs", median of ${STARTS}`, value, unit: 'ms' }, { atMost: 700 });
+}
+
+async function runningLines(options: HomeOptions): Promise<readonly BenchLine[]> {
+  await using stack = new AsyncDisposableStack();
+  const home = stack.use(await startSimulatedHome({ ...options, controllerFlags: WATCH }));
+  const idle = stack.adopt(spawn(process.execPath, [...WATCH, '-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' }), ended);
+  await home.start();
+  const [pid = 0, idlePid = 0] = [home.controller.pid, idle.pid];
+  await wait(IDLE_MS);
+  const bareMb = residentMb(idlePid);
+  const above = residentMb(pid) - bareMb;
+  await askWatched(pid);
+  await wait(DISK_S * 1000);
+  const { syncs } = await askWatched(pid);
+  await askWatched(idlePid);
+  await playEvening(home);
+  const [stalls, baseline] = [await askWatched(pid), await askWatched(idlePid)];
+  return [
+    judge(
+      {
+        name,
+        line: `memory above a bare Node, ${IDLE_MS / 1000} s after the start`,
+        value: round(above),
+        unit: 'MB',
+        baseline: { name: `bare Node ${process.version}, RSS`, value: round(bareMb) },
+      },
+      { atMost: 100 },
+    ),
+    judge(
+      { name, line: `syncs of an idle home in ${DISK_S} s, agent at 1 Hz`, value: syncs, unit: 'syncs' },
+      { atMost: DISK_S / 10 },
+    ),
+    judge(
+      {
+        name,
+        line: `event-loop stall while people watch, p99.9 of ${stalls.ticks} (worst ${round(stalls.worstMs)} ms)`,
+        value: round(stalls.stallMs),
+        unit: 'ms',
+        baseline: { name: 'idle Node', value: round(baseline.stallMs) },
+      },
+      { atMost: 25 },
+    ),
+  ];
+}
+
+/** Three people come, pause, seek and go. */
+async function playEvening({ jellyfin }: SimulatedHome): Promise<void> {
+  const item = jellyfin.items.find(({ name: film }) => film === 'Big Test Movie')?.id ?? '';
+  for (const end = performance.now() + EVENING_MS; performance.now() < end; ) {
+    const viewers = PEOPLE.map(({ name: user }) => jellyfin.viewer({ user, device: `${user}'s screen` }));
+    for (const viewer of viewers) {
+      await viewer.play(item);
+      await wait(1_000);
+    }
+    await viewers[0]?.pause();
+    await viewers[1]?.seek(600_000);
+    await wait(2_000);
+    for (const viewer of viewers) await viewer.leave();
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;

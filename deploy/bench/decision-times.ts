@@ -1,0 +1,190 @@
+// What one turn of the controller costs: 200 sessions of 100 users at two servers, four torrent clients, all watched by the real code.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { builtInAllocators } from '../../controller/src/bandwidth/allocators/built-in.ts';
+import { decideCaps, NOTHING_DECIDED } from '../../controller/src/bandwidth/decide-caps.ts';
+import { createDecisionStore, type DecisionTables } from '../../controller/src/bandwidth/decision-store.ts';
+import { gatherTurn } from '../../controller/src/bandwidth/decision-turns.ts';
+import { type LimitTables, openLimitStore } from '../../controller/src/bandwidth/limit-store.ts';
+import type {
+  MediaServer,
+  MediaServerListener,
+  PlayingStream,
+  TorrentClient,
+} from '../../controller/src/bandwidth/neighbours.ts';
+import { planWrites } from '../../controller/src/bandwidth/plan-writes.ts';
+import { openSettingsStore, type SettingsTables } from '../../controller/src/bandwidth/settings-store.ts';
+import { createWorld, runWorld, sampleWorld, worldSettled } from '../../controller/src/bandwidth/world.ts';
+import { wantedLimits } from '../../controller/src/bandwidth/world-view.ts';
+import { systemClock } from '../../controller/src/clock.ts';
+import { migrations } from '../../controller/src/database/migrations/index.ts';
+import { openDatabase } from '../../controller/src/database/open-database.ts';
+import { silentLog } from '../../controller/src/log.ts';
+import { SETTINGS } from '../../controller/test/bandwidth/fixtures/decision-input.ts';
+
+const SERVERS = ['main', 'attic'];
+const USERS_EACH = 50;
+const SESSIONS_EACH = 100;
+const CLIENTS = ['one', 'two', 'three', 'four'];
+const TURNS = 600;
+const WARM_TURNS = 100;
+
+/** Milliseconds of each turn: a WAN sample and a changed stream come in, all is gathered, decided, and the writes that are due are planned. */
+export async function decisionTimes(): Promise<readonly number[]> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'headgate-bench-'));
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const database = stack.use(await openDatabase({ path: folder, log: silentLog, clock: systemClock, migrations }));
+  let aheadMs = 0;
+  const clock = {
+    now: () => systemClock.now() + aheadMs,
+    monotonic: () => systemClock.monotonic() + aheadMs,
+    sleep: systemClock.sleep,
+  };
+  const limits = await openLimitStore(database.tables<LimitTables>(), clock.now);
+  await rememberCaps(limits);
+  const settings = await openSettingsStore(database.tables<SettingsTables>(), { ...SETTINGS, classes: { regular: 1 } });
+  const home = crowdedHome(clock.now);
+  const deps = {
+    neighbours: home.neighbours,
+    stores: { limits, settings, decisions: createDecisionStore(database.tables<DecisionTables>()) },
+    rules: { allocators: builtInAllocators, homeRanges: { home: [], vpn: [], testExternal: null } },
+    ...{ clock, log: silentLog, tell: () => {}, newId: randomUUID },
+  };
+  const world = createWorld({
+    ...deps,
+    homeRanges: deps.rules.homeRanges,
+    limits,
+    mayCap: () => true,
+    changed: () => {},
+    handEdit: () => {},
+  });
+  const ending = new AbortController();
+  const watching = runWorld(world, ending.signal);
+  await worldSettled(world, clock, ending.signal);
+  const times: number[] = [];
+  let memory = NOTHING_DECIDED;
+  for (let turn = 0; turn < WARM_TURNS + TURNS; turn += 1) {
+    aheadMs += 1_000;
+    const from = performance.now();
+    home.change(turn);
+    sampleWorld(world);
+    const { decision, memory: next } = decideCaps(gatherTurn(world, deps), memory);
+    const wanted = wantedLimits(world, decision, { dryRun: false, operatorAt: null });
+    planWrites(wanted, world.targets.view(clock.monotonic()), {
+      now: clock.monotonic(),
+      writeIntervalMs: 30_000,
+      newestStartAt: null,
+    });
+    if (turn >= WARM_TURNS) times.push(performance.now() - from);
+    memory = next;
+    if (decision.viewers.length !== SERVERS.length * USERS_EACH || decision.counted === 0)
+      throw new Error('nobody was decided upon');
+  }
+  ending.abort();
+  await watching;
+  return times;
+}
+
+/** A day of caps of each user, as a busy evening leaves them. */
+async function rememberCaps(limits: Awaited<ReturnType<typeof openLimitStore>>): Promise<void> {
+  for (const server of SERVERS)
+    for (let user = 0; user < USERS_EACH; user += 1)
+      for (let cap = 1; cap <= 8; cap += 1) {
+        const target = `user:${server}/user-${user}`;
+        await limits.beforeWrite({
+          target,
+          label: target,
+          originalBps: 0,
+          currentBps: (cap - 1) * 500_000,
+          capBps: cap * 500_000,
+        });
+      }
+}
+
+const streamOf = (n: number, startedAt: number): PlayingStream => ({
+  id: `session-${n}`,
+  userId: `user-${n % USERS_EACH}`,
+  userName: `user-${n % USERS_EACH}`,
+  client: 'Jellyfin Web',
+  device: `Screen ${n}`,
+  address: n % 2 === 0 ? `203.0.113.${n}` : `2001:db8:${n}::5`,
+  title: 'Film',
+  kind: 'video',
+  paused: n % 10 === 0,
+  positionMs: n * 1_000,
+  height: 1080,
+  transcode: n % 3 === 0 ? { bps: 4_000_000, videoDirect: false, audioDirect: true } : null,
+  nominalBps: 8_000_000,
+  startedAt,
+  lastCheckInAt: null,
+});
+
+/** Neighbours in memory: what the adapters do with bytes is not a decision. */
+function crowdedHome(now: () => number) {
+  const heard: MediaServerListener[] = [];
+  const startedAt = now();
+  const asleep = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+  const change = { beforeBps: 0, afterBps: 0, written: false };
+  const sessions = (turn: number): readonly PlayingStream[] =>
+    Array.from({ length: SESSIONS_EACH }, (_, n) => ({
+      ...streamOf(n, startedAt),
+      lastCheckInAt: now(),
+      nominalBps: 8_000_000 + (n === turn % SESSIONS_EACH ? turn * 1_000 : 0),
+    }));
+  const servers = SERVERS.map(
+    (name): MediaServer => ({
+      ...{ name, type: 'jellyfin', onUplink: true },
+      async watch(hear, signal) {
+        heard.push(hear);
+        hear.health({ state: 'live', since: now(), problem: null });
+        hear.sessions(sessions(0), now());
+        await asleep(signal);
+      },
+      users: async () =>
+        Array.from({ length: USERS_EACH }, (_, n) => ({
+          ...{ id: `user-${n}`, name: `user-${n}`, limitBps: 4_000_000 },
+          ...{ isAdministrator: false, isDisabled: false, mayWatchRemotely: true },
+        })),
+      rules: async () => ({ ...{ limitBps: 0, localSubnets: [], enableIPv6: true }, ...{ knownProxies: [], version: '12.0.0' } }),
+      changeUserLimit: async () => change,
+    }),
+  );
+  const clients = CLIENTS.map(
+    (name): TorrentClient => ({
+      ...{ name, onUplink: true },
+      async watch(hear, signal) {
+        const uploadLimitBps = { normal: 20_000_000, alternative: 80_000 };
+        hear.reading({
+          ...{ at: now(), uploadBps: 5_000_000, downloadBps: 0 },
+          ...{ mode: 'normal', uploadLimitBps, limitsLanPeers: true },
+        });
+        await asleep(signal);
+      },
+      rounded: (bps) => bps,
+      changeUploadLimit: async () => change,
+    }),
+  );
+  const uplink = {
+    read: () => ({
+      ...{ router: 'router', wan: 'wan', sample: { upBps: 90_000_000, downBps: 0, at: now() } },
+      ...{
+        shaperUpBps: 1_000_000_000,
+        shaperDownBps: null,
+        addresses: ['198.51.100.1'],
+        prefixes: ['2001:db8:ffff::/56'],
+        saturated: false,
+      },
+    }),
+    onSample: () => () => {},
+  };
+  return {
+    neighbours: { servers, clients, uplink },
+    change(turn: number): void {
+      for (const hear of heard) hear.sessions(sessions(turn), now());
+    },
+  };
+}
