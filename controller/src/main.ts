@@ -110,14 +110,18 @@ async function restore(deps: Parameters<typeof runRestore>[0]): Promise<number> 
   return failed.length === 0 ? 0 : 1;
 }
 
+/**
+ * SIGHUP is a closed terminal. A second signal changes nothing: npm hands on what its whole process group got already,
+ * and to die of it would leave the caps behind.
+ */
 function stopSignal(): AbortSignal {
   const stopping = new AbortController();
   const stop = (): void => {
+    if (stopping.signal.aborted) return;
     stopping.abort();
     setTimeout(() => process.exit(1), LAST_RESORT_MS).unref();
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, stop);
   return stopping.signal;
 }
 

@@ -54,17 +54,8 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const core = await openCore(deps, stack);
   const { mqtt, telemetry, bandwidth } = core;
   const link = createTypedLink(mqtt.link, config.mqtt.baseTopic, tellBadMessages(log.child({ part: 'mqtt' })));
-  const running = new AbortController();
-  signal.addEventListener('abort', () => running.abort(), { once: true });
   if (signal.aborted) return;
-  // Bandwidth ends first, with the originals back, while all else still works; then the rest.
-  const telemetryRuns = telemetry.run(running.signal);
-  const born = createListeners();
-  const works = [
-    runBandwidthMqtt({ bandwidth, link, means: telemetry.means, onAsked: born.on, clock, log }, running.signal),
-    announceToHomeAssistant(deps, { ...core, sayStates: born.tell }, running.signal),
-  ];
-  const bandwidthRuns = bandwidth.run(signal);
+  // Doors before the loops: one that cannot open must not leave loops behind that write caps.
   stack.use(
     await openControlSocket(
       config.database.path,
@@ -73,11 +64,21 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
     ),
   );
   const http = stack.use(await openDoor(deps, core, startedAt));
+  const running = new AbortController();
+  const broken = new AbortController();
+  const born = createListeners();
+  const works = Promise.all([
+    telemetry.run(running.signal),
+    runBandwidthMqtt({ bandwidth, link, means: telemetry.means, onAsked: born.on, clock, log }, running.signal),
+    announceToHomeAssistant(deps, { ...core, sayStates: born.tell }, running.signal),
+  ]);
+  works.catch(() => broken.abort());
+  const bandwidthRuns = bandwidth.run(AbortSignal.any([signal, broken.signal]));
   mqtt.announce();
   log.info({ url: http.url, mqtt_port: mqtt.port, version: VERSION, ready_ms: Math.round(performance.now()) }, 'Headgate runs');
-  await bandwidthRuns;
-  running.abort();
-  await Promise.allSettled([telemetryRuns, ...works]);
+  // Bandwidth ends first, with the originals back, while all else still works; then the rest.
+  await bandwidthRuns.finally(() => running.abort());
+  await works;
   log.info({}, 'Headgate stops');
 }
 
