@@ -56,7 +56,7 @@ export async function runPublisher(deps: PublisherDeps, signal: AbortSignal): Pr
     born = false;
     await clock.sleep(LOOK_EACH_MS, AbortSignal.any([signal, sleeping.signal])).catch(() => {});
     // Several routers' first words come together: one message for all of them.
-    if (!signal.aborted && sleeping.signal.aborted) await clock.sleep(APART_MS, signal).catch(() => {});
+    if (!signal.aborted && sleeping.signal.aborted && !born) await clock.sleep(APART_MS, signal).catch(() => {});
   }
   for (const end of ends) end();
   await Promise.allSettled(hearing.map((end) => end()));

@@ -1,0 +1,119 @@
+// Discovery passes Home Assistant's rules, and each entity shows what the protocol's messages say.
+import t from 'tap';
+import { checkDiscovery } from '../../../deploy/demo/home-assistant/check-discovery.ts';
+import { renderTemplate } from '../../../deploy/demo/home-assistant/render-template.ts';
+import type { Component } from '../../src/home-assistant/component.ts';
+import { type DiscoveryInput, discover } from '../../src/home-assistant/discovery.ts';
+import { golden, INPUT } from './examples.ts';
+
+const CONTROLLER = 'homeassistant/device/headgate/config';
+const ROUTER = 'homeassistant/device/headgate_router_attic/config';
+const textsOf = (input: DiscoveryInput) =>
+  new Map([...discover(input)].map(([topic, payload]) => [topic, JSON.stringify(payload)]));
+const componentsOf = (topic: string): Readonly<Record<string, Component>> => discover(INPUT).get(topic)?.components ?? {};
+
+/** What stands at the topics that discovery names; `reserve_percent` came later than the golden example. */
+const PAYLOADS: Readonly<Record<string, unknown>> = {
+  'headgate/bandwidth/state': { ...golden('bandwidthState'), reserve_percent: 10 },
+  'headgate/event': golden('event'),
+  'headgate/controller/presence': golden('controllerPresence'),
+  'headgate/router/attic/presence': golden('routerPresence'),
+  ...Object.fromEntries(
+    ['wan', 'wanb'].flatMap((wan) =>
+      ['throughput', 'sqm', 'link'].map((topic) => [`headgate/router/attic/wan/${wan}/${topic}`, golden(topic)]),
+    ),
+  ),
+};
+
+/** As the entity would be shown. */
+const shown = ({ state_topic: topic, value_template: template }: Component, change: object = {}): string =>
+  renderTemplate(String(template), { ...(PAYLOADS[String(topic)] as object), ...change });
+
+t.test('the messages pass the rules of Home Assistant', async (t) => {
+  t.same(checkDiscovery(textsOf(INPUT)), []);
+  t.same(checkDiscovery(textsOf({ ...INPUT, url: null, homeName: 'Straße 5', routers: [] })), []);
+  t.same([...textsOf(INPUT).keys()], [CONTROLLER, ROUTER]);
+});
+
+t.test('odd names become ids that Home Assistant takes, and two homes on one broker do not meet', async (t) => {
+  const odd = { ...INPUT, base: 'home/Süd', routers: [{ router: 'Attic.2', version: null, wans: ['wan.6'] }] };
+  t.same(checkDiscovery(textsOf(odd)), []);
+  t.same(checkDiscovery(new Map([...textsOf(odd), ...textsOf(INPUT)])), []);
+});
+
+t.test('each template finds its field in the golden message of its topic', async (t) => {
+  for (const topic of [CONTROLLER, ROUTER])
+    for (const [key, component] of Object.entries(componentsOf(topic))) {
+      const { platform, state_topic: stateTopic, value_template: template } = component;
+      if (stateTopic === undefined) continue;
+      t.ok(String(stateTopic) in PAYLOADS, `${key} reads a topic of the protocol`);
+      if (template === undefined) continue;
+      const text = shown(component);
+      if (component['unit_of_measurement'] !== undefined)
+        t.ok(text === 'None' || Number.isFinite(Number(text)), `${key}: ${text}`);
+      if (platform === 'binary_sensor' || platform === 'switch') t.match(text, /^(ON|OFF)$/, key);
+      if (platform === 'select' || component['device_class'] === 'enum')
+        t.ok((component['options'] as string[]).includes(text), `${key}: ${text}`);
+    }
+});
+
+t.test('what people see', async (t) => {
+  const controller = componentsOf(CONTROLLER);
+  const router = componentsOf(ROUTER);
+  const cases: readonly (readonly [Component | undefined, string, object?])[] = [
+    [controller['wan_up_bps'], '18.25'],
+    [controller['wan_up_bps'], 'None', { wan_up_bps: null }],
+    [controller['wan_up_bps'], '0', { wan_up_bps: 0 }],
+    [controller['torrent_limit_bps'], 'None', { torrent_limit_bps: null }],
+    [controller['remote_streams'], '2'],
+    [controller['mode'], 'streaming'],
+    [controller['stale'], 'OFF'],
+    [controller['stale'], 'ON', { stale_since: '2026-11-21T06:45:00.000Z' }],
+    [controller['enabled'], 'ON'],
+    [controller['dry_run'], 'OFF'],
+    [controller['algorithm'], 'demand'],
+    [controller['reserve'], '10'],
+    [router['connected'], 'OFF'],
+    [router['connected'], 'ON', { state: 'online' }],
+    [router['wan_shaper_up'], '19.5'],
+    [router['wan_shaper_up'], 'None', { up: null }],
+    [router['wan_saturated'], 'ON'],
+    [router['wan_up_bps'], '18.25'],
+    [router['wan_up'], 'ON'],
+  ];
+  for (const [component, text, change] of cases)
+    t.equal(component && shown(component, change), text, String(component?.unique_id));
+  t.ok(shown(controller['reason'] as Component, { reason: 'x'.repeat(400) }).length <= 255, 'a state holds 255 characters');
+});
+
+t.test('availability follows presence', async (t) => {
+  for (const [topic, presence] of [
+    [CONTROLLER, 'headgate/controller/presence'],
+    [ROUTER, 'headgate/router/attic/presence'],
+  ] as const) {
+    const {
+      availability_topic: at,
+      availability_template: template,
+      payload_available: on,
+      payload_not_available: off,
+    } = (discover(INPUT).get(topic) ?? {}) as Readonly<Record<string, unknown>>;
+    t.equal(at, presence);
+    t.equal(renderTemplate(String(template), { ...golden('routerPresence'), state: 'online' }), on);
+    t.equal(renderTemplate(String(template), golden('routerPresence')), off);
+  }
+});
+
+t.test('controls send what the protocol takes', async (t) => {
+  const { enabled, dry_run, algorithm, reserve, restore } = componentsOf(CONTROLLER);
+  t.match(enabled, { command_topic: 'headgate/bandwidth/set/enabled' });
+  t.match(dry_run, { command_topic: 'headgate/bandwidth/set/dry_run' });
+  t.match(algorithm, { command_topic: 'headgate/bandwidth/set/algorithm', options: INPUT.algorithms });
+  t.match(reserve, { command_topic: 'headgate/bandwidth/set/reserve', min: 0, max: 90, unit_of_measurement: '%' });
+  t.match(restore, { command_topic: 'headgate/bandwidth/set/restore', payload_press: 'PRESS' });
+});
+
+t.test('what comes each second is off until somebody wants it', async (t) => {
+  const each = Object.values(componentsOf(ROUTER)).filter(({ state_topic: topic }) => String(topic).endsWith('/throughput'));
+  t.equal(each.length, 4);
+  t.ok(each.every(({ enabled_by_default: enabled }) => enabled === false));
+});
