@@ -49,7 +49,7 @@ async function firstStart(home: SimulatedHome, already: number, withinMs: number
 }
 
 /** Jellyfin's policy and the torrent client hold what was decided; null is "as the user had it", which cannot be seen from outside. */
-export function isRight(home: SimulatedHome, observer: HomeObserver, user: string): boolean {
+function isRight(home: SimulatedHome, observer: HomeObserver, user: string): boolean {
   const state = observer.state();
   if (state === null) return false;
   const cap = state.viewers[`main/${user}`] ?? null;
