@@ -94,7 +94,9 @@ export const loggingSection = (deps: SchemaDeps) =>
       level: level().describe('What is written at least. debug shows the inputs of each decision.').prefault('info'),
       parts: z
         .record(plainName(), level())
-        .describe('Levels of single parts, e.g. `{ jellyfin: debug, broker: warn }`; they go before `level`.')
+        .describe(
+          'Levels of single parts (bandwidth, database, home-assistant, http, jellyfin, mqtt, telemetry, torrents); they go before `level`.',
+        )
         .prefault({}),
       format: z
         .enum(['auto', 'json', 'pretty'], { error: 'must be auto, json or pretty' })

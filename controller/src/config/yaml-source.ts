@@ -26,7 +26,7 @@ type Doc = ReturnType<typeof parseDocument>;
 export function readYaml(content: string, env: Env): YamlSource {
   const lines = new LineCounter();
   // prettyErrors would put lines of the file, and so perhaps a secret, into the message.
-  const doc = parseDocument(content, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const doc = parseDocument(hideBraces(content), { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -34,9 +34,11 @@ export function readYaml(content: string, env: Env): YamlSource {
   const problems: Problem[] = doc.errors.map((error) => ({
     place: place(error.pos[0]),
     path: [],
-    sentence: error.message,
+    // What follows is a piece of the file, and so perhaps a secret.
+    sentence: error.message.replace(/ in YAML stream: .*/s, ' here'),
   }));
   const substituted = new Set<string>();
+  showBraces(doc);
   if (problems.length === 0) problems.push(...fillIn(doc, env, place, substituted));
   const offsetOf = (path: readonly PropertyKey[]): number => nodesTo(doc, path).at(-1)?.range?.[0] ?? 0;
   return {
@@ -51,6 +53,20 @@ export function readYaml(content: string, env: Env): YamlSource {
       return place((isScalar(pair?.key) ? pair.key.range?.[0] : undefined) ?? offsetOf(path));
     },
   };
+}
+
+/**
+ * In `{ password: ${NAME} }` YAML takes the second `{` for a map of its own. So the braces of a variable are hidden from it behind
+ * noncharacters (Unicode 23.7), as long as they are, so that places stay.
+ */
+const hideBraces = (content: string): string => content.replaceAll(/\$\{([^{}\n]*)\}/g, '$\ufdd0$1\ufdd1');
+
+function showBraces(doc: Doc): void {
+  visit(doc, {
+    Scalar(_role, node) {
+      if (typeof node.value === 'string') node.value = node.value.replaceAll('\ufdd0', '{').replaceAll('\ufdd1', '}');
+    },
+  });
 }
 
 /** Fills variables into every text value, in the document itself, so that places stay. Comments and keys are left alone. */

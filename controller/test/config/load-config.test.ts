@@ -36,6 +36,24 @@ async function problems(
   return ['nothing is wrong'];
 }
 
+t.test('a variable stands in a flow map without quotes, and what is wrong keeps its place', async (t) => {
+  const { config } = await load(
+    t,
+    'home: { name: ${NAME} } # ${NOT_SET} in a comment\nauth: { admin_password: ${PW:-pw12} }\n',
+    {},
+    { NAME: 'Our {house}' },
+  );
+  t.equal(config.home.name, 'Our {house}');
+  t.equal(config.auth.adminPassword?.reveal(), 'pw12');
+  t.same(await problems(t, 'http: { public_url: ${NOPE} }'), [':1:21: http.public_url: environment variable NOPE is not set']);
+});
+
+t.test('a broken file is told without a piece of it, which may be a secret', async (t) => {
+  const lines = await problems(t, 'auth: { admin_password: {swordfish }\nhttp: { public_url: swordfish, listn: swordfish }\n');
+  t.match(lines[0], /^:\d+:\d+: /);
+  t.notMatch(lines.join(), 'swordfish');
+});
+
 t.test('every value comes typed and in internal units', async (t) => {
   const yaml = `
 home: { name: Our house, time_zone: Europe/Berlin }
