@@ -1,0 +1,120 @@
+// The REST API of a running Headgate: log-in, tokens, settings, boost, restore; and a document that tells the truth about it.
+import t from 'tap';
+import { type Answer, call, logIn } from './fixtures/api.ts';
+import { until } from './fixtures/until.ts';
+import { limitsOf, ORIGINALS, startWatchedHome, watchFromOutside } from './fixtures/watched-home.ts';
+
+type Operation = {
+  readonly operationId: string;
+  readonly 'x-access': string;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required: boolean;
+    readonly schema: object;
+  }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: object }>> };
+  readonly responses: Readonly<Record<string, { readonly description: string }>>;
+};
+type Document = {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly securitySchemes: object; readonly schemas: Readonly<Record<string, unknown>> };
+};
+type View = { readonly mode: string; readonly settings: { readonly algorithm: string; readonly boosts: readonly unknown[] } };
+
+t.test('the REST API', async (t) => {
+  const { home, observer } = await startWatchedHome(t);
+  const url = (path: string): string => `${home.httpUrl}${path}`;
+
+  await t.test('nothing but what is public without a log-in', async (t) => {
+    for (const [method, path] of [
+      ['GET', '/api/bandwidth'],
+      ['GET', '/api/telemetry'],
+      ['PATCH', '/api/bandwidth/settings'],
+      ['POST', '/api/bandwidth/restore'],
+      ['GET', '/metrics'],
+    ] as const)
+      t.equal((await call(url(path), method)).status, 401, `${method} ${path}`);
+    t.equal((await call(url('/api/login'), 'POST', { body: { password: 'not it' } })).status, 401);
+  });
+
+  const api = await logIn(home);
+  const token = async (scope: string): Promise<Readonly<Record<string, string>>> => {
+    const { body } = await api.call('POST', '/api/tokens', { name: scope, scope });
+    return { authorization: `Bearer ${(body as { readonly token: string }).token}` };
+  };
+
+  await t.test('tokens: one that reads may not write, one that writes may not make another', async (t) => {
+    const read = await token('read');
+    const write = await token('write');
+    t.equal((await call(url('/api/bandwidth'), 'GET', { headers: read })).status, 200);
+    t.equal((await call(url('/api/bandwidth/settings'), 'PATCH', { headers: read, body: { algorithm: 'equal' } })).status, 403);
+    t.equal((await call(url('/api/bandwidth/settings'), 'PATCH', { headers: write, body: { algorithm: 'equal' } })).status, 200);
+    t.equal((await call(url('/api/tokens'), 'POST', { headers: write, body: { name: 'successor' } })).status, 403);
+    t.match((await call(url('/metrics'), 'GET', { headers: read })).text, /^headgate_capacity_up_bits_per_second 20000000$/m);
+  });
+
+  await t.test('settings are checked, kept and shown', async (t) => {
+    t.equal((await api.get<View>('/api/bandwidth')).settings.algorithm, 'equal');
+    for (const body of [{}, { algorithm: 'foo' }, { reserve_percent: 91 }, { capacity_mbps: -1 }, { colour: 'red' }])
+      t.equal((await api.call('PATCH', '/api/bandwidth/settings', body)).status, 400, JSON.stringify(body));
+    t.equal((await api.call('PATCH', '/api/bandwidth/settings', { algorithm: 'demand', reserve_percent: 5 })).status, 200);
+    await until('shown over MQTT', () => observer.state()?.reserve_percent === 5, { mostMs: 3_000, show: observer.state });
+  });
+
+  await t.test('a stream, its decision and its reason are shown; a boost ends (rows 12, 28)', async (t) => {
+    await watchFromOutside(home);
+    await until('the stream', async () => (await api.get<readonly unknown[]>('/api/bandwidth/streams')).length === 1);
+    await until('caps in force', () => (limitsOf(home)['anna'] ?? 0) > 0);
+    t.match(await api.get('/api/bandwidth/streams'), [{ user: 'anna', place: 'remote', counts: true, capped: true }]);
+    const [decision] = await api.get<readonly { readonly reason: string; readonly detail: object }[]>(
+      '/api/bandwidth/decisions?limit=1',
+    );
+    t.match(decision, { reason: /Mbit\/s/, detail: { remote_streams: 1, capacity_bps: 20_000_000 } });
+    t.equal((await api.call('POST', '/api/bandwidth/boost', { viewer: 'main/anna', minutes: 10 })).status, 204);
+    t.equal((await api.get<View>('/api/bandwidth')).settings.boosts.length, 1);
+    t.equal((await api.call('POST', '/api/bandwidth/boost', { viewer: 'main/anna', minutes: 0 })).status, 204);
+    t.equal((await api.get<View>('/api/bandwidth')).settings.boosts.length, 0);
+    t.equal((await api.call('POST', '/api/bandwidth/boost', { viewer: 'main/nobody', minutes: 1 })).status, 404);
+  });
+
+  await t.test('the OpenAPI document is whole, and each route in it answers', async (t) => {
+    const document = (await api.get<Document>('/openapi.json')) as Document;
+    t.match(document, { openapi: /^3\.1\./, info: { title: 'Headgate', version: /./ } });
+    const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    );
+    t.equal(new Set(operations.map(({ operation }) => operation.operationId)).size, operations.length, 'each has its own id');
+    t.ok(operations.length >= 15);
+    for (const [, name = ''] of JSON.stringify(document).matchAll(/#\/components\/schemas\/([^"]+)/g))
+      t.ok(name in document.components.schemas, name);
+    for (const { path, method, operation } of operations) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const declared = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+      t.same(declared, named, `${method} ${path} declares its path parameters`);
+      if (path === '/api/logout' || path === '/api/bandwidth/restore') continue; // they end what the others need
+      const answer: Answer = await api.call(
+        method.toUpperCase(),
+        path.replaceAll(/\{\w+\}/g, 'none'),
+        operation.requestBody ? {} : undefined,
+      );
+      t.ok(answer.status < 500 && answer.status !== 405, `${method} ${path}: ${answer.status}`);
+      if (operation.requestBody) t.equal(answer.status, 400, `${method} ${path} checks its body`);
+      else if (method === 'get') t.equal(answer.status, 200, `${method} ${path}`);
+    }
+    t.equal((await api.call('GET', '/api/no-such-thing')).status, 404);
+    t.match((await api.call('GET', '/docs')).text, /<html/i);
+  });
+
+  await t.test('restore puts everything back and stays off; log-out ends the session', async (t) => {
+    const { status, body } = await api.call('POST', '/api/bandwidth/restore');
+    t.equal(status, 200);
+    t.same(body, { not_restored: [] });
+    t.same(limitsOf(home), ORIGINALS);
+    await until('off', async () => (await api.get<View>('/api/bandwidth')).mode === 'off');
+    t.equal((await api.call('POST', '/api/logout')).status, 204);
+    t.equal((await api.call('GET', '/api/bandwidth')).status, 401);
+  });
+});
