@@ -32,7 +32,7 @@ export const streamView = z.object({
   hint: z.string().nullable(),
 });
 
-export const budgetView = z.object({
+const budgetView = z.object({
   capacity_bps: bps,
   reserve_bps: bps,
   other_bps: bps,
@@ -43,7 +43,7 @@ export const budgetView = z.object({
   running_bps: bps,
 });
 
-export const viewerView = z.object({
+const viewerView = z.object({
   viewer: z.string(),
   server: z.string(),
   name: z.string(),
@@ -52,7 +52,7 @@ export const viewerView = z.object({
   why: z.string(),
 });
 
-export const settingsView = z.object({
+const settingsView = z.object({
   enabled: z.boolean(),
   dry_run: z.boolean(),
   algorithm: z.string(),

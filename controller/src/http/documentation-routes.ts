@@ -29,6 +29,18 @@ export function withDocumentation(routes: readonly Route[], info: OpenApiInfo): 
     }),
     route({
       ...describe,
+      path: '/',
+      summary: 'Leads to /docs',
+      response: z.string(),
+      contentType: 'text/plain; charset=utf-8',
+      handler({ reply }) {
+        reply.header('Location', '/docs');
+        reply.status(302);
+        return 'See /docs';
+      },
+    }),
+    route({
+      ...describe,
       path: '/docs.css',
       summary: 'Its style',
       response: z.string(),

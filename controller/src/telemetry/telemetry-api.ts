@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const moment = z.iso.datetime({ offset: true });
 
-export const wanView = z.object({
+const wanView = z.object({
   router: z.string(),
   wan: z.string(),
   primary: z.boolean().describe('carries the home’s traffic now'),
@@ -15,7 +15,7 @@ export const wanView = z.object({
   link: z.nullable(link),
 });
 
-export const routerView = z.object({
+const routerView = z.object({
   router: z.string(),
   online: z.boolean(),
   version: z.string().nullable(),

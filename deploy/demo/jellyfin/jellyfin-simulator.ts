@@ -1,3 +1,4 @@
+// A simulated Jellyfin of loopback, wired: HTTP, sockets, people, library and scripted viewers as one disposable thing.
 import { setTimeout as wait } from 'node:timers/promises';
 import { createDoor } from './http-door.ts';
 import type { Dto } from './item-dto.ts';
