@@ -27,22 +27,13 @@ export type LimitDispatchDeps = {
 /** A Jellyfin takes 21 ms per policy write; more at once only delay its viewers' own requests. */
 const IN_FLIGHT = 4;
 const WRITE_MS = 10_000;
-const RESTORE_MS = 8_000;
+/** Stopping takes 8 s at most, with what comes before and after. */
+const RESTORE_MS = 7_500;
+const RESTORE_PAUSES_MS: readonly number[] = [250, 500, 1_000];
 
 export function createLimitDispatch({ targets, writer, clock, log, changed }: LimitDispatchDeps): LimitDispatch {
-  const running = new Map<string, number>();
-  const waiting: (() => void)[] = [];
+  const { place, leave } = createPlaces();
   const busy = new Set<Promise<void>>();
-
-  async function place(group: string): Promise<void> {
-    while ((running.get(group) ?? 0) >= IN_FLIGHT) await new Promise<void>((resolve) => waiting.push(resolve));
-    running.set(group, (running.get(group) ?? 0) + 1);
-  }
-
-  function leave(group: string): void {
-    running.set(group, (running.get(group) ?? 1) - 1);
-    for (const resume of waiting.splice(0)) resume();
-  }
 
   async function write(step: WriteStep, signal: AbortSignal): Promise<boolean> {
     const port = targets.port(step.key);
@@ -82,6 +73,17 @@ export function createLimitDispatch({ targets, writer, clock, log, changed }: Li
     return done;
   }
 
+  /** Tried again a few times: this may be the last chance before the next start, and a neighbour that restarts with us drops connections. */
+  async function putBack({ target, record }: HeldLimit, deadline: AbortSignal): Promise<boolean> {
+    for (const pauseMs of [...RESTORE_PAUSES_MS, null]) {
+      if (await start({ kind: 'restore', key: target, bps: record.originalBps }, deadline)) return true;
+      if (pauseMs === null || !targets.has(target)) break;
+      await clock.sleep(pauseMs, deadline).catch(() => {});
+      if (deadline.aborted) break;
+    }
+    return false;
+  }
+
   return {
     apply(wanted, moment, signal) {
       for (const step of planWrites(wanted, targets.view(moment.now), moment)) {
@@ -96,15 +98,44 @@ export function createLimitDispatch({ targets, writer, clock, log, changed }: Li
       const deadline = AbortSignal.timeout(RESTORE_MS);
       const late = new Promise<boolean>((resolve) => deadline.addEventListener('abort', () => resolve(false)));
       const results = await Promise.all(
-        held.map(async ({ target, label, record }) => {
-          const done = start({ kind: 'restore', key: target, bps: record.originalBps }, deadline);
-          return (await Promise.race([done, late])) ? null : label;
-        }),
+        held.map(async (limit) => ((await Promise.race([putBack(limit, deadline), late])) ? null : limit.label)),
       );
       const failed = results.filter((label) => label !== null);
       if (held.length > 0)
         log.info({ restored: held.length - failed.length, of: held.length, not: failed }, 'originals put back');
       return failed;
+    },
+  };
+}
+
+/** At most `IN_FLIGHT` at once per group; the others wait. */
+function createPlaces() {
+  const running = new Map<string, number>();
+  const waiting: (() => void)[] = [];
+  return {
+    async place(group: string): Promise<void> {
+      while ((running.get(group) ?? 0) >= IN_FLIGHT) await new Promise<void>((resolve) => waiting.push(resolve));
+      running.set(group, (running.get(group) ?? 0) + 1);
+    },
+    leave(group: string): void {
+      running.set(group, (running.get(group) ?? 1) - 1);
+      for (const resume of waiting.splice(0)) resume();
+    },
+  };
+}
+
+/** At most so many at once in each group; who comes first goes first. */
+function createPlaces(most: number) {
+  const running = new Map<string, number>();
+  const waiting: (() => void)[] = [];
+  return {
+    async place(group: string): Promise<void> {
+      while ((running.get(group) ?? 0) >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+      running.set(group, (running.get(group) ?? 0) + 1);
+    },
+    leave(group: string): void {
+      running.set(group, (running.get(group) ?? 1) - 1);
+      for (const resume of waiting.splice(0)) resume();
     },
   };
 }
