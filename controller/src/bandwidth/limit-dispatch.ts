@@ -32,7 +32,7 @@ const RESTORE_MS = 7_500;
 const RESTORE_PAUSES_MS: readonly number[] = [250, 500, 1_000];
 
 export function createLimitDispatch({ targets, writer, clock, log, changed }: LimitDispatchDeps): LimitDispatch {
-  const { place, leave } = createPlaces();
+  const { place, leave } = createPlaces(IN_FLIGHT);
   const busy = new Set<Promise<void>>();
 
   async function write(step: WriteStep, signal: AbortSignal): Promise<boolean> {
@@ -104,38 +104,6 @@ export function createLimitDispatch({ targets, writer, clock, log, changed }: Li
       if (held.length > 0)
         log.info({ restored: held.length - failed.length, of: held.length, not: failed }, 'originals put back');
       return failed;
-    },
-  };
-}
-
-/** At most `IN_FLIGHT` at once per group; the others wait. */
-function createPlaces() {
-  const running = new Map<string, number>();
-  const waiting: (() => void)[] = [];
-  return {
-    async place(group: string): Promise<void> {
-      while ((running.get(group) ?? 0) >= IN_FLIGHT) await new Promise<void>((resolve) => waiting.push(resolve));
-      running.set(group, (running.get(group) ?? 0) + 1);
-    },
-    leave(group: string): void {
-      running.set(group, (running.get(group) ?? 1) - 1);
-      for (const resume of waiting.splice(0)) resume();
-    },
-  };
-}
-
-/** At most so many at once in each group; who comes first goes first. */
-function createPlaces(most: number) {
-  const running = new Map<string, number>();
-  const waiting: (() => void)[] = [];
-  return {
-    async place(group: string): Promise<void> {
-      while ((running.get(group) ?? 0) >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-      running.set(group, (running.get(group) ?? 0) + 1);
-    },
-    leave(group: string): void {
-      running.set(group, (running.get(group) ?? 1) - 1);
-      for (const resume of waiting.splice(0)) resume();
     },
   };
 }
