@@ -27,6 +27,9 @@ export type Wanted = {
 export type WriteStep = { readonly kind: 'cap' | 'restore'; readonly key: string; readonly bps: number };
 
 const BIG_FALL = 0.85;
+/** Traffic goes up and down all day; a cap that is a little tighter than it might be does no harm, a policy write each minute for each user does. */
+const SMALL_RISE = 1.1;
+const SMALL_RISE_INTERVALS = 20;
 
 export type Moment = {
   readonly now: number;
@@ -37,6 +40,7 @@ export type Moment = {
 
 /**
  * At most one write per target in the write interval, unless its cap falls by 15 % or more, a stream started and it falls at all, or its own change is urgent.
+ * A rise of less than 10 % waits 20 intervals.
  * Restoring is never delayed.
  */
 export function planWrites(
@@ -66,10 +70,12 @@ function isDue(
   want: Wanted & { readonly capBps: number },
   { now, writeIntervalMs, newestStartAt }: Moment,
 ): boolean {
-  if (writtenAt === null || now - writtenAt >= writeIntervalMs) return true;
+  if (writtenAt === null || currentBps <= 0) return true;
   if (want.urgentAt !== null && want.urgentAt > writtenAt) return true;
-  if (currentBps <= 0) return true;
-  if (want.capBps >= currentBps) return false;
+  const rises = want.capBps > currentBps;
+  const wait = rises && want.capBps < currentBps * SMALL_RISE ? writeIntervalMs * SMALL_RISE_INTERVALS : writeIntervalMs;
+  if (now - writtenAt >= wait) return true;
+  if (rises) return false;
   return want.capBps <= currentBps * BIG_FALL || (newestStartAt !== null && newestStartAt > writtenAt);
 }
 

@@ -37,6 +37,14 @@ t.test('ruling 5: one write per user per 30 s, unless it falls by 15 % or more, 
   t.same(plan(12 * M, {}, {}, NOW - 1_000), cap(12 * M), 'the own start, or the operator, is');
 });
 
+t.test('a rise of less than 10 % is noise of the line: it waits 20 intervals, a larger one does not', async (t) => {
+  t.same(plan(10.5 * M, { writtenAt: NOW - 300_000 }), [], '5 % after 5 min');
+  t.same(plan(10.5 * M, { writtenAt: NOW - 600_000 }), cap(10.5 * M), 'after 10 min');
+  t.same(plan(11 * M, { writtenAt: NOW - 30_000 }), cap(11 * M), '10 % after 30 s');
+  t.same(plan(10.5 * M, { writtenAt: NOW - 30_000 }, {}, NOW - 1_000), cap(10.5 * M), 'what the operator did is no noise');
+  t.same(plan(9.9 * M, { writtenAt: NOW - 30_000 }), cap(9.9 * M), 'and a fall never waits longer');
+});
+
 t.test('nothing is due where the cap stands, where nothing was read yet, or while a write is under way', async (t) => {
   t.same(plan(10 * M, { writtenAt: null }), []);
   t.same(plan(4 * M, { currentBps: null }), []);
