@@ -107,3 +107,19 @@ export function createLimitDispatch({ targets, writer, clock, log, changed }: Li
     },
   };
 }
+
+/** At most so many at once in each group; who comes first goes first. */
+function createPlaces(most: number) {
+  const running = new Map<string, number>();
+  const waiting: (() => void)[] = [];
+  return {
+    async place(group: string): Promise<void> {
+      while ((running.get(group) ?? 0) >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+      running.set(group, (running.get(group) ?? 0) + 1);
+    },
+    leave(group: string): void {
+      running.set(group, (running.get(group) ?? 1) - 1);
+      for (const resume of waiting.splice(0)) resume();
+    },
+  };
+}
