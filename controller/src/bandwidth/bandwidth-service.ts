@@ -63,6 +63,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     async run(signal) {
       signal.addEventListener('abort', permit.end, { once: true });
       const watching = runWorld(world, signal);
+      sampleWorld(world);
       const stop = deps.neighbours.uplink.onSample(() => {
         sampleWorld(world);
         changed();

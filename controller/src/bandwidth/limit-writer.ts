@@ -33,7 +33,17 @@ export type LimitWriterDeps = {
 };
 
 export function createLimitWriter({ store, mayCap, log, tell }: LimitWriterDeps): LimitWriter {
+  const keeping = new Map<string, Promise<void>>();
+
+  /** A reading and a write may come upon the same edit at the same moment: it is kept and told once. */
   async function handEdit(key: string, label: string, toBps: number): Promise<void> {
+    const edit = `${key} ${toBps}`;
+    const kept = keeping.get(edit) ?? keep(key, label, toBps).finally(() => keeping.delete(edit));
+    keeping.set(edit, kept);
+    await kept;
+  }
+
+  async function keep(key: string, label: string, toBps: number): Promise<void> {
     const fromBps = store.record(key)?.originalBps ?? 0;
     await store.keepOriginal(key, toBps);
     log.info({ target: label, from_bps: fromBps, to_bps: toBps }, 'limit changed by hand: kept as the new original');

@@ -14,6 +14,8 @@ import { viewerKey } from './watched-streams.ts';
 import { allStreams, countedStreams, type World } from './world.ts';
 
 const LOST_AFTER_MS = 15 * 60_000;
+/** A router that was just heard of speaks each second: until then a budget would take all other traffic for 0. */
+const FIRST_SAMPLE_MS = 3_000;
 
 export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts' | 'allocator'>;
 
@@ -21,9 +23,10 @@ export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
   world.uplink.starts(countedStreams(world));
   const { otherBps, silentMs, reading } = world.uplink.state();
+  const soonKnown = otherBps === null && silentMs !== null && silentMs < FIRST_SAMPLE_MS;
   return {
     ...given,
-    capacityUpBps: given.settings.capacityUpBps ?? reading?.shaperUpBps ?? null,
+    capacityUpBps: soonKnown ? null : (given.settings.capacityUpBps ?? reading?.shaperUpBps ?? null),
     otherBps,
     routerSilentMs: silentMs,
     serverLost: world.servers.some((watch) => isLost(watch, given.now)),

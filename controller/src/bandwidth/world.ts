@@ -7,6 +7,7 @@ import type { LimitStore } from './limit-store.ts';
 import { createLimitTargets, type LimitTargets, userTarget } from './limit-targets.ts';
 import { createLimitWriter, type HandEdit, type LimitWriter } from './limit-writer.ts';
 import type { MediaServer, MediaUser, SpeedMode, TorrentClient } from './neighbours.ts';
+import { DIRECT_PLAY_OVERHEAD } from './other-traffic.ts';
 import { createServerWatch, type ServerWatch } from './server-watch.ts';
 import { createTorrentWatch, type TorrentWatch } from './torrent-watch.ts';
 import { createUplinkWatch, type Uplink, type UplinkWatch } from './uplink-watch.ts';
@@ -75,7 +76,8 @@ export function sampleWorld(world: World): void {
   const torrentBps = world.torrents
     .filter(({ client }) => client.onUplink)
     .reduce((sum, watch) => sum + (watch.reading()?.uploadBps ?? 0), 0);
-  world.uplink.sample({ torrentBps, streamBps: streams.reduce((sum, { demand }) => sum + demand.bps, 0) });
+  const onWire = ({ demand }: WatchedStream): number => demand.bps * (demand.from === 'transcode' ? 1 : DIRECT_PLAY_OVERHEAD);
+  world.uplink.sample({ torrentBps, streamBps: streams.reduce((sum, stream) => sum + onWire(stream), 0) });
 }
 
 export const allStreams = ({ servers }: World): readonly WatchedStream[] => servers.flatMap((watch) => watch.state().streams);
