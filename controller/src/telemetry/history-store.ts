@@ -48,6 +48,8 @@ export function createHistoryStore(db: Kysely<TelemetryTables>): HistoryStore {
         const last = await tx
           .selectFrom('wan_hours')
           .select(({ fn }) => fn.max('at').as('at'))
+          // Hours that a wrong clock wrote into the future must not stop this for years.
+          .where('at', '<', until)
           .executeTakeFirst();
         const from = last?.at === null || last?.at === undefined ? 0 : Number(last.at) + HOUR_MS;
         const minutes = await tx.selectFrom('wan_minutes').selectAll().where('at', '>=', from).where('at', '<', until).execute();
@@ -57,6 +59,7 @@ export function createHistoryStore(db: Kysely<TelemetryTables>): HistoryStore {
             await tx
               .insertInto('wan_hours')
               .values(hours.map((bucket) => toRow(wan, bucket)))
+              .onConflict((conflict) => conflict.columns(['wan', 'at']).doNothing())
               .execute();
         }
         await tx

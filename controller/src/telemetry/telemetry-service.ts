@@ -5,15 +5,15 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Bucket, HOUR_MS, MINUTE_MS, toBuckets } from './bucket.ts';
 import type { HistoryStore } from './history-store.ts';
-import { primaryWan } from './primary-wan.ts';
-import { createSecondHistory, SECONDS_KEPT_MS, type SecondHistory } from './second-history.ts';
+import { primaryWan, type WantedWan } from './primary-wan.ts';
+import { readHistory } from './read-history.ts';
+import { createSecondHistory, type SecondHistory } from './second-history.ts';
 import { createLatest, type RouterLatest, type WanLatest } from './wan-latest.ts';
 
 export type TelemetryDeps = {
   readonly link: TypedLink;
   readonly store: HistoryStore;
-  /** `router/wan`, `wan`, or null for the router's own word. */
-  readonly primary: string | null;
+  readonly primary: WantedWan;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -131,19 +131,22 @@ type MinuteDeps = {
   readonly log: Log;
 };
 
+const SET_BACK_MS = 5 * MINUTE_MS;
+
 /** One transaction a minute, however many WANs: a disk at home is not to be woken each second. */
 function createMinuteWriter({ seconds, store, clock, log }: MinuteDeps) {
   let writtenUntil = Math.floor(clock.now() / MINUTE_MS) * MINUTE_MS;
   let rolledAt = 0;
   async function write(until: number): Promise<void> {
-    // A clock that jumped back would write the same minutes twice.
+    // A clock that was set back by a little would write the same minutes twice; one that was far ahead must not silence us for years.
+    if (until < writtenUntil - SET_BACK_MS) writtenUntil = Math.floor(until / MINUTE_MS) * MINUTE_MS;
     if (until <= writtenUntil) return;
     const whole = [...seconds].flatMap(([wan, ring]) =>
       toBuckets(ring.range(writtenUntil, until), MINUTE_MS).map((bucket) => ({ wan, bucket })),
     );
     await store.addMinutes(whole);
     writtenUntil = until;
-    if (until - rolledAt < HOUR_MS) return;
+    if (Math.abs(until - rolledAt) < HOUR_MS) return;
     await store.rollUp(until);
     rolledAt = Math.floor(until / HOUR_MS) * HOUR_MS;
   }
@@ -155,32 +158,8 @@ function createMinuteWriter({ seconds, store, clock, log }: MinuteDeps) {
         await clock.sleep(MINUTE_MS - (clock.now() % MINUTE_MS) + 500, signal).catch(() => {});
         if (!signal.aborted) await attempt(Math.floor(clock.now() / MINUTE_MS) * MINUTE_MS);
       }
-      await attempt(clock.now());
+      // One more: the sample of this very millisecond belongs to it.
+      await attempt(clock.now() + 1);
     },
   };
 }
-
-type HistorySource = { readonly seconds: ReadonlyMap<string, SecondHistory>; readonly store: HistoryStore; readonly now: number };
-export type HistoryRange = { readonly wan: string; readonly from: number; readonly to: number; readonly most: number };
-
-const MINUTES_KEPT_MS = 7 * 24 * HOUR_MS;
-
-async function readHistory(
-  { seconds, store, now }: HistorySource,
-  { wan, from, to, most }: HistoryRange,
-): Promise<readonly Bucket[]> {
-  const span = Math.max(1, to - from);
-  const step = niceStep(span / Math.max(1, most));
-  if (from >= now - SECONDS_KEPT_MS && step < MINUTE_MS) return toBuckets(seconds.get(wan)?.range(from, to) ?? [], step);
-  const tier = from >= now - MINUTES_KEPT_MS && step < HOUR_MS ? 'minutes' : 'hours';
-  const kept = await store.range(wan, tier, from, to);
-  // The minute that is open is not on disk yet.
-  const open =
-    tier === 'minutes'
-      ? (seconds.get(wan)?.range(Math.max(from, (kept.at(-1)?.at ?? from - MINUTE_MS) + MINUTE_MS), to) ?? [])
-      : [];
-  return toBuckets([...kept, ...open], Math.max(step, tier === 'minutes' ? MINUTE_MS : HOUR_MS));
-}
-
-const STEPS_MS = [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 86_400].map((s) => s * 1_000);
-const niceStep = (leastMs: number): number => STEPS_MS.find((step) => step >= leastMs) ?? STEPS_MS.at(-1) ?? HOUR_MS;

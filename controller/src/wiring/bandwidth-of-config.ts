@@ -4,6 +4,7 @@ import type { BandwidthSettings, TorrentClientSettings, ViewerSettings } from '.
 import type { Reserve } from '../bandwidth/uplink-budget.ts';
 import type { HomeRanges } from '../bandwidth/viewer-location.ts';
 import type { Config } from '../config/config-schema.ts';
+import type { WantedWan } from '../telemetry/primary-wan.ts';
 
 export function bandwidthSettings(config: Config): BandwidthSettings {
   const { bandwidth, uplink } = config;
@@ -28,11 +29,7 @@ export const homeRanges = ({ network }: Config): HomeRanges => ({
   testExternal: network.testMode ? parseRanges(network.testExternalRanges) : null,
 });
 
-/** `router/wan`, `wan`, or null for the router's own word. */
-export function wantedWan({ uplink: { router, wan } }: Config): string | null {
-  if (wan === null) return router;
-  return router === null ? wan : `${router}/${wan}`;
-}
+export const wantedWan = ({ uplink: { router, wan } }: Config): WantedWan => ({ router, wan });
 
 const reserveOf = (reserve: Config['uplink']['reserve']): Reserve =>
   reserve.kind === 'fixed' ? { bps: reserve.bps } : { percent: reserve.share * 100 };

@@ -65,8 +65,7 @@ t.test('callers that break off, or ask for something else, do no harm', async (t
   });
   await open(t, folder, () => held);
   const rude = connect(join(folder, 'control.sock'), () => {
-    rude.write('restore\n');
-    rude.resetAndDestroy();
+    rude.write('restore\n', () => rude.destroy());
   });
   rude.on('error', () => {});
   await new Promise((resolve) => rude.once('close', resolve));

@@ -1,0 +1,64 @@
+// What /readyz calls well: a table.
+import t from 'tap';
+import type { BandwidthStatus } from '../../src/bandwidth/bandwidth-status.ts';
+import { type ReadyInput, readyChecks } from '../../src/wiring/readiness.ts';
+
+const health = (state: 'live' | 'polling' | 'starting' | 'unreachable' | 'refused', problem: string | null = null) => ({
+  state,
+  since: 5,
+  problem,
+});
+const well = {
+  uplink: { reading: { router: 'r', wan: 'w' }, silentMs: 900 },
+  capacityUpBps: 20_000_000,
+  mediaServers: [{ name: 'main', health: health('live') }],
+  torrentClients: [{ name: 'qbit', health: health('live') }],
+};
+const failing = (change: object, rest: Partial<ReadyInput> = {}): readonly string[] =>
+  readyChecks({
+    status: { ...well, ...change } as unknown as BandwidthStatus,
+    mqtt: { state: 'live', since: 1, problem: null },
+    databaseProblems: [],
+    startedAt: 1_000,
+    now: 100_000,
+    ...rest,
+  })
+    .filter(({ ok }) => !ok)
+    .map(({ name, problem }) => `${name}: ${problem}`);
+
+t.test('what is not well is named with its reason', async (t) => {
+  for (const [name, faults, says] of [
+    ['all is well', failing({}), []],
+    ['polling is well', failing({ mediaServers: [{ name: 'main', health: health('polling') }] }), []],
+    ['no router agent, a typed capacity', failing({ uplink: { reading: null, silentMs: null } }), []],
+    ['15 s of silence are borne', failing({ uplink: { ...well.uplink, silentMs: 15_000 } }), []],
+    ['a silent router', failing({ uplink: { ...well.uplink, silentMs: 16_200 } }), ['router: no sample for 16 s']],
+    ['no capacity', failing({ capacityUpBps: null }), [/^capacity: .*uplink\.upload/]],
+    ['a server that was never heard', failing({ mediaServers: [{ name: 'main', health: null }] }), ['main: not heard yet']],
+    [
+      'a refused client',
+      failing({ torrentClients: [{ name: 'qbit', health: health('refused', 'wrong password') }] }),
+      ['qbit: wrong password'],
+    ],
+    [
+      'a broker that is away',
+      failing({}, { mqtt: { state: 'unreachable', since: 1, problem: 'no answer' } }),
+      ['mqtt: no answer'],
+    ],
+    ['a damaged database', failing({}, { databaseProblems: ['one record was lost'] }), ['database: one record was lost']],
+  ] as const) {
+    t.equal(faults.length, says.length, `${name}: ${faults.join('; ')}`);
+    for (const [i, sentence] of says.entries()) t.match(faults[i], sentence, name);
+  }
+});
+
+t.test('a silent router is told since when', async (t) => {
+  const checks = readyChecks({
+    status: { ...well, uplink: { ...well.uplink, silentMs: 40_000 } } as unknown as BandwidthStatus,
+    mqtt: { state: 'live', since: 1, problem: null },
+    databaseProblems: [],
+    startedAt: 1_000,
+    now: 100_000,
+  });
+  t.equal(checks.find(({ name }) => name === 'router')?.since, 60_000);
+});
