@@ -52,7 +52,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       return {
         ...describeWorld(world, settings, decision),
         settings,
-        boosts: stores.settings.boosts(),
+        boosts: stores.settings.boosts().filter(({ until }) => until > clock.now()),
         decision,
         held: stores.limits.held().length,
       };

@@ -19,10 +19,8 @@ export type LimitStore = {
   beforeWrite(write: CapWrite): Promise<void>;
   /** A hand edit while we hold the target: the new original. */
   keepOriginal(target: string, originalBps: number): Promise<void>;
-  /** The original is back. */
+  /** The original is back, or its owner is gone; the record stays. */
   restored(target: string): Promise<void>;
-  /** The user or the client is gone for good. */
-  forget(target: string): Promise<void>;
 };
 
 export type CapWrite = {
@@ -86,13 +84,6 @@ export async function openLimitStore(db: Kysely<LimitTables>, now: () => number)
     },
     keepOriginal: (target, originalBps) => setHeld(target, true, originalBps),
     restored: (target) => setHeld(target, false),
-    async forget(target) {
-      await db.transaction().execute(async (tx) => {
-        await tx.deleteFrom('limit_writes').where('target', '=', target).execute();
-        await tx.deleteFrom('limit_originals').where('target', '=', target).execute();
-      });
-      entries.delete(target);
-    },
   };
 }
 

@@ -1,6 +1,7 @@
 // What an operator may do while Headgate runs: change settings, boost a viewer, put everything back.
 import { ControllerError } from '../errors.ts';
 import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
+import { settingsChange } from './settings-store.ts';
 import type { World } from './world.ts';
 import { findViewer } from './world-view.ts';
 
@@ -26,6 +27,9 @@ export function createOperator({
           'input_invalid',
           `algorithm: "${change.algorithm}" is not one of ${Object.keys(deps.rules.allocators).join(', ')}`,
         );
+      // A value that cannot be read back at the next start would take all other changes with it.
+      if (!settingsChange.safeParse(change).success)
+        throw new ControllerError('input_invalid', 'reserve: must be from 0 to 90 percent; capacity: must be at least 1 bit/s');
       await stores.settings.change(change);
       operatorDid(by, change);
     },

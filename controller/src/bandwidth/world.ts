@@ -126,7 +126,8 @@ function usersReader({ limits, log }: WorldDeps, { targets, writer, leftovers }:
     for (const key of gone) {
       targets.remove(key);
       leftovers.delete(key);
-      if (limits.record(key)) limits.forget(key).catch(failed('limit of a deleted user not forgotten'));
+      // Nothing to put back any more. What is known stays: who comes back from a backup comes back with our cap.
+      if (limits.record(key)?.held) limits.restored(key).catch(failed('limit of a deleted user not let go of'));
     }
     for (const user of users) {
       // One that is not behind this uplink is left alone, unless an earlier run, told otherwise, left a cap there.

@@ -33,7 +33,19 @@ t.test('a stranger who streams has the users read once, not at each message', as
   t.equal(home.asked.users, users + 1);
 });
 
-t.test('a user who is deleted is forgotten; a list of no users is not believed', async (t) => {
+t.test('a user who comes back from a backup, with our cap in the policy, has the original still', async (t) => {
+  await using home = await openMemoryHome();
+  home.limits.set('ben', 40 * M);
+  await home.pass(3);
+  home.limits.delete('ben');
+  await home.pass(60);
+  home.limits.set('ben', 32.5 * M);
+  await home.pass(60);
+  await home.stop();
+  t.equal(home.limits.get('ben'), 40 * M);
+});
+
+t.test('a user who is deleted is no longer held; a list of no users is not believed', async (t) => {
   await using home = await openMemoryHome();
   await home.pass(3);
   home.limits.delete('ben');

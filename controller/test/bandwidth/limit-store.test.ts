@@ -132,7 +132,7 @@ t.test('a new original by hand, and a user who is gone', async (t) => {
   await store.beforeWrite(write(9, 1));
   await store.keepOriginal('user:main/a', 7);
   t.equal((await stores.open()).record('user:main/a')?.originalBps, 7);
-  await store.forget('user:main/a');
   await store.restored('user:main/a');
-  t.same([store.record('user:main/a'), (await stores.open()).held()], [null, []]);
+  await store.restored('user:main/nobody');
+  t.same([store.record('user:main/a')?.held, (await stores.open()).held()], [false, []]);
 });
