@@ -1,4 +1,5 @@
 // argv, signals, exit code. What the flags do stands in wiring/; what runs stands in run-controller.ts.
+import './small-heap.ts';
 import { parseArgs } from 'node:util';
 import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import { systemClock } from './clock.ts';
