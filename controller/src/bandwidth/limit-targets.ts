@@ -3,7 +3,7 @@ import { judgeLimit } from './judge-limit.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { LimitPort } from './limit-writer.ts';
 import type { MediaServer, MediaUser, SpeedMode, TorrentClient } from './neighbours.ts';
-import type { Target } from './plan-writes.ts';
+import { sameLimit, type Target } from './plan-writes.ts';
 
 export const userTarget = (server: string, userId: string): string => `user:${server}/${userId}`;
 export const torrentTarget = (client: string, mode: SpeedMode): string => `torrent:${client}/${mode}`;
@@ -111,6 +111,7 @@ export function createLimitTargets(store: LimitStore): LimitTargets {
 /** Held, or one of our caps came back after we let go: a page of the dashboard that was opened before, or a request that landed late. */
 function originalToReturn(store: LimitStore, key: string, currentBps: number | null): number | null {
   const record = store.record(key);
-  if (record === null || (!record.held && (currentBps === null || judgeLimit(currentBps, record).kind !== 'ours'))) return null;
-  return record.originalBps;
+  if (record === null || record.held) return record?.originalBps ?? null;
+  if (currentBps === null || sameLimit(currentBps, record.originalBps)) return null;
+  return judgeLimit(currentBps, record).kind === 'ours' ? record.originalBps : null;
 }

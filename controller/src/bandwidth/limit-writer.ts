@@ -86,7 +86,12 @@ export function createLimitWriter({ store, mayCap, log, tell }: LimitWriterDeps)
       return change;
     },
     async observe(key, label, currentBps) {
-      if (judgeLimit(currentBps, store.record(key)).kind === 'hand_edit') await handEdit(key, label, currentBps);
+      const record = store.record(key);
+      const { kind, originalBps } = judgeLimit(currentBps, record);
+      if (kind === 'hand_edit') await handEdit(key, label, currentBps);
+      // A cap of ours came back after we let go (a backup, a stale dashboard page): it may be what is wanted now, and then no write would hold it.
+      if (kind === 'ours' && record?.held === false && !sameLimit(currentBps, originalBps))
+        await store.keepOriginal(key, originalBps);
     },
   };
 }

@@ -35,8 +35,10 @@ t.test('a stranger who streams has the users read once, not at each message', as
 
 t.test('a user who comes back from a backup, with our cap in the policy, has the original still', async (t) => {
   await using home = await openMemoryHome();
-  home.limits.set('ben', 40 * M);
   await home.pass(3);
+  home.limits.set('ben', 40 * M);
+  await home.pass(61);
+  t.equal(home.limits.get('ben'), 32.5 * M);
   home.limits.delete('ben');
   await home.pass(60);
   home.limits.set('ben', 32.5 * M);

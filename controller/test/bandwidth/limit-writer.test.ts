@@ -26,7 +26,6 @@ function bench(stands: number, known: LimitRecord | null = null) {
       if (record) record = { ...record, originalBps };
     },
     restored: async () => void steps.push('restored'),
-    forget: async () => {},
   };
   let current = stands;
   const port: LimitPort = {
