@@ -8,7 +8,8 @@ import { createTapReader, type FileResult } from './read-tap.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const KINDS = {
-  test: { pattern: '*/test/**/*.test.ts', flags: [] },
+  // Each file takes seconds; a machine that is busy with other things may take its time.
+  test: { pattern: '*/test/**/*.test.ts', flags: ['--timeout=90'] },
   // Soaks take minutes and measure: one at a time, with time.
   soak: { pattern: '*/test/**/*.soak.ts', flags: ['--jobs=1', '--timeout=1800'] },
 } as const;

@@ -6,7 +6,7 @@ import { parseRanges } from './address-range.ts';
 import type { LimitStore } from './limit-store.ts';
 import { createLimitTargets, type LimitTargets, userTarget } from './limit-targets.ts';
 import { createLimitWriter, type HandEdit, type LimitWriter } from './limit-writer.ts';
-import type { MediaServer, MediaUser, SpeedMode, TorrentClient } from './neighbours.ts';
+import type { MediaServer, MediaUser, NeighbourHealth, SpeedMode, TorrentClient } from './neighbours.ts';
 import { DIRECT_PLAY_OVERHEAD } from './other-traffic.ts';
 import { createServerWatch, type ServerWatch } from './server-watch.ts';
 import { createTorrentWatch, type TorrentWatch } from './torrent-watch.ts';
@@ -89,10 +89,14 @@ const SETTLE_MS = 10_000;
 export async function worldSettled({ servers, torrents }: World, clock: Clock, signal: AbortSignal): Promise<void> {
   const end = clock.monotonic() + SETTLE_MS;
   const heard = () =>
-    servers.every(({ state }) => (state().users !== null && state().health !== null) || state().silentSince !== null) &&
-    torrents.every(({ reading, health }) => reading() !== null || health() !== null);
+    servers.every(({ state }) => (state().users !== null && isKnown(state().health)) || state().silentSince !== null) &&
+    // Health and reading come one after the other: "live" without a reading is not heard yet.
+    torrents.every(({ reading, health }) => isKnown(health()) && (reading() !== null || !isWell(health())));
   while (!heard() && clock.monotonic() < end) await clock.sleep(50, signal);
 }
+
+const isWell = (health: NeighbourHealth | null): boolean => health?.state === 'live' || health?.state === 'polling';
+const isKnown = (health: NeighbourHealth | null): boolean => health !== null && health.state !== 'starting';
 
 /** The home's own WAN addresses and delegated prefixes are home: a viewer from these came back through the router. */
 function withWan(configured: HomeRanges, uplink: Uplink): HomeRanges {

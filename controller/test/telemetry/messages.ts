@@ -1,6 +1,6 @@
 // What a router agent says, for tests: the protocol's golden messages with some fields changed.
 import { readFileSync } from 'node:fs';
-import type { Link, SqmState, Throughput } from '@headgate/protocol';
+import type { Link, Throughput } from '@headgate/protocol';
 
 const golden = (name: string): object =>
   JSON.parse(readFileSync(new URL(`../../../protocol/test/golden/${name}.json`, import.meta.url), 'utf8')) as object;
@@ -10,4 +10,3 @@ export const throughputOf = (change: Partial<Throughput> = {}): Throughput => ({
   ...change,
 });
 export const linkOf = (change: Partial<Link> = {}): Link => ({ ...(golden('link') as Link), ...change });
-export const sqmOf = (change: Partial<SqmState> = {}): SqmState => ({ ...(golden('sqm') as SqmState), ...change });

@@ -28,7 +28,8 @@ t.test('--once and --restore', async (t) => {
     t.equal(code, 0, stderr);
     t.match(stdout, /stays switched off/);
     t.same(limitsOf(home), ORIGINALS);
-    t.equal((await command('--once')).code, 0);
+    const again = await command('--once');
+    t.equal(again.code, 0, again.stdout + again.stderr);
     t.same(limitsOf(home), ORIGINALS, 'switched off: a later --once sets nothing');
   });
 
