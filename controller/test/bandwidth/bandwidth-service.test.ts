@@ -98,13 +98,17 @@ t.test('ruling 3: neighbours that are not behind this uplink get 0 bandwidth wri
   t.same(bandwidthWrites(home), []);
 });
 
-t.test('a server that is dead at the start does not keep the others from their work, and is capped when it comes', async () => {
+t.test('ruling 6: with a dead server and an unknown capacity it starts, says both, and caps when both are there', async (t) => {
   await using home = await openHome();
   await home.jellyfin.powerOff();
+  home.uplink.forget();
   const run = await home.start();
   await waitUntil('told as unreachable', () => run.bandwidth.status().mediaServers[0]?.health?.state === 'unreachable');
   await waitUntil('torrents are heard', () => run.bandwidth.status().torrentClients[0]?.reading !== null);
+  t.match(run.bandwidth.status(), { capacityUpBps: null, capacityFrom: null, decision: { mode: 'unknown' } });
+  t.match(run.bandwidth.status().decision?.reason, /The upload capacity is not known/);
   await home.jellyfin.powerOn();
+  home.uplink.say(3 * M);
   await waitUntil('capped', () => home.jellyfin.limitOf('anna') === 32.5 * M, 20_000);
 });
 
