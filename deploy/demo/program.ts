@@ -9,8 +9,6 @@ export type Program = AsyncDisposable & {
   start(): Promise<void>;
   /** SIGTERM; resolves with the exit code. Killed after `withinMs`. */
   stop(withinMs?: number): Promise<number | null>;
-  /** SIGINT, as Ctrl-C; else as `stop`. */
-  interrupt(withinMs?: number): Promise<number | null>;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
   readonly pid: number | undefined;
@@ -39,7 +37,7 @@ export function createProgram({ name, args, env, cwd, readyText }: ProgramOption
   const log = createLogReader(name);
   let child: ChildProcess | null = null;
 
-  async function end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL', withinMs: number): Promise<number | null> {
+  async function end(signal: 'SIGTERM' | 'SIGKILL', withinMs: number): Promise<number | null> {
     const ending = child;
     if (ending === null) return null;
     child = null;
@@ -62,7 +60,6 @@ export function createProgram({ name, args, env, cwd, readyText }: ProgramOption
       await log.waitFor(({ text }) => text === readyText);
     },
     stop: (withinMs = 15_000) => end('SIGTERM', withinMs),
-    interrupt: (withinMs = 15_000) => end('SIGINT', withinMs),
     async kill() {
       await end('SIGKILL', 1_000);
     },

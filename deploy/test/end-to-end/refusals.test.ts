@@ -97,6 +97,7 @@ t.test('configuration', async (t) => {
     const { code, stdout } = await runCommand(['--help'], { cwd: folder });
     t.equal(code, 0);
     t.match(stdout, /--restore/);
+    t.match((await runCommand(['--version'], { cwd: folder })).stdout, /^\d+\.\d+\.\d+\n$/);
   });
 
   await t.test('no file at all: runs on loopback, makes its password, says what to do next', async (t) => {
