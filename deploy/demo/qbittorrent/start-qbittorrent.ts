@@ -103,6 +103,7 @@ const prepareProfile = async (profileDir: string, options: QbittorrentOptions): 
 const launch = (profileDir: string): ChildProcess =>
   spawn(endingWithUs, ['--pdeathsig', 'TERM', '--', program, `--profile=${profileDir}`], {
     stdio: 'ignore', // its start-up notice would fill a pipe that nobody reads
+    detached: true, // Ctrl-C at the demo reaches its whole process group: this one must live until its limit is back
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: profileDir, LANG: 'C.UTF-8' },
   });
 
