@@ -63,12 +63,12 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     async run(signal) {
       signal.addEventListener('abort', permit.end, { once: true });
       const watching = runWorld(world, signal);
-      sampleWorld(world);
-      const stop = deps.neighbours.uplink.onSample(() => {
+      const stop = deps.neighbours.uplink.onSample(changed);
+      const turn = (running: AbortSignal): void => {
         sampleWorld(world);
-        changed();
-      });
-      await loop.run((running) => void turns.take(input(), running), signal);
+        turns.take(input(), running);
+      };
+      await loop.run(turn, signal);
       stop();
       permit.end();
       await restoreAll();

@@ -1,11 +1,10 @@
 // Pure: the feature's status as the one flat JSON that MQTT carries.
 import type { BandwidthState } from '@headgate/protocol';
 import type { BandwidthStatus } from './bandwidth-status.ts';
+import { STALE_AFTER_MS } from './decide-caps.ts';
 
 /** `means` are of the last 10 s; null while no router speaks. */
 export type Means = { readonly upBps: number; readonly downBps: number } | null;
-
-const STALE_MS = 15_000;
 
 export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: number): BandwidthState {
   const { decision, settings, uplink, streams } = status;
@@ -37,7 +36,7 @@ export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: 
     over_commitment_bps: rounded(decision?.overCommitmentBps) ?? 0,
     viewers: Object.fromEntries((decision?.viewers ?? []).map(({ server, name, capBps }) => [`${server}/${name}`, capBps])),
     torrent_clients: torrentLimits(status),
-    stale_since: uplink.reading !== null && silentMs > STALE_MS ? iso(utcNow - silentMs) : null,
+    stale_since: uplink.reading !== null && silentMs > STALE_AFTER_MS ? iso(utcNow - silentMs) : null,
   };
 }
 

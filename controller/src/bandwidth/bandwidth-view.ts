@@ -2,12 +2,12 @@
 import type { z } from 'zod';
 import type { bandwidthView, decisionView, streamView } from './bandwidth-api.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
+import { STALE_AFTER_MS } from './decide-caps.ts';
 import type { DecisionRecord } from './decision-store.ts';
 import type { NeighbourHealth } from './neighbours.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
-const STALE_MS = 15_000;
 
 export function viewStream({
   key,
@@ -54,7 +54,7 @@ export function viewBandwidth(status: BandwidthStatus, utcNow: number): z.input<
     capacity_from: status.capacityFrom,
     over_commitment_bps: decision?.overCommitmentBps ?? 0,
     router_silent_s: silentMs === null ? null : Math.round(silentMs / 1000),
-    stale_since: silentMs !== null && silentMs > STALE_MS ? iso(utcNow - silentMs) : null,
+    stale_since: silentMs !== null && silentMs > STALE_AFTER_MS ? iso(utcNow - silentMs) : null,
     viewers: (decision?.viewers ?? []).map(({ key, server, name, capBps, streams, why }) => ({
       viewer: key,
       server,

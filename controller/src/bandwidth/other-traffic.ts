@@ -25,7 +25,7 @@ const BEFORE_START_MS = 10_000;
 const AFTER_START_MS = 20_000;
 const LEAST_SAMPLES = 5;
 /** Protocol overhead on top of the payload rate that torrent clients report (TCP/IP and BitTorrent headers, acknowledgements). */
-export const TORRENT_OVERHEAD = 1.06;
+const TORRENT_OVERHEAD = 1.06;
 /**
  * Seen: a film of 8.22 Mbit/s in direct play is 9.0 on the wire; a transcode keeps to its rate (facts/jellyfin.md §12).
  * Without it a player's own overhead would count as other traffic and move everybody's cap; the reserve has room for it.

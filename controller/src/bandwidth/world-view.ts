@@ -11,11 +11,9 @@ import type { BandwidthSettings } from './settings.ts';
 import type { TorrentWatch } from './torrent-watch.ts';
 import { findWarnings } from './warnings.ts';
 import { viewerKey } from './watched-streams.ts';
-import { allStreams, countedStreams, type World } from './world.ts';
+import { allStreams, countedStreams, SETTLE_MS, type World } from './world.ts';
 
 const LOST_AFTER_MS = 15 * 60_000;
-/** A router that was just heard of speaks each second: until then a budget would take all other traffic for 0. */
-const FIRST_SAMPLE_MS = 3_000;
 
 export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts' | 'allocator'>;
 
@@ -23,7 +21,8 @@ export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
   world.uplink.starts(countedStreams(world));
   const { otherBps, silentMs, reading } = world.uplink.state();
-  const soonKnown = otherBps === null && silentMs !== null && silentMs < FIRST_SAMPLE_MS;
+  // A router that was just heard of speaks each second: until then a budget would take all other traffic for 0.
+  const soonKnown = otherBps === null && silentMs !== null && silentMs < SETTLE_MS;
   return {
     ...given,
     capacityUpBps: soonKnown ? null : (given.settings.capacityUpBps ?? reading?.shaperUpBps ?? null),
@@ -38,10 +37,11 @@ export function gatherInput(world: World, given: Given): DecisionInput {
 
 /** `operatorAt`: steady ms of the operator's last change, which makes every write urgent. */
 export function wantedLimits(
-  { limits, leftovers }: World,
+  world: World,
   decision: Decision,
   how: { readonly dryRun: boolean; readonly operatorAt: number | null },
 ): readonly Wanted[] {
+  const { limits, leftovers } = world;
   for (const key of leftovers) if (limits.record(key)?.held !== true) leftovers.delete(key);
   const want = (key: string, capBps: number | null, startedAt: number | null): Wanted => ({
     key,
@@ -55,7 +55,20 @@ export function wantedLimits(
     ...viewers.map(({ key, capBps, startedAt }) => want(`user:${key}`, capBps, startedAt)),
   ];
   const named = new Set(wanted.map(({ key }) => key));
-  return [...wanted, ...[...leftovers].filter((key) => !named.has(key)).map((key) => want(key, null, null))];
+  const rest = [...leftovers].filter((key) => !named.has(key)).map((key) => want(key, null, null));
+  const isSilent = silentTargets(world);
+  return [...wanted, ...rest].filter(({ key }) => !isSilent(key));
+}
+
+/** Limits of neighbours that cannot be heard: trying them tells nobody anything new, and only puts off the write that is due on their return. */
+function silentTargets({ servers, torrents }: World): (key: string) => boolean {
+  const silent = new Set([
+    ...servers.filter(({ state }) => state().silentSince !== null).map(({ server }) => userTarget(server.name, '')),
+    ...torrents
+      .filter(({ health }) => ['unreachable', 'refused'].includes(health()?.state ?? ''))
+      .map(({ client }) => `torrent:${client.name}/`),
+  ]);
+  return (key) => silent.has(key.slice(0, key.indexOf('/') + 1));
 }
 
 export type WorldStatus = Pick<

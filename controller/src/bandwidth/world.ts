@@ -69,8 +69,11 @@ export async function runWorld({ servers, torrents }: World, signal: AbortSignal
   await Promise.allSettled([...servers.map((watch) => watch.run(signal)), ...torrents.map((watch) => watch.run(signal))]);
 }
 
-/** Takes a WAN sample with what is known to be ours right now. */
+/** Takes the WAN's sample, if it is a new one, with what is known to be ours right now. */
 export function sampleWorld(world: World): void {
+  const { otherBps, silentMs } = world.uplink.state();
+  // At the start the torrents' own traffic would count as that of others, and hold every cap down for a minute.
+  if (otherBps === null && !isHeard(world) && (silentMs ?? 0) < SETTLE_MS) return;
   const streams = countedStreams(world);
   world.uplink.starts(streams);
   const torrentBps = world.torrents
@@ -83,17 +86,19 @@ export function sampleWorld(world: World): void {
 export const allStreams = ({ servers }: World): readonly WatchedStream[] => servers.flatMap((watch) => watch.state().streams);
 export const countedStreams = (world: World): readonly WatchedStream[] => allStreams(world).filter(({ counts }) => counts);
 
-const SETTLE_MS = 10_000;
+/** How long a neighbour is waited for before anything is decided without it. */
+export const SETTLE_MS = 10_000;
 
 /** Resolves once every neighbour has answered, or said that it cannot; at most 10 s. */
-export async function worldSettled({ servers, torrents }: World, clock: Clock, signal: AbortSignal): Promise<void> {
+export async function worldSettled(world: World, clock: Clock, signal: AbortSignal): Promise<void> {
   const end = clock.monotonic() + SETTLE_MS;
-  const heard = () =>
-    servers.every(({ state }) => (state().users !== null && isKnown(state().health)) || state().silentSince !== null) &&
-    // Health and reading come one after the other: "live" without a reading is not heard yet.
-    torrents.every(({ reading, health }) => isKnown(health()) && (reading() !== null || !isWell(health())));
-  while (!heard() && clock.monotonic() < end) await clock.sleep(50, signal);
+  while (!isHeard(world) && clock.monotonic() < end) await clock.sleep(50, signal);
 }
+
+const isHeard = ({ servers, torrents }: World): boolean =>
+  servers.every(({ state }) => (state().users !== null && isKnown(state().health)) || state().silentSince !== null) &&
+  // Health and reading come one after the other: "live" without a reading is not heard yet.
+  torrents.every(({ reading, health }) => isKnown(health()) && (reading() !== null || !isWell(health())));
 
 const isWell = (health: NeighbourHealth | null): boolean => health?.state === 'live' || health?.state === 'polling';
 const isKnown = (health: NeighbourHealth | null): boolean => health !== null && health.state !== 'starting';

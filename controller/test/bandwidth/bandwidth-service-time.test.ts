@@ -47,6 +47,19 @@ t.test('a user who comes back from a backup, with our cap in the policy, has the
   t.equal(home.limits.get('ben'), 40 * M);
 });
 
+t.test('a server that cannot be heard is not written to, and gets its caps at once when it is back', async (t) => {
+  await using home = await openMemoryHome();
+  await home.pass(3);
+  home.health('unreachable');
+  const writes = home.writes.filter(({ target }) => target.startsWith('user')).length;
+  await home.bandwidth.change({ capacityUpBps: 20 * M }, 'test');
+  await home.pass(30);
+  t.equal(home.writes.filter(({ target }) => target.startsWith('user')).length, writes);
+  home.health('live');
+  await home.pass(1);
+  t.not(home.limits.get('anna'), 32.5 * M);
+});
+
 t.test('a user who is deleted is no longer held; a list of no users is not believed', async (t) => {
   await using home = await openMemoryHome();
   await home.pass(3);
@@ -225,4 +238,16 @@ t.test('a failover to another line: its capacity counts at once, and what the ol
   home.uplink.say(M, { wan: 'lte', shaperUpBps: 10 * M });
   await home.pass(1, M);
   t.equal(home.limits.get('anna'), 7.5 * M, '10 − 1 − 1 − 0.5');
+});
+
+t.test("torrents that run at full speed when Headgate starts are not taken for other people's traffic", async (t) => {
+  await using home = await openMemoryHome();
+  // The WAN is told of before the torrent client was read for the first time.
+  home.uplink.say(33 * M);
+  await home.clock.advance(900);
+  t.equal(home.bandwidth.status().uplink.otherBps, null);
+  home.torrents.uploadBps = 28_400_000;
+  await home.pass(3, 33 * M);
+  t.ok(Math.abs((home.bandwidth.status().uplink.otherBps ?? 0) - 3 * M) < M / 2);
+  t.equal(home.limits.get('anna'), 32.5 * M);
 });
