@@ -1,4 +1,4 @@
-// A share of the soak: some hundred things happen to a home, the same each time; the long walk is random-walk.soak.ts.
+// A share of the soak: some hundred things happen to a home, from the same random numbers each time; the long walk is random-walk.soak.ts.
 import t from 'tap';
 import { walkAtRandom } from './fixtures/random-walk.ts';
 
