@@ -49,10 +49,11 @@ export function createLimitDispatch({ targets, writer, clock, log, changed }: Li
       return true;
     } catch (error) {
       const gone = error instanceof ControllerError && error.code === 'not_found';
-      targets.writeEnds(step.key, { at: clock.monotonic(), currentBps: null, failed: true, written: false });
+      const failures = targets.writeEnds(step.key, { at: clock.monotonic(), currentBps: null, failed: true, written: false });
       if (gone) targets.remove(step.key);
+      // Once for each time that it begins to fail; it is tried each minute, perhaps for months.
       if (!isAbort(error))
-        log.warn(
+        log[failures > 1 ? 'debug' : 'warn'](
           { target: port.label, wanted: step.kind, error: messageOf(error) },
           gone ? 'limit has no owner any more' : 'limit not written',
         );

@@ -33,11 +33,11 @@ export type LimitTargets = {
   /** Takes a reading; false where a write came between. `begun` null: the reading is of now, so only a write under way forbids it. */
   read(key: string, currentBps: number, begun: ReadonlyMap<string, number> | null): boolean;
   writeBegins(key: string): void;
-  /** Steady ms. A failed one waits, longer each time, up to a minute. */
+  /** Steady ms. A failed one waits, longer each time, up to a minute. Answers with how many have failed in a row. */
   writeEnds(
     key: string,
     outcome: { readonly at: number; readonly currentBps: number | null; readonly failed: boolean; readonly written: boolean },
-  ): void;
+  ): number;
   view(now: number): ReadonlyMap<string, Target>;
 };
 
@@ -82,12 +82,13 @@ export function createLimitTargets(store: LimitStore): LimitTargets {
     },
     writeEnds(key, { at, currentBps, failed, written }) {
       const target = known.get(key);
-      if (!target) return;
+      if (!target) return 0;
       target.generation += 1;
       target.failures = failed ? target.failures + 1 : 0;
       target.busyUntil = failed ? at + Math.min(MOST_WAIT_MS, 500 * 2 ** target.failures) : 0;
       if (written) target.writtenAt = at;
       if (currentBps !== null) target.currentBps = currentBps;
+      return target.failures;
     },
     view: (now) =>
       new Map(

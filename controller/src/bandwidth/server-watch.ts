@@ -14,6 +14,8 @@ export type ServerState = {
   readonly health: NeighbourHealth | null;
   /** Steady ms since when it cannot be heard; null while it can. */
   readonly silentSince: number | null;
+  /** What it was asked last, it answered: known sooner than its health changes, whose polls come further apart in a long outage. */
+  readonly answers: boolean;
 };
 
 export type ServerWatch = {
@@ -44,7 +46,7 @@ const RULES_EACH_MS = 15 * 60_000;
 
 export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): ServerWatch {
   const { clock, log, changed } = deps;
-  let state: ServerState = { streams: [], users: null, rules: null, health: null, silentSince: null };
+  let state: ServerState = { streams: [], users: null, rules: null, health: null, silentSince: null, answers: true };
   let heard: readonly PlayingStream[] = [];
   let said: SaidTimes = new Map();
   /** Who streamed without being among the users when these were last read: asking again would not help. */
@@ -76,7 +78,7 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
   function heardHealth(health: NeighbourHealth): void {
     const silent = health.state === 'unreachable' || health.state === 'starting' || health.state === 'refused';
     const wasSilent = state.silentSince !== null;
-    state = { ...state, health, silentSince: silent ? (state.silentSince ?? clock.monotonic()) : null };
+    state = { ...state, health, silentSince: silent ? (state.silentSince ?? clock.monotonic()) : null, answers: !silent };
     if (wasSilent && !silent) {
       rulesAt = Number.NEGATIVE_INFINITY;
       wakeUsers.abort();
@@ -93,7 +95,7 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
     const users = await server.users(signal);
     // There is always an administrator; to believe this would be to forget everybody's original.
     if (users.length === 0) throw new ControllerError('upstream_failed', `${server.name} says that it has no users`);
-    state = { ...state, users };
+    state = { ...state, users, answers: true };
     strangers = new Set(unknownIds());
     deps.usersRead(server, users, begun);
     changed();
@@ -109,6 +111,7 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
         if (isAbort(error) && signal.aborted) return;
         // The health line says that the server is away; this is for one that answers sessions but not users.
         log.debug({ server: server.name, error: messageOf(error) }, 'users could not be read');
+        state = { ...state, answers: false };
         wait = USERS_RETRY_MS;
       }
       await clock.sleep(wait, AbortSignal.any([signal, wakeUsers.signal])).catch(() => {});

@@ -63,7 +63,7 @@ export function wantedLimits(
 /** Limits of neighbours that cannot be heard: trying them tells nobody anything new, and only puts off the write that is due on their return. */
 function silentTargets({ servers, torrents }: World): (key: string) => boolean {
   const silent = new Set([
-    ...servers.filter(({ state }) => state().silentSince !== null).map(({ server }) => userTarget(server.name, '')),
+    ...servers.filter(({ state }) => !state().answers).map(({ server }) => userTarget(server.name, '')),
     ...torrents
       .filter(({ health }) => ['unreachable', 'refused'].includes(health()?.state ?? ''))
       .map(({ client }) => `torrent:${client.name}/`),

@@ -69,12 +69,13 @@ const poll = async (watch: Watch): Promise<void> => {
 
 const pollForEver = async (watch: Watch): Promise<void> => {
   const { clock, now, signal } = watch;
-  for (let due = clock.monotonic(); ; ) {
+  const beganAt = clock.monotonic();
+  for (let due = beganAt; ; ) {
     await poll(watch);
     const interval = pollInterval({
       pushed: now.socket === 'open' && !isMute(now),
       outcome: now.outcome ?? 'ok',
-      silentForMs: clock.monotonic() - now.goodAt,
+      silentForMs: clock.monotonic() - Math.max(now.goodAt, beganAt),
       intervalMs: watch.pollIntervalMs,
       fixed: !watch.useSocket,
     });
