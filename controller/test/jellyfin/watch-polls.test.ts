@@ -1,7 +1,8 @@
 // A watched server by polls alone: period, errors, a server that hangs.
 import t from 'tap';
-import { until } from './neighbours.ts';
-import { watchedSimulator } from './watched-simulator.ts';
+import { startJellyfinSimulator } from '../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
+import { openTest, until, watched } from './neighbours.ts';
+import { HOME, watchedSimulator } from './watched-simulator.ts';
 
 t.test('errors and cut connections of single polls', async (t) => {
   await using home = await watchedSimulator({}, { useSocket: false, pollIntervalMs: 100 });
@@ -44,4 +45,15 @@ t.test('a plain poller keeps its period without drift or overlap', async (t) => 
   t.ok(isRight(period), `period ${period.toFixed(1)} ms, though each answer takes 90`);
   t.equal(sim.requests().filter(({ by }) => by === 'socket').length, 0);
   t.match(ear.states, [{ state: 'polling', problem: null }]);
+});
+
+t.test('a server that is not there yet at the start is found as soon as it comes', async (t) => {
+  await using sim = await startJellyfinSimulator(HOME);
+  await sim.powerOff();
+  await using watch = watched(openTest(sim, { pollIntervalMs: 100 }));
+  await until('told', () => watch.ear.state() === 'unreachable');
+  await sim.powerOn();
+  const began = performance.now();
+  await until('live', () => watch.ear.state() === 'live');
+  t.ok(performance.now() - began < 5_000);
 });
