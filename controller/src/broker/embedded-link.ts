@@ -9,13 +9,19 @@ import { isFilter, isTopic } from './topic-filter.ts';
 /** Messages handed over and not yet taken by every reader. More means that a reader is stuck; aedes cuts it off soon. */
 const MOST_UNDER_WAY = 1_000;
 
-export type EmbeddedLinkDeps = { readonly broker: Aedes; readonly retained: RetainedMessages; readonly log: Log };
+export type EmbeddedLinkDeps = {
+  readonly broker: Aedes;
+  readonly retained: RetainedMessages;
+  /** Resolves when what was published until now is stored where it must be. */
+  readonly whenDurable: () => Promise<void>;
+  readonly log: Log;
+};
 
 /**
  * Always connected, so `onConnect` calls at once. `publish` with QoS 1 resolves when the message is stored where it must be and every
  * connected reader has it in its socket; QoS 0 resolves when it is handed over.
  */
-export function createEmbeddedLink({ broker, retained, log }: EmbeddedLinkDeps): LinkPort {
+export function createEmbeddedLink({ broker, retained, whenDurable, log }: EmbeddedLinkDeps): LinkPort {
   let underWay = 0;
   return {
     async publish(topic, payload, { qos, retain }) {
@@ -30,7 +36,7 @@ export function createEmbeddedLink({ broker, retained, log }: EmbeddedLinkDeps):
           else reject(new ControllerError('upstream_failed', 'the MQTT broker did not take a message', { cause: error }));
         });
       });
-      if (qos === 1) return taken;
+      if (qos === 1) return taken.then(whenDurable);
       taken.catch((error: unknown) => log.debug({ topic, error: messageOf(error) }, 'MQTT message lost'));
     },
     async subscribe(filter, onMessage) {

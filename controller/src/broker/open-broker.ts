@@ -100,7 +100,7 @@ export async function openBroker({ config, roots, tables, clock, log, limits = B
   return {
     port,
     tlsPort,
-    link: createEmbeddedLink({ broker, retained: persistence.retained, log }),
+    link: createEmbeddedLink({ broker, retained: persistence.retained, whenDurable: persistence.whenDurable, log }),
     stats() {
       const { topics, sessions, queued, dropped, writes, problem } = persistence.stats();
       return {

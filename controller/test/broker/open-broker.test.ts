@@ -217,3 +217,22 @@ t.test('it stops with clients connected, at once, and their wills are stored', a
   await next.broker.link.subscribe('headgate/#', (_topic, payload) => void heard.push(Buffer.from(payload).toString()));
   t.same(heard, ['offline']);
 });
+
+t.test('a message that waits for the disk is not lost to one that does not: every order arrives', async (t) => {
+  const { broker, connect } = await openHomeBroker(t);
+  const homeAssistant = await connect('ha');
+  await homeAssistant.subscribeAsync('headgate/#', { qos: 1 });
+  const router = await connect('attic');
+  // Rare retained ones are written at once; throughput, and what stands already, is not written at all.
+  const topics = ['presence', 'wan/wan/link', 'wan/wan/sqm', 'wan/wan/throughput'].map((name) => `headgate/router/attic/${name}`);
+  const said: string[] = [];
+  for (let round = 0; round < 20; round += 1)
+    for (const topic of topics) {
+      said.push(`${topic}=${round}`);
+      await router.publishAsync(topic, String(round), { qos: 1, retain: !topic.endsWith('throughput') });
+      if (round % 3 === 0) void broker.link.publish('headgate/event', String(round), { qos: 1, retain: false });
+    }
+  const heard = (): readonly string[] => homeAssistant.heard.filter((text) => !text.startsWith('headgate/event'));
+  await until('all of them', () => heard().length >= said.length, 10_000).catch(() => {});
+  t.same(heard(), said);
+});

@@ -27,8 +27,9 @@ export type BrokerPersistence = ReturnType<typeof createBrokerPersistence>;
 
 /**
  * One value per connection between aedes and the database. Call `setup` (aedes does) before anything else, dispose after the broker closed.
- * Where a promise is about something durable (a subscription of a persistent session, QoS 2, a message for an absent session, a rare
- * retained message) it resolves when that is on disk. aedes acknowledges QoS 1 to its sender before it asks for storage.
+ * Where a promise is about something durable (a subscription of a persistent session, QoS 2) it resolves when that is on disk.
+ * A message for an absent session and a rare retained message are written at once, but not waited for: aedes delivers afterwards, and
+ * takes a message for a duplicate that a later one overtook meanwhile (client.js, dedupe). `whenDurable` waits for them.
  */
 export function createBrokerPersistence({ tables, clock, log, limits = BROKER_LIMITS }: BrokerPersistenceDeps) {
   let broker: BrokerName | undefined;
@@ -49,6 +50,10 @@ export function createBrokerPersistence({ tables, clock, log, limits = BROKER_LI
   const sessions = createSessions({ copy, limits, isConnected, onEvicted });
   const incoming = createIncomingReleases(copy);
   const wills = createStoredWills(copy);
+  let due: Promise<void> = Promise.resolve();
+  const writeNow = (): void => {
+    due = copy.settled();
+  };
 
   return {
     get broker() {
@@ -57,6 +62,8 @@ export function createBrokerPersistence({ tables, clock, log, limits = BROKER_LI
     /** For the broker's own use: bounds and who owns a client id. */
     retained,
     sessions,
+    /** Resolves when every message that must be kept, of those taken until now, is on disk. */
+    whenDurable: (): Promise<void> => due,
     stats: () => ({ ...retained.count(), ...sessions.count(), ...outgoing.stats(), writes: copy.writes, problem: copy.problem }),
     async setup(owner: BrokerName) {
       broker = owner;
@@ -69,9 +76,9 @@ export function createBrokerPersistence({ tables, clock, log, limits = BROKER_LI
         outgoing.forget(clientId);
       }
     },
-    ...retainedPart(retained, copy),
+    ...retainedPart(retained, writeNow),
     ...sessionPart(sessions, outgoing, copy),
-    ...outgoingPart(outgoing, copy),
+    ...outgoingPart(outgoing, copy, writeNow),
     ...incomingPart(incoming, copy),
     ...willPart(wills, () => broker?.id ?? ''),
     async destroy() {
@@ -81,9 +88,9 @@ export function createBrokerPersistence({ tables, clock, log, limits = BROKER_LI
   };
 }
 
-const retainedPart = (retained: RetainedMessages, copy: DurableCopy) => ({
+const retainedPart = (retained: RetainedMessages, writeNow: () => void) => ({
   async storeRetained(packet: IncomingPacket) {
-    if (retained.store(packet) && packet.qos !== 0) await copy.settled();
+    if (retained.store(packet) && packet.qos !== 0) writeNow();
   },
   createRetainedStream: (filter: string) => Readable.from(retained.matching([filter])),
   createRetainedStreamCombi: (filters: readonly string[]) => Readable.from(retained.matching(filters)),
@@ -114,12 +121,12 @@ const sessionPart = (sessions: Sessions, outgoing: OutgoingQueues, copy: Durable
   getClientList: (filter: string) => Readable.from(sessions.subscribers(filter)),
 });
 
-const outgoingPart = (outgoing: OutgoingQueues, copy: DurableCopy) => ({
+const outgoingPart = (outgoing: OutgoingQueues, copy: DurableCopy, writeNow: () => void) => ({
   async outgoingEnqueue(receiver: Receiver, packet: IncomingPacket) {
-    if (outgoing.enqueue([receiver], packet)) await copy.settled();
+    if (outgoing.enqueue([receiver], packet)) writeNow();
   },
   async outgoingEnqueueCombi(receivers: readonly Receiver[], packet: IncomingPacket) {
-    if (outgoing.enqueue(receivers, packet)) await copy.settled();
+    if (outgoing.enqueue(receivers, packet)) writeNow();
   },
   async outgoingUpdate({ id }: ClientName, packet: PacketName & { readonly cmd?: string }) {
     outgoing.update(id, packet);

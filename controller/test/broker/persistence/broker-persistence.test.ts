@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { BROKER_LIMITS } from '../../../src/broker/broker-limits.ts';
-import { home, retained } from '../fixtures/broker-memory.ts';
+import { home, retained, storeDurably } from '../fixtures/broker-memory.ts';
 import { until } from '../fixtures/until.ts';
 
 t.test("aedes' abstract persistence tests pass", async (t) => {
@@ -24,9 +24,9 @@ t.test('retained messages come back, bytes and all, and an empty one removes', a
   const { start, rows } = await home(t);
   const first = await start();
   const bytes = Buffer.from([0, 255, 10, 0x80]);
-  await first.storeRetained({ ...retained('a/b', ''), payload: bytes });
-  await first.storeRetained(retained('a/c', 'x'));
-  await first.storeRetained(retained('a/c', ''));
+  await storeDurably(first, { ...retained('a/b', ''), payload: bytes });
+  await storeDurably(first, retained('a/c', 'x'));
+  await storeDurably(first, retained('a/c', ''));
   const second = await start();
   t.same(
     second.retained.matching(['#']).map(({ topic, payload, qos, retain }) => ({ topic, payload, qos, retain })),
@@ -38,33 +38,33 @@ t.test('retained messages come back, bytes and all, and an empty one removes', a
 t.test('an equal retained message and a hot topic cause no write of their own', async (t) => {
   const { start, clock } = await home(t);
   const persistence = await start();
-  await persistence.storeRetained(retained('sqm', '0'));
+  await storeDurably(persistence, retained('sqm', '0'));
   t.equal(persistence.stats().writes, 1, 'the first is written at once');
-  for (let i = 0; i < 50; i += 1) await persistence.storeRetained(retained('sqm', '0'));
+  for (let i = 0; i < 50; i += 1) await storeDurably(persistence, retained('sqm', '0'));
   t.equal(persistence.stats().writes, 1, 'equal ones are not');
   for (let i = 1; i <= 50; i += 1) {
     clock.now += 10_000;
-    await persistence.storeRetained(retained('sqm', String(i)));
+    await storeDurably(persistence, retained('sqm', String(i)));
   }
   await sleep(50);
   t.equal(persistence.stats().writes, 1, 'a topic that changes each 10 s waits for the next batch');
   clock.now += 10_000;
-  await persistence.storeRetained(retained('discovery', 'new'));
+  await storeDurably(persistence, retained('discovery', 'new'));
   t.equal(persistence.stats().writes, 2, 'a rare change is written at once, and takes what waits along');
   t.equal((await start()).retained.matching(['sqm'])[0]?.payload.toString(), '50');
   clock.now += BROKER_LIMITS.hotWithinMs;
-  await persistence.storeRetained(retained('sqm', 'after an hour'));
+  await storeDurably(persistence, retained('sqm', 'after an hour'));
   t.equal(persistence.stats().writes, 3, 'a topic that rested is rare again');
 });
 
 t.test('hot topics reach the disk by themselves, many changes in one write', async (t) => {
   const { start } = await home(t);
   const persistence = await start({ hotWriteMs: 50 });
-  await persistence.storeRetained(retained('sqm', '0'));
-  await persistence.storeRetained(retained('link', '0'));
+  await storeDurably(persistence, retained('sqm', '0'));
+  await storeDurably(persistence, retained('link', '0'));
   const before = persistence.stats().writes;
   for (let i = 1; i <= 100; i += 1)
-    for (const topic of ['sqm', 'link']) await persistence.storeRetained(retained(topic, String(i)));
+    for (const topic of ['sqm', 'link']) await storeDurably(persistence, retained(topic, String(i)));
   await until('the batch', () => persistence.stats().writes > before);
   t.equal(persistence.stats().writes, before + 1);
 });
@@ -72,8 +72,8 @@ t.test('hot topics reach the disk by themselves, many changes in one write', asy
 t.test('a message that is removed while it is being written is gone from the disk too', async (t) => {
   const { start, rows } = await home(t);
   const persistence = await start();
-  const writing = persistence.storeRetained(retained('short', 'x'));
-  await persistence.storeRetained(retained('short', ''));
+  const writing = storeDurably(persistence, retained('short', 'x'));
+  await storeDurably(persistence, retained('short', ''));
   await writing;
   t.same(await rows(), []);
 });
@@ -81,8 +81,8 @@ t.test('a message that is removed while it is being written is gone from the dis
 t.test('what waits for a batch is written when the broker stops', async (t) => {
   const { start } = await home(t);
   const persistence = await start();
-  await persistence.storeRetained(retained('sqm', '1'));
-  await persistence.storeRetained(retained('sqm', '2'));
+  await storeDurably(persistence, retained('sqm', '1'));
+  await storeDurably(persistence, retained('sqm', '2'));
   await persistence[Symbol.asyncDispose]();
   t.equal((await start()).retained.matching(['sqm'])[0]?.payload.toString(), '2');
 });
@@ -91,8 +91,8 @@ t.test('a disk that refuses: the broker goes on in memory, says so once, and wri
   const { start, tables, lines } = await home(t);
   const persistence = await start({ retryWriteMs: 20 });
   await tables.schema.alterTable('broker_state').renameTo('away').execute();
-  await persistence.storeRetained(retained('a', '1'));
-  await persistence.storeRetained(retained('b', '1'));
+  await storeDurably(persistence, retained('a', '1'));
+  await storeDurably(persistence, retained('b', '1'));
   t.equal(persistence.retained.matching(['#']).length, 2);
   t.ok(persistence.stats().problem);
   await until('some retries', () => lines.length > 0);
@@ -108,7 +108,7 @@ t.test('a disk that refuses: the broker goes on in memory, says so once, and wri
 t.test('damaged rows are left out, the others stand', async (t) => {
   const { start, tables } = await home(t);
   const first = await start();
-  await first.storeRetained(retained('good', '1'));
+  await storeDurably(first, retained('good', '1'));
   for (const kind of ['retained', 'session', 'outgoing', 'will'] as const)
     await tables
       .insertInto('broker_state')
