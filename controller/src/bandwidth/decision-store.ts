@@ -18,8 +18,8 @@ export type DecisionStore = {
   latest(limit: number, before?: number): Promise<readonly DecisionRecord[]>;
 };
 
-/** At one a minute this is a week; at home it is months. */
-const KEPT = 10_000;
+/** The line of a restless evening changes some hundred times; this is days of it, and weeks of quiet. Kept in memory too, so not more. */
+const KEPT = 5_000;
 const PRUNE_EACH = 200;
 
 export function createDecisionStore(db: Kysely<DecisionTables>): DecisionStore {

@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { BandwidthEvent } from './bandwidth-event.ts';
-import type { Decision, DecisionInput } from './decision.ts';
+import type { Decision, DecisionInput, ViewerCap } from './decision.ts';
 import type { DecisionStore } from './decision-store.ts';
 
 export type Recording = {
@@ -43,7 +43,8 @@ const fingerprint = ({ mode, viewers, torrents, counted, stale, overCommitmentBp
 const coarse = (bps: number | null): number | null => (bps === null ? null : Math.round(bps / 250_000));
 
 function detailOf({ viewers, torrents, budget, runningBps, counted }: Decision, input: DecisionInput): Record<string, unknown> {
-  const name = ({ server, name: user }: { readonly server: string; readonly name: string }): string => `${server}/${user}`;
+  const standingBps = usualCap(viewers);
+  const apart = viewers.filter(({ streams, capBps }) => streams > 0 || capBps !== standingBps);
   return {
     algorithm: input.settings.algorithm,
     capacity_bps: input.capacityUpBps,
@@ -52,11 +53,21 @@ function detailOf({ viewers, torrents, budget, runningBps, counted }: Decision, 
     router_silent_ms: input.routerSilentMs === null ? null : Math.round(input.routerSilentMs),
     remote_streams: counted,
     running_bps: runningBps,
-    viewers: Object.fromEntries(viewers.map((viewer) => [name(viewer), viewer.capBps])),
+    standing_cap_bps: standingBps,
+    viewers: Object.fromEntries(apart.map(({ server, name, capBps }) => [`${server}/${name}`, capBps])),
     torrents: Object.fromEntries(
       torrents.filter(({ capBps }) => capBps !== null).map(({ client, mode, capBps }) => [`${client}/${mode}`, capBps]),
     ),
   };
+}
+
+/** The cap that most idle users carry: said once, so that a line about a hundred users stays a line. Null where it is none. */
+function usualCap(viewers: readonly ViewerCap[]): number | null {
+  const groups = Map.groupBy(
+    viewers.filter(({ streams }) => streams === 0).map(({ capBps }) => capBps),
+    (capBps) => capBps,
+  );
+  return [...groups].sort(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? null;
 }
 
 function modeEvent(before: Decision, { mode, reason }: Decision): BandwidthEvent {

@@ -9,12 +9,12 @@ import { migrations } from '../../src/database/migrations/index.ts';
 import { openDatabase } from '../../src/database/open-database.ts';
 import { silentLog } from '../../src/log.ts';
 
-t.test('newest first, a page at a time, and never more than the newest 10,000 and a few', async (t) => {
+t.test('newest first, a page at a time, and never more than the newest 5,000 and a few', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-decisions-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   await using database = await openDatabase({ path: folder, clock: systemClock, log: silentLog, migrations });
   const db = database.tables<DecisionTables>();
-  const old = Array.from({ length: 10_150 }, (_, i) => ({ id: `old-${i}`, at: i, mode: 'idle', reason: '', detail: '{}' }));
+  const old = Array.from({ length: 5_150 }, (_, i) => ({ id: `old-${i}`, at: i, mode: 'idle', reason: '', detail: '{}' }));
   for (let i = 0; i < old.length; i += 1_000)
     await db
       .insertInto('bandwidth_decisions')
@@ -27,7 +27,7 @@ t.test('newest first, a page at a time, and never more than the newest 10,000 an
     .selectFrom('bandwidth_decisions')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
-  t.equal(Number(count), 10_000);
+  t.equal(Number(count), 5_000);
   const page = await store.latest(2);
   t.match(page, [{ id: 'new-199', detail: { i: 199 } }, { id: 'new-198' }]);
   t.match(await store.latest(1, 20_198), [{ id: 'new-197', at: 20_197, mode: 'streaming', reason: 'why' }]);
