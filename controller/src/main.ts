@@ -68,13 +68,14 @@ async function main(): Promise<number> {
 }
 
 function openLog(
-  { logging, source }: Config,
+  { home, logging, source }: Config,
   { verbose, oneShot }: { readonly verbose: boolean; readonly oneShot: boolean },
 ): LogOutput {
   const { file, maxBytes, backups, retentionDays, ...rest } = logging;
   return createLog({
     ...rest,
     level: verbose ? 'debug' : logging.level,
+    timeZone: home.timeZone,
     file: file === null ? null : { path: file, maxBytes, backups, retentionDays },
     secrets: source.secrets.map((secret) => secret.reveal()),
     // One-shot commands answer on standard output; their log goes beside it.

@@ -11,7 +11,9 @@ export const homeSection = () =>
   z
     .strictObject({
       name: text(64).describe('What this home is called on screens.').prefault('Home'),
-      time_zone: timeZone().describe("IANA zone for rules and guides; without it, this machine's own.").optional(),
+      time_zone: timeZone()
+        .describe("IANA zone of log lines at a terminal, and later of rules and guides; without it, this machine's own.")
+        .optional(),
     })
     .transform((home) => ({
       name: home.name,

@@ -11,6 +11,8 @@ export type LogOptions = {
   readonly parts?: Readonly<Record<string, LogLevel>>;
   /** `auto`: pretty where `out` is a terminal. */
   readonly format: 'auto' | 'json' | 'pretty';
+  /** IANA zone of pretty lines; UTC without it. JSON lines are always UTC. */
+  readonly timeZone?: string;
   readonly file?: Omit<RotatingFileOptions, 'now' | 'onTrouble'> | null;
   /** Values that must never appear. */
   readonly secrets?: readonly string[];
@@ -57,7 +59,7 @@ export function createLog(options: LogOptions): LogOutput {
     if (ORDER[level] < ORDER[least]) return;
     const record = { at: options.now(), level, text, fields };
     const json = !pretty || toFile !== null ? jsonLine(record, mask) : '';
-    out.write(pretty ? prettyLine(record, mask) : json);
+    out.write(pretty ? prettyLine(record, mask, options.timeZone) : json);
     toFile?.write(json);
   }
 

@@ -25,13 +25,13 @@ export function jsonLine({ at, level, text, fields }: LogRecord, mask: Mask): st
   return `${line.length <= MAX_LINE ? line : JSON.stringify({ ...head, cut: line.length })}\n`;
 }
 
-/** `12:34:56 warn  jellyfin  text  key=value`, in UTC, coloured by level. */
-export function prettyLine({ at, level, text, fields }: LogRecord, mask: Mask): string {
+/** `12:34:56 warn  jellyfin  text  key=value`, by the home's clock, coloured by level. */
+export function prettyLine({ at, level, text, fields }: LogRecord, mask: Mask, timeZone = 'UTC'): string {
   const { part, ...rest } = plainFields(fields, mask);
   const tail = Object.entries(rest).map(
     ([key, value]) => `${key}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`,
   );
-  const time = new Date(at).toISOString().slice(11, 19);
+  const time = new Date(at).toLocaleTimeString('en-GB', { timeZone });
   const line = [`${time} ${level.padEnd(5)}`, ...(typeof part === 'string' ? [part] : []), mask(text), ...tail].join('  ');
   // A neighbour's text must not move the cursor or forge a line.
   const clean = line.replace(CONTROL, ' ').slice(0, MAX_LINE);

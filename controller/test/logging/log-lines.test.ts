@@ -22,6 +22,8 @@ t.test('a pretty line is for people, and no field can forge one or move the curs
     mask,
   );
   t.equal(plain, '03:04:05 info   jellyfin  caps changed  user=Anna  title="a b"  n=3  o={"x":1}\n');
+  const summer = { ...record({}), at: Date.UTC(2026, 6, 2, 22, 4, 5), level: 'info' } as const;
+  t.equal(prettyLine(summer, mask, 'Europe/Berlin'), '00:04:05 info   caps changed\n', 'by the clock on the wall');
   const hostile = prettyLine({ ...record({ user: '\u001b[2J\n09:00 info ok' }, 'bad \u001b[31m\u0007'), level: 'info' }, mask);
   t.equal(hostile.split('\n').length, 2);
   t.notMatch(hostile.slice(0, -1), /\p{Cc}/u);
