@@ -67,4 +67,24 @@ t.test('Home Assistant sees Headgate', async (t) => {
     t.equal(states.at(-1), 'offline');
     await client.endAsync(true);
   });
+
+  await t.test('a router whose retained messages were cleared is gone after the next start', async (t) => {
+    await home.agent.stop();
+    await home.controller.start();
+    const router = await mqtt.connectAsync(home.mqttUrl, {
+      username: 'router',
+      password: 'an-agent-password',
+      clientId: 'cleaner',
+    });
+    for (const topic of observer.newest().keys())
+      if (topic.startsWith('headgate/router/router/')) await router.publishAsync(topic, '', { qos: 1, retain: true });
+    await router.endAsync();
+    await until('cleared', () => observer.newest().get('headgate/router/router/presence') === '');
+    await home.controller.stop();
+    await home.controller.start();
+    await until('its device is removed', () => observer.newest().get(ROUTER) === '', {
+      show: () => observer.newest().get(ROUTER)?.slice(0, 80),
+    });
+    t.ok(observer.discovery().has(CONTROLLER), 'the controller stays');
+  });
 });
