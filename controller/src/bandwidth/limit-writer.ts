@@ -76,10 +76,14 @@ export function createLimitWriter({ store, mayCap, log, tell }: LimitWriterDeps)
 
   return {
     async carryOut(step, port, signal) {
-      const change = await port.change(
-        (currentBps) => (step.kind === 'cap' ? cap(step, port, currentBps) : restore(step, port, currentBps)),
-        signal,
-      );
+      let asked: { readonly currentBps: number; readonly wanted: number } | null = null;
+      const change = await port.change(async (currentBps) => {
+        // Asked once more before a write that came late: the original is stored already.
+        if (asked?.currentBps === currentBps) return step.kind === 'cap' && !mayCap() ? null : asked.wanted;
+        const wanted = await (step.kind === 'cap' ? cap(step, port, currentBps) : restore(step, port, currentBps));
+        asked = wanted === null ? null : { currentBps, wanted };
+        return wanted;
+      }, signal);
       if (step.kind === 'restore') await store.restored(step.key);
       const outcome = { target: port.label, before_bps: change.beforeBps, after_bps: change.afterBps };
       if (change.written) log.info(outcome, step.kind === 'cap' ? 'cap set' : 'original put back');

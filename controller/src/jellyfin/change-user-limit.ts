@@ -33,6 +33,8 @@ const changeOnce = async ({ client, clock }: Deps, userId: string, decide: Decid
     user = await client.userWithPolicy(userId, signal);
     // What `decide` was asked about is no longer true: ask again.
     if (limitOf(user) !== beforeBps) return null;
+    // Or it may be true, and yet no longer be wanted: Headgate stops.
+    if ((await decide(beforeBps)) === null) return { beforeBps, afterBps: beforeBps, written: false };
   }
   await client.writePolicy(userId, { ...user.Policy, RemoteClientBitrateLimit: afterBps }, signal);
   const after = await client.userWithPolicy(userId, signal);
@@ -45,7 +47,7 @@ const changeOnce = async ({ client, clock }: Deps, userId: string, decide: Decid
  * Jellyfin takes whole policies and the last writer wins, without any sign to the other. So:
  * - a writer who comes after us wins with its other fields; if its copy held an older limit, the read-back shows that, and all is done again
  *   on top of what it wrote, `decide` included (it may be a hand edit of the limit);
- * - a writer between our read and our write would lose its change: the policy is read again when the decision took longer than 50 ms, which
+ * - a writer between our read and our write would lose its change: the policy is read again (and `decide` asked again) after 50 ms, which
  *   leaves the time of one request. Nothing that Jellyfin offers closes that rest.
  */
 export const createChangeUserLimit = (deps: Deps): ChangeUserLimit => {

@@ -145,7 +145,18 @@ withHome('a limit that somebody sets while we decide is decided upon again', asy
     return 4_000_000;
   };
   t.same(await changer(client)(id('anna'), slow, NEVER), { beforeBps: 9_000_000, afterBps: 4_000_000, written: true });
-  t.same(seen, [0, 9_000_000]);
+  t.same(seen, [0, 9_000_000, 9_000_000], 'and once more before a write that comes late');
+});
+
+withHome('a write that comes late is not made where it is no longer wanted', async (t, { sim, client, id }) => {
+  let asked = 0;
+  const stopping = async () => {
+    asked += 1;
+    await wait(80);
+    return asked === 1 ? 4_000_000 : null;
+  };
+  t.same(await changer(client)(id('anna'), stopping, NEVER), { beforeBps: 0, afterBps: 0, written: false });
+  t.equal(writes(sim), 0);
 });
 
 /** A dashboard that saves the whole policy as it read it before our write, right after it. */
