@@ -71,6 +71,11 @@ t.test('Home Assistant sees Headgate', async (t) => {
   await t.test('a router whose retained messages were cleared is gone after the next start', async (t) => {
     await home.agent.stop();
     await home.controller.start();
+    // A message that clears a retained one is told to whom is connected, and to nobody later.
+    await until(
+      'the observer is back',
+      () => observer.newest().get('headgate/controller/presence')?.includes('"online"') === true,
+    );
     const router = await mqtt.connectAsync(home.mqttUrl, {
       username: 'router',
       password: 'an-agent-password',
