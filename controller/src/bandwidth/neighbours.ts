@@ -70,7 +70,7 @@ export type MediaServer = {
   rules(signal: AbortSignal): Promise<MediaServerRules>;
   /**
    * Reads the whole policy, asks `decide` with the limit that stands, and unless it answers null writes the policy with only the limit changed and reads it back.
-   * One at a time per user. `decide` is where the original is stored: if it throws, nothing is written.
+   * One at a time per user. `decide` is where the original is stored: if it throws, nothing is written. It may be asked several times.
    * @throws ControllerError upstream_failed where the value read back is not the one written.
    */
   changeUserLimit(
