@@ -88,7 +88,8 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
 
   async function readUsersAndRules(signal: AbortSignal): Promise<void> {
     if (clock.monotonic() - rulesAt >= RULES_EACH_MS) {
-      state = { ...state, rules: await server.rules(signal) };
+      const rules = await server.rules(signal);
+      state = { ...state, rules };
       rulesAt = clock.monotonic();
     }
     const begun = deps.usersBegin();

@@ -42,7 +42,15 @@ const stream = (userId: string): PlayingStream => ({
 function openWatch() {
   const clock = createFakeClock();
   const asked = { users: 0, rules: 0 };
-  const said: { users: readonly MediaUser[] | Error; heard: MediaServerListener | null } = { users: [user('anna')], heard: null };
+  const said: {
+    users: readonly MediaUser[] | Error;
+    heard: MediaServerListener | null;
+    whileRulesAreAsked: () => Promise<void>;
+  } = {
+    users: [user('anna')],
+    heard: null,
+    whileRulesAreAsked: async () => {},
+  };
   const server: MediaServer = {
     name: 'main',
     type: 'jellyfin',
@@ -58,6 +66,7 @@ function openWatch() {
     },
     rules: async () => {
       asked.rules += 1;
+      await said.whileRulesAreAsked();
       return { limitBps: 0, localSubnets: [], enableIPv6: false, knownProxies: [], version: '12.0.0' };
     },
     changeUserLimit: async () => ({ beforeBps: 0, afterBps: 0, written: false }),
@@ -99,6 +108,20 @@ t.test('users are read at the start, then each 57 s, and 5 s after a failure; ru
   );
   await clock.advance(14 * 60_000 + 60_000);
   t.equal(asked.rules, 2);
+  await end();
+});
+
+t.test('health and streams that are heard while rules are on their way stand afterwards', async (t) => {
+  const { clock, said, watch, end } = openWatch();
+  said.whileRulesAreAsked = async () => {
+    await Promise.resolve();
+    said.heard?.health(health('live'));
+    said.heard?.sessions([stream('anna')], clock.now());
+  };
+  await clock.advance(0);
+  t.equal(watch.state().health?.state, 'live');
+  t.equal(watch.state().streams.length, 1);
+  t.equal(watch.state().rules?.version, '12.0.0');
   await end();
 });
 
