@@ -39,18 +39,10 @@ const stream = (userId: string): PlayingStream => ({
   lastCheckInAt: null,
 });
 
-function openWatch() {
+function openWatch(whileRulesAreAsked: (hear: MediaServerListener | null) => void = () => {}) {
   const clock = createFakeClock();
   const asked = { users: 0, rules: 0 };
-  const said: {
-    users: readonly MediaUser[] | Error;
-    heard: MediaServerListener | null;
-    whileRulesAreAsked: () => Promise<void>;
-  } = {
-    users: [user('anna')],
-    heard: null,
-    whileRulesAreAsked: async () => {},
-  };
+  const said: { users: readonly MediaUser[] | Error; heard: MediaServerListener | null } = { users: [user('anna')], heard: null };
   const server: MediaServer = {
     name: 'main',
     type: 'jellyfin',
@@ -66,7 +58,8 @@ function openWatch() {
     },
     rules: async () => {
       asked.rules += 1;
-      await said.whileRulesAreAsked();
+      await Promise.resolve();
+      whileRulesAreAsked(said.heard);
       return { limitBps: 0, localSubnets: [], enableIPv6: false, knownProxies: [], version: '12.0.0' };
     },
     changeUserLimit: async () => ({ beforeBps: 0, afterBps: 0, written: false }),
@@ -112,12 +105,10 @@ t.test('users are read at the start, then each 57 s, and 5 s after a failure; ru
 });
 
 t.test('health and streams that are heard while rules are on their way stand afterwards', async (t) => {
-  const { clock, said, watch, end } = openWatch();
-  said.whileRulesAreAsked = async () => {
-    await Promise.resolve();
-    said.heard?.health(health('live'));
-    said.heard?.sessions([stream('anna')], clock.now());
-  };
+  const { clock, watch, end } = openWatch((hear) => {
+    hear?.health(health('live'));
+    hear?.sessions([stream('anna')], 1_800_000_000_000);
+  });
   await clock.advance(0);
   t.equal(watch.state().health?.state, 'live');
   t.equal(watch.state().streams.length, 1);
