@@ -17,6 +17,8 @@ export type UplinkState = {
   readonly otherBps: number | null;
   /** Null where no router was ever heard. Counts from the start where one is known but has said nothing yet. */
   readonly silentMs: number | null;
+  /** A router was known of before anything was decided. */
+  readonly knownFromStart: boolean;
 };
 
 export type UplinkWatch = {
@@ -28,7 +30,10 @@ export type UplinkWatch = {
 };
 
 export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
-  const startedAt = clock.monotonic();
+  /** When a router was first known of, e.g. by what it left retained; and whether that was so at the first look. */
+  let knownAt: number | null = null;
+  let looked = false;
+  let knownFromStart = false;
   let traffic: TrafficMemory = NO_TRAFFIC;
   let other: number | null = null;
   let wan: string | null = null;
@@ -55,7 +60,12 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
     },
     state() {
       const reading = uplink.read();
-      return { reading, otherBps: other, silentMs: reading === null ? null : clock.monotonic() - (last?.heardAt ?? startedAt) };
+      const now = clock.monotonic();
+      if (!looked) knownFromStart = reading !== null;
+      looked = true;
+      if (reading !== null) knownAt ??= now;
+      const silentMs = reading === null ? null : now - (last?.heardAt ?? knownAt ?? now);
+      return { reading, otherBps: other, silentMs, knownFromStart };
     },
   };
 }

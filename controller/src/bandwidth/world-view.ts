@@ -20,9 +20,11 @@ export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts'
 export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
   world.uplink.starts(countedStreams(world));
-  const { otherBps, silentMs, reading } = world.uplink.state();
+  const { otherBps, silentMs, reading, knownFromStart } = world.uplink.state();
   // A router that was just heard of speaks each second: until then a budget would take all other traffic for 0.
-  const soonKnown = otherBps === null && silentMs !== null && silentMs < SETTLE_MS;
+  // With a typed capacity there was a budget already, unless the router was known first: it is not taken back.
+  const mayWait = knownFromStart || given.settings.capacityUpBps === null;
+  const soonKnown = mayWait && otherBps === null && silentMs !== null && silentMs < SETTLE_MS;
   return {
     ...given,
     capacityUpBps: soonKnown ? null : (given.settings.capacityUpBps ?? reading?.shaperUpBps ?? null),

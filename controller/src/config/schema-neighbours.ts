@@ -91,7 +91,7 @@ const mediaServer = (deps: SchemaDeps) =>
   z
     .strictObject({
       name: plainName().describe('What it is called here; part of viewer names.'),
-      type: z.enum(['jellyfin', 'plex'], { error: 'must be jellyfin or plex' }).describe('Which product.'),
+      type: z.enum(['jellyfin'], { error: 'must be jellyfin, which this version speaks to' }).describe('Which product.'),
       url: url('http', 'https').describe('Where it is, with its base path if it has one.'),
       api_key: secret().describe('Its API key (Plex: token); better as a file.'),
       api_key_file: secretFile(deps).describe('File with that key.'),
@@ -122,7 +122,7 @@ const mediaServer = (deps: SchemaDeps) =>
 const torrentClientKeys = (deps: SchemaDeps) =>
   z.strictObject({
     name: plainName().describe('What it is called here.'),
-    type: z.enum(['qbittorrent', 'transmission'], { error: 'must be qbittorrent or transmission' }).describe('Which product.'),
+    type: z.enum(['qbittorrent'], { error: 'must be qbittorrent, which this version speaks to' }).describe('Which product.'),
     url: url('http', 'https').describe('Where its web interface is, with its base path if it has one.'),
     username: text().describe('User name; without it no log-in is tried.').optional(),
     password: secret().describe('Password; better as a file.'),

@@ -2,7 +2,6 @@
 import type { MediaServer, TorrentClient } from '../bandwidth/neighbours.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
-import { ControllerError } from '../errors.ts';
 import { openJellyfin } from '../jellyfin/open-jellyfin.ts';
 import type { Log } from '../log.ts';
 import { openQbittorrent } from '../qbittorrent/open-qbittorrent.ts';
@@ -22,10 +21,9 @@ export type NeighbourDeps = {
   readonly log: Log;
 };
 
-/** @throws ControllerError config_invalid for a type that this version cannot speak to. Sends nothing yet. */
+/** Sends nothing yet. @throws ControllerError config_invalid for a URL or fingerprint that cannot be. */
 export function openNeighbours({ config, deviceId, version, clock, log }: NeighbourDeps): OpenNeighbours {
-  const servers = config.mediaServers.map((server, i) => {
-    if (server.type !== 'jellyfin') throw notYet(`media_servers.${i}.type`, server.type);
+  const servers = config.mediaServers.map((server) => {
     const { name, url, onUplink, socket: useSocket, pollMs } = server;
     return openJellyfin({
       name,
@@ -41,8 +39,7 @@ export function openNeighbours({ config, deviceId, version, clock, log }: Neighb
       log: log.child({ part: 'jellyfin' }),
     });
   });
-  const clients = config.torrentClients.map((client, i) => {
-    if (client.type !== 'qbittorrent') throw notYet(`torrent_clients.${i}.type`, client.type);
+  const clients = config.torrentClients.map((client) => {
     const { name, url, onUplink, pollMs } = client;
     const login = {
       username: client.username ?? undefined,
@@ -74,6 +71,3 @@ const trustOf = (tls: Config['mediaServers'][number]['tls']) => ({
   fingerprint256: tls.certificateSha256 ?? undefined,
   verify: tls.verify,
 });
-
-const notYet = (key: string, type: string): ControllerError =>
-  new ControllerError('config_invalid', `${key}: "${type}" is not spoken by this version of Headgate`);

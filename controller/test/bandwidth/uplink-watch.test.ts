@@ -25,6 +25,7 @@ t.test('silence counts from the last new sample; the same sample twice is not ne
 t.test('row 66: a router that was heard of but says nothing is silent from the start, and never "0 used"', async (t) => {
   const [clock, uplink] = [createFakeClock(), createTestUplink()];
   const watch = createUplinkWatch(uplink, clock);
+  t.match(watch.state(), { silentMs: 0, knownFromStart: true });
   await clock.advance(16_000);
   t.match(watch.state(), { silentMs: 16_000, otherBps: null });
   uplink.say(9 * M);
@@ -32,6 +33,16 @@ t.test('row 66: a router that was heard of but says nothing is silent from the s
   t.equal(watch.state().otherBps, 9 * M);
   await clock.advance(600_000);
   t.equal(watch.state().otherBps, 9 * M, 'the last good value stands');
+});
+
+t.test('a router that is heard of later is silent only since then, and was not there at the start', async (t) => {
+  const [clock, uplink] = [createFakeClock(), createTestUplink()];
+  uplink.forget();
+  const watch = createUplinkWatch(uplink, clock);
+  t.match(watch.state(), { silentMs: null, knownFromStart: false });
+  await clock.advance(600_000);
+  uplink.say(9 * M);
+  t.match(watch.state(), { silentMs: 0, knownFromStart: false }, 'no false alarm of a router that only just came');
 });
 
 t.test('another line starts anew', async (t) => {

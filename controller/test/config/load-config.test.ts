@@ -202,9 +202,13 @@ t.test('each bad configuration gets its sentence, place and key', async (t) => {
       'media_servers: [{ name: a, type: jellyfin, url: http://a }]',
       ':1:17: media_servers[0].api_key_file: is missing: a media server needs an api_key or api_key_file',
     ],
+    [
+      'media_servers: [{ name: a, type: plex, url: http://a, api_key: k }]',
+      ':1:34: media_servers[0].type: must be jellyfin, which this version speaks to',
+    ],
     ['media_servers: [{ type: jellyfin, url: http://a, api_key: k }]', ':1:17: media_servers[0].name: is missing'],
     [
-      `${server}http://a }\n  - { name: a, type: plex, url: http://b, api_key: k }`,
+      `${server}http://a }\n  - { name: a, type: jellyfin, url: http://b, api_key: k }`,
       ':3:13: media_servers[1].name: the name "a" is taken by an earlier entry',
     ],
     [
