@@ -251,3 +251,19 @@ t.test("torrents that run at full speed when Headgate starts are not taken for o
   t.ok(Math.abs((home.bandwidth.status().uplink.otherBps ?? 0) - 3 * M) < M / 2);
   t.equal(home.limits.get('anna'), 32.5 * M);
 });
+
+t.test('with a typed capacity caps stand before any router is heard, and one that is heard later raises no alarm', async (t) => {
+  await using home = await openMemoryHome({ capacityUpBps: 40 * M }, ['anna', 'ben'], { routerKnown: false });
+  await home.pass(4, null);
+  const before = [...home.limits.values()];
+  t.ok(before.every((bps) => bps > 0));
+  home.uplink.appear();
+  await home.pass(3, null);
+  t.equal(home.bandwidth.status().decision?.mode, 'idle', 'before its first sample');
+  await home.pass(20);
+  t.equal(home.bandwidth.status().decision?.mode, 'idle');
+  t.same(
+    home.events.filter(({ type }) => type === 'safe_plan'),
+    [],
+  );
+});
