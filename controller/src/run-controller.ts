@@ -1,6 +1,6 @@
 // Opens everything, wires it, waits for the signal, and ends it in reverse. The only file that knows everything.
 import { randomUUID } from 'node:crypto';
-import { createTypedLink } from '@headgate/protocol';
+import { createTypedLink, type TypedLink } from '@headgate/protocol';
 import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import type { Bandwidth } from './bandwidth/bandwidth.ts';
 import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
@@ -42,6 +42,7 @@ export type ControllerDeps = {
 type Core = {
   readonly database: Database;
   readonly mqtt: Mqtt;
+  readonly link: TypedLink;
   readonly telemetry: Telemetry;
   readonly bandwidth: Bandwidth;
 };
@@ -52,8 +53,7 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const startedAt = clock.now();
   await using stack = new AsyncDisposableStack();
   const core = await openCore(deps, stack);
-  const { mqtt, telemetry, bandwidth } = core;
-  const link = createTypedLink(mqtt.link, config.mqtt.baseTopic, tellBadMessages(log.child({ part: 'mqtt' })));
+  const { mqtt, link, telemetry, bandwidth } = core;
   if (signal.aborted) return;
   // Doors before the loops: one that cannot open must not leave loops behind that write caps.
   stack.use(
@@ -159,7 +159,7 @@ async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack): Prom
     tell,
     newId: randomUUID,
   });
-  return { database, mqtt, telemetry, bandwidth };
+  return { database, mqtt, link, telemetry, bandwidth };
 }
 
 async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {

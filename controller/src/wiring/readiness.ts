@@ -1,8 +1,8 @@
 // Pure: what must be right for Headgate to do its work, as /readyz and the status show it.
 import type { BandwidthStatus } from '../bandwidth/bandwidth-status.ts';
+import { STALE_AFTER_MS } from '../bandwidth/decide-caps.ts';
 import type { NeighbourHealth } from '../bandwidth/neighbours.ts';
-
-export type ReadyCheck = { readonly name: string; readonly ok: boolean; readonly problem: string | null; readonly since: number };
+import type { ReadyCheck } from '../http/probe-routes.ts';
 
 export type ReadyInput = {
   readonly status: BandwidthStatus;
@@ -12,12 +12,10 @@ export type ReadyInput = {
   readonly now: number;
 };
 
-const STALE_MS = 15_000;
-
 export function readyChecks({ status, mqtt, databaseProblems, startedAt, now }: ReadyInput): readonly ReadyCheck[] {
   const { uplink } = status;
   const silentMs = uplink.silentMs ?? 0;
-  const stale = uplink.reading !== null && silentMs > STALE_MS;
+  const stale = uplink.reading !== null && silentMs > STALE_AFTER_MS;
   return [
     {
       name: 'database',
