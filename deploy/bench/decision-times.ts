@@ -137,35 +137,42 @@ function crowdedHome(now: () => number) {
     }));
   const servers = SERVERS.map(
     (name): MediaServer => ({
-      ...{ name, type: 'jellyfin', onUplink: true },
+      ...{ name, type: 'jellyfin', onUplink: true, pauseGraceMs: 0 },
       async watch(hear, signal) {
         heard.push(hear);
         hear.health({ state: 'live', since: now(), problem: null });
         hear.sessions(sessions(0), now());
         await asleep(signal);
       },
-      users: async () =>
-        Array.from({ length: USERS_EACH }, (_, n) => ({
-          ...{ id: `user-${n}`, name: `user-${n}`, limitBps: 4_000_000 },
-          ...{ isAdministrator: false, isDisabled: false, mayWatchRemotely: true },
-        })),
-      rules: async () => ({ ...{ limitBps: 0, localSubnets: [], enableIPv6: true }, ...{ knownProxies: [], version: '12.0.0' } }),
-      changeUserLimit: async () => change,
+      userLimits: {
+        rounded: (bps) => bps,
+        users: async () =>
+          Array.from({ length: USERS_EACH }, (_, n) => ({
+            ...{ id: `user-${n}`, name: `user-${n}`, limitBps: 4_000_000 },
+            ...{ isAdministrator: false, isDisabled: false, mayWatchRemotely: true },
+          })),
+        rules: async () => ({
+          ...{ limitBps: 0, localSubnets: [], enableIPv6: true },
+          ...{ knownProxies: [], version: '12.0.0' },
+        }),
+        changeUserLimit: async () => change,
+      },
     }),
   );
   const clients = CLIENTS.map(
     (name): TorrentClient => ({
-      ...{ name, onUplink: true },
+      ...{ name, type: 'memory', onUplink: true },
       async watch(hear, signal) {
         const uploadLimitBps = { normal: 20_000_000, alternative: 80_000 };
         hear.reading({
           ...{ at: now(), uploadBps: 5_000_000, downloadBps: 0 },
-          ...{ mode: 'normal', uploadLimitBps, limitsLanPeers: true },
+          ...{ mode: 'normal', uploadLimitBps, downloadLimitBps: uploadLimitBps, limitsLanPeers: true },
         });
         await asleep(signal);
       },
       rounded: (bps) => bps,
-      changeUploadLimit: async () => change,
+      changeLimit: async () => change,
+      pausing: { running: async () => [], pause: async () => {}, resume: async () => {} },
     }),
   );
   const uplink = {

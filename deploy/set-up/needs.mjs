@@ -7,6 +7,9 @@
 /** @type {Readonly<Record<string, Need>>} */
 const programs = {
   torrents: { program: 'qbittorrent-nox', package: 'qbittorrent-nox' },
+  transmission: { program: 'transmission-daemon', package: 'transmission-daemon' },
+  deluge: { program: 'deluged', package: 'deluged' },
+  delugeWeb: { program: 'deluge-web', package: 'deluge-web' },
   broker: { program: 'mosquitto', package: 'mosquitto' },
   sshServer: { program: 'dropbear', package: 'dropbear-bin' },
   sshClient: { program: 'ssh', package: 'openssh-client' },
@@ -14,14 +17,16 @@ const programs = {
   trafficControl: { program: 'tc', package: 'iproute2' },
 };
 
+const clients = [programs.torrents, programs.transmission, programs.deluge, programs.delugeWeb];
+
 /**
  * The one table. A task that is not in it needs Node and the npm packages only.
  * Without its programs a test fails; the demo runs, with a simulator in qbittorrent-nox's place.
  * @type {Readonly<Record<string, readonly Need[]>>}
  */
 export const needs = {
-  test: [programs.torrents, programs.broker, programs.sshServer, programs.sshClient, programs.router, programs.trafficControl],
-  soak: [programs.torrents, programs.broker, programs.sshServer, programs.router],
-  bench: [programs.torrents, programs.broker, programs.sshServer, programs.router],
+  test: [...clients, programs.broker, programs.sshServer, programs.sshClient, programs.router, programs.trafficControl],
+  soak: [...clients, programs.broker, programs.sshServer, programs.router],
+  bench: [...clients, programs.broker, programs.sshServer, programs.router],
   demo: [programs.torrents],
 };

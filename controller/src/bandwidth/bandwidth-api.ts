@@ -19,7 +19,7 @@ export const streamView = z.object({
   title: z.string(),
   client: z.string(),
   device: z.string(),
-  kind: z.enum(['video', 'audio', 'live']),
+  kind: z.enum(['video', 'audio', 'live', 'photo', 'download']),
   place: z.enum(['home', 'vpn', 'remote', 'unknown']),
   address: z.string().nullable(),
   counts: z.boolean().describe('takes part in the budget now'),
@@ -27,7 +27,7 @@ export const streamView = z.object({
   paused: z.boolean(),
   cut_off: z.boolean(),
   demand_bps: bps,
-  demand_from: z.enum(['transcode', 'source', 'height', 'default']),
+  demand_from: z.enum(['reservation', 'transcode', 'source', 'height', 'default']),
   transcoding: z.boolean(),
   hint: z.string().nullable(),
 });

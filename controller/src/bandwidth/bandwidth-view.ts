@@ -117,7 +117,7 @@ function viewTorrents({ torrentClients, decision }: BandwidthStatus): z.input<ty
     on_uplink: onUplink,
     mode: reading?.mode ?? null,
     cap_bps: decision?.torrents.find(({ client, mode }) => client === name && mode === reading?.mode)?.capBps ?? null,
-    limit_bps: reading === null ? null : reading.uploadLimitBps[reading.mode],
+    limit_bps: reading?.uploadLimitBps?.[reading.mode] ?? null,
     upload_bps: Math.round(reading?.uploadBps ?? 0),
     download_bps: Math.round(reading?.downloadBps ?? 0),
     limits_lan_peers: reading?.limitsLanPeers ?? null,

@@ -2,11 +2,16 @@
 import { judgeLimit } from './judge-limit.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { LimitPort } from './limit-writer.ts';
-import type { MediaServer, MediaUser, SpeedMode, TorrentClient } from './neighbours.ts';
+import type { LimitSlot, MediaUser, TorrentClient, UserLimits } from './neighbours.ts';
 import { sameLimit, type Target } from './plan-writes.ts';
 
 export const userTarget = (server: string, userId: string): string => `user:${server}/${userId}`;
-export const torrentTarget = (client: string, mode: SpeedMode): string => `torrent:${client}/${mode}`;
+/** `torrent:` are upload limits: they were here first, and an earlier version's originals are found again. */
+export const torrentTarget = (client: string, { direction, mode }: LimitSlot): string =>
+  `${direction === 'upload' ? 'torrent' : 'download'}:${client}/${mode}`;
+
+/** A server whose users may be limited. */
+export type LimitingServer = { readonly name: string; readonly userLimits: UserLimits };
 
 type Known = {
   readonly port: LimitPort;
@@ -25,8 +30,8 @@ export type LimitTargets = {
   group(key: string): string;
   has(key: string): boolean;
   keys(): readonly string[];
-  addUser(server: MediaServer, user: Pick<MediaUser, 'id' | 'name'>): string;
-  addTorrentMode(client: TorrentClient, mode: SpeedMode): string;
+  addUser(server: LimitingServer, user: Pick<MediaUser, 'id' | 'name'>): string;
+  addTorrentSlot(client: TorrentClient, slot: LimitSlot): string;
   remove(key: string): void;
   /** A token to hand back with the reading that it was taken before. */
   readingBegins(): ReadonlyMap<string, number>;
@@ -58,14 +63,14 @@ export function createLimitTargets(store: LimitStore): LimitTargets {
     addUser: (server, user) =>
       add(userTarget(server.name, user.id), server.name, {
         label: `${user.name} at ${server.name}`,
-        rounded: (bps) => bps,
-        change: (decide, signal) => server.changeUserLimit(user.id, decide, signal),
+        rounded: (bps) => server.userLimits.rounded(bps),
+        change: (decide, signal) => server.userLimits.changeUserLimit(user.id, decide, signal),
       }),
-    addTorrentMode: (client, mode) =>
-      add(torrentTarget(client.name, mode), client.name, {
-        label: mode === 'normal' ? client.name : `${client.name} (alternative speed)`,
-        rounded: (bps) => client.rounded(bps),
-        change: (decide, signal) => client.changeUploadLimit(mode, decide, signal),
+    addTorrentSlot: (client, slot) =>
+      add(torrentTarget(client.name, slot), client.name, {
+        label: labelOf(client, slot),
+        rounded: (bps) => client.rounded(bps, slot.direction),
+        change: (decide, signal) => client.changeLimit(slot, decide, signal),
       }),
     remove: (key) => void known.delete(key),
     readingBegins: () => new Map([...known].map(([key, { generation }]) => [key, generation])),
@@ -107,6 +112,11 @@ export function createLimitTargets(store: LimitStore): LimitTargets {
         }),
       ),
   };
+}
+
+function labelOf({ name }: TorrentClient, { direction, mode }: LimitSlot): string {
+  const which = [...(direction === 'download' ? ['download'] : []), ...(mode === 'alternative' ? ['alternative speed'] : [])];
+  return which.length === 0 ? name : `${name} (${which.join(', ')})`;
 }
 
 /** Held, or one of our caps came back after we let go: a page of the dashboard that was opened before, or a request that landed late. */

@@ -1,14 +1,15 @@
 // One media server as the bandwidth feature sees it: its streams, users and rules, kept fresh; what was last heard stands while it is silent.
 import type { Clock } from '../clock.ts';
-import { ControllerError, isAbort, messageOf } from '../errors.ts';
+import { ControllerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { MediaServer, MediaServerRules, MediaUser, NeighbourHealth, PlayingStream } from './neighbours.ts';
+import type { LimitingServer } from './limit-targets.ts';
+import type { MediaServer, MediaServerRules, MediaUser, NeighbourHealth, PlayingStream, UserLimits } from './neighbours.ts';
 import type { HomeRanges } from './viewer-location.ts';
 import { type SaidTimes, type WatchedStream, watchStreams } from './watched-streams.ts';
 
 export type ServerState = {
   readonly streams: readonly WatchedStream[];
-  /** Null before the first answer. */
+  /** Null before the first answer, and for ever where the server limits nobody. */
   readonly users: readonly MediaUser[] | null;
   readonly rules: MediaServerRules | null;
   readonly health: NeighbourHealth | null;
@@ -35,7 +36,11 @@ export type ServerWatchDeps = {
   readonly changed: () => void;
   /** Before users are read; what it answers comes back with the users, so that a reading from before a write can be told. */
   readonly usersBegin: () => ReadonlyMap<string, number>;
-  readonly usersRead: (server: MediaServer, users: readonly MediaUser[], begun: ReadonlyMap<string, number>) => void;
+  readonly usersRead: (
+    server: LimitingServer & { readonly onUplink: boolean },
+    users: readonly MediaUser[],
+    begun: ReadonlyMap<string, number>,
+  ) => void;
 };
 
 /** A new user carries a cap within 60 s, the write included. */
@@ -51,14 +56,18 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
   let said: SaidTimes = new Map();
   /** Who streamed without being among the users when these were last read: asking again would not help. */
   let strangers: ReadonlySet<string> = new Set();
-  let wakeUsers = new AbortController();
+  const bell = createBell(clock);
   let rulesAt = Number.NEGATIVE_INFINITY;
 
   function review(): void {
     if (heard.length === 0 && state.streams.length === 0) return;
-    const { name, onUplink } = server;
+    const { name, onUplink, pauseGraceMs, userLimits } = server;
     const now = { steadyAt: clock.monotonic(), utcAt: clock.now() };
-    const watched = watchStreams({ server: name, onUplink, streams: heard, rules: state.rules, ...now }, deps.ranges(), said);
+    const watched = watchStreams(
+      { server: name, onUplink, pauseGraceMs, limits: userLimits !== null, streams: heard, rules: state.rules, ...now },
+      deps.ranges(),
+      said,
+    );
     said = watched.said;
     state = { ...state, streams: watched.streams };
   }
@@ -71,60 +80,78 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
   function heardSessions(streams: readonly PlayingStream[]): void {
     heard = streams;
     review();
-    if (state.users !== null && unknownIds().some((id) => !strangers.has(id))) wakeUsers.abort();
+    if (state.users !== null && unknownIds().some((id) => !strangers.has(id))) bell.ring();
     changed();
   }
 
   function heardHealth(health: NeighbourHealth): void {
-    const silent = health.state === 'unreachable' || health.state === 'starting' || health.state === 'refused';
+    const silent = health.state !== 'live' && health.state !== 'polling';
     const wasSilent = state.silentSince !== null;
     state = { ...state, health, silentSince: silent ? (state.silentSince ?? clock.monotonic()) : null, answers: !silent };
     if (wasSilent && !silent) {
       rulesAt = Number.NEGATIVE_INFINITY;
-      wakeUsers.abort();
+      bell.ring();
     }
     changed();
   }
 
-  async function readUsersAndRules(signal: AbortSignal): Promise<void> {
+  async function readUsersAndRules(limits: UserLimits, signal: AbortSignal): Promise<void> {
     if (clock.monotonic() - rulesAt >= RULES_EACH_MS) {
-      const rules = await server.rules(signal);
+      const rules = await limits.rules(signal);
       state = { ...state, rules };
       rulesAt = clock.monotonic();
     }
     const begun = deps.usersBegin();
-    const users = await server.users(signal);
+    const users = await limits.users(signal);
     // There is always an administrator; to believe this would be to forget everybody's original.
     if (users.length === 0) throw new ControllerError('upstream_failed', `${server.name} says that it has no users`);
     state = { ...state, users, answers: true };
     strangers = new Set(unknownIds());
-    deps.usersRead(server, users, begun);
+    deps.usersRead({ name: server.name, onUplink: server.onUplink, userLimits: limits }, users, begun);
     changed();
   }
 
-  async function usersLoop(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      wakeUsers = new AbortController();
-      let wait = USERS_EACH_MS;
-      try {
-        await readUsersAndRules(signal);
-      } catch (error) {
-        if (isAbort(error) && signal.aborted) return;
-        // The health line says that the server is away; this is for one that answers sessions but not users.
-        log.debug({ server: server.name, error: messageOf(error) }, 'users could not be read');
-        state = { ...state, answers: false };
-        wait = USERS_RETRY_MS;
-      }
-      await clock.sleep(wait, AbortSignal.any([signal, wakeUsers.signal])).catch(() => {});
-    }
+  /** It answers sessions but not users, which the health line does not say. */
+  function usersFailed(error: unknown): void {
+    log.debug({ server: server.name, error: messageOf(error) }, 'users could not be read');
+    state = { ...state, answers: false };
   }
 
   return {
     server,
     state: () => state,
     run: async (signal) => {
-      await Promise.allSettled([server.watch({ sessions: heardSessions, health: heardHealth }, signal), usersLoop(signal)]);
+      const { userLimits } = server;
+      await Promise.allSettled([
+        server.watch({ sessions: heardSessions, health: heardHealth }, signal),
+        userLimits === null ? null : bell.each((running) => readUsersAndRules(userLimits, running), usersFailed, signal),
+      ]);
     },
     review,
+  };
+}
+
+/** Asks again in its time, sooner after a failure, and at once when the bell rings. */
+function createBell(clock: Clock) {
+  let wake = new AbortController();
+  return {
+    ring: (): void => wake.abort(),
+    async each(
+      read: (signal: AbortSignal) => Promise<void>,
+      failed: (error: unknown) => void,
+      signal: AbortSignal,
+    ): Promise<void> {
+      while (!signal.aborted) {
+        wake = new AbortController();
+        const problem = await read(signal).then(
+          () => null,
+          (error: unknown) => ({ error }),
+        );
+        if (signal.aborted) return;
+        if (problem !== null) failed(problem.error);
+        const wait = problem === null ? USERS_EACH_MS : USERS_RETRY_MS;
+        await clock.sleep(wait, AbortSignal.any([signal, wake.signal])).catch(() => {});
+      }
+    },
   };
 }

@@ -1,7 +1,7 @@
 // Pure: how much of the uplink one stream takes, from the best thing that its server tells.
 import type { PlayingStream } from './neighbours.ts';
 
-export type Demand = { readonly bps: number; readonly from: 'transcode' | 'source' | 'height' | 'default' };
+export type Demand = { readonly bps: number; readonly from: 'reservation' | 'transcode' | 'source' | 'height' | 'default' };
 
 // By picture height where no bitrate is known, as JellyDemon's demand algorithm has it (features row 19).
 const BY_HEIGHT: readonly (readonly [height: number, bps: number])[] = [
@@ -12,14 +12,17 @@ const BY_HEIGHT: readonly (readonly [height: number, bps: number])[] = [
 ];
 const DEFAULT_BPS = 5_000_000;
 const AUDIO_BPS = 320_000;
+const PHOTO_BPS = 1_000_000;
 
-/** A transcode's own rate unless both tracks go through untouched, else the source's, else a guess by height. */
-export function demandOf(stream: Pick<PlayingStream, 'transcode' | 'nominalBps' | 'height' | 'kind'>): Demand {
-  const { transcode, nominalBps, height } = stream;
+/** What the server set aside for it, where it does that; else a transcode's own rate unless both tracks go through untouched, else the source's, else a guess by height. */
+export function demandOf(stream: Pick<PlayingStream, 'reservedBps' | 'transcode' | 'nominalBps' | 'height' | 'kind'>): Demand {
+  const { reservedBps = null, transcode, nominalBps, height } = stream;
+  if (isRate(reservedBps)) return { bps: reservedBps, from: 'reservation' };
   const converted = transcode !== null && !(transcode.videoDirect && transcode.audioDirect);
   if (converted && isRate(transcode.bps)) return { bps: transcode.bps, from: 'transcode' };
   if (isRate(nominalBps)) return { bps: nominalBps, from: 'source' };
   if (stream.kind === 'audio') return { bps: AUDIO_BPS, from: 'default' };
+  if (stream.kind === 'photo') return { bps: PHOTO_BPS, from: 'default' };
   const byHeight = height === null ? undefined : BY_HEIGHT.find(([least]) => height >= least);
   return byHeight ? { bps: byHeight[1], from: 'height' } : { bps: DEFAULT_BPS, from: 'default' };
 }

@@ -3,7 +3,15 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type LimitTargets, torrentTarget } from './limit-targets.ts';
 import type { LimitWriter } from './limit-writer.ts';
-import type { NeighbourHealth, SpeedMode, TorrentClient, TorrentReading } from './neighbours.ts';
+import type {
+  Direction,
+  LimitSlot,
+  ModeLimits,
+  NeighbourHealth,
+  SpeedMode,
+  TorrentClient,
+  TorrentReading,
+} from './neighbours.ts';
 
 export type TorrentWatch = {
   readonly client: TorrentClient;
@@ -20,6 +28,17 @@ export type TorrentWatchDeps = {
 };
 
 const MODES: readonly SpeedMode[] = ['normal', 'alternative'];
+const DIRECTIONS: readonly Direction[] = ['upload', 'download'];
+
+const limitsOf = (reading: TorrentReading, direction: Direction): ModeLimits | null =>
+  direction === 'upload' ? reading.uploadLimitBps : reading.downloadLimitBps;
+
+/** Every limit that the client has, with what stands there. */
+const slotsOf = (reading: TorrentReading): readonly (LimitSlot & { readonly bps: number })[] =>
+  DIRECTIONS.flatMap((direction) => {
+    const limits = limitsOf(reading, direction);
+    return limits === null ? [] : MODES.map((mode) => ({ direction, mode, bps: limits[mode] }));
+  });
 
 export function createTorrentWatch(client: TorrentClient, { targets, writer, log, changed }: TorrentWatchDeps): TorrentWatch {
   let reading: TorrentReading | null = null;
@@ -28,21 +47,17 @@ export function createTorrentWatch(client: TorrentClient, { targets, writer, log
   function heard(now: TorrentReading): void {
     const before = reading;
     reading = now;
-    for (const mode of MODES) take(mode, now.uploadLimitBps[mode]);
+    const slots = slotsOf(now);
+    for (const slot of slots) take(slot, slot.bps);
     // Speeds change each time and wait for the next turn; limits and the mode do not.
-    if (
-      before === null ||
-      before.mode !== now.mode ||
-      MODES.some((mode) => before.uploadLimitBps[mode] !== now.uploadLimitBps[mode])
-    )
-      changed();
+    if (before === null || before.mode !== now.mode || JSON.stringify(slotsOf(before)) !== JSON.stringify(slots)) changed();
   }
 
-  function take(mode: SpeedMode, limitBps: number): void {
-    const known = torrentTarget(client.name, mode);
+  function take(slot: LimitSlot, limitBps: number): void {
+    const known = torrentTarget(client.name, slot);
     // As for users: one that is not behind this uplink is only given back what an earlier run took.
     if (!client.onUplink && !targets.has(known)) return;
-    const key = targets.addTorrentMode(client, mode);
+    const key = targets.addTorrentSlot(client, slot);
     // The adapter never tells a reading that one of our writes overtook, so only one under way is waited for.
     if (!targets.read(key, limitBps, null)) return;
     const label = targets.port(key)?.label ?? client.name;

@@ -1,6 +1,6 @@
 // Pure: where a viewer is, asked twice: whose traffic uses the uplink, and whom the media server itself takes for remote.
 import { type Address, type AddressRange, formatAddress, inAny, parseAddress, parseRange, parseRanges } from './address-range.ts';
-import type { MediaServerRules } from './neighbours.ts';
+import type { MediaServerRules, SaidPlace } from './neighbours.ts';
 
 /** What the home knows of its addresses. `home` includes the router's own WAN addresses and delegated prefixes. */
 export type HomeRanges = {
@@ -20,8 +20,11 @@ export type ViewerLocation = {
   readonly hint: string | null;
 };
 
+/** `said` is the server's own word, where it gives one (Plex does, Jellyfin does not). */
+export type Locator = (address: string | null, said?: SaidPlace | null) => ViewerLocation;
+
 /** For many viewers at once: each address and the server's rules are read once. */
-export function createLocator(ranges: HomeRanges, rules: MediaServerRules | null): (address: string | null) => ViewerLocation {
+export function createLocator(ranges: HomeRanges, rules: MediaServerRules | null): Locator {
   const isLocal = rules === null ? null : localToServer(rules);
   const known = new Map<string, ViewerLocation>();
   const locate = (address: string): ViewerLocation => {
@@ -32,12 +35,43 @@ export function createLocator(ranges: HomeRanges, rules: MediaServerRules | null
     const capped = isLocal === null ? usesUplink : !isLocal(parsed);
     return { place, usesUplink, capped, hint: isLocal === null ? null : hintFor(parsed, { usesUplink, capped }) };
   };
-  return (address) => {
+  return (address, said) => {
+    if (said) return locateSaid(address, said, ranges);
     if (address === null) return NOWHERE;
     const location = known.get(address) ?? locate(address);
     known.set(address, location);
     return location;
   };
+}
+
+/**
+ * An address that the home knows wins over the server's word; any other address says less than the server does.
+ * A relay ends on the server's own machine, so behind it no address says anything.
+ */
+function locateSaid(address: string | null, said: SaidPlace, ranges: HomeRanges): ViewerLocation {
+  const parsed = address === null ? null : parseAddress(address);
+  const saidRemote = said !== 'local';
+  const place = said === 'relayed' ? 'remote' : placeSaid(parsed, saidRemote, ranges);
+  const usesUplink = place !== 'home';
+  return { place, usesUplink, capped: saidRemote, hint: parsed === null ? null : lanHint(parsed, usesUplink, saidRemote) };
+}
+
+function placeSaid(address: Address | null, saidRemote: boolean, ranges: HomeRanges): 'home' | 'vpn' | 'remote' {
+  const said = saidRemote ? 'remote' : 'home';
+  if (address === null) return said;
+  if (ranges.testExternal !== null || inAny(address, ranges.vpn)) return placeOf(address, ranges);
+  // A tunnel or a reverse proxy on the server's machine hides where the viewer is; the server may know from its headers.
+  if (inAny(address, LOOPBACK)) return said;
+  return inAny(address, ranges.home) ? 'home' : said;
+}
+
+/** Plex decides by its "LAN Networks". */
+function lanHint(address: Address, usesUplink: boolean, saidRemote: boolean): string | null {
+  if (usesUplink === saidRemote) return null;
+  const text = formatAddress(address);
+  return usesUplink
+    ? `The media server takes ${text} for local although it comes by the uplink; take its range out of LAN Networks`
+    : `The media server takes ${text} for remote although it is at home; add its range to LAN Networks`;
 }
 
 const NOWHERE: ViewerLocation = { place: 'unknown', usesUplink: false, capped: false, hint: null };

@@ -21,11 +21,17 @@ export type WatchedStream = {
 
 /** What the server said of a time, and when that was here, kept while it says the same: clocks are compared once, so a clock that is set later moves nothing. */
 type SaidTime = { readonly said: number | null; readonly steadyAt: number };
-export type SaidTimes = ReadonlyMap<string, { readonly checkIn: SaidTime; readonly start: SaidTime }>;
+/** `pausedAt`: steady ms when it was first seen paused; null while it plays. */
+type StreamTimes = { readonly checkIn: SaidTime; readonly start: SaidTime; readonly pausedAt: number | null };
+export type SaidTimes = ReadonlyMap<string, StreamTimes>;
 
 export type HeardSessions = {
   readonly server: string;
   readonly onUplink: boolean;
+  /** A stream counts for this long after it was paused. */
+  readonly pauseGraceMs: number;
+  /** The server's users can be limited. */
+  readonly limits: boolean;
   readonly streams: readonly PlayingStream[];
   readonly rules: MediaServerRules | null;
   /** Steady ms and UTC ms of the same moment, to bring the server adapter's UTC times onto the steady clock. */
@@ -44,29 +50,32 @@ export function watchStreams(
   ranges: HomeRanges,
   before: SaidTimes,
 ): { readonly streams: readonly WatchedStream[]; readonly said: SaidTimes } {
-  const said = new Map<string, { checkIn: SaidTime; start: SaidTime }>();
+  const said = new Map<string, StreamTimes>();
   const locate = createLocator(ranges, heard.rules);
   const streams = heard.streams.map((stream): WatchedStream => {
     const key = `${heard.server}/${stream.id}`;
     const known = before.get(key);
-    const { checkIn, start } = {
+    const times: StreamTimes = {
       checkIn:
         known?.checkIn.said === stream.lastCheckInAt ? known.checkIn : { said: stream.lastCheckInAt, steadyAt: heard.steadyAt },
       start:
         known?.start.said === stream.startedAt ? known.start : { said: stream.startedAt, steadyAt: steadyStart(stream, heard) },
+      pausedAt: stream.paused ? (known?.pausedAt ?? heard.steadyAt) : null,
     };
-    said.set(key, { checkIn, start });
+    said.set(key, times);
+    const { checkIn, start, pausedAt } = times;
     const cutOff = stream.lastCheckInAt !== null && heard.steadyAt - checkIn.steadyAt > CUT_OFF_MS;
-    const location = locate(stream.address);
+    const resting = pausedAt !== null && heard.steadyAt - pausedAt >= heard.pauseGraceMs;
+    const { capped, ...location } = locate(stream.address, stream.saidPlace);
     return {
       key,
       server: heard.server,
       viewer: viewerKey(heard.server, stream.userId),
       stream,
-      location,
+      location: { ...location, capped: capped && heard.limits },
       demand: demandOf(stream),
       startedAt: start.steadyAt,
-      counts: heard.onUplink && location.usesUplink && !stream.paused && !cutOff,
+      counts: heard.onUplink && location.usesUplink && !resting && !cutOff,
       cutOff,
     };
   });

@@ -53,7 +53,9 @@ export function wantedLimits(
   // Whoever just started comes first: its next negotiation is the nearest.
   const viewers = [...decision.viewers].sort((a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0));
   const wanted = [
-    ...decision.torrents.map(({ client, mode, capBps }) => want(torrentTarget(client, mode), capBps, null)),
+    ...decision.torrents.map(({ client, mode, capBps }) =>
+      want(torrentTarget(client, { direction: 'upload', mode }), capBps, null),
+    ),
     ...viewers.map(({ key, capBps, startedAt }) => want(`user:${key}`, capBps, startedAt)),
   ];
   const named = new Set(wanted.map(({ key }) => key));
@@ -68,7 +70,7 @@ function silentTargets({ servers, torrents }: World): (key: string) => boolean {
     ...servers.filter(({ state }) => !state().answers).map(({ server }) => userTarget(server.name, '')),
     ...torrents
       .filter(({ health }) => ['unreachable', 'refused'].includes(health()?.state ?? ''))
-      .map(({ client }) => `torrent:${client.name}/`),
+      .flatMap(({ client }) => [`torrent:${client.name}/`, `download:${client.name}/`]),
   ]);
   return (key) => silent.has(key.slice(0, key.indexOf('/') + 1));
 }
@@ -93,9 +95,9 @@ export function describeWorld(world: World, settings: BandwidthSettings, decisio
       onUplink,
       health: state().health,
     })),
-    torrentClients: world.torrents.map(({ client: { name, onUplink }, health, reading }) => ({
+    torrentClients: world.torrents.map(({ client: { name, type, onUplink }, health, reading }) => ({
       name,
-      type: 'torrents',
+      type,
       onUplink,
       health: health(),
       reading: reading(),
@@ -135,7 +137,10 @@ function viewersOf({ server, state }: ServerWatch, limits: LimitStore): readonly
 function torrentOf({ client, reading }: TorrentWatch, limits: LimitStore): TorrentInput {
   const now = reading();
   const ceiling = (mode: SpeedMode): number =>
-    ceilingOf(judgeLimit(now?.uploadLimitBps[mode] ?? 0, limits.record(torrentTarget(client.name, mode))).originalBps);
+    ceilingOf(
+      judgeLimit(now?.uploadLimitBps?.[mode] ?? 0, limits.record(torrentTarget(client.name, { direction: 'upload', mode })))
+        .originalBps,
+    );
   return {
     client: client.name,
     onUplink: client.onUplink,

@@ -4,7 +4,7 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { parseRanges } from './address-range.ts';
 import type { LimitStore } from './limit-store.ts';
-import { createLimitTargets, type LimitTargets, userTarget } from './limit-targets.ts';
+import { createLimitTargets, type LimitingServer, type LimitTargets, userTarget } from './limit-targets.ts';
 import { createLimitWriter, type HandEdit, type LimitWriter } from './limit-writer.ts';
 import type { MediaServer, MediaUser, NeighbourHealth, SpeedMode, TorrentClient } from './neighbours.ts';
 import { DIRECT_PLAY_OVERHEAD } from './other-traffic.ts';
@@ -96,7 +96,10 @@ export async function worldSettled(world: World, clock: Clock, signal: AbortSign
 }
 
 const isHeard = ({ servers, torrents }: World): boolean =>
-  servers.every(({ state }) => (state().users !== null && isKnown(state().health)) || state().silentSince !== null) &&
+  servers.every(({ server, state }) => {
+    const { users, health, silentSince } = state();
+    return ((users !== null || server.userLimits === null) && isKnown(health)) || silentSince !== null;
+  }) &&
   // Health and reading come one after the other: "live" without a reading is not heard yet.
   torrents.every(({ reading, health }) => isKnown(health()) && (reading() !== null || !isWell(health())));
 
@@ -114,11 +117,12 @@ function withWan(configured: HomeRanges, uplink: Uplink): HomeRanges {
 /** Held from an earlier run: reachable before the neighbour's own list was read, so that stopping early puts them back as well. */
 function registerHeld({ neighbours, limits, log }: WorldDeps, targets: LimitTargets): void {
   for (const { target, label } of limits.held()) {
-    const [, kind, owner = '', rest = ''] = /^(user|torrent):([^/]*)\/(.*)$/.exec(target) ?? [];
-    const server = neighbours.servers.find(({ name }) => kind === 'user' && name === owner);
-    const client = neighbours.clients.find(({ name }) => kind === 'torrent' && name === owner);
-    if (server) targets.addUser(server, { id: rest, name: label.split(' at ')[0] ?? label });
-    else if (client) targets.addTorrentMode(client, rest as SpeedMode);
+    const [, kind, owner = '', rest = ''] = /^(user|torrent|download):([^/]*)\/(.*)$/.exec(target) ?? [];
+    const userLimits = neighbours.servers.find(({ name }) => kind === 'user' && name === owner)?.userLimits;
+    const client = neighbours.clients.find(({ name }) => kind !== 'user' && name === owner);
+    const direction = kind === 'download' ? 'download' : 'upload';
+    if (userLimits) targets.addUser({ name: owner, userLimits }, { id: rest, name: label.split(' at ')[0] ?? label });
+    else if (client) targets.addTorrentSlot(client, { direction, mode: rest as SpeedMode });
     else log.warn({ target: label }, 'an original is kept for a neighbour that is no longer configured');
   }
 }
@@ -127,7 +131,8 @@ type UserLimits = { readonly targets: LimitTargets; readonly writer: LimitWriter
 
 function usersReader({ limits, log }: WorldDeps, { targets, writer, leftovers }: UserLimits) {
   const failed = (what: string) => (error: unknown) => log.error({ error: messageOf(error) }, what);
-  return (server: MediaServer, users: readonly MediaUser[], begun: ReadonlyMap<string, number>): void => {
+  type Server = LimitingServer & { readonly onUplink: boolean };
+  return (server: Server, users: readonly MediaUser[], begun: ReadonlyMap<string, number>): void => {
     const present = new Set(users.map((user) => userTarget(server.name, user.id)));
     const gone = targets
       .keys()

@@ -2,18 +2,21 @@
 import { z } from 'zod';
 import type { SpeedMode } from './torrent-reading.ts';
 
-/** transfer/info: payload bytes/s; the limit of the mode that is active; bytes since qBittorrent started. */
+/** transfer/info: payload bytes/s; the limits of the mode that is active; bytes since qBittorrent started. */
 export const transferInfo = z.object({
   up_info_speed: z.number().nonnegative(),
   dl_info_speed: z.number().nonnegative(),
   up_info_data: z.number().nonnegative(),
   up_rate_limit: z.number(),
+  dl_rate_limit: z.number(),
 });
 
-/** app/preferences: both slots in bytes/s, whatever mode is active. */
+/** app/preferences: all four slots in bytes/s, whatever mode is active. */
 export const preferences = z.object({
   up_limit: z.number(),
   alt_up_limit: z.number(),
+  dl_limit: z.number(),
+  alt_dl_limit: z.number(),
   limit_lan_peers: z.boolean().optional(),
 });
 

@@ -5,10 +5,11 @@ import { openHttpClient } from '../http-client/open-http-client.ts';
 import type { TlsTrust } from '../http-client/tls-trust.ts';
 import type { Log } from '../log.ts';
 import { versionText } from './answers.ts';
-import { openUploadLimits } from './open-upload-limits.ts';
+import { roundedBps } from './limit-rate.ts';
+import { openLimits } from './open-limits.ts';
+import { openPausing, type Pausing } from './open-pausing.ts';
 import { type Credentials, openWebApi } from './open-web-api.ts';
-import type { LimitChange, Listener, SpeedMode } from './torrent-reading.ts';
-import { roundedBps } from './upload-rate.ts';
+import type { LimitChange, LimitSlot, Listener } from './torrent-reading.ts';
 import { watchQbittorrent } from './watch-qbittorrent.ts';
 
 export type QbittorrentOptions = {
@@ -32,18 +33,16 @@ export type QbittorrentOptions = {
 /** A bandwidth TorrentClient, with a check for --test and an end. */
 export type Qbittorrent = AsyncDisposable & {
   readonly name: string;
+  readonly type: 'qbittorrent';
   readonly onUplink: boolean;
   /** Polls until the signal fires. Health is starting, live, unreachable, or refused; a wrong password is tried once in this object's life. */
   watch(hear: Listener, signal: AbortSignal): Promise<void>;
   /** Whole KiB/s; at least one for a rate above 0; 0 for 0. */
   rounded(bps: number): number;
   /** @throws ControllerError upstream_failed where the value read back is not the one written, upstream_refused, upstream_unreachable, timeout. */
-  changeUploadLimit(
-    mode: SpeedMode,
-    decide: (currentBps: number) => Promise<number | null>,
-    signal: AbortSignal,
-  ): Promise<LimitChange>;
-  /** "qBittorrent v4.5.2, upload limit 5.6 Mbit/s, alternative 0.1 Mbit/s". @throws ControllerError as changeUploadLimit. */
+  changeLimit(slot: LimitSlot, decide: (currentBps: number) => Promise<number | null>, signal: AbortSignal): Promise<LimitChange>;
+  readonly pausing: Pausing;
+  /** "qBittorrent v4.5.2, upload limit 5.6 Mbit/s, alternative 0.1 Mbit/s". @throws ControllerError as changeLimit. */
   check(signal: AbortSignal): Promise<string>;
 };
 
@@ -54,13 +53,15 @@ export const openQbittorrent = (options: QbittorrentOptions): Qbittorrent => {
   if (!(pollIntervalMs > 0)) throw new ControllerError('config_invalid', `the poll interval of ${name} must be more than 0`);
   const http = openHttpClient({ name, url: options.url, tls: options.tls, maxBodyBytes: 2 ** 20, connections: 2 });
   const api = openWebApi({ name, http, credentials: credentialsOf(options), clock });
-  const limits = openUploadLimits({ name, api, clock });
+  const limits = openLimits({ name, api, clock });
   return {
     name,
+    type: 'qbittorrent',
     onUplink: options.onUplink,
     watch: (hear, signal) => watchQbittorrent({ name, api, limits, pollIntervalMs, clock, log }, hear, signal),
     rounded: roundedBps,
-    changeUploadLimit: limits.change,
+    changeLimit: limits.change,
+    pausing: openPausing(api),
     check: async (signal) => {
       const version = (await api.get('app/version', signal)).trim();
       const [, major, minor] = versionText.exec(version) ?? [];

@@ -1,6 +1,9 @@
 // What this adapter tells of a torrent client. Fits the shapes that bandwidth/neighbours.ts asks for, without importing them.
 
 export type SpeedMode = 'normal' | 'alternative';
+export type Direction = 'upload' | 'download';
+export type LimitSlot = { readonly direction: Direction; readonly mode: SpeedMode };
+export type ModeLimits = Readonly<Record<SpeedMode, number>>;
 
 /** Limits are bit/s; 0 is none. */
 export type TorrentReading = {
@@ -9,7 +12,8 @@ export type TorrentReading = {
   readonly uploadBps: number;
   readonly downloadBps: number;
   readonly mode: SpeedMode;
-  readonly uploadLimitBps: Readonly<Record<SpeedMode, number>>;
+  readonly uploadLimitBps: ModeLimits;
+  readonly downloadLimitBps: ModeLimits;
   readonly limitsLanPeers: boolean | null;
 };
 

@@ -1,18 +1,18 @@
-// Polls one qBittorrent for ever: small requests, both limits re-read when there is reason to, outages told once.
+// Polls one qBittorrent for ever: small requests, limits re-read when there is reason to, outages told once.
 import type { Clock } from '../clock.ts';
 import { ControllerError, messageOf } from '../errors.ts';
 import { decodeJson } from '../http-client/decode-answer.ts';
 import type { Log } from '../log.ts';
 import { speedLimitsMode, transferInfo } from './answers.ts';
-import type { UploadLimits } from './open-upload-limits.ts';
+import { fromLimitBytes } from './limit-rate.ts';
+import type { Limits } from './open-limits.ts';
 import type { WebApi } from './open-web-api.ts';
 import type { Health, Listener, TorrentReading } from './torrent-reading.ts';
-import { fromLimitBytes } from './upload-rate.ts';
 
 export type WatchOptions = {
   readonly name: string;
   readonly api: WebApi;
-  readonly limits: UploadLimits;
+  readonly limits: Limits;
   readonly pollIntervalMs: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -100,8 +100,9 @@ const createPoll = ({ name, api, limits, clock }: WatchOptions) => {
     const fresh =
       known !== null &&
       known.uploadLimitBps[mode] === fromLimitBytes(info.up_rate_limit) &&
+      known.downloadLimitBps[mode] === fromLimitBytes(info.dl_rate_limit) &&
       clock.monotonic() - known.readAt < limitsMaxAgeMs;
-    const { uploadLimitBps, limitsLanPeers } = fresh ? known : await limits.read(signal);
+    const { uploadLimitBps, downloadLimitBps, limitsLanPeers } = fresh ? known : await limits.read(signal);
     if (writes !== limits.writes()) return 'overtaken';
     return {
       at,
@@ -109,6 +110,7 @@ const createPoll = ({ name, api, limits, clock }: WatchOptions) => {
       downloadBps: Math.round(info.dl_info_speed * 8),
       mode,
       uploadLimitBps,
+      downloadLimitBps,
       limitsLanPeers,
     };
   };

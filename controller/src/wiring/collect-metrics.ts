@@ -46,7 +46,7 @@ export function collectMetrics(metrics: Metrics, bandwidth: Bandwidth, telemetry
     for (const { labels, capBps } of now.values()) caps.set(capBps, labels);
     capped = new Map([...now].map(([key, { labels }]) => [key, labels]));
     for (const { name, reading } of status.torrentClients)
-      if (reading) torrents.set(reading.uploadLimitBps[reading.mode], { client: name });
+      if (reading?.uploadLimitBps) torrents.set(reading.uploadLimitBps[reading.mode], { client: name });
   });
 }
 

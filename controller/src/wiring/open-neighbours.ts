@@ -5,6 +5,7 @@ import type { Config } from '../config/config-schema.ts';
 import { openJellyfin } from '../jellyfin/open-jellyfin.ts';
 import type { Log } from '../log.ts';
 import { openQbittorrent } from '../qbittorrent/open-qbittorrent.ts';
+import { jellyfinAsNeighbour } from './jellyfin-as-neighbour.ts';
 
 /** What `--test` asks of each. Answers with one line; rejects with a sentence. */
 type Checked = { check(signal: AbortSignal): Promise<string> };
@@ -25,7 +26,7 @@ export type NeighbourDeps = {
 export function openNeighbours({ config, deviceId, version, clock, log }: NeighbourDeps): OpenNeighbours {
   const servers = config.mediaServers.map((server) => {
     const { name, url, onUplink, socket: useSocket, pollMs } = server;
-    return openJellyfin({
+    const jellyfin = openJellyfin({
       name,
       url,
       apiKey: server.apiKey.reveal(),
@@ -38,6 +39,7 @@ export function openNeighbours({ config, deviceId, version, clock, log }: Neighb
       clock,
       log: log.child({ part: 'jellyfin' }),
     });
+    return { ...jellyfinAsNeighbour(jellyfin), check: jellyfin.check, [Symbol.asyncDispose]: jellyfin[Symbol.asyncDispose] };
   });
   const clients = config.torrentClients.map((client) => {
     const { name, url, onUplink, pollMs } = client;

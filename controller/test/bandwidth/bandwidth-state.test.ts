@@ -37,6 +37,7 @@ t.test('row 12: caps by server/user, the budget, the reason; what is unknown is 
     downloadBps: 0,
     mode: 'normal',
     uploadLimitBps: { normal: 0, alternative: 0 },
+    downloadLimitBps: null,
     limitsLanPeers: null,
   } as const;
   const clients = [{ name: 'qbit', type: 'torrents', onUplink: true, health: null, reading }];

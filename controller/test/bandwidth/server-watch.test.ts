@@ -47,22 +47,26 @@ function openWatch(whileRulesAreAsked: (hear: MediaServerListener | null) => voi
     name: 'main',
     type: 'jellyfin',
     onUplink: true,
+    pauseGraceMs: 0,
     watch: (hear, signal) => {
       said.heard = hear;
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
     },
-    users: async () => {
-      asked.users += 1;
-      if (said.users instanceof Error) throw said.users;
-      return said.users;
+    userLimits: {
+      rounded: (bps) => bps,
+      users: async () => {
+        asked.users += 1;
+        if (said.users instanceof Error) throw said.users;
+        return said.users;
+      },
+      rules: async () => {
+        asked.rules += 1;
+        await Promise.resolve();
+        whileRulesAreAsked(said.heard);
+        return { limitBps: 0, localSubnets: [], enableIPv6: false, knownProxies: [], version: '12.0.0' };
+      },
+      changeUserLimit: async () => ({ beforeBps: 0, afterBps: 0, written: false }),
     },
-    rules: async () => {
-      asked.rules += 1;
-      await Promise.resolve();
-      whileRulesAreAsked(said.heard);
-      return { limitBps: 0, localSubnets: [], enableIPv6: false, knownProxies: [], version: '12.0.0' };
-    },
-    changeUserLimit: async () => ({ beforeBps: 0, afterBps: 0, written: false }),
   };
   const read: (readonly string[])[] = [];
   const watch = createServerWatch(server, {

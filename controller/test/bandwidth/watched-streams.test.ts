@@ -9,7 +9,17 @@ const RANGES = { home: parseRanges(['192.168.0.0/16']), vpn: [], testExternal: n
 const UTC = 1_800_000_000_000;
 const hear = (streams: readonly PlayingStream[], change: Partial<HeardSessions> = {}, before: SaidTimes = new Map()) =>
   watchStreams(
-    { server: 'main', onUplink: true, streams, rules: null, steadyAt: 500_000, utcAt: UTC, ...change },
+    {
+      server: 'main',
+      onUplink: true,
+      pauseGraceMs: 0,
+      limits: true,
+      streams,
+      rules: null,
+      steadyAt: 500_000,
+      utcAt: UTC,
+      ...change,
+    },
     RANGES,
     before,
   );

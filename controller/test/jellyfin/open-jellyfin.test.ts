@@ -9,6 +9,7 @@ import t, { type Test } from 'tap';
 import { WebSocketServer } from 'ws';
 import { startJellyfinSimulator } from '../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
 import type { MediaServer } from '../../src/bandwidth/neighbours.ts';
+import { jellyfinAsNeighbour } from '../../src/wiring/jellyfin-as-neighbour.ts';
 import { openTest, until, watched } from './neighbours.ts';
 
 const NEVER = new AbortController().signal;
@@ -22,7 +23,7 @@ const listening = async (server: Server, scheme: 'http' | 'https'): Promise<stri
 
 t.test('it is what the bandwidth feature asks for', async (t) => {
   await using server = openTest({ url: 'http://127.0.0.1:1', apiKey: 'k' });
-  const fits: MediaServer = server;
+  const fits: MediaServer = jellyfinAsNeighbour(server);
   t.match(fits, { name: 'main', type: 'jellyfin', onUplink: true });
 });
 

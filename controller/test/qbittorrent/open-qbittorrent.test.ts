@@ -46,8 +46,8 @@ t.test('the adapter is a torrent client of the bandwidth feature', async (t) => 
   const client: TorrentClient = qbittorrent;
   t.equal(client.name, 'qbit');
   t.equal(client.onUplink, false);
-  t.equal(client.rounded(5_600_000), 5_595_136);
-  t.equal(client.rounded(1), 8_192);
+  t.equal(client.rounded(5_600_000, 'upload'), 5_595_136);
+  t.equal(client.rounded(1, 'download'), 8_192);
 });
 
 for (const { name, open, credentials } of ways) {
@@ -55,21 +55,28 @@ for (const { name, open, credentials } of ways) {
     await using neighbour = await open();
     await using client = openTestClient(`${neighbour.url}/`, credentials);
     t.match(await client.check(patience()), /^qBittorrent v[45]\.\d\.\d, upload limit none, alternative 0\.1 Mbit\/s$/);
-    t.same(await client.changeUploadLimit('normal', async () => 8 * 500_000, patience()), {
+    t.same(await client.changeLimit({ direction: 'upload', mode: 'normal' }, async () => 8 * 500_000, patience()), {
       beforeBps: 0,
       afterBps: 3_997_696,
       written: true,
     });
     t.same(
-      await client.changeUploadLimit('alternative', async () => 1, patience()),
+      await client.changeLimit({ direction: 'upload', mode: 'alternative' }, async () => 1, patience()),
       { beforeBps: 81_920, afterBps: 8_192, written: true },
       'never 0',
     );
-    t.same(await client.changeUploadLimit('normal', async (stands) => (stands === 3_997_696 ? null : 1), patience()), {
-      beforeBps: 3_997_696,
-      afterBps: 3_997_696,
-      written: false,
-    });
+    t.same(
+      await client.changeLimit(
+        { direction: 'upload', mode: 'normal' },
+        async (stands) => (stands === 3_997_696 ? null : 1),
+        patience(),
+      ),
+      {
+        beforeBps: 3_997_696,
+        afterBps: 3_997_696,
+        written: false,
+      },
+    );
     await using heard = listen(client);
     await heard.until('a reading', ({ readings }) => readings.length > 0);
     t.match(heard.readings[0], {
@@ -80,7 +87,7 @@ for (const { name, open, credentials } of ways) {
       downloadBps: 0,
     });
     t.same(
-      await client.changeUploadLimit('normal', async () => 0, patience()),
+      await client.changeLimit({ direction: 'upload', mode: 'normal' }, async () => 0, patience()),
       { beforeBps: 3_997_696, afterBps: 0, written: true },
       '0 restores "none"',
     );
@@ -103,7 +110,7 @@ for (const version of versions) {
       simulator.edit({ use_alt_speed_limits: true });
       return 8 * 300 * 1024;
     };
-    await client.changeUploadLimit('normal', toggled, patience());
+    await client.changeLimit({ direction: 'upload', mode: 'normal' }, toggled, patience());
     t.match(simulator.settings(), { up_limit: 300 * 1024, alt_up_limit: 50 * 1024, use_alt_speed_limits: true });
     await using heard = listen(client);
     await heard.until('the mode', ({ readings }) => readings.at(-1)?.mode === 'alternative');
@@ -122,7 +129,7 @@ for (const version of versions) {
     t.match(heard.health.at(-1)?.problem, /refuses the username or password/);
     await t.rejects(client.check(patience()), { code: 'upstream_refused' });
     await t.rejects(
-      client.changeUploadLimit('normal', async () => 8_192, patience()),
+      client.changeLimit({ direction: 'upload', mode: 'normal' }, async () => 8_192, patience()),
       { code: 'upstream_refused' },
     );
     await t.rejects(Promise.all([1, 2, 3].map(() => client.check(patience()))), { code: 'upstream_refused' });
@@ -150,7 +157,7 @@ t.test('a 403 that arrives after the password was refused does not try it again'
   await using simulator = await startQbittorrentSimulator({ version: '5.2.3', password: secret });
   await using client = openTestClient(simulator.url, { username: 'admin', password: 'wrong' });
   simulator.disturb({ paths: ['app/preferences'], times: 1, delayMs: 300 });
-  const late = client.changeUploadLimit('normal', async () => 8_192, patience());
+  const late = client.changeLimit({ direction: 'upload', mode: 'normal' }, async () => 8_192, patience());
   await t.rejects(client.check(patience()), { code: 'upstream_refused' });
   await t.rejects(late, { code: 'upstream_refused' });
   t.equal(simulator.requests().filter(({ path }) => path === 'auth/login').length, 1);
@@ -174,7 +181,7 @@ t.test('a write whose answer was lost is sent once more', async (t) => {
   await using client = openTestClient(simulator.url, password);
   await client.check(patience());
   simulator.disturb({ paths: ['app/setPreferences'], times: 1, answer: 'cut' });
-  t.equal((await client.changeUploadLimit('normal', async () => 81_920, patience())).afterBps, 81_920);
+  t.equal((await client.changeLimit({ direction: 'upload', mode: 'normal' }, async () => 81_920, patience())).afterBps, 81_920);
   t.equal(simulator.requests().filter(({ path }) => path === 'app/setPreferences').length, 2);
 });
 
@@ -187,7 +194,7 @@ t.test('neither Origin nor Referer is sent, and whatever cookie was set comes ba
   });
   await using client = openTestClient(simulator.url, password);
   await client.check(patience());
-  await client.changeUploadLimit('normal', async () => 8_192, patience());
+  await client.changeLimit({ direction: 'upload', mode: 'normal' }, async () => 8_192, patience());
   for (const { headers } of simulator.requests())
     t.notOk('origin' in headers || 'referer' in headers, Object.keys(headers).join(' '));
   t.equal(simulator.sessionCount(), 1);
@@ -241,12 +248,12 @@ t.test('the decision sees the rate that stands; where it throws or is no rate, n
   await using client = openTestClient(simulator.url, password);
   const full = new Error('disk full');
   await t.rejects(
-    client.changeUploadLimit('normal', async () => Promise.reject(full), patience()),
+    client.changeLimit({ direction: 'upload', mode: 'normal' }, async () => Promise.reject(full), patience()),
     full,
   );
   for (const wrong of [-1, Number.NaN, Infinity])
     await t.rejects(
-      client.changeUploadLimit('normal', async () => wrong, patience()),
+      client.changeLimit({ direction: 'upload', mode: 'normal' }, async () => wrong, patience()),
       { code: 'input_invalid' },
     );
   const stop = new AbortController();
@@ -254,7 +261,7 @@ t.test('the decision sees the rate that stands; where it throws or is no rate, n
     stop.abort();
     return 8_192;
   };
-  await t.rejects(client.changeUploadLimit('normal', stopped, stop.signal), { name: 'AbortError' });
+  await t.rejects(client.changeLimit({ direction: 'upload', mode: 'normal' }, stopped, stop.signal), { name: 'AbortError' });
   t.notOk(
     simulator.requests().some(({ path }) => path === 'app/setPreferences'),
     'no write',
@@ -266,7 +273,9 @@ t.test('changes go one at a time: each sees what the one before it left', async 
   await using simulator = await startQbittorrentSimulator({ version: '5.2.3', ...password, settings: { up_limit: 1024 } });
   await using client = openTestClient(simulator.url, password);
   const more = async (stands: number): Promise<number> => stands + 8_192;
-  const changes = await Promise.all(Array.from({ length: 10 }, () => client.changeUploadLimit('normal', more, patience())));
+  const changes = await Promise.all(
+    Array.from({ length: 10 }, () => client.changeLimit({ direction: 'upload', mode: 'normal' }, more, patience())),
+  );
   t.equal(changes.at(-1)?.afterBps, 11 * 8_192);
   t.equal(simulator.settings().up_limit, 11 * 1024);
 });
@@ -276,10 +285,10 @@ t.test('a value that reads back differently is a failure, and the next change st
   await using client = openTestClient(simulator.url, password);
   simulator.disturb({ paths: ['app/setPreferences'], times: 1, instead: { status: 200, body: '' } });
   await t.rejects(
-    client.changeUploadLimit('normal', async () => 80_000, patience()),
+    client.changeLimit({ direction: 'upload', mode: 'normal' }, async () => 80_000, patience()),
     { code: 'upstream_failed', message: /reads 0/ },
   );
-  t.equal((await client.changeUploadLimit('normal', async () => 80_000, patience())).afterBps, 73_728);
+  t.equal((await client.changeLimit({ direction: 'upload', mode: 'normal' }, async () => 80_000, patience())).afterBps, 73_728);
 });
 
 t.test('a page that is not qBittorrent is told as such', async (t) => {
@@ -335,7 +344,7 @@ t.test(
       await (await fetch(`${real.url}/api/v2/transfer/toggleSpeedLimitsMode`, { method: 'POST' })).text();
       return 8 * 512_000;
     };
-    t.same(await client.changeUploadLimit('normal', toggle, patience()), {
+    t.same(await client.changeLimit({ direction: 'upload', mode: 'normal' }, toggle, patience()), {
       beforeBps: 8 * 800 * 1024,
       afterBps: 8 * 512_000,
       written: true,
@@ -343,7 +352,7 @@ t.test(
     await using heard = listen(client);
     await heard.until('a reading', ({ readings }) => readings.length > 0);
     t.match(heard.readings[0], { mode: 'alternative', uploadLimitBps: { normal: 8 * 512_000, alternative: 8 * 50 * 1024 } });
-    await client.changeUploadLimit('alternative', toggle, patience());
+    await client.changeLimit({ direction: 'upload', mode: 'alternative' }, toggle, patience());
     const info = await (await fetch(`${real.url}/api/v2/transfer/info`)).json();
     t.match(info, { up_rate_limit: 512_000 }, 'the mode is normal again, with the limit that was set for it');
   },

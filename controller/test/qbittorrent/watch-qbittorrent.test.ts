@@ -18,7 +18,7 @@ t.test(
     await using client = openTestClient(real.url, password);
     await using heard = listen(client);
     await heard.until('a reading', ({ readings }) => readings.length > 0);
-    await client.changeUploadLimit('alternative', async () => 8 * 2048, patience());
+    await client.changeLimit({ direction: 'upload', mode: 'alternative' }, async () => 8 * 2048, patience());
     await real.kill();
     await heard.until('the outage', ({ health }) => health.at(-1)?.state === 'unreachable');
     const seen = heard.readings.length;
@@ -100,7 +100,7 @@ t.test('an answer that a change overtook is not told: no reading after the chang
     simulator.disturb({ paths: ['app/preferences'], times: 1, delayMs: 300 });
     clock.forward(10_000); // the next poll asks for both limits, and is answered late
     await heard.until('that poll', () => asked() > before);
-    const { afterBps } = await client.changeUploadLimit(mode, async () => 800_000, patience());
+    const { afterBps } = await client.changeLimit({ direction: 'upload', mode }, async () => 800_000, patience());
     const seen = heard.readings.length;
     await heard.until('the next reading', ({ readings }) => readings.length > seen);
     t.equal(heard.readings[seen]?.uploadLimitBps[mode], afterBps);
@@ -160,7 +160,7 @@ t.test('a client that never answers is given up on in time, and stopping does no
   simulator.disturb({ answer: 'never' });
   const stop = new AbortController();
   const started = systemClock.monotonic();
-  const changing = client.changeUploadLimit('normal', async () => 8_192, stop.signal);
+  const changing = client.changeLimit({ direction: 'upload', mode: 'normal' }, async () => 8_192, stop.signal);
   setTimeout(() => stop.abort(), 50);
   await t.rejects(changing, { name: 'AbortError' });
   t.ok(systemClock.monotonic() - started < 3_000);

@@ -1,6 +1,6 @@
 // Rounding to whole KiB/s, and no accident that opens the tap.
 import t from 'tap';
-import { fromLimitBytes, roundedBps, toLimitBytes } from '../../src/qbittorrent/upload-rate.ts';
+import { fromLimitBytes, roundedBps, toLimitBytes } from '../../src/qbittorrent/limit-rate.ts';
 
 const cases: readonly { readonly bps: number; readonly bytes: number; readonly why: string }[] = [
   { bps: 0, bytes: 0, why: 'none stays none' },

@@ -1,20 +1,21 @@
-// Both upload limits of qBittorrent: read together, written by name, so that a mode toggled meanwhile cannot send a write into the other slot.
+// The four limits of qBittorrent: read together, written by name, so that a mode toggled meanwhile cannot send a write into the other slot.
 import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
 import { decodeJson } from '../http-client/decode-answer.ts';
 import { preferences } from './answers.ts';
+import { fromLimitBytes, roundedBps, toLimitBytes } from './limit-rate.ts';
 import type { WebApi } from './open-web-api.ts';
-import type { LimitChange, SpeedMode } from './torrent-reading.ts';
-import { fromLimitBytes, roundedBps, toLimitBytes } from './upload-rate.ts';
+import type { Direction, LimitChange, LimitSlot, ModeLimits, SpeedMode } from './torrent-reading.ts';
 
 export type KnownLimits = {
-  readonly uploadLimitBps: Readonly<Record<SpeedMode, number>>;
+  readonly uploadLimitBps: ModeLimits;
+  readonly downloadLimitBps: ModeLimits;
   readonly limitsLanPeers: boolean | null;
   /** By clock.monotonic. */
   readonly readAt: number;
 };
 
-export type UploadLimits = {
+export type Limits = {
   read(signal: AbortSignal): Promise<KnownLimits>;
   /** Last read; null after forget. */
   known(): KnownLimits | null;
@@ -22,16 +23,22 @@ export type UploadLimits = {
   /** Grows with each write: what was asked for before it and answered after it is out of date. */
   writes(): number;
   /** One at a time. @throws ControllerError upstream_failed where the value read back is not the one written; whatever `decide` throws. */
-  change(mode: SpeedMode, decide: (currentBps: number) => Promise<number | null>, signal: AbortSignal): Promise<LimitChange>;
+  change(slot: LimitSlot, decide: (currentBps: number) => Promise<number | null>, signal: AbortSignal): Promise<LimitChange>;
 };
 
 /**
  * app/setPreferences changes only the keys that it is given and saves them at once (seen on 4.5.2, read up to 5.2.3);
  * transfer/setUploadLimit writes whichever slot is active, and is lost if qBittorrent dies within 5 s.
  */
-const slot: Readonly<Record<SpeedMode, 'up_limit' | 'alt_up_limit'>> = { normal: 'up_limit', alternative: 'alt_up_limit' };
+const KEYS: Readonly<Record<Direction, Readonly<Record<SpeedMode, string>>>> = {
+  upload: { normal: 'up_limit', alternative: 'alt_up_limit' },
+  download: { normal: 'dl_limit', alternative: 'alt_dl_limit' },
+};
 
-export const openUploadLimits = ({ name, api, clock }: { name: string; api: WebApi; clock: Clock }): UploadLimits => {
+const limitOf = (limits: KnownLimits, { direction, mode }: LimitSlot): number =>
+  (direction === 'upload' ? limits.uploadLimitBps : limits.downloadLimitBps)[mode];
+
+export const openLimits = ({ name, api, clock }: { name: string; api: WebApi; clock: Clock }): Limits => {
   let known: KnownLimits | null = null;
   let writes = 0;
   let turn: Promise<unknown> = Promise.resolve();
@@ -41,34 +48,35 @@ export const openUploadLimits = ({ name, api, clock }: { name: string; api: WebA
     const told = decodeJson(preferences, await api.get('app/preferences', signal), `${name} app/preferences`);
     const limits: KnownLimits = {
       uploadLimitBps: { normal: fromLimitBytes(told.up_limit), alternative: fromLimitBytes(told.alt_up_limit) },
+      downloadLimitBps: { normal: fromLimitBytes(told.dl_limit), alternative: fromLimitBytes(told.alt_dl_limit) },
       limitsLanPeers: told.limit_lan_peers ?? null,
       readAt: clock.monotonic(),
     };
     known = seen === writes ? limits : null;
     return limits;
   };
-  const write = async (mode: SpeedMode, bps: number, signal: AbortSignal): Promise<void> => {
+  const write = async ({ direction, mode }: LimitSlot, bps: number, signal: AbortSignal): Promise<void> => {
     try {
-      await api.post('app/setPreferences', { json: JSON.stringify({ [slot[mode]]: toLimitBytes(bps) }) }, signal);
+      await api.post('app/setPreferences', { json: JSON.stringify({ [KEYS[direction][mode]]: toLimitBytes(bps) }) }, signal);
     } finally {
       writes += 1; // also after a failure: it may have landed
       known = null;
     }
   };
-  const change: UploadLimits['change'] = async (mode, decide, signal) => {
+  const change: Limits['change'] = async (slot, decide, signal) => {
     signal.throwIfAborted();
-    const beforeBps = (await read(signal)).uploadLimitBps[mode];
+    const beforeBps = limitOf(await read(signal), slot);
     const wanted = await decide(beforeBps);
     if (wanted === null) return { beforeBps, afterBps: beforeBps, written: false };
     if (!Number.isFinite(wanted) || wanted < 0)
-      throw new ControllerError('input_invalid', `an upload limit must be 0 (none) or more, not ${wanted}`);
+      throw new ControllerError('input_invalid', `a limit must be 0 (none) or more, not ${wanted}`);
     signal.throwIfAborted();
-    await write(mode, wanted, signal);
-    const afterBps = (await read(signal)).uploadLimitBps[mode];
+    await write(slot, wanted, signal);
+    const afterBps = limitOf(await read(signal), slot);
     if (afterBps !== roundedBps(wanted)) {
       throw new ControllerError(
         'upstream_failed',
-        `${name}: the ${mode} upload limit was set to ${roundedBps(wanted)} bit/s but reads ${afterBps}`,
+        `${name}: the ${slot.mode} ${slot.direction} limit was set to ${roundedBps(wanted)} bit/s but reads ${afterBps}`,
       );
     }
     return { beforeBps, afterBps, written: true };
@@ -80,8 +88,8 @@ export const openUploadLimits = ({ name, api, clock }: { name: string; api: WebA
       known = null;
     },
     writes: () => writes,
-    change: (mode, decide, signal) => {
-      const mine = turn.then(() => change(mode, decide, signal));
+    change: (slot, decide, signal) => {
+      const mine = turn.then(() => change(slot, decide, signal));
       turn = mine.catch(() => {}); // the caller hears of it
       return mine;
     },

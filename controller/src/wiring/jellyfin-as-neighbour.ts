@@ -1,0 +1,8 @@
+// A Jellyfin server in the words of the bandwidth feature.
+import type { MediaServer } from '../bandwidth/neighbours.ts';
+import type { JellyfinServer } from '../jellyfin/open-jellyfin.ts';
+
+export function jellyfinAsNeighbour(server: JellyfinServer): MediaServer {
+  const { name, type, onUplink, watch, users, rules, changeUserLimit } = server;
+  return { name, type, onUplink, watch, pauseGraceMs: 0, userLimits: { users, rules, rounded: (bps) => bps, changeUserLimit } };
+}
