@@ -8,12 +8,6 @@ import { decideCaps, NOTHING_DECIDED } from '../../controller/src/bandwidth/deci
 import { createDecisionStore, type DecisionTables } from '../../controller/src/bandwidth/decision-store.ts';
 import { gatherTurn } from '../../controller/src/bandwidth/decision-turns.ts';
 import { type LimitTables, openLimitStore } from '../../controller/src/bandwidth/limit-store.ts';
-import type {
-  MediaServer,
-  MediaServerListener,
-  PlayingStream,
-  TorrentClient,
-} from '../../controller/src/bandwidth/neighbours.ts';
 import { planWrites } from '../../controller/src/bandwidth/plan-writes.ts';
 import { openSettingsStore, type SettingsTables } from '../../controller/src/bandwidth/settings-store.ts';
 import { createWorld, runWorld, sampleWorld, worldSettled } from '../../controller/src/bandwidth/world.ts';
@@ -22,6 +16,8 @@ import { systemClock } from '../../controller/src/clock.ts';
 import { migrations } from '../../controller/src/database/migrations/index.ts';
 import { openDatabase } from '../../controller/src/database/open-database.ts';
 import { silentLog } from '../../controller/src/log.ts';
+import type { TorrentClient } from '../../controller/src/neighbours/download-client.ts';
+import type { MediaServer, MediaServerListener, PlayingStream } from '../../controller/src/neighbours/media-server.ts';
 import { SETTINGS } from '../../controller/test/bandwidth/fixtures/decision-input.ts';
 
 const SERVERS = ['main', 'attic'];

@@ -6,13 +6,13 @@ type ImportRule = (source: Source, imported: Import) => string | undefined;
 
 /** Adapters to products, and the ground that features stand on. A folder that is not in this list is a feature. */
 const SURROUNDINGS = [
-  ...['jellyfin', 'plex', 'qbittorrent', 'transmission', 'ffmpeg', 'database', 'broker'],
-  ...['http', 'http-client', 'config', 'logging'],
+  ...['jellyfin', 'plex', 'qbittorrent', 'transmission', 'deluge', 'sabnzbd', 'ffmpeg', 'database', 'broker'],
+  ...['http', 'http-client', 'neighbours', 'config', 'logging'],
 ];
 /** Features do the work that the user sees. Each declares what it needs; none knows another, nor a product. */
 const isFeature = (part: string | undefined): boolean => part !== undefined && !SURROUNDINGS.includes(part);
-/** What every part of the controller may import. */
-const GROUND = /^controller\/src\/(errors|log|clock)\.ts$|^controller\/src\/http\/route\.ts$/;
+/** What every part of the controller may import; `neighbours/` says once what a media server and a download client are, to those who adapt and those who use. */
+const GROUND = /^controller\/src\/(errors|log|clock)\.ts$|^controller\/src\/http\/route\.ts$|^controller\/src\/neighbours\//;
 /** What adapters and the ground may import besides: the way to a product, and the key to it. */
 const ADAPTER_GROUND = /^controller\/src\/(http-client\/|config\/secret\.ts$)/;
 /** Knows everything. What grew out of run-controller.ts lies in its folder. */
@@ -53,7 +53,7 @@ const keepsItsPlace: ImportRule = ({ path }, { target }) => {
   if (own !== undefined && !isFeature(own) && ADAPTER_GROUND.test(target)) return undefined;
   if (own === other) return WIRING.test(target) ? `imports ${target}: the wiring is imported by nobody` : undefined;
   if (own !== undefined && other === undefined)
-    return `${own} imports ${target}: only errors, log, clock and http/route.ts are for everybody`;
+    return `${own} imports ${target}: only errors, log, clock, neighbours/ and http/route.ts are for everybody`;
   if (isFeature(own) && isFeature(other)) return `feature ${own} imports feature ${other}`;
   if (isFeature(own)) return `feature ${own} imports ${target}: it declares what it needs, run-controller.ts hands it in`;
   return isFeature(other)

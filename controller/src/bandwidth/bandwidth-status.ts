@@ -1,6 +1,8 @@
 // What the feature tells the outside: one value from which REST, MQTT and Home Assistant are fed.
+
+import type { TorrentReading } from '../neighbours/download-client.ts';
+import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { Decision } from './decision.ts';
-import type { NeighbourHealth, TorrentReading } from './neighbours.ts';
 import type { BandwidthSettings, Boost } from './settings.ts';
 import type { UplinkState } from './uplink-watch.ts';
 import type { WatchedStream } from './watched-streams.ts';

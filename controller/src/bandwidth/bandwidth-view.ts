@@ -1,10 +1,10 @@
 // Pure: the feature's status in the shape that REST shows.
 import type { z } from 'zod';
+import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { bandwidthView, decisionView, streamView } from './bandwidth-api.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import { STALE_AFTER_MS } from './decide-caps.ts';
 import type { DecisionRecord } from './decision-store.ts';
-import type { NeighbourHealth } from './neighbours.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();

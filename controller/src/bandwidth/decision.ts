@@ -1,7 +1,8 @@
 // Pure: the shapes of one decision: what it is made from, what it says, and what is remembered until the next.
+
+import type { SpeedMode } from '../neighbours/download-client.ts';
 import type { Allocator } from './allocators/allocator.ts';
 import type { Hold } from './hold-release.ts';
-import type { SpeedMode } from './neighbours.ts';
 import type { BandwidthSettings, Boost } from './settings.ts';
 import type { StreamingPhase } from './streaming-phase.ts';
 import type { UplinkBudget } from './uplink-budget.ts';

@@ -1,8 +1,10 @@
 // Every limit that may be set, with what is known of it: the last reading, our last write, and whether one is under way.
+
+import type { LimitSlot, TorrentClient } from '../neighbours/download-client.ts';
+import type { MediaUser, UserLimits } from '../neighbours/media-server.ts';
 import { judgeLimit } from './judge-limit.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { LimitPort } from './limit-writer.ts';
-import type { LimitSlot, MediaUser, TorrentClient, UserLimits } from './neighbours.ts';
 import { sameLimit, type Target } from './plan-writes.ts';
 
 export const userTarget = (server: string, userId: string): string => `user:${server}/${userId}`;

@@ -1,9 +1,9 @@
 // Carries out one write: reads what stands, stores the original durably, and only then sets the cap; or puts the original back.
 import { ControllerError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { LimitChange } from '../neighbours/limit-change.ts';
 import { judgeLimit } from './judge-limit.ts';
 import type { LimitStore } from './limit-store.ts';
-import type { LimitChange } from './neighbours.ts';
 import { sameLimit, type WriteStep } from './plan-writes.ts';
 
 /** How one target is reached. */

@@ -2,8 +2,9 @@
 import type { Clock } from '../clock.ts';
 import { ControllerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { NeighbourHealth } from '../neighbours/health.ts';
+import type { MediaServer, MediaServerRules, MediaUser, PlayingStream, UserLimits } from '../neighbours/media-server.ts';
 import type { LimitingServer } from './limit-targets.ts';
-import type { MediaServer, MediaServerRules, MediaUser, NeighbourHealth, PlayingStream, UserLimits } from './neighbours.ts';
 import type { HomeRanges } from './viewer-location.ts';
 import { type SaidTimes, type WatchedStream, watchStreams } from './watched-streams.ts';
 

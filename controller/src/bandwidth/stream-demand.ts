@@ -1,5 +1,5 @@
 // Pure: how much of the uplink one stream takes, from the best thing that its server tells.
-import type { PlayingStream } from './neighbours.ts';
+import type { PlayingStream } from '../neighbours/media-server.ts';
 
 export type Demand = { readonly bps: number; readonly from: 'reservation' | 'transcode' | 'source' | 'height' | 'default' };
 

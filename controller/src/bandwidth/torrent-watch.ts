@@ -1,17 +1,17 @@
 // One torrent client as the bandwidth feature sees it: its last reading, and its limits as targets.
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type LimitTargets, torrentTarget } from './limit-targets.ts';
-import type { LimitWriter } from './limit-writer.ts';
 import type {
   Direction,
   LimitSlot,
   ModeLimits,
-  NeighbourHealth,
   SpeedMode,
   TorrentClient,
   TorrentReading,
-} from './neighbours.ts';
+} from '../neighbours/download-client.ts';
+import type { NeighbourHealth } from '../neighbours/health.ts';
+import { type LimitTargets, torrentTarget } from './limit-targets.ts';
+import type { LimitWriter } from './limit-writer.ts';
 
 export type TorrentWatch = {
   readonly client: TorrentClient;

@@ -1,7 +1,7 @@
 // The WAN as the bandwidth feature sees it: capacity, silence, and how much of what leaves is not ours.
 import type { Clock } from '../clock.ts';
-import type { UplinkReading } from './neighbours.ts';
 import { addSample, addStarts, NO_TRAFFIC, otherTraffic, type TrafficMemory } from './other-traffic.ts';
+import type { UplinkReading } from './uplink-reading.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 /** Where the feature hears of the WAN. */

@@ -1,6 +1,7 @@
 // Pure: where a viewer is, asked twice: whose traffic uses the uplink, and whom the media server itself takes for remote.
+
+import type { MediaServerRules, SaidPlace } from '../neighbours/media-server.ts';
 import { type Address, type AddressRange, formatAddress, inAny, parseAddress, parseRange, parseRanges } from './address-range.ts';
-import type { MediaServerRules, SaidPlace } from './neighbours.ts';
 
 /** What the home knows of its addresses. `home` includes the router's own WAN addresses and delegated prefixes. */
 export type HomeRanges = {

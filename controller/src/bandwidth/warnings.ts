@@ -1,7 +1,8 @@
 // Pure: what an operator should know: proxies that hide viewers, places where server and home disagree, minimums that do not fit.
+
+import type { MediaServerRules } from '../neighbours/media-server.ts';
 import { isPrivate, parseAddress } from './address-range.ts';
 import type { Decision } from './decision.ts';
-import type { MediaServerRules } from './neighbours.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 export type ServerFacts = {

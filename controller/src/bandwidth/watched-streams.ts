@@ -1,5 +1,5 @@
 // Pure: what the servers say of playing streams, made into streams that count: where they are, what they take, whether they still live.
-import type { MediaServerRules, PlayingStream } from './neighbours.ts';
+import type { MediaServerRules, PlayingStream } from '../neighbours/media-server.ts';
 import { type Demand, demandOf } from './stream-demand.ts';
 import { createLocator, type HomeRanges, type ViewerLocation } from './viewer-location.ts';
 

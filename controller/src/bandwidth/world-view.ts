@@ -1,10 +1,11 @@
 // The watched neighbours as values: the input of a decision, the limits that it wants, and what the outside is shown.
+
+import type { SpeedMode } from '../neighbours/download-client.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision, DecisionInput, TorrentInput, ViewerInput } from './decision.ts';
 import { judgeLimit } from './judge-limit.ts';
 import type { LimitStore } from './limit-store.ts';
 import { torrentTarget, userTarget } from './limit-targets.ts';
-import type { SpeedMode } from './neighbours.ts';
 import { ceilingOf, type Wanted } from './plan-writes.ts';
 import type { ServerWatch } from './server-watch.ts';
 import type { BandwidthSettings } from './settings.ts';

@@ -2,11 +2,13 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { SpeedMode, TorrentClient } from '../neighbours/download-client.ts';
+import type { NeighbourHealth } from '../neighbours/health.ts';
+import type { MediaServer, MediaUser } from '../neighbours/media-server.ts';
 import { parseRanges } from './address-range.ts';
 import type { LimitStore } from './limit-store.ts';
 import { createLimitTargets, type LimitingServer, type LimitTargets, userTarget } from './limit-targets.ts';
 import { createLimitWriter, type HandEdit, type LimitWriter } from './limit-writer.ts';
-import type { MediaServer, MediaUser, NeighbourHealth, SpeedMode, TorrentClient } from './neighbours.ts';
 import { DIRECT_PLAY_OVERHEAD } from './other-traffic.ts';
 import { createServerWatch, type ServerWatch } from './server-watch.ts';
 import { createTorrentWatch, type TorrentWatch } from './torrent-watch.ts';

@@ -1,9 +1,9 @@
 // One user's limit: read the whole policy, change one field, write it, read it back.
 import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
+import type { DecideLimit, LimitChange } from '../neighbours/limit-change.ts';
 import type { JellyfinClient, UserWithPolicy } from './jellyfin-client.ts';
 import { checkLimit, standingLimit } from './limit-value.ts';
-import type { DecideLimit, LimitChange } from './shapes.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 export type LimitClient = Pick<JellyfinClient, 'userWithPolicy' | 'writePolicy'>;

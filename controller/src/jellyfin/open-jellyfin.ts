@@ -3,12 +3,13 @@ import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
 import type { TlsTrust } from '../http-client/tls-trust.ts';
 import type { Log } from '../log.ts';
+import type { DecideLimit, LimitChange } from '../neighbours/limit-change.ts';
+import type { MediaServerListener, MediaServerRules, MediaUser } from '../neighbours/media-server.ts';
 import { authorizationHeader } from './authorization.ts';
 import { createChangeUserLimit } from './change-user-limit.ts';
 import { type JellyfinClient, openJellyfinClient } from './jellyfin-client.ts';
 import { standingLimit } from './limit-value.ts';
 import { createReadRules } from './read-rules.ts';
-import type { DecideLimit, LimitChange, MediaServerListener, MediaServerRules, MediaUser } from './shapes.ts';
 import { watchSessions } from './watch-sessions.ts';
 
 export type JellyfinOptions = {

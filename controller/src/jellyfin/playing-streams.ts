@@ -1,8 +1,9 @@
 // From Jellyfin's sessions to what really plays, with the memory that its traps need (facts/jellyfin.md §12). Pure.
+
+import type { PlayingStream, Transcode } from '../neighbours/media-server.ts';
 import type { MediaSource, Session } from './jellyfin-schemas.ts';
 import { nominalRate } from './nominal-rate.ts';
 import { remoteAddress } from './remote-address.ts';
-import type { PlayingStream, Transcode } from './shapes.ts';
 
 const TICKS_PER_MS = 10_000;
 /** For 5 to 20 s after a switch TranscodingInfo comes and goes while the transcode runs (12.0.0). */

@@ -1,7 +1,8 @@
 // What the server itself decides with: its limit for all, and its idea of "local".
+
+import type { MediaServerRules } from '../neighbours/media-server.ts';
 import type { JellyfinClient } from './jellyfin-client.ts';
 import { standingLimit } from './limit-value.ts';
-import type { MediaServerRules } from './shapes.ts';
 
 type Parts = {
   readonly server: Awaited<ReturnType<JellyfinClient['serverConfiguration']>>;

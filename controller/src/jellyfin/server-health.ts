@@ -1,6 +1,7 @@
 // From what was heard lately to one state with one sentence. Pure.
+
+import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { FailureKind } from './failures.ts';
-import type { NeighbourHealth } from './shapes.ts';
 
 export type ServerSituation = {
   readonly outcome: 'ok' | FailureKind;

@@ -2,9 +2,9 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { MediaServerListener } from '../neighbours/media-server.ts';
 import type { Session } from './jellyfin-schemas.ts';
 import { foldSessions, type Heard, type StreamMemory } from './playing-streams.ts';
-import type { MediaServerListener } from './shapes.ts';
 import type { SourceLookup } from './source-lookup.ts';
 
 export type StreamList = {

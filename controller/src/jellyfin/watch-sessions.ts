@@ -2,12 +2,12 @@
 import type { Clock } from '../clock.ts';
 import { isAbort, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type Bell, createBell } from './bell.ts';
+import { type Bell, createBell } from '../neighbours/bell.ts';
+import type { MediaServerListener } from '../neighbours/media-server.ts';
 import { failureKind } from './failures.ts';
 import type { JellyfinClient } from './jellyfin-client.ts';
 import { nextTick, pollInterval, socketBackoff } from './poll-timing.ts';
 import { hearSessionsSocket, type SocketDeps, type SocketListener } from './sessions-socket.ts';
-import type { MediaServerListener } from './shapes.ts';
 import { createSourceLookup } from './source-lookup.ts';
 import { createStreamList, type StreamList } from './stream-list.ts';
 import { createHealthReport, isMute, newSituation, type Situation } from './watch-situation.ts';

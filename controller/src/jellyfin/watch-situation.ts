@@ -2,9 +2,10 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { NeighbourHealth } from '../neighbours/health.ts';
+import type { MediaServerListener } from '../neighbours/media-server.ts';
 import type { FailureKind } from './failures.ts';
 import { serverHealth } from './server-health.ts';
-import type { MediaServerListener, NeighbourHealth } from './shapes.ts';
 
 /** Changed in place by the two loops of one watch. Moments are monotonic ms. */
 export type Situation = {

@@ -1,6 +1,6 @@
 // The few fields that we read of qBittorrent's answers. The rest is dropped here: app/preferences holds passwords and, since 5.2, the API key. Pure.
 import { z } from 'zod';
-import type { SpeedMode } from './torrent-reading.ts';
+import type { SpeedMode } from '../neighbours/download-client.ts';
 
 /** transfer/info: payload bytes/s; the limits of the mode that is active; bytes since qBittorrent started. */
 export const transferInfo = z.object({

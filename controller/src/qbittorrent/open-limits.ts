@@ -2,10 +2,11 @@
 import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
 import { decodeJson } from '../http-client/decode-answer.ts';
+import type { Direction, LimitSlot, ModeLimits, SpeedMode } from '../neighbours/download-client.ts';
+import type { LimitChange } from '../neighbours/limit-change.ts';
 import { preferences } from './answers.ts';
 import { fromLimitBytes, roundedBps, toLimitBytes } from './limit-rate.ts';
 import type { WebApi } from './open-web-api.ts';
-import type { Direction, LimitChange, LimitSlot, ModeLimits, SpeedMode } from './torrent-reading.ts';
 
 export type KnownLimits = {
   readonly uploadLimitBps: ModeLimits;

@@ -1,14 +1,9 @@
 // Stopping single torrents of qBittorrent and starting the same ones again: "pause" and "resume" up to 4.6, "stop" and "start" from 5.0 on.
 import { ControllerError } from '../errors.ts';
+import type { TorrentPausing } from '../neighbours/download-client.ts';
 import type { WebApi } from './open-web-api.ts';
 
-export type Pausing = {
-  running(signal: AbortSignal): Promise<readonly string[]>;
-  pause(ids: readonly string[], signal: AbortSignal): Promise<void>;
-  resume(ids: readonly string[], signal: AbortSignal): Promise<void>;
-};
-
-export const openPausing = (_api: WebApi): Pausing => {
+export const openPausing = (_api: WebApi): TorrentPausing => {
   const later = async (): Promise<never> => {
     throw new ControllerError('conflict', 'qBittorrent: pausing is not built yet');
   };

@@ -4,12 +4,13 @@ import { ControllerError } from '../errors.ts';
 import { openHttpClient } from '../http-client/open-http-client.ts';
 import type { TlsTrust } from '../http-client/tls-trust.ts';
 import type { Log } from '../log.ts';
+import type { LimitSlot, TorrentClientListener, TorrentPausing } from '../neighbours/download-client.ts';
+import type { LimitChange } from '../neighbours/limit-change.ts';
 import { versionText } from './answers.ts';
 import { roundedBps } from './limit-rate.ts';
 import { openLimits } from './open-limits.ts';
-import { openPausing, type Pausing } from './open-pausing.ts';
+import { openPausing } from './open-pausing.ts';
 import { type Credentials, openWebApi } from './open-web-api.ts';
-import type { LimitChange, LimitSlot, Listener } from './torrent-reading.ts';
 import { watchQbittorrent } from './watch-qbittorrent.ts';
 
 export type QbittorrentOptions = {
@@ -36,12 +37,12 @@ export type Qbittorrent = AsyncDisposable & {
   readonly type: 'qbittorrent';
   readonly onUplink: boolean;
   /** Polls until the signal fires. Health is starting, live, unreachable, or refused; a wrong password is tried once in this object's life. */
-  watch(hear: Listener, signal: AbortSignal): Promise<void>;
+  watch(hear: TorrentClientListener, signal: AbortSignal): Promise<void>;
   /** Whole KiB/s; at least one for a rate above 0; 0 for 0. */
   rounded(bps: number): number;
   /** @throws ControllerError upstream_failed where the value read back is not the one written, upstream_refused, upstream_unreachable, timeout. */
   changeLimit(slot: LimitSlot, decide: (currentBps: number) => Promise<number | null>, signal: AbortSignal): Promise<LimitChange>;
-  readonly pausing: Pausing;
+  readonly pausing: TorrentPausing;
   /** "qBittorrent v4.5.2, upload limit 5.6 Mbit/s, alternative 0.1 Mbit/s". @throws ControllerError as changeLimit. */
   check(signal: AbortSignal): Promise<string>;
 };

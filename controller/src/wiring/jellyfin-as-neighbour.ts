@@ -1,6 +1,7 @@
 // A Jellyfin server in the words of the bandwidth feature.
-import type { MediaServer } from '../bandwidth/neighbours.ts';
+
 import type { JellyfinServer } from '../jellyfin/open-jellyfin.ts';
+import type { MediaServer } from '../neighbours/media-server.ts';
 
 export function jellyfinAsNeighbour(server: JellyfinServer): MediaServer {
   const { name, type, onUplink, watch, users, rules, changeUserLimit } = server;

@@ -1,9 +1,11 @@
 // The adapters that the configuration names, opened: one media server or torrent client each.
-import type { MediaServer, TorrentClient } from '../bandwidth/neighbours.ts';
+
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import { openJellyfin } from '../jellyfin/open-jellyfin.ts';
 import type { Log } from '../log.ts';
+import type { TorrentClient } from '../neighbours/download-client.ts';
+import type { MediaServer } from '../neighbours/media-server.ts';
 import { openQbittorrent } from '../qbittorrent/open-qbittorrent.ts';
 import { jellyfinAsNeighbour } from './jellyfin-as-neighbour.ts';
 

@@ -1,8 +1,8 @@
 // Pure: what must be right for Headgate to do its work, as /readyz and the status show it.
 import type { BandwidthStatus } from '../bandwidth/bandwidth-status.ts';
 import { STALE_AFTER_MS } from '../bandwidth/decide-caps.ts';
-import type { NeighbourHealth } from '../bandwidth/neighbours.ts';
 import type { ReadyCheck } from '../http/probe-routes.ts';
+import type { NeighbourHealth } from '../neighbours/health.ts';
 
 export type ReadyInput = {
   readonly status: BandwidthStatus;

@@ -1,5 +1,5 @@
 // Telemetry as the bandwidth feature wants to read it.
-import type { UplinkReading } from '../bandwidth/neighbours.ts';
+import type { UplinkReading } from '../bandwidth/uplink-reading.ts';
 import type { Uplink } from '../bandwidth/uplink-watch.ts';
 import type { Telemetry } from '../telemetry/telemetry-service.ts';
 

@@ -1,15 +1,10 @@
 // One media server kept fresh: users, rules, strangers, outages.
 import t from 'tap';
-import type {
-  MediaServer,
-  MediaServerListener,
-  MediaUser,
-  NeighbourHealth,
-  PlayingStream,
-} from '../../src/bandwidth/neighbours.ts';
 import { createServerWatch } from '../../src/bandwidth/server-watch.ts';
 import { ControllerError } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
+import type { NeighbourHealth } from '../../src/neighbours/health.ts';
+import type { MediaServer, MediaServerListener, MediaUser, PlayingStream } from '../../src/neighbours/media-server.ts';
 import { createFakeClock } from './fixtures/fake-clock.ts';
 
 const user = (id: string): MediaUser => ({

@@ -1,8 +1,8 @@
 // Rows 3, 13-16, ruling 8: where a viewer is, for the uplink and for the media server.
 import t from 'tap';
 import { parseRanges } from '../../src/bandwidth/address-range.ts';
-import type { MediaServerRules } from '../../src/bandwidth/neighbours.ts';
 import { createLocator, type HomeRanges, locateViewer } from '../../src/bandwidth/viewer-location.ts';
+import type { MediaServerRules } from '../../src/neighbours/media-server.ts';
 
 const HOME: HomeRanges = {
   home: parseRanges(['192.168.0.0/16', 'fd00::/8', '198.51.100.7', '2001:db8:77::/56']),

@@ -1,8 +1,8 @@
 // Rows 3, 13: which streams count. And the two clocks.
 import t from 'tap';
 import { parseRanges } from '../../src/bandwidth/address-range.ts';
-import type { PlayingStream } from '../../src/bandwidth/neighbours.ts';
 import { type HeardSessions, type SaidTimes, watchStreams } from '../../src/bandwidth/watched-streams.ts';
+import type { PlayingStream } from '../../src/neighbours/media-server.ts';
 import { playing } from './fixtures/decision-input.ts';
 
 const RANGES = { home: parseRanges(['192.168.0.0/16']), vpn: [], testExternal: null };

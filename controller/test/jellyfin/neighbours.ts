@@ -2,8 +2,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../../src/clock.ts';
 import { type JellyfinOptions, type JellyfinServer, openJellyfin } from '../../src/jellyfin/open-jellyfin.ts';
-import type { MediaServerListener, NeighbourHealth, PlayingStream } from '../../src/jellyfin/shapes.ts';
 import { silentLog } from '../../src/log.ts';
+import type { NeighbourHealth } from '../../src/neighbours/health.ts';
+import type { MediaServerListener, PlayingStream } from '../../src/neighbours/media-server.ts';
 
 /** Sleeps and ages pass `factor` times faster than at the other end of the wire. */
 export const fastClock = (factor: number): Clock => ({

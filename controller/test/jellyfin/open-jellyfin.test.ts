@@ -8,7 +8,7 @@ import { createServer as createTls } from 'node:https';
 import t, { type Test } from 'tap';
 import { WebSocketServer } from 'ws';
 import { startJellyfinSimulator } from '../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
-import type { MediaServer } from '../../src/bandwidth/neighbours.ts';
+import type { MediaServer } from '../../src/neighbours/media-server.ts';
 import { jellyfinAsNeighbour } from '../../src/wiring/jellyfin-as-neighbour.ts';
 import { openTest, until, watched } from './neighbours.ts';
 

@@ -2,10 +2,10 @@
 import t from 'tap';
 import { systemClock } from '../../src/clock.ts';
 import { type MediaSource, type Session, session } from '../../src/jellyfin/jellyfin-schemas.ts';
-import type { PlayingStream } from '../../src/jellyfin/shapes.ts';
 import type { SourceLookup } from '../../src/jellyfin/source-lookup.ts';
 import { createStreamList } from '../../src/jellyfin/stream-list.ts';
 import { silentLog } from '../../src/log.ts';
+import type { PlayingStream } from '../../src/neighbours/media-server.ts';
 
 const film: Session = session.parse({ Id: 's1', UserId: 'u1', NowPlayingItem: { Id: 'film', Name: 'Film' } });
 

@@ -1,9 +1,9 @@
 // The small parts that wait: turns, the bell, and the offset of a server's clock.
 import t from 'tap';
 import { systemClock } from '../../src/clock.ts';
-import { createBell } from '../../src/jellyfin/bell.ts';
 import { createClockOffset } from '../../src/jellyfin/clock-offset.ts';
 import { createTurns } from '../../src/jellyfin/turns.ts';
+import { createBell } from '../../src/neighbours/bell.ts';
 
 const NEVER = new AbortController().signal;
 

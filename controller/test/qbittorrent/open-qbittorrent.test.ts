@@ -5,8 +5,8 @@ import {
   type SimulatedVersion,
   startQbittorrentSimulator,
 } from '../../../deploy/demo/qbittorrent/start-qbittorrent-simulator.ts';
-import type { TorrentClient } from '../../src/bandwidth/neighbours.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { TorrentClient } from '../../src/neighbours/download-client.ts';
 import { makeCertificate } from '../http-client/make-certificate.ts';
 import { createTestClock, listen, openTestClient, patience } from './open-test-client.ts';
 

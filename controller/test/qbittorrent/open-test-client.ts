@@ -1,8 +1,9 @@
 // The adapter as the tests open it, with what it tells written down.
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { silentLog } from '../../src/log.ts';
+import type { TorrentReading } from '../../src/neighbours/download-client.ts';
+import type { NeighbourHealth } from '../../src/neighbours/health.ts';
 import { openQbittorrent, type Qbittorrent, type QbittorrentOptions } from '../../src/qbittorrent/open-qbittorrent.ts';
-import type { Health, TorrentReading } from '../../src/qbittorrent/torrent-reading.ts';
 
 /** The machine's clock, but its monotonic side can be put forward. */
 export const createTestClock = (): Clock & { forward(ms: number): void } => {
@@ -22,7 +23,7 @@ export const openTestClient = (url: string, options: Partial<QbittorrentOptions>
 
 export type Heard = AsyncDisposable & {
   readonly readings: TorrentReading[];
-  readonly health: Health[];
+  readonly health: NeighbourHealth[];
   /** Resolves when `done` holds. @throws Error after 10 s, with what was heard last. */
   until(what: string, done: (heard: Heard) => boolean): Promise<void>;
 };

@@ -50,7 +50,7 @@ t.test('rates come in bit/s, with the mode and its limits', async (t) => {
   });
   t.ok(Math.abs((heard.readings[0]?.at ?? 0) - Date.now()) < 30_000);
   simulator.edit({ up_limit: 0 });
-  await heard.until('a hand edit of the active limit', ({ readings }) => readings.at(-1)?.uploadLimitBps.normal === 0);
+  await heard.until('a hand edit of the active limit', ({ readings }) => readings.at(-1)?.uploadLimitBps?.normal === 0);
   t.equal(heard.readings.at(-1)?.uploadBps, 40_000_000);
 });
 
@@ -64,7 +64,7 @@ t.test('polls are small: both limits are asked for only when there is reason to,
   t.equal(asked(), 1);
   simulator.edit({ alt_up_limit: 51_200 }); // the slot that is not active: no small answer shows it
   clock.forward(10_000);
-  await heard.until('a hand edit of the other limit', ({ readings }) => readings.at(-1)?.uploadLimitBps.alternative === 409_600);
+  await heard.until('a hand edit of the other limit', ({ readings }) => readings.at(-1)?.uploadLimitBps?.alternative === 409_600);
   t.equal(asked(), 2);
 });
 
@@ -83,7 +83,7 @@ t.test('a restart between two polls is noticed by its session or its counter', a
     await simulator.start();
     const seen = heard.readings.length;
     await heard.until('a reading', ({ readings }) => readings.length > seen);
-    t.equal(heard.readings.at(-1)?.uploadLimitBps.alternative, 409_600, JSON.stringify(Object.keys(credentials)));
+    t.equal(heard.readings.at(-1)?.uploadLimitBps?.alternative, 409_600, JSON.stringify(Object.keys(credentials)));
     t.same(states(heard), ['starting', 'live']);
   }
 });
@@ -103,7 +103,7 @@ t.test('an answer that a change overtook is not told: no reading after the chang
     const { afterBps } = await client.changeLimit({ direction: 'upload', mode }, async () => 800_000, patience());
     const seen = heard.readings.length;
     await heard.until('the next reading', ({ readings }) => readings.length > seen);
-    t.equal(heard.readings[seen]?.uploadLimitBps[mode], afterBps);
+    t.equal(heard.readings[seen]?.uploadLimitBps?.[mode], afterBps);
   }
 });
 
