@@ -49,6 +49,9 @@ export function decideCaps(
     reason: explain(facts, input),
     viewers,
     torrents,
+    downloads: [],
+    downloadTotalBps: null,
+    pausedClients: [],
     torrentTotalBps: limits.length === 0 ? null : limits.reduce((sum, bps) => sum + bps, 0),
     // A stream that waited for `throttleAfterMs` starts, as far as limits are concerned, when it is acted upon.
     newestStartAt: acted.length === 0 ? null : Math.max(phase.since, ...acted.map(({ startedAt }) => startedAt)),

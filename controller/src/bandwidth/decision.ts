@@ -23,10 +23,17 @@ export type ViewerInput = {
 export type TorrentInput = {
   readonly client: string;
   readonly onUplink: boolean;
+  /** It sends at all, and its upload can be limited: a Usenet client's cannot. */
+  readonly uploads: boolean;
+  /** Payload rates of its last reading. */
+  readonly uploadBps: number;
+  readonly downloadBps: number;
   /** Null until first heard: nothing is decided for it. */
   readonly mode: SpeedMode | null;
-  /** The user's own limit of each mode before us; Infinity where none. */
+  /** The user's own upload limit of each mode before us; Infinity where none. */
   readonly ceilingBps: Readonly<Record<SpeedMode, number>>;
+  /** The same for its downloads; null where these cannot be limited. */
+  readonly downloadCeilingBps: Readonly<Record<SpeedMode, number>> | null;
 };
 
 export type DecisionInput = {
@@ -38,8 +45,11 @@ export type DecisionInput = {
   readonly boosts: readonly Boost[];
   /** Typed or measured; null where nobody said. */
   readonly capacityUpBps: number | null;
-  /** Null while it cannot be told. */
+  readonly capacityDownBps: number | null;
+  /** What others send; null while it cannot be told. */
   readonly otherBps: number | null;
+  /** What others fetch; null while it cannot be told. */
+  readonly otherDownBps: number | null;
   /** How long the router has been silent; null where no router was ever heard. */
   readonly routerSilentMs: number | null;
   /** A server that went silent 15 min ago while someone watched. */
@@ -76,6 +86,12 @@ export type Decision = {
   readonly torrents: readonly TorrentCap[];
   /** Null where torrents are as the user had them. */
   readonly torrentTotalBps: number | null;
+  /** As `torrents`, for what the clients fetch. */
+  readonly downloads: readonly TorrentCap[];
+  /** Null where downloads are as the user had them. */
+  readonly downloadTotalBps: number | null;
+  /** Clients that are to be stopped: what is left for torrents is less than the operator wants them to run with. */
+  readonly pausedClients: readonly string[];
   readonly overCommitmentBps: number;
   readonly stale: boolean;
   readonly newestStartAt: number | null;

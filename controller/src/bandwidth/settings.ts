@@ -24,7 +24,19 @@ export type BandwidthSettings = {
   readonly defaultClass: string;
   /** By `user` or `server/user` in lower case. */
   readonly viewers: Readonly<Record<string, ViewerSettings>>;
+  readonly torrents: TorrentSettings;
   readonly torrentClients: Readonly<Record<string, TorrentClientSettings>>;
+};
+
+export type TorrentSettings = {
+  /** `activity`: clients that move something share by weight, the others keep a small net. `fixed`: by weight alone. */
+  readonly share: 'activity' | 'fixed';
+  readonly limitDownloads: 'never' | 'streaming' | 'always';
+  /** What all clients together may always fetch. */
+  readonly downloadFloorBps: number;
+  readonly downloadReserve: Reserve;
+  /** Less than this for all torrents together while someone watches, and they are stopped; null never. */
+  readonly pauseBelowBps: number | null;
 };
 
 export type ViewerSettings = {
@@ -39,6 +51,8 @@ export type TorrentClientSettings = {
   readonly whileStreamingBps: number | null;
   /** A fixed limit while nobody watches; null gives the user's own back. */
   readonly whenIdleBps: number | null;
+  /** Its part beside the other clients'; 1 is usual. */
+  readonly weight: number;
 };
 
 /** A viewer raised above the others until `until` (UTC ms). `bps` null is the largest cap that fits. */

@@ -1,6 +1,6 @@
 // The watched neighbours as values: the input of a decision, the limits that it wants, and what the outside is shown.
 
-import type { SpeedMode } from '../neighbours/download-client.ts';
+import type { Direction, ModeLimits, SpeedMode } from '../neighbours/download-client.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision, DecisionInput, TorrentInput, ViewerInput } from './decision.ts';
 import { judgeLimit } from './judge-limit.ts';
@@ -30,6 +30,8 @@ export function gatherInput(world: World, given: Given): DecisionInput {
     ...given,
     capacityUpBps: soonKnown ? null : (given.settings.capacityUpBps ?? reading?.shaperUpBps ?? null),
     otherBps,
+    capacityDownBps: given.settings.capacityDownBps ?? reading?.shaperDownBps ?? null,
+    otherDownBps: null,
     routerSilentMs: silentMs,
     serverLost: world.servers.some((watch) => isLost(watch, given.now)),
     streams: allStreams(world),
@@ -137,16 +139,21 @@ function viewersOf({ server, state }: ServerWatch, limits: LimitStore): readonly
 
 function torrentOf({ client, reading }: TorrentWatch, limits: LimitStore): TorrentInput {
   const now = reading();
-  const ceiling = (mode: SpeedMode): number =>
-    ceilingOf(
-      judgeLimit(now?.uploadLimitBps?.[mode] ?? 0, limits.record(torrentTarget(client.name, { direction: 'upload', mode })))
-        .originalBps,
-    );
+  const ceiling = (direction: Direction, mode: SpeedMode, bps: number | undefined): number =>
+    ceilingOf(judgeLimit(bps ?? 0, limits.record(torrentTarget(client.name, { direction, mode }))).originalBps);
+  const ceilings = (direction: Direction, set: ModeLimits | null | undefined) => ({
+    normal: ceiling(direction, 'normal', set?.normal),
+    alternative: ceiling(direction, 'alternative', set?.alternative),
+  });
   return {
     client: client.name,
     onUplink: client.onUplink,
+    uploads: now !== null && now.uploadLimitBps !== null,
+    uploadBps: now?.uploadBps ?? 0,
+    downloadBps: now?.downloadBps ?? 0,
     mode: now?.mode ?? null,
-    ceilingBps: { normal: ceiling('normal'), alternative: ceiling('alternative') },
+    ceilingBps: ceilings('upload', now?.uploadLimitBps),
+    downloadCeilingBps: now?.downloadLimitBps ? ceilings('download', now.downloadLimitBps) : null,
   };
 }
 

@@ -19,6 +19,13 @@ export function bandwidthSettings(config: Config): BandwidthSettings {
     capacityUpBps: uplink.uploadBps,
     capacityDownBps: uplink.downloadBps,
     viewers: Object.fromEntries(Object.entries(config.viewers).map(([name, viewer]) => [name.toLowerCase(), viewerOf(viewer)])),
+    torrents: {
+      share: 'activity',
+      limitDownloads: 'streaming',
+      downloadFloorBps: 1_000_000,
+      downloadReserve: { percent: 10 },
+      pauseBelowBps: null,
+    },
     torrentClients: Object.fromEntries(config.torrentClients.map((client) => [client.name, torrentOf(client)])),
   };
 }
@@ -44,4 +51,5 @@ const viewerOf = (viewer: Config['viewers'][string]): ViewerSettings => ({
 const torrentOf = ({ whileStreaming, whenIdle }: Config['torrentClients'][number]): TorrentClientSettings => ({
   whileStreamingBps: typeof whileStreaming === 'number' ? whileStreaming : null,
   whenIdleBps: typeof whenIdle === 'number' ? whenIdle : null,
+  weight: 1,
 });

@@ -102,7 +102,7 @@ t.test('ruling 2: a page saved after we stopped is recognised at the next start'
 
 t.test('ruling 3: what a run before left at a neighbour that is now elsewhere is given back', async (t) => {
   await using home = await openHome();
-  const first = await home.start({ torrentClients: { qbit: { whileStreamingBps: null, whenIdleBps: 4_096_000 } } });
+  const first = await home.start({ torrentClients: { qbit: { whileStreamingBps: null, whenIdleBps: 4_096_000, weight: 1 } } });
   await capped(home, 32.5 * M, 'anna', 'ben', 'admin');
   await waitUntil('torrents limited', () => torrentLimits(home).up === 500 * 1024 || torrentLimits(home).up === 512_000);
   await first.crash();

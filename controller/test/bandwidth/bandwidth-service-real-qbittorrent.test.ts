@@ -15,7 +15,7 @@ t.test(
     await using home = await openHome({ torrentsAt: { url: qbittorrent.url, password } });
     const run = await home.start({
       restoreAfterMs: 300,
-      torrentClients: { qbit: { whileStreamingBps: 4_096_000, whenIdleBps: null } },
+      torrentClients: { qbit: { whileStreamingBps: 4_096_000, whenIdleBps: null, weight: 1 } },
     });
     const limitOf = () => run.bandwidth.status().torrentClients[0]?.reading?.uploadLimitBps;
     await waitUntil('read', () => limitOf()?.normal === 700 * 8_192);

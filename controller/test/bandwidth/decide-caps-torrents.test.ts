@@ -26,14 +26,14 @@ t.test("row 203: the alternative speed mode toggled: the new slot is limited, th
 
 t.test('row 188: a limit for idle times, and 0 for none', async (t) => {
   const idle = (whenIdleBps: number | null) =>
-    torrentsOf(decisions({ torrentClients: { qbit: { whileStreamingBps: null, whenIdleBps } } })())['qbit/normal'];
+    torrentsOf(decisions({ torrentClients: { qbit: { whileStreamingBps: null, whenIdleBps, weight: 1 } } })())['qbit/normal'];
   t.equal(idle(4_096_000), 4_096_000);
   t.equal(idle(0), null);
   t.equal(idle(null), null);
 });
 
 t.test('rows 177, 189: a client with a fixed limit while streaming; the others share the rest', async (t) => {
-  const decide = decisions({ torrentClients: { a: { whileStreamingBps: 4_096_000, whenIdleBps: null } } });
+  const decide = decisions({ torrentClients: { a: { whileStreamingBps: 4_096_000, whenIdleBps: null, weight: 1 } } });
   const got = torrentsOf(decide({ streams: [watched('anna', 8 * M)], torrents: [torrent('a'), torrent('b')] }));
   t.equal(got['a/normal'], 4_096_000);
   t.equal(got['b/normal'], 25 * M - 4_096_000);

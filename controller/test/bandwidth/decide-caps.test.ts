@@ -103,7 +103,7 @@ t.test('ruling 1: a cap is never looser than what was there; the tightest of our
     const clients = [torrent('qbit', { mode, ceilingBps: { normal: 20 * M, alternative: M } })];
     t.equal(
       torrentsOf(
-        decisions({ torrentClients: { qbit: { whileStreamingBps: 2 * M, whenIdleBps: null } } })({
+        decisions({ torrentClients: { qbit: { whileStreamingBps: 2 * M, whenIdleBps: null, weight: 1 } } })({
           streams: [watched('anna', M)],
           torrents: clients,
         }),

@@ -36,9 +36,9 @@ t.test('limits of a torrent client: fixed, shared, its own (rows 188, 189)', asy
   const settings = bandwidthSettings(
     await configOf(t, `torrent_clients:\n  - ${CLIENT}, limit_while_streaming: 500 KiB/s, limit_when_idle: 1000 KiB/s }\n`),
   );
-  t.same(settings.torrentClients, { qbit: { whileStreamingBps: 4_096_000, whenIdleBps: 8_192_000 } });
+  t.same(settings.torrentClients, { qbit: { whileStreamingBps: 4_096_000, whenIdleBps: 8_192_000, weight: 1 } });
   const plain = bandwidthSettings(await configOf(t, `torrent_clients:\n  - ${CLIENT} }\n`));
-  t.same(plain.torrentClients, { qbit: { whileStreamingBps: null, whenIdleBps: null } });
+  t.same(plain.torrentClients, { qbit: { whileStreamingBps: null, whenIdleBps: null, weight: 1 } });
   await t.rejects(configOf(t, `torrent_clients:\n  - ${CLIENT}, limit_when_idle: unlimited }\n`), /limit_when_idle/);
   await t.rejects(configOf(t, `torrent_clients:\n  - ${CLIENT}, limit_while_streaming: 0 }\n`), /limit_while_streaming/);
 });
