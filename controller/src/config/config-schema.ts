@@ -1,9 +1,11 @@
 // The whole configuration as one strict schema, with defaults beside each key, and the type that the program sees: internal units, camelCase.
 import { z } from 'zod';
 import { bandwidthSection, viewersSection } from './schema-bandwidth.ts';
+import { torrentClientsSection, torrentsSection } from './schema-download-clients.ts';
 import { authSection, databaseSection, homeSection, httpSection, loggingSection } from './schema-house.ts';
+import { mediaServersSection } from './schema-media-servers.ts';
 import { homeAssistantSection, mqttSection } from './schema-mqtt.ts';
-import { mediaServersSection, networkSection, torrentClientsSection, uplinkSection } from './schema-neighbours.ts';
+import { networkSection, uplinkSection } from './schema-network.ts';
 import { across, type SchemaDeps } from './schema-tools.ts';
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -37,6 +39,7 @@ export const configSchema = (deps: SchemaDeps) =>
       uplink: uplinkSection(),
       media_servers: mediaServersSection(deps),
       torrent_clients: torrentClientsSection(deps),
+      torrents: torrentsSection(),
       bandwidth: bandwidthSection(deps),
       viewers: viewersSection(),
       logging: loggingSection(deps),
@@ -53,6 +56,7 @@ export const configSchema = (deps: SchemaDeps) =>
       uplink: config.uplink,
       mediaServers: config.media_servers,
       torrentClients: config.torrent_clients,
+      torrents: config.torrents,
       bandwidth: config.bandwidth,
       viewers: config.viewers,
       logging: config.logging,

@@ -8,6 +8,8 @@ type Node = {
   /** Our own word for the kind of value (`.meta({ kind })`). */
   readonly kind?: string;
   readonly default?: unknown;
+  /** Default of a key that only some types have (`.meta({ fallback })`): a real one would stand at all of them. */
+  readonly fallback?: unknown;
   readonly type?: string | readonly string[];
   readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, Node>>;
@@ -65,7 +67,8 @@ function contentOf(path: string, node: Node): readonly [Node | undefined, string
 }
 
 function row(key: string, node: Node, isNeeded: boolean): string {
-  const fallback = isNeeded ? '**needed**' : node.default === undefined ? '' : `\`${JSON.stringify(node.default)}\``;
+  const without = node.default ?? node.fallback;
+  const fallback = isNeeded ? '**needed**' : without === undefined ? '' : `\`${JSON.stringify(without)}\``;
   const cells = [`\`${key}\``, kindOf(node), fallback, node.description ?? ''];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }

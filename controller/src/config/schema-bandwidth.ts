@@ -1,16 +1,9 @@
 // Sections that say how the uplink is shared: bandwidth and viewers.
 import { z } from 'zod';
 import { across, type SchemaDeps } from './schema-tools.ts';
-import { duration, flag, MAX_LINE_BPS, plainName, rate, text } from './values.ts';
+import { duration, flag, MAX_LINE_BPS, plainName, rate, text, weight } from './values.ts';
 
 const HOUR_MS = 3_600_000;
-
-const weight = () =>
-  z
-    .number({ error: 'must be a number' })
-    .min(0.1, 'must be at least 0.1')
-    .max(1_000, 'must be at most 1000')
-    .meta({ kind: 'number' });
 
 /** A record in JSON form is `unknown` to a check: own keys only. */
 const keysOf = (value: unknown): readonly string[] =>

@@ -97,7 +97,7 @@ export const loggingSection = (deps: SchemaDeps) =>
       parts: z
         .record(plainName(), level())
         .describe(
-          'Levels of single parts (bandwidth, database, home-assistant, http, jellyfin, mqtt, telemetry, torrents); they go before `level`.',
+          'Levels of single parts (bandwidth, database, home-assistant, http, jellyfin, mqtt, plex, telemetry, torrents); they go before `level`.',
         )
         .prefault({}),
       format: z

@@ -46,7 +46,8 @@ export const path = (deps: SchemaDeps) =>
     .transform((value) => deps.absolute(value))
     .meta({ kind: 'path' });
 
-type Tell = (key: string | readonly (string | number)[], sentence: string) => void;
+/** Says what is wrong with a key of the section that is checked. */
+export type Tell = (key: string | readonly (string | number)[], sentence: string) => void;
 type Loose = Readonly<Record<string, unknown>>;
 
 /**

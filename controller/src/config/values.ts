@@ -125,6 +125,14 @@ export const whole = (from: number, to: number) =>
     return Number.isInteger(number) && number >= from && number <= to ? number : `must be a whole number from ${from} to ${to}`;
   });
 
+/** How much one counts beside others. */
+export const weight = () =>
+  z
+    .number({ error: 'must be a number' })
+    .min(0.1, 'must be at least 0.1')
+    .max(1_000, 'must be at most 1000')
+    .meta({ kind: 'number' });
+
 /** Text that is not empty. A YAML number or boolean is refused rather than guessed at: 0123 and 1e3 would change. */
 export const text = (most = 200) =>
   z

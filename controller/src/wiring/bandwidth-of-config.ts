@@ -7,7 +7,7 @@ import type { Config } from '../config/config-schema.ts';
 import type { WantedWan } from '../telemetry/primary-wan.ts';
 
 export function bandwidthSettings(config: Config): BandwidthSettings {
-  const { bandwidth, uplink } = config;
+  const { bandwidth, uplink, torrents } = config;
   const { writeIntervalMs, throttleAfterMs, restoreAfterMs, torrentFloorBps, ...rest } = bandwidth;
   return {
     ...rest,
@@ -19,13 +19,7 @@ export function bandwidthSettings(config: Config): BandwidthSettings {
     capacityUpBps: uplink.uploadBps,
     capacityDownBps: uplink.downloadBps,
     viewers: Object.fromEntries(Object.entries(config.viewers).map(([name, viewer]) => [name.toLowerCase(), viewerOf(viewer)])),
-    torrents: {
-      share: 'activity',
-      limitDownloads: 'streaming',
-      downloadFloorBps: 1_000_000,
-      downloadReserve: { percent: 10 },
-      pauseBelowBps: null,
-    },
+    torrents: { ...torrents, downloadReserve: reserveOf(torrents.downloadReserve) },
     torrentClients: Object.fromEntries(config.torrentClients.map((client) => [client.name, torrentOf(client)])),
   };
 }
@@ -48,8 +42,8 @@ const viewerOf = (viewer: Config['viewers'][string]): ViewerSettings => ({
   exempt: viewer.exempt,
 });
 
-const torrentOf = ({ whileStreaming, whenIdle }: Config['torrentClients'][number]): TorrentClientSettings => ({
+const torrentOf = ({ whileStreaming, whenIdle, weight }: Config['torrentClients'][number]): TorrentClientSettings => ({
   whileStreamingBps: typeof whileStreaming === 'number' ? whileStreaming : null,
   whenIdleBps: typeof whenIdle === 'number' ? whenIdle : null,
-  weight: 1,
+  weight,
 });

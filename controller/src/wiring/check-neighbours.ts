@@ -9,7 +9,7 @@ import { type CheckDeps, hearRouter } from './hear-router.ts';
 import { openNeighbours } from './open-neighbours.ts';
 import { VERSION } from './version.ts';
 
-export const PARTS = ['network', 'router', 'jellyfin', 'torrents', 'bandwidth', 'mqtt'] as const;
+export const PARTS = ['network', 'router', 'jellyfin', 'plex', 'torrents', 'bandwidth', 'mqtt'] as const;
 export type Part = (typeof PARTS)[number] | 'all';
 export const isPart = (text: string): text is Part => text === 'all' || PARTS.some((part) => part === text);
 
@@ -25,10 +25,13 @@ export async function checkNeighbours(
 ): Promise<number> {
   await using neighbours = openNeighbours({ ...deps, deviceId: 'headgate-test', version: VERSION });
   const named = ({ name }: { readonly name: string }, check: Check['run']): Check => ({ name, run: check });
+  const serversOf = (type: 'jellyfin' | 'plex'): readonly Check[] =>
+    neighbours.servers.filter((server) => server.type === type).map((server) => named(server, (limit) => server.check(limit)));
   const checks: Record<(typeof PARTS)[number], readonly Check[]> = {
     network: [{ name: 'network', run: async () => networkLine(deps.config) }],
     router: [{ name: 'router', run: (limit) => hearRouter(deps, 'router', limit) }],
-    jellyfin: neighbours.servers.map((server) => named(server, (limit) => server.check(limit))),
+    jellyfin: serversOf('jellyfin'),
+    plex: serversOf('plex'),
     torrents: neighbours.clients.map((client) => named(client, (limit) => client.check(limit))),
     bandwidth: [{ name: 'bandwidth', run: async () => bandwidthLine(deps.config) }],
     mqtt: [{ name: 'mqtt', run: (limit) => hearRouter(deps, 'broker', limit) }],

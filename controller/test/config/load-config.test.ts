@@ -203,8 +203,8 @@ t.test('each bad configuration gets its sentence, place and key', async (t) => {
       ':1:17: media_servers[0].api_key_file: is missing: a media server needs an api_key or api_key_file',
     ],
     [
-      'media_servers: [{ name: a, type: plex, url: http://a, api_key: k }]',
-      ':1:34: media_servers[0].type: must be jellyfin, which this version speaks to',
+      'media_servers: [{ name: a, type: emby, url: http://a, api_key: k }]',
+      ':1:34: media_servers[0].type: must be jellyfin or plex',
     ],
     ['media_servers: [{ type: jellyfin, url: http://a, api_key: k }]', ':1:17: media_servers[0].name: is missing'],
     [

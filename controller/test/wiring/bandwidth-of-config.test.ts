@@ -43,6 +43,24 @@ t.test('limits of a torrent client: fixed, shared, its own (rows 188, 189)', asy
   await t.rejects(configOf(t, `torrent_clients:\n  - ${CLIENT}, limit_while_streaming: 0 }\n`), /limit_while_streaming/);
 });
 
+t.test('clients share by weight, and all together as `torrents` says', async (t) => {
+  const settings = bandwidthSettings(
+    await configOf(
+      t,
+      `torrents: { share: fixed, limit_downloads: always, download_floor: 2, download_reserve: 20%, pause_below: 0.1 }
+torrent_clients:\n  - ${CLIENT}, share: 3 }\n`,
+    ),
+  );
+  t.match(settings.torrentClients, { qbit: { weight: 3 } });
+  t.same(settings.torrents, {
+    share: 'fixed',
+    limitDownloads: 'always',
+    downloadFloorBps: 2_000_000,
+    downloadReserve: { percent: 20 },
+    pauseBelowBps: 100_000,
+  });
+});
+
 t.test('the WAN that counts', async (t) => {
   t.same(wantedWan(await configOf(t, '')), { router: null, wan: null });
   t.same(wantedWan(await configOf(t, 'uplink: { router: attic, wan: wanb }\n')), { router: 'attic', wan: 'wanb' });

@@ -73,6 +73,6 @@ t.test('--test', async (t) => {
   await t.test('a part that there is not: exit 1 with the list', async (t) => {
     const { code, stderr } = await check('everything');
     t.equal(code, 1);
-    t.match(stderr, /--test everything: there is all, network, router, jellyfin, torrents, bandwidth, mqtt/);
+    t.match(stderr, /--test everything: there is all, network, router, jellyfin, plex, torrents, bandwidth, mqtt/);
   });
 });

@@ -1,0 +1,70 @@
+// The section media_servers: each Jellyfin and each Plex.
+import { z } from 'zod';
+import { isGiven, named, placeKeys, refuseUseless, tlsKeys, tlsOf, type Useless } from './schema-neighbours.ts';
+import { across, notBoth, type SchemaDeps, secret, secretFile } from './schema-tools.ts';
+import { duration, flag } from './values.ts';
+
+/** Plex itself keeps a paused stream's reservation for about so long. */
+const PAUSE_GRACE_MS = 60_000;
+
+const USELESS: Useless = {
+  jellyfin: {
+    pause_grace: 'is only for type: plex; a paused Jellyfin stream is let go of after bandwidth.restore_after',
+    limit_streams: 'is only for type: plex; Jellyfin has a limit for each user, which bandwidth rules',
+  },
+};
+
+const mediaServerKeys = (deps: SchemaDeps) =>
+  z.strictObject({
+    ...placeKeys(),
+    type: z.enum(['jellyfin', 'plex'], { error: 'must be jellyfin or plex' }).describe('Which product.'),
+    api_key: secret().describe('Its API key (Plex: token); better as a file.'),
+    api_key_file: secretFile(deps).describe('File with that key.'),
+    on_uplink: flag().describe('false: not behind this uplink, so never capped and never counted.').prefault(true),
+    poll_interval: duration(1_000, 600_000)
+      .describe('How often sessions are asked for; with the socket up this is only the safety net.')
+      .prefault('60s'),
+    socket: flag().describe('Hear of sessions by WebSocket. false: by `poll_interval` alone.').prefault(true),
+    pause_grace: duration(0, 3_600_000)
+      .describe('Plex only: how long a paused stream keeps its part of the uplink.')
+      .meta({ fallback: '60s' })
+      .optional(),
+    limit_streams: flag()
+      .describe(
+        'Plex only: true lets Headgate set the server-wide limit per remote stream (WanPerStreamMaxUploadRate), and put it back. Without it Plex limits nobody: torrents and the other viewers give way.',
+      )
+      .meta({ fallback: false })
+      .optional(),
+    ...tlsKeys(deps),
+  });
+
+const mediaServer = (deps: SchemaDeps) =>
+  mediaServerKeys(deps)
+    .check(
+      across((server, tell) => {
+        notBoth('api_key')(server, tell);
+        refuseUseless(server, USELESS, tell);
+        if (!isGiven(server, 'api_key'))
+          tell(
+            'api_key_file',
+            server['type'] === 'plex'
+              ? 'is missing: a Plex needs its token as api_key, api_key_file or, where it is the only Plex, PLEX_TOKEN in the environment'
+              : 'is missing: a media server needs an api_key or api_key_file',
+          );
+      }),
+    )
+    .transform((server) => ({
+      name: server.name,
+      type: server.type,
+      url: server.url,
+      apiKey: (server.api_key ?? server.api_key_file) as NonNullable<typeof server.api_key>, // checked above
+      onUplink: server.on_uplink,
+      pollMs: server.poll_interval,
+      socket: server.socket,
+      pauseGraceMs: server.pause_grace ?? PAUSE_GRACE_MS,
+      limitStreams: server.limit_streams ?? false,
+      tls: tlsOf(server),
+    }));
+
+export const mediaServersSection = (deps: SchemaDeps) =>
+  named(mediaServer(deps)).describe('Jellyfin and Plex servers.').prefault([]);
