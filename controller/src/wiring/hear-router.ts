@@ -25,9 +25,11 @@ type Running = {
 /** One line about what was heard. Where an instance runs already, its broker is in use and it is asked instead. */
 export async function hearRouter(deps: CheckDeps, what: 'router' | 'broker', signal: AbortSignal): Promise<string> {
   const { config, clock, log } = deps;
-  const answer = await askInstance(config.database.path, 'status');
+  const { path, url } = config.database;
+  const answer = await askInstance(path, 'status');
   if (answer?.ok === true) return describeRunning(answer.value as Running, what);
-  await using database = await openDatabase({ path: config.database.path, clock, log, migrations });
+  const server = url === null ? {} : { url: url.reveal() };
+  await using database = await openDatabase({ path, clock, log, migrations, ...server });
   const identity = { version: VERSION, bootId: 'test' };
   const test = { ...config.mqtt, clientName: `${config.mqtt.clientName}-test` };
   await using mqtt = await openMqtt({
