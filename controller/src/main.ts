@@ -51,6 +51,7 @@ async function main(): Promise<number> {
   const oneShot = values.test === true || values.once === true || values.restore === true;
   await using output = openLog(config, { verbose: values.verbose === true, oneShot });
   for (const warning of config.source.warnings) output.log.warn({}, warning);
+  for (const note of config.source.notes) output.log.info({}, note);
   const deps = {
     config,
     dryRun: values['dry-run'] === true,

@@ -79,6 +79,8 @@ export type Config = Frozen<
       path: string | null;
       /** Sentences for the log at start: files that others can read, what to do next. */
       warnings: string[];
+      /** What else the log is to say at start: secrets that the environment gave. */
+      notes: string[];
       /** Every secret value, for the log's mask. */
       secrets: { reveal: () => string; toJSON: () => string }[];
     };

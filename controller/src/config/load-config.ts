@@ -5,7 +5,8 @@ import { ControllerError } from '../errors.ts';
 import { dataFolder, type Env, findConfig } from './config-places.ts';
 import { lineOf, problemsOf, type SchemaNode } from './config-problems.ts';
 import { type Config, type ConfigValues, configSchema } from './config-schema.ts';
-import { createReferencedFiles, type ReferencedFiles, readSmall } from './referenced-files.ts';
+import { type EnvironmentSecrets, withEnvironmentSecrets } from './environment-secrets.ts';
+import { createReferencedFiles, readSmall } from './referenced-files.ts';
 import type { SchemaDeps } from './schema-tools.ts';
 import { isSecret } from './secret.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
@@ -42,20 +43,26 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
   const file = path === null ? { text: '', mode: 0 } : await readSmall(path, MAX_FILE_BYTES);
   if ('problem' in file) throw new ControllerError('config_invalid', `configuration file ${file.problem}`);
   const source = readYaml(file.text.replace(/^\uFEFF/, ''), options.env);
-  const values = await check(path ?? 'defaults', source, deps);
+  const given = await withEnvironmentSecrets(source.value, { env: options.env, deps, substituted: source.substituted });
+  const values = await check(path ?? 'defaults', { source, given }, deps);
   const secrets = secretsIn(values);
-  const warnings = [...files.warnings, ...warningsOf(path, file.mode, { source, files, secrets })];
+  const elsewhere = [source.substituted, files.secrets, given.secrets];
+  const inPlace = secrets.some((one) => !elsewhere.some((known) => known.has(one.reveal())));
+  const warnings = [...files.warnings, ...given.warnings, ...warningsOf(path, inPlace && (file.mode & OTHERS_MAY_READ) !== 0)];
   return frozen({
     ...values,
     database: { ...values.database, path: values.database.path ?? dataFolder(options.env) },
-    source: { path, warnings, secrets },
+    source: { path, warnings, notes: [...given.notes], secrets },
   });
 }
 
-async function check(file: string, source: YamlSource, deps: SchemaDeps): Promise<ConfigValues> {
+type Read = { readonly source: YamlSource; readonly given: EnvironmentSecrets };
+
+async function check(file: string, { source, given }: Read, deps: SchemaDeps): Promise<ConfigValues> {
   const schema = configSchema(deps);
   if (source.problems.length > 0) throw invalid(source.problems.map((one) => lineOf(file, one)));
-  const result = await schema.safeParseAsync(source.value);
+  if (given.problems.length > 0) throw invalid(given.problems);
+  const result = await schema.safeParseAsync(given.value);
   if (result.success) return result.data;
   const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as SchemaNode; // its three fields are standard
   throw invalid(problemsOf(result.error.issues, source, shape).map((one) => lineOf(file, one)));
@@ -69,16 +76,9 @@ function invalid(lines: readonly string[]): ControllerError {
 
 type Secrets = Config['source']['secrets'][number][];
 
-function warningsOf(
-  path: string | null,
-  mode: number,
-  { source, files, secrets }: { source: YamlSource; files: ReferencedFiles; secrets: Secrets },
-): string[] {
+function warningsOf(path: string | null, secretIsOpen: boolean): string[] {
   if (path === null) return [NO_FILE];
-  const inPlace = secrets.some((one) => !files.secrets.has(one.reveal()) && !source.substituted.has(one.reveal()));
-  return inPlace && (mode & OTHERS_MAY_READ) !== 0
-    ? [`${path} holds a secret and can be read by everybody on this machine: chmod 600 ${path}`]
-    : [];
+  return secretIsOpen ? [`${path} holds a secret and can be read by everybody on this machine: chmod 600 ${path}`] : [];
 }
 
 function secretsIn(value: unknown): Secrets {

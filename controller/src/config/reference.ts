@@ -31,7 +31,10 @@ this machine only, and data goes to \`$STATE_DIRECTORY\` (set by systemd), else 
 - **Path**: relative ones start at the folder of the configuration file.
 - **Secrets**: a key that ends in \`_file\` names a file that holds the secret and nothing else; give the key or its file, not both. Headgate warns of a file that everybody can read.
 - \`\${NAME}\` in a value is the environment variable; \`\${NAME:-text}\` falls back where it is unset; \`$\${\` is a plain \`\${\`. A missing variable is an error.
+- Where there is exactly one Plex, \`PLEX_TOKEN\` of the environment goes before its \`api_key\` and \`api_key_file\`, which it then needs not; where there is exactly one qBittorrent with a
+  \`username\`, \`QBITTORRENT_PASSWORD\` goes before its \`password\` and \`password_file\`. \`PLEX_TOKEN_FILE\` and \`QBITTORRENT_PASSWORD_FILE\` name files instead. The log says so at start.
 - Unknown keys are errors. All problems are told at once, each as \`file:line:column: key: sentence\`; \`--test\` checks without starting.
+- The configuration of plex-helper or JellyDemon is turned into this one by \`import --from plex-helper FILE\` or \`import --from jellydemon FILE\`.
 `;
 
 /** The whole document. @param algorithms names of the registered allocation algorithms. */
