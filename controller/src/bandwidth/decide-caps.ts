@@ -1,16 +1,25 @@
 // Pure: the decision itself: one uplink, everyone's streams and torrents, the operator's wishes -> a cap for each, with the reason.
 import { allocateCaps, MOST_CAP_BPS, wholeSteps } from './allocate-caps.ts';
 import type { Claim } from './allocators/allocator.ts';
+import { capClients } from './cap-clients.ts';
 import type { Decision, DecisionInput, DecisionMemory, Mode, TorrentCap, ViewerCap, ViewerInput } from './decision.ts';
 import { explain } from './explain.ts';
 import { type Hold, holdRelease } from './hold-release.ts';
 import type { BandwidthSettings, ViewerSettings } from './settings.ts';
 import { IDLE, nextPhase } from './streaming-phase.ts';
-import { shareTorrents } from './torrent-shares.ts';
 import { divideUplink, type UplinkBudget } from './uplink-budget.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
-export const NOTHING_DECIDED: DecisionMemory = { phase: IDLE, mode: 'unknown', holds: new Map(), caps: new Map() };
+export const NOTHING_DECIDED: DecisionMemory = {
+  phase: IDLE,
+  mode: 'unknown',
+  holds: new Map(),
+  caps: new Map(),
+  sending: new Map(),
+  fetching: new Map(),
+  fetchedBps: Number.POSITIVE_INFINITY,
+  paused: false,
+};
 
 /** From here on the router's last word is doubted, and from `SAFE_AFTER_MS` on not believed. */
 export const STALE_AFTER_MS = 15_000;
@@ -25,7 +34,7 @@ export function decideCaps(
   const phase = nextPhase(before.phase, counted.length > 0, now, settings);
   const acted = phase.phase === 'streaming' ? counted : [];
   const runningBps = sumDemand(acted);
-  const sharing = input.torrents.some(({ onUplink }) => onUplink);
+  const sharing = input.torrents.some(({ onUplink, uploads }) => onUplink && uploads);
   const budget =
     input.capacityUpBps === null
       ? null
@@ -39,26 +48,24 @@ export function decideCaps(
   const mode = modeOf(input, before, { phase: phase.phase, budget });
   const context: Context = { input, before, mode, budget, acted, holds: new Map() };
   const { viewers, overCommitmentBps } = capViewers(context);
-  const torrents = capTorrents(context, phase.phase);
-  const limits = torrents.map(({ capBps }) => capBps).filter((bps) => bps !== null);
+  const watched = phase.phase === 'streaming' || (mode === 'safe' && (phase.phase === 'ending' || input.serverLost));
+  const { remembered, ...clients } = capClients({ ...context, watched, doubt: doubtOf(input.routerSilentMs) });
+  const downloadTotalBps = sumCaps(clients.downloads);
   const stale = (input.routerSilentMs ?? 0) > STALE_AFTER_MS;
-  const facts = { mode, budget, runningBps, counted: counted.length, overCommitmentBps, stale };
+  const facts = { mode, budget, runningBps, counted: counted.length, overCommitmentBps, stale, downloadTotalBps };
   const decision: Decision = {
     ...facts,
+    ...clients,
     at: now,
-    reason: explain(facts, input),
+    reason: explain({ ...facts, pausedClients: clients.pausedClients }, input),
     viewers,
-    torrents,
-    downloads: [],
-    downloadTotalBps: null,
-    pausedClients: [],
-    torrentTotalBps: limits.length === 0 ? null : limits.reduce((sum, bps) => sum + bps, 0),
+    torrentTotalBps: sumCaps(clients.torrents),
     // A stream that waited for `throttleAfterMs` starts, as far as limits are concerned, when it is acted upon.
     newestStartAt: acted.length === 0 ? null : Math.max(phase.since, ...acted.map(({ startedAt }) => startedAt)),
   };
   const acts = mode !== 'off' && mode !== 'unknown';
   const caps = new Map(acts ? viewers.map(({ key, capBps }) => [key, capBps] as const) : []);
-  return { decision, memory: { phase, mode, holds: context.holds, caps } };
+  return { decision, memory: { phase, mode, holds: context.holds, caps, ...remembered } };
 }
 
 type Context = {
@@ -162,43 +169,13 @@ function under(viewer: ViewerInput, bps: number, why: ViewerCap['why']): Pick<Vi
   return { capBps: Math.max(1, Math.min(MOST_CAP_BPS, Math.floor(bps))), why };
 }
 
-function capTorrents({ input, before, mode, budget, holds }: Context, phase: string): readonly TorrentCap[] {
-  const clients = input.torrents.flatMap((torrent) =>
-    torrent.mode !== null && torrent.onUplink ? [{ ...torrent, mode: torrent.mode }] : [],
-  );
-  const watched = phase === 'streaming' || (mode === 'safe' && (phase === 'ending' || input.serverLost));
-  const total = watched && mode !== 'off' && mode !== 'unknown' ? torrentTotal(input, mode, budget) : null;
-  const share = ({ client, mode: active, ceilingBps }: (typeof clients)[number]) => ({
-    client,
-    ceilingBps: ceilingBps[active],
-    fixedBps: input.settings.torrentClients[client]?.whileStreamingBps ?? null,
-  });
-  const shares = total === null ? null : shareTorrents(total, clients.map(share));
-  return clients.flatMap(({ client, mode: active, ceilingBps }) => {
-    // Not to be mistaken for a viewer of a server that has the same name.
-    const key = `torrent:${client}/${active}`;
-    const idle = input.settings.torrentClients[client]?.whenIdleBps || Number.POSITIVE_INFINITY;
-    const off = mode === 'off' || mode === 'unknown';
-    const wanted = off ? Number.POSITIVE_INFINITY : (shares?.get(client) ?? idle);
-    const held = holdRelease(before.holds.get(key) ?? [], wanted, input.now, off ? 0 : input.settings.restoreAfterMs);
-    holds.set(key, held.hold);
-    const capBps = held.value >= ceilingBps[active] ? null : Math.max(1, Math.floor(held.value));
-    const resting: TorrentCap = { client, mode: active === 'normal' ? 'alternative' : 'normal', capBps: null };
-    return [{ client, mode: active, capBps }, resting];
-  });
-}
+const doubtOf = (silentMs: number | null): number =>
+  Math.min(1, Math.max(0, ((silentMs ?? 0) - STALE_AFTER_MS) / (SAFE_AFTER_MS - STALE_AFTER_MS)));
 
-/**
- * While the router is silent the torrents' part shrinks to the floor: a stale number must not let them fill the uplink.
- * What is above the floor comes in whole steps, so that the WAN's noise of each second is no reason to write.
- */
-function torrentTotal({ settings, routerSilentMs }: DecisionInput, mode: Mode, budget: UplinkBudget | null): number {
-  const { torrentFloorBps, stepBps } = settings;
-  if (mode === 'safe' || budget === null) return torrentFloorBps;
-  const doubt = Math.min(1, Math.max(0, ((routerSilentMs ?? 0) - STALE_AFTER_MS) / (SAFE_AFTER_MS - STALE_AFTER_MS)));
-  const above = Math.max(0, budget.torrentsBps - torrentFloorBps) * (1 - doubt);
-  // A measurement that is no number must not become "no limit".
-  return Number.isFinite(above) ? torrentFloorBps + Math.floor(above / stepBps) * stepBps : torrentFloorBps;
+/** Null where nobody is limited. */
+function sumCaps(caps: readonly TorrentCap[]): number | null {
+  const limits = caps.map(({ capBps }) => capBps).filter((bps) => bps !== null);
+  return limits.length === 0 ? null : limits.reduce((sum, bps) => sum + bps, 0);
 }
 
 const mayCap = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>

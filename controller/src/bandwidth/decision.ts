@@ -2,6 +2,7 @@
 
 import type { SpeedMode } from '../neighbours/download-client.ts';
 import type { Allocator } from './allocators/allocator.ts';
+import type { Activity } from './client-activity.ts';
 import type { Hold } from './hold-release.ts';
 import type { BandwidthSettings, Boost } from './settings.ts';
 import type { StreamingPhase } from './streaming-phase.ts';
@@ -103,4 +104,10 @@ export type DecisionMemory = {
   readonly holds: ReadonlyMap<string, Hold>;
   /** What is in force, which the safe plan keeps; null is "as the user had it". */
   readonly caps: ReadonlyMap<string, number | null>;
+  /** Clients that send, and that fetch. */
+  readonly sending: Activity;
+  readonly fetching: Activity;
+  /** What was in force for all downloads together; Infinity where nothing. */
+  readonly fetchedBps: number;
+  readonly paused: boolean;
 };

@@ -1,9 +1,10 @@
-// Pure: what leaves the home that is neither a known stream nor a known torrent: the 60 s maximum of 15 s means.
+// Pure: what leaves the home that is neither a known stream nor a known torrent, or comes into it: the 60 s maximum of 15 s means.
 
 /** One second of the WAN, with what of it is known to be ours. Times are steady ms. */
 export type TrafficSample = {
   readonly at: number;
-  readonly upBps: number;
+  /** On the wire, in the one direction that this is about. */
+  readonly wanBps: number;
   readonly torrentBps: number;
   readonly streamBps: number;
 };
@@ -94,5 +95,5 @@ function residual(samples: readonly TrafficSample[], at: number): number {
     torrentBps = Math.max(torrentBps, samples[i]?.torrentBps ?? 0);
     streamBps = Math.max(streamBps, samples[i]?.streamBps ?? 0);
   }
-  return (samples[at]?.upBps ?? 0) - torrentBps * TORRENT_OVERHEAD - streamBps;
+  return (samples[at]?.wanBps ?? 0) - torrentBps * TORRENT_OVERHEAD - streamBps;
 }

@@ -2,7 +2,7 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { BandwidthEvent } from './bandwidth-event.ts';
-import type { Decision, DecisionInput, ViewerCap } from './decision.ts';
+import type { Decision, DecisionInput, TorrentCap, ViewerCap } from './decision.ts';
 import type { DecisionStore } from './decision-store.ts';
 
 export type Recording = {
@@ -29,20 +29,31 @@ export function recordDecision({ before, decision, input, utcNow, id, store, log
   return true;
 }
 
-const fingerprint = ({ mode, viewers, torrents, counted, stale, overCommitmentBps }: Decision): string =>
+const fingerprint = ({
+  mode,
+  viewers,
+  torrents,
+  downloads,
+  pausedClients,
+  counted,
+  stale,
+  overCommitmentBps,
+}: Decision): string =>
   JSON.stringify([
     mode,
     counted,
     stale,
     overCommitmentBps > 0,
     viewers.map(({ key, capBps }) => [key, capBps]),
-    torrents.map(({ client, mode: speed, capBps }) => [client, speed, coarse(capBps)]),
+    [...torrents, ...downloads].map(({ client, mode: speed, capBps }) => [client, speed, coarse(capBps)]),
+    pausedClients,
   ]);
 
 /** Torrent limits follow the traffic; a new line is worth it from a quarter of a megabit on. */
 const coarse = (bps: number | null): number | null => (bps === null ? null : Math.round(bps / 250_000));
 
-function detailOf({ viewers, torrents, budget, runningBps, counted }: Decision, input: DecisionInput): Record<string, unknown> {
+function detailOf(decision: Decision, input: DecisionInput): Record<string, unknown> {
+  const { viewers, torrents, downloads, pausedClients, budget, runningBps, counted } = decision;
   const standingBps = usualCap(viewers);
   const apart = viewers.filter(({ streams, capBps }) => streams > 0 || capBps !== standingBps);
   return {
@@ -50,16 +61,23 @@ function detailOf({ viewers, torrents, budget, runningBps, counted }: Decision, 
     capacity_bps: input.capacityUpBps,
     reserve_bps: budget?.reserveBps ?? null,
     other_bps: input.otherBps,
+    capacity_down_bps: input.capacityDownBps,
+    other_down_bps: input.otherDownBps,
     router_silent_ms: input.routerSilentMs === null ? null : Math.round(input.routerSilentMs),
     remote_streams: counted,
     running_bps: runningBps,
     standing_cap_bps: standingBps,
     viewers: Object.fromEntries(apart.map(({ server, name, capBps }) => [`${server}/${name}`, capBps])),
-    torrents: Object.fromEntries(
-      torrents.filter(({ capBps }) => capBps !== null).map(({ client, mode, capBps }) => [`${client}/${mode}`, capBps]),
-    ),
+    torrents: limitsOf(torrents),
+    downloads: limitsOf(downloads),
+    paused: pausedClients,
   };
 }
+
+const limitsOf = (caps: readonly TorrentCap[]): Record<string, number | null> =>
+  Object.fromEntries(
+    caps.filter(({ capBps }) => capBps !== null).map(({ client, mode, capBps }) => [`${client}/${mode}`, capBps]),
+  );
 
 /** The cap that most idle users carry: said once, so that a line about a hundred users stays a line. Null where it is none. */
 function usualCap(viewers: readonly ViewerCap[]): number | null {

@@ -14,16 +14,22 @@ export type Uplink = {
 
 export type UplinkState = {
   readonly reading: UplinkReading | null;
+  /** What others send. */
   readonly otherBps: number | null;
+  /** What others fetch. */
+  readonly otherDownBps: number | null;
   /** Null where no router was ever heard. Counts from the start where one is known but has said nothing yet. */
   readonly silentMs: number | null;
   /** A router was known of before anything was decided. */
   readonly knownFromStart: boolean;
 };
 
+/** What is known to be ours at one moment. */
+export type OwnTraffic = { readonly torrentBps: number; readonly streamBps: number; readonly downloadBps: number };
+
 export type UplinkWatch = {
   /** Takes the sample that stands now, with what is known to be ours at this moment. */
-  sample(ours: { readonly torrentBps: number; readonly streamBps: number }): void;
+  sample(ours: OwnTraffic): void;
   /** Streams that count; a new start masks the seconds around it. */
   starts(streams: readonly WatchedStream[]): void;
   state(): UplinkState;
@@ -34,29 +40,34 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
   let knownAt: number | null = null;
   let looked = false;
   let knownFromStart = false;
-  let traffic: TrafficMemory = NO_TRAFFIC;
+  let sent: TrafficMemory = NO_TRAFFIC;
+  let fetched: TrafficMemory = NO_TRAFFIC;
   let other: number | null = null;
+  let otherDown: number | null = null;
   let wan: string | null = null;
   let last: { readonly at: number; readonly heardAt: number } | null = null;
   return {
-    sample({ torrentBps, streamBps }) {
+    sample({ torrentBps, streamBps, downloadBps }) {
       const reading = uplink.read();
       if (!reading?.sample || reading.sample.at === last?.at) return;
       const now = clock.monotonic();
       const name = `${reading.router}/${reading.wan}`;
       // Another WAN carries other traffic: what was seen on the old one says nothing.
       if (wan !== null && wan !== name) {
-        traffic = NO_TRAFFIC;
-        other = null;
+        [sent, fetched] = [NO_TRAFFIC, NO_TRAFFIC];
+        [other, otherDown] = [null, null];
       }
       wan = name;
-      last = { at: reading.sample.at, heardAt: now };
-      traffic = addSample(traffic, { at: now, upBps: reading.sample.upBps, torrentBps, streamBps });
-      other = otherTraffic(traffic, now, other);
+      const { at, upBps, downBps } = reading.sample;
+      last = { at, heardAt: now };
+      sent = addSample(sent, { at: now, wanBps: upBps, torrentBps, streamBps });
+      other = otherTraffic(sent, now, other);
+      fetched = addSample(fetched, { at: now, wanBps: downBps, torrentBps: downloadBps, streamBps: 0 });
+      otherDown = otherTraffic(fetched, now, otherDown);
     },
     starts(streams) {
       const starts = streams.map(({ startedAt: at }) => at);
-      traffic = addStarts(traffic, starts, clock.monotonic());
+      sent = addStarts(sent, starts, clock.monotonic());
     },
     state() {
       const reading = uplink.read();
@@ -65,7 +76,7 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
       looked = true;
       if (reading !== null) knownAt ??= now;
       const silentMs = reading === null ? null : now - (last?.heardAt ?? knownAt ?? now);
-      return { reading, otherBps: other, silentMs, knownFromStart };
+      return { reading, otherBps: other, otherDownBps: otherDown, silentMs, knownFromStart };
     },
   };
 }

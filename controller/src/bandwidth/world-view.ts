@@ -1,8 +1,9 @@
 // The watched neighbours as values: the input of a decision, the limits that it wants, and what the outside is shown.
 
 import type { Direction, ModeLimits, SpeedMode } from '../neighbours/download-client.ts';
+import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
-import type { Decision, DecisionInput, TorrentInput, ViewerInput } from './decision.ts';
+import type { Decision, DecisionInput, TorrentCap, TorrentInput, ViewerInput } from './decision.ts';
 import { judgeLimit } from './judge-limit.ts';
 import type { LimitStore } from './limit-store.ts';
 import { torrentTarget, userTarget } from './limit-targets.ts';
@@ -21,17 +22,18 @@ export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts'
 export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
   world.uplink.starts(countedStreams(world));
-  const { otherBps, silentMs, reading, knownFromStart } = world.uplink.state();
+  const { otherBps, otherDownBps, silentMs, reading, knownFromStart } = world.uplink.state();
   // A router that was just heard of speaks each second: until then a budget would take all other traffic for 0.
   // With a typed capacity there was a budget already, unless the router was known first: it is not taken back.
-  const mayWait = knownFromStart || given.settings.capacityUpBps === null;
-  const soonKnown = mayWait && otherBps === null && silentMs !== null && silentMs < SETTLE_MS;
+  const soonKnown = otherBps === null && silentMs !== null && silentMs < SETTLE_MS;
+  const capacity = (typedBps: number | null, shaperBps: number | null | undefined): number | null =>
+    soonKnown && (knownFromStart || typedBps === null) ? null : (typedBps ?? shaperBps ?? null);
   return {
     ...given,
-    capacityUpBps: soonKnown ? null : (given.settings.capacityUpBps ?? reading?.shaperUpBps ?? null),
+    capacityUpBps: capacity(given.settings.capacityUpBps, reading?.shaperUpBps),
+    capacityDownBps: capacity(given.settings.capacityDownBps, reading?.shaperDownBps),
     otherBps,
-    capacityDownBps: given.settings.capacityDownBps ?? reading?.shaperDownBps ?? null,
-    otherDownBps: null,
+    otherDownBps,
     routerSilentMs: silentMs,
     serverLost: world.servers.some((watch) => isLost(watch, given.now)),
     streams: allStreams(world),
@@ -55,10 +57,11 @@ export function wantedLimits(
   });
   // Whoever just started comes first: its next negotiation is the nearest.
   const viewers = [...decision.viewers].sort((a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0));
+  const slots = (caps: readonly TorrentCap[], direction: Direction): readonly Wanted[] =>
+    caps.map(({ client, mode, capBps }) => want(torrentTarget(client, { direction, mode }), capBps, null));
   const wanted = [
-    ...decision.torrents.map(({ client, mode, capBps }) =>
-      want(torrentTarget(client, { direction: 'upload', mode }), capBps, null),
-    ),
+    ...slots(decision.torrents, 'upload'),
+    ...slots(decision.downloads, 'download'),
     ...viewers.map(({ key, capBps, startedAt }) => want(`user:${key}`, capBps, startedAt)),
   ];
   const named = new Set(wanted.map(({ key }) => key));
@@ -72,7 +75,7 @@ function silentTargets({ servers, torrents }: World): (key: string) => boolean {
   const silent = new Set([
     ...servers.filter(({ state }) => !state().answers).map(({ server }) => userTarget(server.name, '')),
     ...torrents
-      .filter(({ health }) => ['unreachable', 'refused'].includes(health()?.state ?? ''))
+      .filter(({ health }) => isMute(health()))
       .flatMap(({ client }) => [`torrent:${client.name}/`, `download:${client.name}/`]),
   ]);
   return (key) => silent.has(key.slice(0, key.indexOf('/') + 1));
@@ -137,8 +140,10 @@ function viewersOf({ server, state }: ServerWatch, limits: LimitStore): readonly
   });
 }
 
-function torrentOf({ client, reading }: TorrentWatch, limits: LimitStore): TorrentInput {
+function torrentOf({ client, reading, health }: TorrentWatch, limits: LimitStore): TorrentInput {
   const now = reading();
+  // What it did when it was last heard, it need not do any more.
+  const moves = isMute(health()) ? null : now;
   const ceiling = (direction: Direction, mode: SpeedMode, bps: number | undefined): number =>
     ceilingOf(judgeLimit(bps ?? 0, limits.record(torrentTarget(client.name, { direction, mode }))).originalBps);
   const ceilings = (direction: Direction, set: ModeLimits | null | undefined) => ({
@@ -148,14 +153,17 @@ function torrentOf({ client, reading }: TorrentWatch, limits: LimitStore): Torre
   return {
     client: client.name,
     onUplink: client.onUplink,
-    uploads: now !== null && now.uploadLimitBps !== null,
-    uploadBps: now?.uploadBps ?? 0,
-    downloadBps: now?.downloadBps ?? 0,
+    // Until it was heard it is taken for one that sends: what is kept free for it is little.
+    uploads: now === null || now.uploadLimitBps !== null,
+    uploadBps: moves?.uploadBps ?? 0,
+    downloadBps: moves?.downloadBps ?? 0,
     mode: now?.mode ?? null,
     ceilingBps: ceilings('upload', now?.uploadLimitBps),
     downloadCeilingBps: now?.downloadLimitBps ? ceilings('download', now.downloadLimitBps) : null,
   };
 }
+
+const isMute = (health: NeighbourHealth | null): boolean => health?.state === 'unreachable' || health?.state === 'refused';
 
 const isLost = ({ state }: ServerWatch, now: number): boolean => {
   const { silentSince, streams } = state();

@@ -78,11 +78,12 @@ export function sampleWorld(world: World): void {
   if (otherBps === null && !isHeard(world) && (silentMs ?? 0) < SETTLE_MS) return;
   const streams = countedStreams(world);
   world.uplink.starts(streams);
-  const torrentBps = world.torrents
-    .filter(({ client }) => client.onUplink)
-    .reduce((sum, watch) => sum + (watch.reading()?.uploadBps ?? 0), 0);
+  const readings = world.torrents.filter(({ client }) => client.onUplink).map((watch) => watch.reading());
+  const torrentBps = readings.reduce((sum, reading) => sum + (reading?.uploadBps ?? 0), 0);
+  const downloadBps = readings.reduce((sum, reading) => sum + (reading?.downloadBps ?? 0), 0);
   const onWire = ({ demand }: WatchedStream): number => demand.bps * (demand.from === 'transcode' ? 1 : DIRECT_PLAY_OVERHEAD);
-  world.uplink.sample({ torrentBps, streamBps: streams.reduce((sum, stream) => sum + onWire(stream), 0) });
+  const streamBps = streams.reduce((sum, stream) => sum + onWire(stream), 0);
+  world.uplink.sample({ torrentBps, streamBps, downloadBps });
 }
 
 export const allStreams = ({ servers }: World): readonly WatchedStream[] => servers.flatMap((watch) => watch.state().streams);

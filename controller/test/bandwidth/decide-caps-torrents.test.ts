@@ -1,6 +1,6 @@
-// Rows 177, 188, 189, 203, rulings 3, 9: what torrent clients may send.
+// Rows 177, 183, 184, 188, 189, 203, rulings 3, 9: what torrent clients may send.
 import t from 'tap';
-import { M, torrent, watched } from './fixtures/decision-input.ts';
+import { M, SETTINGS, torrent, watched } from './fixtures/decision-input.ts';
 import { capsOf, decisions, torrentsOf } from './fixtures/decisions.ts';
 
 t.test(
@@ -43,4 +43,54 @@ t.test('ruling 3: a torrent client that is not behind this uplink is not decided
   const decision = decisions()({ streams: [watched('anna', 8 * M)], torrents: [torrent('far', { onUplink: false })] });
   t.same(decision.torrents, []);
   t.equal(capsOf(decision)['ben'], 25 * M, 'no floor is kept for it');
+});
+
+t.test(
+  'row 183: by activity the busy client has nearly all; who comes in is let in at once, the one that left after 60 s',
+  async (t) => {
+    const decide = decisions({ torrents: { ...SETTINGS.torrents, share: 'activity' } });
+    const streams = [watched('anna', 8 * M)];
+    const at = (second: number, a: number, b: number) => {
+      const torrents = [torrent('a', { uploadBps: a }), torrent('b', { uploadBps: b })];
+      const got = torrentsOf(decide({ at: second, streams, torrents }));
+      return [got['a/normal'], got['b/normal']];
+    };
+    decide({ at: -5, torrents: [torrent('a', { uploadBps: 9 * M }), torrent('b')] });
+    t.same(at(0, 9 * M, 0), [23.75 * M, 1.25 * M], 'known from before anybody watched');
+    t.same(at(30, 9 * M, 700_000), [12.5 * M, 12.5 * M], 'b hits its net: no hold, the sum is the same');
+    t.same(at(31, 0, 9 * M), [12.5 * M, 12.5 * M]);
+    t.same(at(90, 0, 9 * M), [12.5 * M, 12.5 * M], '59 s quiet');
+    t.same(at(91, 0, 9 * M), [1.25 * M, 23.75 * M]);
+    t.same(at(92, 0, 0), [1.25 * M, 23.75 * M]);
+    t.same(at(152, 0, 0), [12.5 * M, 12.5 * M], 'nobody busy: by weight alone');
+  },
+);
+
+t.test('row 184: fixed shares are by weight, whoever is busy', async (t) => {
+  const client = { whileStreamingBps: null, whenIdleBps: null };
+  const decide = decisions({ torrentClients: { a: { ...client, weight: 4 }, b: { ...client, weight: 1 } } });
+  const torrents = [torrent('a'), torrent('b', { uploadBps: 5 * M })];
+  const got = torrentsOf(decide({ streams: [watched('anna', 8 * M)], torrents }));
+  t.same([got['a/normal'], got['b/normal']], [20 * M, 5 * M]);
+});
+
+t.test('the sum is held, not the parts: while it may not rise, a client may still take over from another', async (t) => {
+  const decide = decisions({ torrents: { ...SETTINGS.torrents, share: 'activity' } });
+  const streams = [watched('anna', 8 * M)];
+  const at = (second: number, b: number, otherBps = 3 * M) =>
+    torrentsOf(
+      decide({ at: second, streams, otherBps, torrents: [torrent('a', { uploadBps: M }), torrent('b', { uploadBps: b })] }),
+    );
+  at(0, 0, 23 * M);
+  t.same(at(1, 0), { 'a/normal': 4.75 * M, 'a/alternative': null, 'b/normal': M / 4, 'b/alternative': null });
+  t.same([at(2, M)['a/normal'], at(2, M)['b/normal']], [2.5 * M, 2.5 * M]);
+  t.same([at(61, M)['a/normal'], at(61, M)['b/normal']], [12.5 * M, 12.5 * M]);
+});
+
+t.test('a client without an upload side takes no share, and no floor is kept for it alone', async (t) => {
+  const streams = [watched('anna', 8 * M)];
+  const usenet = torrent('sab', { uploads: false });
+  const beside = decisions()({ streams, torrents: [torrent('qbit'), usenet] });
+  t.same(torrentsOf(beside), { 'qbit/normal': 25 * M, 'qbit/alternative': null });
+  t.equal(capsOf(decisions()({ streams, torrents: [usenet] }))['ben'], 25 * M);
 });

@@ -17,7 +17,7 @@ function replay(seconds: number, at: (second: number) => Second, starts: readonl
       starts.filter((start) => start <= second).map((start) => start * 1_000),
       second * 1_000,
     );
-    memory = addSample(memory, { at: second * 1_000, upBps: up, torrentBps: torrent, streamBps: stream });
+    memory = addSample(memory, { at: second * 1_000, wanBps: up, torrentBps: torrent, streamBps: stream });
     other = otherTraffic(memory, second * 1_000, other);
     told.push(other);
   }
@@ -88,12 +88,12 @@ t.test('where there was nothing but bursts, what was known before stands', async
 
 t.test('a gap without samples, and clocks that say the same twice, do no harm', async (t) => {
   let { memory } = replay(60, () => ({ up: 5 * M }));
-  memory = addSample(memory, { at: 59_000, upBps: 7 * M, torrentBps: 0, streamBps: 0 });
-  memory = addSample(memory, { at: 3_600_000, upBps: 5 * M, torrentBps: 0, streamBps: 0 });
+  memory = addSample(memory, { at: 59_000, wanBps: 7 * M, torrentBps: 0, streamBps: 0 });
+  memory = addSample(memory, { at: 3_600_000, wanBps: 5 * M, torrentBps: 0, streamBps: 0 });
   t.equal(memory.samples.length, 1);
   t.equal(otherTraffic(memory, 3_600_000, 4 * M), 4 * M);
   t.equal(
-    otherTraffic({ samples: [{ at: 0, upBps: M, torrentBps: 5 * M, streamBps: 0 }], starts: [] }, 0, null),
+    otherTraffic({ samples: [{ at: 0, wanBps: M, torrentBps: 5 * M, streamBps: 0 }], starts: [] }, 0, null),
     0,
     'never negative',
   );
@@ -104,7 +104,7 @@ t.test('memory stays small over a day of starts, with and without a router', asy
   let most = 0;
   for (let second = 0; second < 86_400; second += 1) {
     memory = addStarts(memory, [second * 1_000 - 500, 7], second * 1_000);
-    if (second < 3_600) memory = addSample(memory, { at: second * 1_000, upBps: M, torrentBps: 0, streamBps: 0 });
+    if (second < 3_600) memory = addSample(memory, { at: second * 1_000, wanBps: M, torrentBps: 0, streamBps: 0 });
     most = Math.max(most, memory.starts.length, memory.samples.length);
   }
   t.ok(most <= 110, `${most} entries`);
