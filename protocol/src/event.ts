@@ -4,7 +4,7 @@ import { moment } from './units.ts';
 
 export const event = z.object({
   at: moment,
-  /** Closed list of the sender, e.g. `caps_changed`, `router_silent`, `hand_edit_kept`, `original_restored`. */
+  /** Closed list of the sender, e.g. `caps_changed`, `neighbour_silent`, `hand_edit_kept`, `originals_restored`. */
   event_type: z.string(),
   severity: z.enum(['info', 'warning', 'error']),
   text: z.string(),

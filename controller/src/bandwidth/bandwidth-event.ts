@@ -3,7 +3,15 @@ import type { HandEdit } from './limit-writer.ts';
 
 /** What happened, for notifications. */
 export type BandwidthEvent = {
-  readonly type: 'caps_changed' | 'hand_edit_kept' | 'originals_restored' | 'restore_incomplete' | 'safe_plan' | 'safe_plan_over';
+  readonly type:
+    | 'caps_changed'
+    | 'hand_edit_kept'
+    | 'originals_restored'
+    | 'restore_incomplete'
+    | 'safe_plan'
+    | 'safe_plan_over'
+    | 'neighbour_silent'
+    | 'neighbour_back';
   readonly severity: 'info' | 'warning' | 'error';
   readonly text: string;
   readonly details: Readonly<Record<string, string | number | boolean | null>>;

@@ -1,5 +1,6 @@
 // The loop: gather what is known, decide in pure code, carry out the writes that are due, record what was decided and why.
 import type { Clock } from '../clock.ts';
+import { createAlarmWatch } from './alarm-watch.ts';
 import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
@@ -30,6 +31,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     dispatch.apply(wantedLimits(world, decision, { dryRun, operatorAt }), moment, signal);
   });
   const input = () => gatherTurn(world, deps);
+  const lookForAlarms = createAlarmWatch(world, clock, deps.tell);
 
   async function restoreAll(): Promise<readonly string[]> {
     const failed = await dispatch.restoreAll(stores.limits.held());
@@ -66,6 +68,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       const stop = deps.neighbours.uplink.onSample(changed);
       const turn = (running: AbortSignal): void => {
         sampleWorld(world);
+        lookForAlarms();
         turns.take(input(), running);
       };
       await loop.run(turn, signal);

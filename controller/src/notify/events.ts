@@ -22,6 +22,8 @@ export const EVENT_TYPES = [
   'restore_incomplete',
   'safe_plan',
   'safe_plan_over',
+  'neighbour_silent',
+  'neighbour_back',
   'storage_damaged',
 ];
 

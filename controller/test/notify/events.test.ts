@@ -54,6 +54,8 @@ t.test('Home Assistant knows each type that the features tell', async (t) => {
     restore_incomplete: true,
     safe_plan: true,
     safe_plan_over: true,
+    neighbour_silent: true,
+    neighbour_back: true,
   };
   for (const type of [...Object.keys(told), 'storage_damaged']) t.ok(EVENT_TYPES.includes(type), type);
 });
