@@ -1,9 +1,8 @@
 // The four limits of qBittorrent: read together, written by name, so that a mode toggled meanwhile cannot send a write into the other slot.
 import type { Clock } from '../clock.ts';
-import { ControllerError } from '../errors.ts';
 import { decodeJson } from '../http-client/decode-answer.ts';
+import { type ChangeLimit, openLimitChanges } from '../neighbours/change-limit.ts';
 import type { Direction, LimitSlot, ModeLimits, SpeedMode } from '../neighbours/download-client.ts';
-import type { LimitChange } from '../neighbours/limit-change.ts';
 import { preferences } from './answers.ts';
 import { fromLimitBytes, roundedBps, toLimitBytes } from './limit-rate.ts';
 import type { WebApi } from './open-web-api.ts';
@@ -23,8 +22,7 @@ export type Limits = {
   forget(): void;
   /** Grows with each write: what was asked for before it and answered after it is out of date. */
   writes(): number;
-  /** One at a time. @throws ControllerError upstream_failed where the value read back is not the one written; whatever `decide` throws. */
-  change(slot: LimitSlot, decide: (currentBps: number) => Promise<number | null>, signal: AbortSignal): Promise<LimitChange>;
+  readonly change: ChangeLimit;
 };
 
 /**
@@ -42,7 +40,6 @@ const limitOf = (limits: KnownLimits, { direction, mode }: LimitSlot): number =>
 export const openLimits = ({ name, api, clock }: { name: string; api: WebApi; clock: Clock }): Limits => {
   let known: KnownLimits | null = null;
   let writes = 0;
-  let turn: Promise<unknown> = Promise.resolve();
 
   const read = async (signal: AbortSignal): Promise<KnownLimits> => {
     const seen = writes;
@@ -64,24 +61,6 @@ export const openLimits = ({ name, api, clock }: { name: string; api: WebApi; cl
       known = null;
     }
   };
-  const change: Limits['change'] = async (slot, decide, signal) => {
-    signal.throwIfAborted();
-    const beforeBps = limitOf(await read(signal), slot);
-    const wanted = await decide(beforeBps);
-    if (wanted === null) return { beforeBps, afterBps: beforeBps, written: false };
-    if (!Number.isFinite(wanted) || wanted < 0)
-      throw new ControllerError('input_invalid', `a limit must be 0 (none) or more, not ${wanted}`);
-    signal.throwIfAborted();
-    await write(slot, wanted, signal);
-    const afterBps = limitOf(await read(signal), slot);
-    if (afterBps !== roundedBps(wanted)) {
-      throw new ControllerError(
-        'upstream_failed',
-        `${name}: the ${slot.mode} ${slot.direction} limit was set to ${roundedBps(wanted)} bit/s but reads ${afterBps}`,
-      );
-    }
-    return { beforeBps, afterBps, written: true };
-  };
   return {
     read,
     known: () => known,
@@ -89,10 +68,12 @@ export const openLimits = ({ name, api, clock }: { name: string; api: WebApi; cl
       known = null;
     },
     writes: () => writes,
-    change: (slot, decide, signal) => {
-      const mine = turn.then(() => change(slot, decide, signal));
-      turn = mine.catch(() => {}); // the caller hears of it
-      return mine;
-    },
+    change: openLimitChanges({
+      name,
+      read: async (slot, signal) => limitOf(await read(signal), slot),
+      write,
+      kept: roundedBps,
+      takesNegative: false,
+    }),
   };
 };

@@ -2,8 +2,9 @@
 import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
 import type { HttpAnswer, HttpClient } from '../http-client/open-http-client.ts';
+import { createSessionCookies } from '../http-client/session-cookies.ts';
+import { createSharedWork } from '../neighbours/shared-work.ts';
 import { failureOf, logInOutcome } from './explain-answer.ts';
-import { createSessionCookies } from './session-cookies.ts';
 
 /** `none` fits a qBittorrent that lets this address in by itself. A key needs 5.2. */
 export type Credentials =
@@ -37,7 +38,6 @@ export const openWebApi = ({ name, http, credentials, clock }: WebApiOptions): W
   const exchange = createExchange(http, credentials);
   const life = new AbortController();
   let sessions = 0;
-  let loggingIn: Promise<void> | null = null;
   let refusal: { readonly error: ControllerError; readonly until: number } | null = null;
 
   const refuse = (sentence: string, forMs: number): ControllerError => {
@@ -48,7 +48,9 @@ export const openWebApi = ({ name, http, credentials, clock }: WebApiOptions): W
   const throwIfRefused = (): void => {
     if (refusal !== null && clock.monotonic() < refusal.until) throw refusal.error;
   };
-  const logIn = async (username: string, password: string): Promise<void> => {
+  const logIn = async (): Promise<void> => {
+    if (credentials.kind !== 'password') return;
+    const { username, password } = credentials;
     const answer = await exchange('auth/login', { username, password }, life.signal);
     const outcome = logInOutcome(answer.status, answer.text);
     if (outcome === 'wrong password')
@@ -66,17 +68,14 @@ export const openWebApi = ({ name, http, credentials, clock }: WebApiOptions): W
     }
     sessions += 1;
   };
-  /** One log-in at a time for all who were told 403; not cut short by one caller's signal, as it counts. */
+  /** For all who were told 403; not cut short by one caller's signal, as a try counts. */
+  const loggingIn = createSharedWork(logIn);
   const enter = async (seen: number, signal: AbortSignal): Promise<void> => {
     if (credentials.kind === 'none') throw refuse('wants a log-in, but no username is configured', lookAgainMs);
     if (credentials.kind === 'key') throw refuse('refuses the API key', lookAgainMs);
     throwIfRefused(); // by a log-in that ended while our own 403 was on its way
     if (seen !== sessions) return;
-    loggingIn ??= logIn(credentials.username, credentials.password).finally(() => {
-      loggingIn = null;
-    });
-    loggingIn.catch(() => {}); // everybody who waits may have left
-    await untilAborted(loggingIn, signal);
+    await loggingIn.join(signal);
   };
   const send = async (path: string, fields: Readonly<Record<string, string>> | null, signal: AbortSignal): Promise<string> => {
     throwIfRefused();
@@ -126,17 +125,4 @@ const createExchange = (http: HttpClient, credentials: Credentials): Exchange =>
     cookies.take(answer.headers['set-cookie']);
     return answer;
   };
-};
-
-/** Waits for work that goes on for others when our caller leaves. */
-const untilAborted = async (work: Promise<void>, signal: AbortSignal): Promise<void> => {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(signal.reason);
-  signal.throwIfAborted();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 };

@@ -1,6 +1,6 @@
 // Cookies are sent back as they came, whatever their names.
 import t from 'tap';
-import { createSessionCookies } from '../../src/qbittorrent/session-cookies.ts';
+import { createSessionCookies } from '../../src/http-client/session-cookies.ts';
 
 t.test('a session is echoed, whatever its cookie is called', async (t) => {
   const cookies = createSessionCookies();

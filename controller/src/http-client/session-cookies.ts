@@ -1,6 +1,6 @@
-// Whatever cookie was set is sent back: its name is SID up to 5.1 and QBT_SID_<its own port> from 5.2 on, which a mapped container port hides. Pure but for its own map.
+// Whatever cookie was set is sent back: names differ by product, version and, behind a mapped container port, by installation. Pure but for its own map.
 
-/** A proxy before qBittorrent may set some of its own; nobody honest sets more than this. */
+/** A proxy before the product may set some of its own; nobody honest sets more than this. */
 const mostCookies = 16;
 const longestCookie = 4096;
 
@@ -18,7 +18,7 @@ export const createSessionCookies = (): SessionCookies => {
     const equals = pair.indexOf('=');
     if (equals < 1 || pair.length > longestCookie) return;
     const name = pair.slice(0, equals).trim();
-    const value = pair.slice(equals + 1).trim(); // a SID is base64 and may hold "=" itself
+    const value = pair.slice(equals + 1).trim(); // base64 may hold "=" itself
     if (value === '') kept.delete(name);
     else if (kept.has(name) || kept.size < mostCookies) kept.set(name, value);
   };
