@@ -2,9 +2,9 @@
 import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
 import type { DecideLimit, LimitChange } from '../neighbours/limit-change.ts';
+import { createTurns, type Turns } from '../neighbours/turns.ts';
 import type { JellyfinClient, UserWithPolicy } from './jellyfin-client.ts';
 import { checkLimit, standingLimit } from './limit-value.ts';
-import { createTurns, type Turns } from './turns.ts';
 
 export type LimitClient = Pick<JellyfinClient, 'userWithPolicy' | 'writePolicy'>;
 export type ChangeUserLimit = (userId: string, decide: DecideLimit, signal: AbortSignal) => Promise<LimitChange>;

@@ -1,33 +1,6 @@
 // Every way in which a Jellyfin answers other than wanted, as one ControllerError each. No message ever holds the key. Pure.
 import { ControllerError } from '../errors.ts';
-
-/** The start-up server of 10.11 and newer answers: 503, or names in camelCase. */
-class ServerStarting extends ControllerError {}
-
-/** The proxy in front finds nothing. */
-class ServerGone extends ControllerError {}
-
-/**
- * What went wrong, for the health that is told. `gone`: nothing listens there; dead, or between the two stages of a restart, which only time tells.
- */
-export type FailureKind = 'starting' | 'gone' | 'unreachable' | 'refused' | 'failed';
-
-const GONE_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET']);
-
-const isGone = (error: ControllerError): boolean => {
-  const { cause } = error;
-  return error instanceof ServerGone || (cause instanceof Error && 'code' in cause && GONE_CODES.has(String(cause.code)));
-};
-
-/** Which of these a thrown error is. */
-export const failureKind = (error: unknown): FailureKind => {
-  if (error instanceof ServerStarting) return 'starting';
-  if (!(error instanceof ControllerError)) return 'failed';
-  if (error.code === 'upstream_refused') return 'refused';
-  if (error.code === 'timeout') return 'unreachable';
-  if (error.code !== 'upstream_unreachable') return 'failed';
-  return isGone(error) ? 'gone' : 'unreachable';
-};
+import { ServerGone, ServerStarting } from '../neighbours/server-failure.ts';
 
 /** What an answer other than 2xx means. `doing` is e.g. "GET /Users". */
 export const statusFailure = (who: string, doing: string, status: number): ControllerError => {
@@ -40,6 +13,7 @@ export const statusFailure = (who: string, doing: string, status: number): Contr
   if (status === 404) return new ControllerError('not_found', `${who} knows nothing at ${doing} (404)`);
   if (status === 503) {
     const also = 'if this lasts, its Networking settings may refuse the address of this machine';
+    // The start-up server of 10.11 and newer.
     return new ServerStarting('upstream_unreachable', `${who} is starting (503); ${also}`);
   }
   if (status === 502 || status === 504) {

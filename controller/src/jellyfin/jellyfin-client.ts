@@ -2,8 +2,9 @@
 import type * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
-import { type HttpAnswer, type HttpRequest, openHttpClient } from '../http-client/open-http-client.ts';
+import { openHttpClient } from '../http-client/open-http-client.ts';
 import type { TlsTrust } from '../http-client/tls-trust.ts';
+import { onlyWhileAccepted, type Send } from '../neighbours/only-while-accepted.ts';
 import { createClockOffset } from './clock-offset.ts';
 import { bodyFailure, statusFailure } from './failures.ts';
 import {
@@ -63,23 +64,10 @@ export type JellyfinClientDeps = {
   readonly clock: Clock;
 };
 
-type Send = (request: HttpRequest) => Promise<HttpAnswer>;
-
-/** A key that was refused is not sent again for this long, whoever asks: a shade less than the watch waits before it looks again. */
-const REFUSED_MS = 14 * 60_000;
-
-const onlyWhileAccepted = (send: Send, clock: Clock): Send => {
-  let refusal: { error: ControllerError; at: number } | null = null;
-  return async (request) => {
-    if (refusal && clock.monotonic() - refusal.at < REFUSED_MS) throw refusal.error;
-    try {
-      return await send(request);
-    } catch (error) {
-      if (error instanceof ControllerError && error.code === 'upstream_refused') refusal = { error, at: clock.monotonic() };
-      throw error;
-    }
-  };
-};
+/** How long a refused key rests: an administrator may have made it valid again. */
+export const REFUSED_MS = 15 * 60_000;
+/** So that the watch's own look comes after it. */
+const EARLIER_MS = 60_000;
 
 const parseJson = (text: string): unknown => {
   try {
@@ -130,7 +118,7 @@ export const openJellyfinClient = (deps: JellyfinClientDeps): JellyfinClient => 
     if (answer.status >= 502) outages += 1;
     throw statusFailure(who, `${request.method ?? 'GET'} ${request.path.split('?', 1)[0]}`, answer.status);
   };
-  const send = onlyWhileAccepted(ask, deps.clock);
+  const send = onlyWhileAccepted(ask, REFUSED_MS - EARLIER_MS, deps.clock);
   const read = reader(send, who);
   const id = encodeURIComponent;
   return {

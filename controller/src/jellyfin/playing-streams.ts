@@ -1,9 +1,10 @@
 // From Jellyfin's sessions to what really plays, with the memory that its traps need (facts/jellyfin.md §12). Pure.
 
+import { hasSought } from '../neighbours/has-sought.ts';
 import type { PlayingStream, Transcode } from '../neighbours/media-server.ts';
+import { remoteAddress } from '../neighbours/remote-address.ts';
 import type { MediaSource, Session } from './jellyfin-schemas.ts';
 import { nominalRate } from './nominal-rate.ts';
-import { remoteAddress } from './remote-address.ts';
 
 const TICKS_PER_MS = 10_000;
 /** For 5 to 20 s after a switch TranscodingInfo comes and goes while the transcode runs (12.0.0). */
@@ -79,17 +80,12 @@ const transcodeOf = (session: Session): Transcode | null => {
   return session.PlayState?.PlayMethod === 'Transcode' ? { bps: null, videoDirect: false, audioDirect: false } : null;
 };
 
-const hasSought = (before: Remembered, positionMs: number | null, monotonic: number): boolean => {
-  if (before.positionMs === null || positionMs === null) return false;
-  const furthest = before.positionMs + (monotonic - before.heardAt) + SEEK_MS;
-  return positionMs < before.positionMs - SEEK_MS || positionMs > furthest;
-};
-
 const remember = (before: Remembered | undefined, session: Session, heard: Heard): Remembered => {
   const playing = playingOf(session);
   const same = before?.playing === playing ? before : undefined;
   const positionMs = positionOf(session);
-  const sought = same !== undefined && kindOf(session) !== 'live' && hasSought(same, positionMs, heard.monotonic);
+  const sought =
+    same !== undefined && kindOf(session) !== 'live' && hasSought(same, { positionMs, heardAt: heard.monotonic }, SEEK_MS);
   const now = transcodeOf(session);
   const told = session.TranscodingInfo ? now : null;
   const kept = same?.transcode && heard.monotonic - same.transcodeHeardAt <= TRANSCODE_MEMORY_MS ? same.transcode : null;

@@ -2,8 +2,9 @@
 import t from 'tap';
 import { ControllerError } from '../../src/errors.ts';
 import { explainFailure } from '../../src/http-client/explain-failure.ts';
-import { bodyFailure, failureKind, statusFailure } from '../../src/jellyfin/failures.ts';
-import { serverHealth } from '../../src/jellyfin/server-health.ts';
+import { bodyFailure, statusFailure } from '../../src/jellyfin/failures.ts';
+import { failureKind } from '../../src/neighbours/server-failure.ts';
+import { serverHealth } from '../../src/neighbours/server-health.ts';
 
 t.test('statuses', async (t) => {
   const cases: readonly [number, string, string][] = [
@@ -47,7 +48,7 @@ t.test('a camelCase answer is the start-up server, another one a stranger', asyn
 });
 
 t.test('one state of health for each situation', async (t) => {
-  const ok = { outcome: 'ok', failure: null, silentForMs: 0, socket: 'live' } as const;
+  const ok = { outcome: 'ok', failure: null, silentForMs: 0, socket: 'live', socketPath: '/socket' } as const;
   t.same(serverHealth(ok), { state: 'live', problem: null });
   t.same(serverHealth({ ...ok, socket: 'unwanted' }), { state: 'polling', problem: null }, 'a plain poller has no problem');
   t.match(serverHealth({ ...ok, socket: 'down' }), { state: 'polling', problem: /cannot be opened/ });

@@ -2,8 +2,8 @@
 import t from 'tap';
 import { systemClock } from '../../src/clock.ts';
 import { createClockOffset } from '../../src/jellyfin/clock-offset.ts';
-import { createTurns } from '../../src/jellyfin/turns.ts';
 import { createBell } from '../../src/neighbours/bell.ts';
+import { createTurns } from '../../src/neighbours/turns.ts';
 
 const NEVER = new AbortController().signal;
 

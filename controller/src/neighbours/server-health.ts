@@ -1,7 +1,7 @@
 // From what was heard lately to one state with one sentence. Pure.
 
-import type { NeighbourHealth } from '../neighbours/health.ts';
-import type { FailureKind } from './failures.ts';
+import type { NeighbourHealth } from './health.ts';
+import type { FailureKind } from './server-failure.ts';
 
 export type ServerSituation = {
   readonly outcome: 'ok' | FailureKind;
@@ -10,6 +10,8 @@ export type ServerSituation = {
   /** Since the last good answer; infinite before the first. */
   readonly silentForMs: number;
   readonly socket: 'unwanted' | 'down' | 'mute' | 'live';
+  /** For people. */
+  readonly socketPath: string;
 };
 
 /** A server that answered a minute ago and now refuses connections restarts: between its two start-up stages nothing listens (12.0.0). */
@@ -21,7 +23,10 @@ export const serverHealth = (now: ServerSituation): Omit<NeighbourHealth, 'since
     if (now.socket === 'live') return { state: 'live', problem: null };
     if (now.socket === 'unwanted') return { state: 'polling', problem: null };
     const socket = now.socket === 'mute' ? 'says nothing of sessions' : 'cannot be opened';
-    return { state: 'polling', problem: `Its WebSocket (/socket) ${socket}: sessions are asked for every few seconds instead` };
+    return {
+      state: 'polling',
+      problem: `Its WebSocket (${now.socketPath}) ${socket}: sessions are asked for every few seconds instead`,
+    };
   }
   if (now.outcome === 'refused') return { state: 'refused', problem: now.failure };
   const restarts = now.outcome === 'starting' || (now.outcome === 'gone' && now.silentForMs < RESTART_MS);

@@ -1,6 +1,6 @@
-// RemoteEndPoint in every form that was seen or can be thought of.
+// A viewer's address in every form that was seen or can be thought of.
 import t from 'tap';
-import { remoteAddress } from '../../src/jellyfin/remote-address.ts';
+import { remoteAddress } from '../../src/neighbours/remote-address.ts';
 
 const cases: readonly [string | null | undefined, string | null][] = [
   ['203.0.113.9', '203.0.113.9'],

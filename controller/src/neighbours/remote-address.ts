@@ -1,4 +1,4 @@
-// From a session's RemoteEndPoint to a bare IP address. Pure.
+// From what a media server says of a viewer's address to a bare IP address. Pure.
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
 const MAPPED = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
@@ -20,7 +20,7 @@ const canonicalIPv6 = (text: string): string | null => {
 };
 
 /**
- * Jellyfin says a bare address; proxies and older versions are known to leave a port, brackets, an IPv4-mapped form or a zone id.
+ * Servers say a bare address; proxies and older versions are known to leave a port, brackets, an IPv4-mapped form or a zone id.
  * @returns IPv4 dotted or IPv6 in canonical text; null for a host name, nonsense or nothing
  */
 export const remoteAddress = (endPoint: string | null | undefined): string | null => {

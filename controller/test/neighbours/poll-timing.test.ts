@@ -1,8 +1,15 @@
 // When to ask again.
 import t from 'tap';
-import { nextTick, type PollSituation, pollInterval, socketBackoff } from '../../src/jellyfin/poll-timing.ts';
+import { nextTick, type PollSituation, pollInterval, socketBackoff } from '../../src/neighbours/poll-timing.ts';
 
-const calm: PollSituation = { pushed: true, outcome: 'ok', silentForMs: 0, intervalMs: undefined, fixed: false };
+const calm: PollSituation = {
+  pushed: true,
+  outcome: 'ok',
+  silentForMs: 0,
+  intervalMs: undefined,
+  fixed: false,
+  refusedMs: 900_000,
+};
 
 t.test('time to the next poll', async (t) => {
   t.equal(pollInterval(calm), 60_000, 'safety poll beside a socket');

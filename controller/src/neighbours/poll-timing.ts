@@ -1,31 +1,32 @@
-// When to ask for the sessions again, and when to try the socket again. Milliseconds. Pure.
+// When to ask a media server for its sessions again, and when to try its socket again. Milliseconds. Pure.
+import type { FailureKind } from './server-failure.ts';
 
 /** What the timing hangs on. */
 export type PollSituation = {
   /** The socket tells what happens, as far as we know. */
   readonly pushed: boolean;
   /** How the last request went. */
-  readonly outcome: 'ok' | 'starting' | 'gone' | 'unreachable' | 'refused' | 'failed';
+  readonly outcome: 'ok' | FailureKind;
   /** How long no request has gone well. */
   readonly silentForMs: number;
   /** As configured; undefined for the defaults. */
   readonly intervalMs: number | undefined;
   /** The operator wants a plain poller. */
   readonly fixed: boolean;
+  /** How long a refused key rests: an administrator may have made it valid again. */
+  readonly refusedMs: number;
 };
 
 const SAFETY_MS = 60_000;
 /** So that a start is seen within 6 s while the socket is down. */
 const QUICK_MS = 5000;
-/** An administrator may have made the key valid again. */
-const REFUSED_MS = 15 * 60_000;
 /** A restart takes 4 to 12 s (12.0.0): nobody is given up before a minute. */
 const PATIENCE_MS = 60_000;
 const LONGEST_MS = 30_000;
 
 /** Time from one poll to the next. */
 export const pollInterval = (now: PollSituation): number => {
-  if (now.outcome === 'refused') return REFUSED_MS;
+  if (now.outcome === 'refused') return now.refusedMs;
   if (now.fixed) return now.intervalMs ?? QUICK_MS;
   const safety = now.intervalMs ?? SAFETY_MS;
   if (now.outcome === 'ok' && now.pushed) return safety;
