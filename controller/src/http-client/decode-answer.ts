@@ -11,6 +11,11 @@ export const decodeJson = <T>(schema: ZodType<T>, text: string, where: string): 
     // No cause: V8's SyntaxError quotes the text around the fault, and answers hold passwords and keys.
     throw new ControllerError('upstream_failed', `${where} did not answer with JSON`);
   }
+  return decodeValue(schema, value, where);
+};
+
+/** The same for what is a value already: the result inside a JSON-RPC answer. */
+export const decodeValue = <T>(schema: ZodType<T>, value: unknown, where: string): T => {
   const parsed = schema.safeParse(value);
   if (!parsed.success)
     throw new ControllerError('upstream_failed', `${where}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });

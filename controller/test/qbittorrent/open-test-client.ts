@@ -1,7 +1,7 @@
 // The adapter as the tests open it, with what it tells written down.
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { silentLog } from '../../src/log.ts';
-import type { TorrentReading } from '../../src/neighbours/download-client.ts';
+import type { TorrentClient, TorrentReading } from '../../src/neighbours/download-client.ts';
 import type { NeighbourHealth } from '../../src/neighbours/health.ts';
 import { openQbittorrent, type Qbittorrent, type QbittorrentOptions } from '../../src/qbittorrent/open-qbittorrent.ts';
 
@@ -29,7 +29,7 @@ export type Heard = AsyncDisposable & {
 };
 
 /** Watches until disposed of. */
-export const listen = (client: Qbittorrent): Heard => {
+export const listen = (client: Pick<TorrentClient, 'watch'>): Heard => {
   const stop = new AbortController();
   const heard: Heard = {
     readings: [],
