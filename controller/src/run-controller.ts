@@ -7,6 +7,7 @@ import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts
 import { createBandwidth } from './bandwidth/bandwidth-service.ts';
 import { createDecisionStore, type DecisionTables } from './bandwidth/decision-store.ts';
 import { type LimitTables, openLimitStore } from './bandwidth/limit-store.ts';
+import { openPauseStore, type PauseTables } from './bandwidth/pause-store.ts';
 import { openSettingsStore, type SettingsTables } from './bandwidth/settings-store.ts';
 import { type Mqtt, openMqtt } from './broker/open-mqtt.ts';
 import type { BrokerTables } from './broker/persistence/durable-copy.ts';
@@ -165,6 +166,7 @@ async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack): Prom
 async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {
   return {
     limits: await openLimitStore(database.tables<LimitTables>(), () => clock.now()),
+    pauses: await openPauseStore(database.tables<PauseTables>()),
     settings: await openSettingsStore(database.tables<SettingsTables>(), bandwidthSettings(config), dryRun ? { dryRun } : {}),
     decisions: createDecisionStore(database.tables<DecisionTables>()),
   };

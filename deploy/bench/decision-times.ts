@@ -8,6 +8,7 @@ import { decideCaps, NOTHING_DECIDED } from '../../controller/src/bandwidth/deci
 import { createDecisionStore, type DecisionTables } from '../../controller/src/bandwidth/decision-store.ts';
 import { gatherTurn } from '../../controller/src/bandwidth/decision-turns.ts';
 import { type LimitTables, openLimitStore } from '../../controller/src/bandwidth/limit-store.ts';
+import { openPauseStore, type PauseTables } from '../../controller/src/bandwidth/pause-store.ts';
 import { planWrites } from '../../controller/src/bandwidth/plan-writes.ts';
 import { openSettingsStore, type SettingsTables } from '../../controller/src/bandwidth/settings-store.ts';
 import { createWorld, runWorld, sampleWorld, worldSettled } from '../../controller/src/bandwidth/world.ts';
@@ -41,11 +42,12 @@ export async function decisionTimes(): Promise<readonly number[]> {
   };
   const limits = await openLimitStore(database.tables<LimitTables>(), clock.now);
   await rememberCaps(limits);
+  const pauses = await openPauseStore(database.tables<PauseTables>());
   const settings = await openSettingsStore(database.tables<SettingsTables>(), { ...SETTINGS, classes: { regular: 1 } });
   const home = crowdedHome(clock.now);
   const deps = {
     neighbours: home.neighbours,
-    stores: { limits, settings, decisions: createDecisionStore(database.tables<DecisionTables>()) },
+    stores: { limits, pauses, settings, decisions: createDecisionStore(database.tables<DecisionTables>()) },
     rules: { allocators: builtInAllocators, homeRanges: { home: [], vpn: [], testExternal: null } },
     ...{ clock, log: silentLog, tell: () => {}, newId: randomUUID },
   };

@@ -3,13 +3,13 @@ import type { Clock } from '../clock.ts';
 import { createAlarmWatch } from './alarm-watch.ts';
 import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
+import { createCarryOut } from './carry-out.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
-import { createLimitDispatch } from './limit-dispatch.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
 import { createWorld, runWorld, sampleWorld, type World, worldSettled } from './world.ts';
-import { describeWorld, wantedLimits } from './world-view.ts';
+import { describeWorld } from './world-view.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
   const { stores, clock, log } = deps;
@@ -24,21 +24,10 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     changed,
     handEdit: (edit) => deps.tell(handEditEvent(edit)),
   });
-  const dispatch = createLimitDispatch({ targets: world.targets, writer: world.writer, clock, log, changed });
-  const turns = createDecisionTurns(deps, (decision, operatorAt, signal) => {
-    const { dryRun, writeIntervalMs } = stores.settings.settings();
-    const moment = { now: clock.monotonic(), writeIntervalMs, newestStartAt: decision.newestStartAt };
-    dispatch.apply(wantedLimits(world, decision, { dryRun, operatorAt }), moment, signal);
-  });
+  const { act, idle, restoreAll } = createCarryOut(deps, world, permit.mayCap, changed);
+  const turns = createDecisionTurns(deps, act);
   const input = () => gatherTurn(world, deps);
   const lookForAlarms = createAlarmWatch(world, clock, deps.tell);
-
-  async function restoreAll(): Promise<readonly string[]> {
-    const failed = await dispatch.restoreAll(stores.limits.held());
-    const text = `Not put back yet: ${failed.join(', ')}. It is tried again, at the latest at the next start.`;
-    if (failed.length > 0) deps.tell({ type: 'restore_incomplete', severity: 'error', text, details: { count: failed.length } });
-    return failed;
-  }
 
   function operatorDid(by: string, what: Readonly<Record<string, unknown>>): void {
     turns.operatorDid();
@@ -56,7 +45,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
         settings,
         boosts: stores.settings.boosts().filter(({ until }) => until > clock.now()),
         decision,
-        held: stores.limits.held().length,
+        held: stores.limits.held().length + stores.pauses.clients().length,
       };
     },
     onDecision: turns.onDecision,
@@ -83,7 +72,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
         world.leftovers.clear();
         const one = input();
         const decision = turns.take({ ...one, settings: { ...one.settings, throttleAfterMs: 0 } }, signal);
-        await dispatch.idle();
+        await idle();
         return decision;
       }),
   };

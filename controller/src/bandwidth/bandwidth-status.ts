@@ -28,6 +28,6 @@ export type BandwidthStatus = {
   readonly torrentClients: readonly (NeighbourStatus & { readonly reading: TorrentReading | null })[];
   /** Sentences that want an operator. */
   readonly warnings: readonly string[];
-  /** Targets whose original is not back yet. */
+  /** Targets whose original is not back yet, and clients of which we stopped something. */
   readonly held: number;
 };

@@ -7,6 +7,7 @@ import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionStore } from './decision-store.ts';
 import type { LimitStore } from './limit-store.ts';
+import type { PauseStore } from './pause-store.ts';
 import type { Boost } from './settings.ts';
 import type { SettingsChange, SettingsStore } from './settings-store.ts';
 import type { HomeRanges } from './viewer-location.ts';
@@ -14,7 +15,12 @@ import type { Neighbours } from './world.ts';
 
 export type BandwidthDeps = {
   readonly neighbours: Neighbours;
-  readonly stores: { readonly limits: LimitStore; readonly settings: SettingsStore; readonly decisions: DecisionStore };
+  readonly stores: {
+    readonly limits: LimitStore;
+    readonly pauses: PauseStore;
+    readonly settings: SettingsStore;
+    readonly decisions: DecisionStore;
+  };
   readonly rules: { readonly allocators: Allocators; readonly homeRanges: HomeRanges };
   readonly clock: Clock;
   readonly log: Log;
@@ -32,9 +38,9 @@ export type Bandwidth = {
   change(change: SettingsChange, by: string): Promise<void>;
   /** `viewer` is a key or `server/user name`. @throws ControllerError not_found for an unknown viewer. */
   boost(boost: Boost, by: string): Promise<void>;
-  /** Puts every original back and stays disabled. Answers with the names of what could not be put back. */
+  /** Puts every original back, starts what was stopped, and stays disabled. Answers with the names of what could not be put back. */
   restoreNow(by: string): Promise<readonly string[]>;
-  /** Runs until the signal fires; then puts every original back, within 8 s. Never rejects. */
+  /** Runs until the signal fires; then puts every original back and starts what was stopped, within 8 s. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
   /** One look at everything, one decision, carried out; nothing is put back at the end. For `--once`. */
   once(signal: AbortSignal): Promise<Decision>;

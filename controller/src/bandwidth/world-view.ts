@@ -71,15 +71,17 @@ export function wantedLimits(
 }
 
 /** Limits of neighbours that cannot be heard: trying them tells nobody anything new, and only puts off the write that is due on their return. */
-function silentTargets({ servers, torrents }: World): (key: string) => boolean {
+function silentTargets(world: World): (key: string) => boolean {
   const silent = new Set([
-    ...servers.filter(({ state }) => !state().answers).map(({ server }) => userTarget(server.name, '')),
-    ...torrents
-      .filter(({ health }) => isMute(health()))
-      .flatMap(({ client }) => [`torrent:${client.name}/`, `download:${client.name}/`]),
+    ...world.servers.filter(({ state }) => !state().answers).map(({ server }) => userTarget(server.name, '')),
+    ...[...muteClients(world)].flatMap((name) => [`torrent:${name}/`, `download:${name}/`]),
   ]);
   return (key) => silent.has(key.slice(0, key.indexOf('/') + 1));
 }
+
+/** Download clients that cannot be heard. */
+export const muteClients = ({ torrents }: World): ReadonlySet<string> =>
+  new Set(torrents.filter(({ health }) => isMute(health())).map(({ client }) => client.name));
 
 export type WorldStatus = Pick<
   BandwidthStatus,

@@ -5,7 +5,7 @@ import { M, watched } from './fixtures/decision-input.ts';
 import { createFakeClock } from './fixtures/fake-clock.ts';
 import { createTestUplink } from './fixtures/test-uplink.ts';
 
-const NOTHING = { torrentBps: 0, streamBps: 0, downloadBps: 0 };
+const NOTHING = { torrentBps: 0, streamBps: 0, downloadBps: 0, paused: false };
 
 t.test('silence counts from the last new sample; the same sample twice is not news', async (t) => {
   const [clock, uplink] = [createFakeClock(), createTestUplink()];
@@ -50,7 +50,7 @@ t.test('another line starts anew', async (t) => {
   const watch = createUplinkWatch(uplink, clock);
   for (let second = 0; second < 60; second += 1) {
     uplink.say(20 * M);
-    watch.sample({ torrentBps: 5 * M, streamBps: 4 * M, downloadBps: 0 });
+    watch.sample({ torrentBps: 5 * M, streamBps: 4 * M, downloadBps: 0, paused: false });
     watch.starts([watched('anna', 4 * M, { startedAt: 0 })]);
     await clock.advance(1_000);
   }

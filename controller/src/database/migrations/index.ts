@@ -4,6 +4,13 @@ import { brokerMigration } from './001-broker.ts';
 import { bandwidthMigration } from './002-bandwidth.ts';
 import { telemetryMigration } from './003-telemetry.ts';
 import { httpMigration } from './004-http.ts';
+import { pausingMigration } from './005-pausing.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
-export const migrations: readonly Migration[] = [brokerMigration, bandwidthMigration, telemetryMigration, httpMigration];
+export const migrations: readonly Migration[] = [
+  brokerMigration,
+  bandwidthMigration,
+  telemetryMigration,
+  httpMigration,
+  pausingMigration,
+];

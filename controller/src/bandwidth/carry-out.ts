@@ -1,0 +1,43 @@
+// What a decision asks for, done at the neighbours: limits set and put back, torrents stopped and started again.
+import type { BandwidthDeps } from './bandwidth.ts';
+import type { Decision } from './decision.ts';
+import { createLimitDispatch } from './limit-dispatch.ts';
+import { createPauseDispatch } from './pause-dispatch.ts';
+import type { World } from './world.ts';
+import { muteClients, wantedLimits } from './world-view.ts';
+
+export type CarryOut = {
+  /** Starts what is due; returns at once. `operatorAt`: steady ms of the operator's last change. */
+  act(decision: Decision, operatorAt: number | null, signal: AbortSignal): void;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+  /** Everything as it was before us, bounded in time; answers with the names of what is not. */
+  restoreAll(): Promise<readonly string[]>;
+};
+
+/** @param mayAct false while stopping, switched off or rehearsing. */
+export function createCarryOut(deps: BandwidthDeps, world: World, mayAct: () => boolean, changed: () => void): CarryOut {
+  const { stores, neighbours, clock, log } = deps;
+  const limits = createLimitDispatch({ targets: world.targets, writer: world.writer, clock, log, changed });
+  const { clients } = neighbours;
+  const pauses = createPauseDispatch({ clients, store: stores.pauses, mayPause: mayAct, clock, log, changed });
+  return {
+    act(decision, operatorAt, signal) {
+      const { dryRun, writeIntervalMs } = stores.settings.settings();
+      const moment = { now: clock.monotonic(), writeIntervalMs, newestStartAt: decision.newestStartAt };
+      limits.apply(wantedLimits(world, decision, { dryRun, operatorAt }), moment, signal);
+      pauses.apply(dryRun ? [] : decision.pausedClients, muteClients(world));
+    },
+    async idle() {
+      await Promise.all([limits.idle(), pauses.idle()]);
+    },
+    async restoreAll() {
+      const [capped, stopped] = await Promise.all([limits.restoreAll(stores.limits.held()), pauses.restoreAll()]);
+      const failed = [...capped, ...stopped.map((name) => `stopped torrents of ${name}`)];
+      const text = `Not put back yet: ${failed.join(', ')}. It is tried again, at the latest at the next start.`;
+      if (failed.length > 0)
+        deps.tell({ type: 'restore_incomplete', severity: 'error', text, details: { count: failed.length } });
+      return failed;
+    },
+  };
+}
