@@ -1,14 +1,13 @@
 // argv, signals, exit code. What the flags do stands in wiring/; what runs stands in run-controller.ts.
 import './small-heap.ts';
 import { parseArgs } from 'node:util';
-import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config-schema.ts';
-import { loadConfig } from './config/load-config.ts';
 import { messageOf } from './errors.ts';
 import { createLog, type LogOutput } from './logging/create-log.ts';
 import { runController, runOnce, runRestore } from './run-controller.ts';
 import { checkNeighbours, isPart, PARTS } from './wiring/check-neighbours.ts';
+import { importConfiguration, readConfiguration } from './wiring/configuration.ts';
 import { askInstance } from './wiring/control-socket.ts';
 import { VERSION } from './wiring/version.ts';
 
@@ -21,6 +20,9 @@ const USAGE = `Headgate ${VERSION}: the gate that rules a home's uplink
   --restore           put every limit back to what it was before Headgate, and stay switched off
   --verbose           log level debug
   --help, --version
+
+  import --from plex-helper|jellydemon FILE [--out FILE]
+                      print the controller.yaml that means the same, without its secrets; --out writes it to a new file, with them
 `;
 
 /** A stop that hangs must not hang for ever; systemd would kill at 30 s. */
@@ -33,12 +35,21 @@ const OPTIONS = {
   once: { type: 'boolean' },
   restore: { type: 'boolean' },
   verbose: { type: 'boolean' },
+  from: { type: 'string' },
+  out: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+  if (positionals[0] === 'import' && values.help !== true) {
+    const [, file, ...more] = positionals;
+    if (more.length > 0) throw new Error(`unknown argument: ${more[0]}`);
+    process.stdout.write(await importConfiguration({ from: values.from, file, out: values.out }));
+    return 0;
+  }
+  if (values.from !== undefined || values.out !== undefined) throw new Error('--from and --out belong to import');
   const [part = 'all', ...rest] = positionals;
   if (rest.length > 0 || (positionals.length > 0 && values.test !== true))
     throw new Error(`unknown argument: ${rest[0] ?? part}`);
@@ -47,7 +58,7 @@ async function main(): Promise<number> {
     process.stdout.write(values.help === true ? USAGE : `${VERSION}\n`);
     return 0;
   }
-  const config = await loadConfig({ path: values.config, env: process.env, algorithms: Object.keys(builtInAllocators) });
+  const config = await readConfiguration({ path: values.config, env: process.env });
   const oneShot = values.test === true || values.once === true || values.restore === true;
   await using output = openLog(config, { verbose: values.verbose === true, oneShot });
   for (const warning of config.source.warnings) output.log.warn({}, warning);

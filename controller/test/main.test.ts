@@ -72,3 +72,23 @@ t.test('a second stop signal does not cut the first one short', async (t) => {
   t.equal(await end, 0);
   t.match(said(), 'Headgate stops');
 });
+
+t.test("import prints another program's configuration as ours, or one sentence and exit code 1", async (t) => {
+  const run = async (...words: readonly string[]) => {
+    const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = { out: '', err: '' };
+    child.stdout.on('data', (chunk: Buffer) => (said.out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (said.err += chunk.toString()));
+    return { code: await endOf(child), ...said };
+  };
+  const old = fileURLToPath(new URL('config/import/fixtures/plexhelper.json', import.meta.url));
+  t.match(await run('import', '--from', 'plex-helper', old), { code: 0, out: /^media_servers:$/m, err: '' });
+  t.match(await run('import', '--from', 'jellydemon', old), {
+    code: 1,
+    out: '',
+    err: /looks like the configuration of plex-helper/,
+  });
+  t.match(await run('import', '--from', 'plex-helper', old, 'more'), { code: 1, err: /^unknown argument: more$/m });
+  t.match(await run('--test', '--from', 'plex-helper'), { code: 1, err: /^--from and --out belong to import$/m });
+  t.match(await run('--help'), { code: 0, out: /import --from plex-helper\|jellydemon FILE/ });
+});

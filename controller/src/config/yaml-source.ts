@@ -22,8 +22,8 @@ export type YamlSource = {
 type Env = Readonly<Record<string, string | undefined>>;
 type Doc = ReturnType<typeof parseDocument>;
 
-/** Reads a YAML 1.2 text. Never throws: what is wrong stands in `problems`. */
-export function readYaml(content: string, env: Env): YamlSource {
+/** Reads a YAML 1.2 text. Never throws: what is wrong stands in `problems`. Without an environment, variables stay as they are written. */
+export function readYaml(content: string, env: Env | null): YamlSource {
   const lines = new LineCounter();
   // prettyErrors would put lines of the file, and so perhaps a secret, into the message.
   const doc = parseDocument(hideBraces(content), { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
@@ -39,7 +39,7 @@ export function readYaml(content: string, env: Env): YamlSource {
   }));
   const substituted = new Set<string>();
   showBraces(doc);
-  if (problems.length === 0) problems.push(...fillIn(doc, env, place, substituted));
+  if (problems.length === 0 && env !== null) problems.push(...fillIn(doc, env, place, substituted));
   const offsetOf = (path: readonly PropertyKey[]): number => nodesTo(doc, path).at(-1)?.range?.[0] ?? 0;
   return {
     value: problems.length === 0 ? withoutEmpty(toPlain(doc, problems)) : undefined,
