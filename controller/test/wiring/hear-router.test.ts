@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { createLog } from '../../src/logging/create-log.ts';
+import { silentLog } from '../../src/log.ts';
 import { hearRouter } from '../../src/wiring/hear-router.ts';
 import { postgresPrograms, startPostgres } from '../database/start-postgres.ts';
 
@@ -15,8 +15,7 @@ async function hear(t: Test, url: string) {
   const data = join(folder, 'data');
   await writeFile(path, `database: { path: ${data}, url: '${url}' }\nmqtt: { listen: "127.0.0.1:0" }\n`, { mode: 0o600 });
   const config = await loadConfig({ path, env: {}, algorithms: ['demand'] });
-  const { log } = createLog({ level: 'error', format: 'json', out: process.stderr, now: systemClock.now });
-  return { data, line: hearRouter({ config, clock: systemClock, log }, 'broker', AbortSignal.timeout(10_000)) };
+  return { data, line: hearRouter({ config, clock: systemClock, log: silentLog }, 'broker', AbortSignal.timeout(10_000)) };
 }
 
 t.test('with database.url no SQLite folder is opened: a PostgreSQL that is away fails the check', async (t) => {
