@@ -60,7 +60,7 @@ export async function startPlexSimulator(given: PlexSimulatorOptions = {}): Prom
   const preferences = createPreferences(options.preferences);
   const people = createPeople();
   const entrance = { token: options.token, guestToken, log, faults };
-  const sockets = createSockets(entrance);
+  const sockets = createSockets({ ...entrance, answersPings: options.answersPings });
   const routes = createRoutes({
     options,
     sessions,
@@ -157,8 +157,8 @@ type ViewersNeed = {
 function createViewers({ options, sessions, preferences, people, reports, powered }: ViewersNeed) {
   const viewers: ScriptedViewer[] = [];
   const limits = () => ({
-    perStreamKbps: Number(preferences.get('WanPerStreamMaxUploadRate')),
-    totalKbps: Number(preferences.get('WanTotalMaxUploadRate')),
+    perStreamKbps: options.plexPass ? Number(preferences.get('WanPerStreamMaxUploadRate')) : 0,
+    totalKbps: options.plexPass ? Number(preferences.get('WanTotalMaxUploadRate')) : 0,
   });
   return {
     viewer(wanted: ViewerOptions): PlexViewer {

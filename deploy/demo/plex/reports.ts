@@ -35,6 +35,8 @@ const timeline: Element = {
   state: 5,
   updatedAt: 1_770_650_883,
 };
+/** What a player sends that was stopped from afar: a play without a session key. */
+const nobodysPlay: Element = { guid: '', ratingKey: '', url: '', key: '', viewOffset: 0, state: 'stopped' };
 /** Type, name of the list (null where there is none), its entry. */
 const noise: readonly (readonly [string, string | null, Element])[] = [
   ['activity', 'ActivityNotification', activity],
@@ -44,13 +46,14 @@ const noise: readonly (readonly [string, string | null, Element])[] = [
   ['reachability', 'ReachabilityNotification', { reachability: true }],
   ['backgroundProcessingQueue', 'BackgroundProcessingQueueEventNotification', { queueID: 1, event: 'queueRegenerated' }],
   ['update.statechange', 'AutoUpdateNotification', { key: '', version: '', state: 'done' }],
+  ['playing', 'PlaySessionStateNotification', nobodysPlay],
   ['something.newer', null, {}],
 ];
 
 export function startReports(need: ReportsNeed): Reports {
   const { sessions, sockets } = need;
-  const tellPlaying = (session: Session, state: string) =>
-    sockets.tell('playing', 'PlaySessionStateNotification', [notification(session, state)]);
+  const tellPlaying = (session: Session, state: string, sessionKey = session.key) =>
+    sockets.tell('playing', 'PlaySessionStateNotification', [{ ...notification(session, state), sessionKey }]);
   const tellTranscode = (session: Session, type: string) => {
     if (session.decision.transcode) sockets.tell(`transcodeSession.${type}`, 'TranscodeSession', [transcodeSession(session)]);
   };
@@ -68,8 +71,9 @@ export function startReports(need: ReportsNeed): Reports {
   return {
     report(session, what) {
       if (what === 'started') tellTranscode(session, 'start');
-      tellPlaying(session, what === 'stopped' ? 'stopped' : session.state);
-      if (what === 'stopped') tellTranscode(session, 'end');
+      if (what !== 'stopped') return tellPlaying(session, session.state);
+      tellPlaying(session, 'stopped', session.item.stopsUnderNewKey ? sessions.takeKey() : session.key);
+      tellTranscode(session, 'end');
     },
     [Symbol.dispose]() {
       clearInterval(progress);

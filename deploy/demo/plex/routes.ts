@@ -68,7 +68,7 @@ const capabilities = (options: ResolvedOptions): Element => ({
   myPlex: true,
   myPlexMappingState: 'mapped',
   myPlexSigninState: 'ok',
-  myPlexSubscription: true,
+  myPlexSubscription: options.plexPass,
   platform: 'Linux',
   pushNotifications: true,
   transcoderActiveVideoSessions: 0,

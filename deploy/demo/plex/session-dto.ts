@@ -6,7 +6,7 @@ import { positionOf, type Session } from './sessions.ts';
 const present = (fields: Readonly<Record<string, Value | Element | readonly Element[] | null>>): Element =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Element;
 
-export function itemKey(session: Session): string {
+function itemKey(session: Session): string {
   return session.item.live ? `/livetv/sessions/${session.item.ratingKey}` : `/library/metadata/${session.item.ratingKey}`;
 }
 

@@ -29,6 +29,7 @@ export type PlayedItem = {
   readonly durationMs: number;
   readonly context: 'streaming' | 'static';
   readonly withoutSession: boolean;
+  readonly stopsUnderNewKey: boolean;
   /** Fields of TranscodeSession that differ from the usual; null where none was asked for. */
   readonly transcode: Readonly<Record<string, string | number | boolean>> | null;
 };
@@ -37,10 +38,10 @@ export type Session = {
   /** Counted from 1 since the server started. */
   readonly key: string;
   readonly id: string;
-  readonly transcodeId: string;
+  transcodeId: string;
   readonly player: PlayerIdentity;
-  readonly item: PlayedItem;
-  readonly decision: BrainDecision;
+  item: PlayedItem;
+  decision: BrainDecision;
   readonly remote: boolean;
   state: PlayerState;
   positionMs: number;
@@ -54,7 +55,11 @@ export type Sessions = {
   add(session: Pick<Session, 'player' | 'item' | 'decision' | 'remote' | 'state'>): Session;
   /** Carries the position to now before a change. */
   change(session: Session, change: { readonly state?: PlayerState; readonly positionMs?: number }): void;
+  /** The next item of a play queue under the same key. */
+  replace(session: Session, next: Pick<Session, 'item' | 'decision' | 'state'>): void;
   end(session: Session): void;
+  /** The next session key. */
+  takeKey(): string;
   /** In the answer of /status/sessions now. */
   listed(): readonly Session[];
   /** Those that did not end. */
@@ -72,6 +77,10 @@ export function createSessions(listDelayMs: number): Sessions {
   const sessions = new Set<Session>();
   const timers = new Set<NodeJS.Timeout>();
   let lastKey = 0;
+  const takeKey = () => {
+    lastKey += 1;
+    return String(lastKey);
+  };
   const later = (work: () => void) => {
     const timer = setTimeout(() => {
       timers.delete(timer);
@@ -80,15 +89,15 @@ export function createSessions(listDelayMs: number): Sessions {
     timers.add(timer);
   };
   return {
+    takeKey,
     add(wanted) {
-      lastKey += 1;
       const session: Session = {
         player: wanted.player,
         item: wanted.item,
         decision: wanted.decision,
         remote: wanted.remote,
         state: wanted.state,
-        key: String(lastKey),
+        key: takeKey(),
         id: randomBytes(12).toString('hex'),
         transcodeId: randomBytes(12).toString('hex'),
         positionMs: 0,
@@ -106,6 +115,14 @@ export function createSessions(listDelayMs: number): Sessions {
       session.positionMs = change.positionMs ?? positionOf(session);
       session.changedAt = performance.now();
       session.state = change.state ?? session.state;
+    },
+    replace(session, next) {
+      session.item = next.item;
+      session.decision = next.decision;
+      session.state = next.state;
+      session.transcodeId = randomBytes(12).toString('hex');
+      session.positionMs = 0;
+      session.changedAt = performance.now();
     },
     end(session) {
       session.ended = true;

@@ -26,6 +26,10 @@ export type PlexSimulatorOptions = {
   readonly jsonValues?: 'typed' | 'strings';
   /** What a shared user's token gets where only the owner may look: 403 since about 1.41.7, 401 before. Default 403. */
   readonly guestStatus?: 401 | 403;
+  /** False: the upload limits are kept but not obeyed, as they belong to Plex Pass. Default true. */
+  readonly plexPass?: boolean;
+  /** False: a ping gets no pong, as some programs have seen. Default true. */
+  readonly answersPings?: boolean;
 };
 
 export type ResolvedOptions = Required<Omit<PlexSimulatorOptions, 'tls'>> & Pick<PlexSimulatorOptions, 'tls'>;
@@ -43,5 +47,7 @@ export const resolveOptions = (given: PlexSimulatorOptions): ResolvedOptions => 
   pauseBufferMs: 2_000,
   jsonValues: 'typed',
   guestStatus: 403,
+  plexPass: true,
+  answersPings: true,
   ...given,
 });

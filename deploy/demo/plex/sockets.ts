@@ -23,8 +23,8 @@ function answerUpgrade(stream: Duplex, { status, type, body }: Answer): void {
   stream.end(`${head}\r\nX-Plex-Protocol: 1.0\r\nConnection: close\r\n\r\n${body}`, () => stream.destroy());
 }
 
-export function createSockets(need: EntranceNeed): Sockets {
-  const upgrades = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024 });
+export function createSockets(need: EntranceNeed & { readonly answersPings: boolean }): Sockets {
+  const upgrades = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024, autoPong: need.answersPings });
   // A shared user hears of his own plays only, and ours plays nothing.
   const sockets = new Map<WebSocket, 'owner' | 'guest'>();
   const hanging = new Set<Duplex>();

@@ -39,6 +39,10 @@ export type PlayOptions = {
   /** No Session element for this play, as older servers, some Live TV and some direct plays have none. */
   readonly withoutSession?: boolean;
   readonly durationMs?: number;
+  /** The next item of the play queue: some players go on under the same session key and never say `stopped`. */
+  readonly keepsSession?: boolean;
+  /** The stop is told under a session key that nobody has heard of. */
+  readonly stopsUnderNewKey?: boolean;
 };
 
 export type PlexViewer = {
@@ -94,10 +98,13 @@ function identify(options: ViewerOptions, userId: number): PlayerIdentity {
 const isRemote = (player: PlayerIdentity): boolean =>
   player.location === null ? player.local !== true : player.location !== 'lan';
 
+/** The same for the same title, so that two viewers may watch one item. */
+const ratingKey = (title: string) => String([...title].reduce((sum, letter) => sum + letter.charCodeAt(0), 118));
+
 function itemOf(what: PlayOptions): Session['item'] {
   const live = what.live ?? false;
   return {
-    ratingKey: live ? randomBytes(16).toString('hex') : '118',
+    ratingKey: live ? randomBytes(16).toString('hex') : ratingKey(what.title ?? ''),
     title: what.title ?? (live ? 'Live Session' : 'Cap Film'),
     kind: what.type ?? (live ? 'clip' : 'movie'),
     live,
@@ -106,6 +113,7 @@ function itemOf(what: PlayOptions): Session['item'] {
     durationMs: what.durationMs ?? 7_200_000,
     context: what.context ?? 'streaming',
     withoutSession: what.withoutSession ?? false,
+    stopsUnderNewKey: what.stopsUnderNewKey ?? false,
     transcode: typeof what.transcode === 'object' ? what.transcode : null,
   };
 }
@@ -146,6 +154,10 @@ export function createViewer(need: ViewerNeed, options: ViewerOptions): Scripted
   };
   const play = (what: PlayOptions) => {
     if (!need.powered()) throw new Error('the server is off');
+    if (what.keepsSession) {
+      need.sessions.replace(running(), { item: itemOf(what), decision: decide(what), state: 'playing' });
+      return need.report(running(), 'changed');
+    }
     leave();
     const decision = decide(what);
     const started = need.sessions.add({ player, item: itemOf(what), decision, remote, state: need.startState });
