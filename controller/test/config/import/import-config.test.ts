@@ -4,6 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { loadConfig as loadAgentConfig } from '../../../../agent-router/src/config.ts';
 import { importConfig } from '../../../src/config/import/import-config.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { messageOf } from '../../../src/errors.ts';
@@ -106,6 +107,11 @@ t.test("the router's part is shown for the agent's own file, by ssh and by LuCI'
   const yaml = part(await run('jellydemon', luci));
   t.match(yaml, '#   type: ubus\n#   url: http://192.168.1.1:80/ubus\n');
   t.match(yaml, '#   password: ${ROOTER_PASS} # as in the old file');
+  const folder = t.testdir({ password: 'of the broker', 'agent-router.yaml': '' });
+  const file = join(folder, 'agent-router.yaml');
+  writeFileSync(file, yaml.replaceAll(/^# /gm, '').replace('/etc/headgate/mqtt-router', join(folder, 'password')));
+  const agent = loadAgentConfig(file, { ROOTER_PASS: 'pw' });
+  t.match(agent.router, { type: 'ubus', url: 'http://192.168.1.1:80/ubus', username: 'root', password: 'pw' }, 'it takes it');
 });
 
 t.test('--out writes a new file for its owner alone, with the secrets, and never over one that is there', async (t) => {
