@@ -23,6 +23,7 @@ export type Asked = {
 };
 
 export type EntranceNeed = {
+  readonly basePath: string;
   readonly token: string;
   readonly guestToken: string;
   readonly log: RequestLog;
@@ -36,7 +37,13 @@ export function readRequest(need: EntranceNeed, target: string, headers: Incomin
   if (inQuery !== undefined) need.log.countSecretInUrl();
   const header = headers['x-plex-token'];
   const token = typeof header === 'string' ? header : inQuery;
-  return { path: url.pathname, query, caller: callerOf(need, token) };
+  const { basePath } = need;
+  const inside = url.pathname.startsWith(`${basePath}/`);
+  return {
+    path: inside ? url.pathname.slice(basePath.length) : `(outside)${url.pathname}`,
+    query,
+    caller: callerOf(need, token),
+  };
 }
 
 function callerOf(need: EntranceNeed, token: string | undefined): Caller {

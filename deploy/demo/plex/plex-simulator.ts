@@ -59,7 +59,7 @@ export async function startPlexSimulator(given: PlexSimulatorOptions = {}): Prom
   const sessions = createSessions(options.listDelayMs);
   const preferences = createPreferences(options.preferences);
   const people = createPeople();
-  const entrance = { token: options.token, guestToken, log, faults };
+  const entrance = { basePath: options.basePath, token: options.token, guestToken, log, faults };
   const sockets = createSockets({ ...entrance, answersPings: options.answersPings });
   const routes = createRoutes({
     options,
@@ -84,7 +84,7 @@ export async function startPlexSimulator(given: PlexSimulatorOptions = {}): Prom
     await listener.close();
   };
   return {
-    url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${listener.port}`,
+    url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${listener.port}${options.basePath}`,
     token: options.token,
     guestToken,
     requests: log.requests,

@@ -28,7 +28,7 @@ export type Preferences = {
 const perStream =
   '0:Original (No limit)|20000:20 Mbps (1080p)|12000:12 Mbps (1080p)|10000:10 Mbps (1080p)|8000:8 Mbps (1080p)|4000:4 Mbps (720p)|3000:3 Mbps (720p)|2000:2 Mbps (480p)|1500:1.5 Mbps (480p)|720:720 kbps|320:320 kbps';
 
-/** Names, types, defaults and choices as plexapi's settings.rst and servers' answers have them. Rates are kbit/s, 0 is none. */
+/** Names, types, defaults and choices as plexapi's settingslist.rst and servers' answers have them. Rates are kbit/s, 0 is none. */
 const definitions: readonly Definition[] = [
   {
     id: 'FriendlyName',

@@ -6,7 +6,9 @@ export type PlexSimulatorOptions = {
   readonly port?: number;
   /** PEM; serves https and wss. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** The owner's token; made if absent. */
+  /** As behind a reverse proxy: "/plex". Everything else is 404. */
+  readonly basePath?: string;
+  /** The owner's; default `owner-Token-1234567890`. */
   readonly token?: string;
   readonly version?: string;
   readonly friendlyName?: string;
@@ -36,6 +38,7 @@ export type ResolvedOptions = Required<Omit<PlexSimulatorOptions, 'tls'>> & Pick
 
 export const resolveOptions = (given: PlexSimulatorOptions): ResolvedOptions => ({
   port: 0,
+  basePath: '',
   token: 'owner-Token-1234567890',
   version: '1.43.0.10492-121068a07',
   friendlyName: 'Simulated Plex',

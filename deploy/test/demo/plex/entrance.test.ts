@@ -31,6 +31,15 @@ t.test('a shared user sees the server but neither who plays nor the preferences,
   }
 });
 
+t.test('below a base path it is there alone', async (t) => {
+  await using sim = await startPlexSimulator({ basePath: '/plex' });
+  t.equal((await ask(sim, '/status/sessions')).status, 200);
+  t.match(sim.requests(), [{ path: '/status/sessions' }]);
+  const headers = { 'X-Plex-Token': sim.token };
+  for (const path of ['/status/sessions', '/plexus/identity'])
+    t.equal((await fetch(new URL(path, sim.url), { headers })).status, 404, path);
+});
+
 t.test('a token in an address works, is counted, and stands neither in the log nor in the query', async (t) => {
   await using sim = await startPlexSimulator();
   t.equal(sim.secretsInUrls(), 0);
