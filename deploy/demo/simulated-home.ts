@@ -1,23 +1,15 @@
-// A whole home on loopback: router, Jellyfin and qBittorrent as neighbours, our controller and router agent as real processes between them.
+// A whole home on loopback: router, media servers and download clients as neighbours, our controller and router agent as real processes between them.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { type JellyfinSimulator, startJellyfinSimulator } from './jellyfin/jellyfin-simulator.ts';
-import type { SimulatorOptions } from './jellyfin/simulator-options.ts';
+import { type HomeNeighbours, type NeighbourOptions, openHomeNeighbours } from './home-neighbours.ts';
 import { createProgram, type Program } from './program.ts';
-import { startQbittorrent } from './qbittorrent/start-qbittorrent.ts';
-import { type QbittorrentSimulator, startQbittorrentSimulator } from './qbittorrent/start-qbittorrent-simulator.ts';
 import { type RouterSimulator, startRouterSimulator } from './router/start-router-simulator.ts';
 
-export type HomeOptions = {
-  readonly jellyfin?: SimulatorOptions;
-  /** `simulator` 5.2.3, or the real qbittorrent-nox. */
-  readonly torrents?: 'simulator' | 'real';
-  /** What the torrents would send if nothing limited them; bit/s. */
-  readonly torrentWantBps?: number;
+export type HomeOptions = NeighbourOptions & {
   /** Other people's uploads at home; bit/s. */
   readonly otherBps?: number;
   /** Rate of the router's shaper; kbit/s as UCI has it. */
@@ -36,8 +28,10 @@ export type HomeOptions = {
 
 export type SimulatedHome = AsyncDisposable & {
   readonly folder: string;
-  readonly jellyfin: JellyfinSimulator;
-  readonly torrents: Torrents;
+  readonly jellyfin: HomeNeighbours['jellyfin'];
+  readonly plex: HomeNeighbours['plex'];
+  readonly torrents: HomeNeighbours['torrents'];
+  readonly clients: HomeNeighbours['clients'];
   readonly router: RouterSimulator;
   readonly controller: Program;
   readonly agent: Program;
@@ -53,41 +47,35 @@ export type SimulatedHome = AsyncDisposable & {
   start(): Promise<void>;
 };
 
-export type Torrents = {
-  readonly url: string;
-  readonly kind: 'simulator' | 'real';
-  /** Null with the real one. */
-  readonly simulator: QbittorrentSimulator | null;
-};
-
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const TORRENT_PASSWORD = 'a-torrent-password';
 const ADMIN_PASSWORD = 'an-admin-password';
 const AGENT_PASSWORD = 'an-agent-password';
 const HOUSE_PASSWORD = 'a-house-password';
 const COUPLE_EACH_MS = 200;
-const BITS = 8;
+const OTHER_DOWN_BPS = 8_000_000;
 
 /** Neighbours run when it resolves; controller and agent wait for `start()`. */
 export async function startSimulatedHome(options: HomeOptions = {}): Promise<SimulatedHome> {
   await using undo = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'headgate-home-'));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
-  const jellyfin = undo.use(await startJellyfinSimulator(options.jellyfin ?? {}));
-  const torrents = await openTorrents(options, undo);
+  const neighbours = await openHomeNeighbours(options, undo);
+  const { jellyfin, plex, torrents, clients } = neighbours;
   const router = undo.use(await startRouterSimulator());
   router.setShaper(options.upKbit ?? 40_000, options.downKbit ?? 200_000);
   let otherBps = options.otherBps ?? 3_000_000;
   const couple = setInterval(() => {
-    const torrentBps = (torrents.simulator?.rates().upload ?? 0) * BITS;
-    router.setTraffic(Math.round(jellyfin.traffic().upBps + torrentBps * 1.05 + otherBps), 8_000_000);
+    const { upBps, downBps } = neighbours.traffic();
+    router.setTraffic(Math.round(upBps + otherBps), Math.round(downBps + OTHER_DOWN_BPS));
   }, COUPLE_EACH_MS);
   undo.defer(() => clearInterval(couple));
   const ports = { http: await freePort(), mqtt: await freePort() };
   const dataFolder = join(folder, 'data');
   await mkdir(dataFolder, { mode: 0o700 });
   const configFile = join(folder, 'controller.yaml');
-  await writeFile(configFile, stringify(controllerConfig(options, { jellyfin, torrents, ports, dataFolder })), { mode: 0o600 });
+  await writeFile(configFile, stringify(controllerConfig(options, { neighbours: neighbours.config, ports, dataFolder })), {
+    mode: 0o600,
+  });
   const agentFile = join(folder, 'agent-router.yaml');
   await writeFile(agentFile, stringify(agentConfig(options, router, { mqttPort: ports.mqtt, folder })), { mode: 0o600 });
   const script = (source: string, bundle: string): string =>
@@ -113,7 +101,9 @@ export async function startSimulatedHome(options: HomeOptions = {}): Promise<Sim
   return {
     folder,
     jellyfin,
+    plex,
     torrents,
+    clients,
     router,
     controller,
     agent,
@@ -134,32 +124,13 @@ export async function startSimulatedHome(options: HomeOptions = {}): Promise<Sim
   };
 }
 
-async function openTorrents(
-  { torrents = 'simulator', torrentWantBps = 80_000_000 }: HomeOptions,
-  undo: AsyncDisposableStack,
-): Promise<Torrents> {
-  if (torrents === 'real') {
-    const real = undo.use(await startQbittorrent({ password: TORRENT_PASSWORD, uploadLimitKiB: 2_500 }));
-    return { url: real.url, kind: 'real', simulator: null };
-  }
-  const simulator = undo.use(
-    await startQbittorrentSimulator({ version: '5.2.3', password: TORRENT_PASSWORD, settings: { up_limit: 2_500 * 1024 } }),
-  );
-  simulator.traffic.want({ upload: torrentWantBps / BITS });
-  return { url: simulator.url, kind: 'simulator', simulator };
-}
-
 type Places = {
-  readonly jellyfin: JellyfinSimulator;
-  readonly torrents: Torrents;
+  readonly neighbours: HomeNeighbours['config'];
   readonly ports: { readonly http: number; readonly mqtt: number };
   readonly dataFolder: string;
 };
 
-function controllerConfig(
-  { config = {} }: HomeOptions,
-  { jellyfin, torrents, ports, dataFolder }: Places,
-): Record<string, unknown> {
+function controllerConfig({ config = {} }: HomeOptions, { neighbours, ports, dataFolder }: Places): Record<string, unknown> {
   const base: Record<string, unknown> = {
     home: { name: 'Demo', time_zone: 'Europe/Berlin' },
     http: { listen: `127.0.0.1:${ports.http}` },
@@ -172,8 +143,7 @@ function controllerConfig(
         { name: 'house', password: HOUSE_PASSWORD, role: 'home_assistant' },
       ],
     },
-    media_servers: [{ name: 'main', type: 'jellyfin', url: jellyfin.url, api_key: jellyfin.apiKey }],
-    torrent_clients: [{ name: 'qbit', type: 'qbittorrent', url: torrents.url, username: 'admin', password: TORRENT_PASSWORD }],
+    ...neighbours,
     logging: { level: 'info', format: 'json' },
   };
   for (const [section, keys] of Object.entries(config))
