@@ -27,3 +27,11 @@ export const speedLimitsMode = z
 
 /** app/version: "v4.5.2", "v5.2.3", "v5.3.0alpha1". */
 export const versionText = /^v?(\d+)\.(\d+)[\w.+-]{0,40}$/;
+
+/** torrents/info, one page of it. The hash goes back in a list between "|", where the word "all" would mean every torrent. */
+export const torrentList = z.array(
+  z.object({ hash: z.string().regex(/^[0-9a-f]{40,64}$/i), state: z.string(), force_start: z.boolean().optional() }),
+);
+
+/** Nothing flows, and to start it again would wipe its error away. */
+export const isBroken = (state: string): boolean => state === 'error' || state === 'missingFiles';

@@ -52,7 +52,7 @@ export const openQbittorrent = (options: QbittorrentOptions): Qbittorrent => {
   const { name, clock, log } = options;
   const pollIntervalMs = options.pollIntervalMs ?? 2_000;
   if (!(pollIntervalMs > 0)) throw new ControllerError('config_invalid', `the poll interval of ${name} must be more than 0`);
-  const http = openHttpClient({ name, url: options.url, tls: options.tls, maxBodyBytes: 2 ** 20, connections: 2 });
+  const http = openHttpClient({ name, url: options.url, tls: options.tls, connections: 2 });
   const api = openWebApi({ name, http, credentials: credentialsOf(options), clock });
   const limits = openLimits({ name, api, clock });
   return {
@@ -62,7 +62,7 @@ export const openQbittorrent = (options: QbittorrentOptions): Qbittorrent => {
     watch: (hear, signal) => watchQbittorrent({ name, api, limits, pollIntervalMs, clock, log }, hear, signal),
     rounded: roundedBps,
     changeLimit: limits.change,
-    pausing: openPausing(api),
+    pausing: openPausing({ name, api }),
     check: async (signal) => {
       const version = (await api.get('app/version', signal)).trim();
       const [, major, minor] = versionText.exec(version) ?? [];

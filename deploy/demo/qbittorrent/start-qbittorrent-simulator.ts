@@ -4,11 +4,13 @@ import { createEntrance, type SimulatedVersion } from './simulator/entrance.ts';
 import { type Fault, openSimulatorServer, type ServedRequest } from './simulator/open-simulator-server.ts';
 import { keptSettings, type SimulatedSettings } from './simulator/settings.ts';
 import { openSettings } from './simulator/settings-store.ts';
+import { createTorrents, type SimulatedTorrent, type Torrents } from './simulator/torrents.ts';
 import { createTraffic, type Traffic } from './simulator/traffic.ts';
 
 export type { SimulatedVersion } from './simulator/entrance.ts';
 export type { Fault, ServedRequest } from './simulator/open-simulator-server.ts';
 export type { SimulatedSettings } from './simulator/settings.ts';
+export type { SimulatedTorrent } from './simulator/torrents.ts';
 
 export type QbittorrentSimulatorOptions = {
   readonly version: SimulatedVersion;
@@ -20,6 +22,8 @@ export type QbittorrentSimulatorOptions = {
   readonly apiKey?: string;
   /** At the first start; qBittorrent's own defaults are 0 and 10 KiB/s. Whole KiB are kept. */
   readonly settings?: Partial<SimulatedSettings>;
+  /** They outlive kill and start. Default none: then its traffic flows as if there were some that nobody stops. */
+  readonly torrents?: readonly SimulatedTorrent[];
   /** Where saved settings live; without it they live in this object, over kill and start. */
   readonly stateFile?: string;
   /** As behind a reverse proxy: "/qb". Other paths are 404. */
@@ -47,6 +51,7 @@ export type QbittorrentSimulator = AsyncDisposable & {
   edit(change: Partial<SimulatedSettings>): void;
   /** What its torrents would move; what they move then is held down by the limit of the active mode. */
   readonly traffic: Pick<Traffic, 'want'>;
+  readonly torrents: Pick<Torrents, 'all' | 'edit' | 'remove'>;
   /** Bytes/s now. */
   rates(): { readonly upload: number; readonly download: number };
   /** As if all sessions had timed out. */
@@ -66,7 +71,8 @@ export type QbittorrentSimulator = AsyncDisposable & {
 export const startQbittorrentSimulator = async (options: QbittorrentSimulatorOptions): Promise<QbittorrentSimulator> => {
   const now = options.now ?? (() => performance.now());
   const store = await openSettings({ stateFile: options.stateFile, first: options.settings ?? {}, now });
-  const traffic = createTraffic(now);
+  const torrents = createTorrents({ first: options.torrents ?? [], version: options.version, now });
+  const traffic = createTraffic(now, torrents.flows);
   const server = await openSimulatorServer({ tls: options.tls, basePath: options.basePath ?? '' });
   const webPort = options.webPort ?? server.port;
   const username = options.username ?? 'admin';
@@ -83,7 +89,7 @@ export const startQbittorrentSimulator = async (options: QbittorrentSimulatorOpt
     traffic.count(store.settings()); // what was moved until now was moved under the old limit
     store.change(next, saved);
   };
-  const inside = { version: options.version, webPort, username, traffic, settings: store.settings, change };
+  const inside = { version: options.version, webPort, username, traffic, torrents, settings: store.settings, change };
   server.serve((request) =>
     answerRequest({ entrance, inside, hostHeaderValidation: options.hostHeaderValidation ?? true }, request),
   );
@@ -100,6 +106,7 @@ export const startQbittorrentSimulator = async (options: QbittorrentSimulatorOpt
     settings: store.settings,
     edit: (edited) => change(keptSettings({ ...store.settings(), ...edited }), 'at once'),
     traffic,
+    torrents,
     rates: () => traffic.now(store.settings()),
     expireSessions: entrance.forgetSessions,
     setPassword: entrance.setPassword,

@@ -2,6 +2,7 @@
 import type { Session, SimulatedVersion } from './entrance.ts';
 import { maindataAnswer, type SyncMemory } from './maindata.ts';
 import { activeLimit, applyActiveLimit, applyPreferences, type SimulatedSettings } from './settings.ts';
+import type { Torrents } from './torrents.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What an endpoint may read and change. `late` settings are saved 5 s later, the others at once. */
@@ -10,6 +11,7 @@ export type Inside = {
   readonly webPort: number;
   readonly username: string;
   readonly traffic: Traffic;
+  readonly torrents: Torrents;
   settings(): SimulatedSettings;
   change(next: SimulatedSettings, saved: 'at once' | 'late'): void;
 };
@@ -19,7 +21,9 @@ export type Answer = { readonly status: number; readonly body: string; readonly 
 type Endpoint = {
   /** Setters are POST only; the rest may be asked by GET and POST. */
   readonly postOnly?: true;
-  readonly needs?: string;
+  readonly needs?: readonly string[];
+  /** Where not all know it. */
+  readonly versions?: readonly SimulatedVersion[];
   readonly run: (inside: Inside, given: Parameters, session: Session) => string | object;
 };
 
@@ -78,7 +82,7 @@ const preferences = ({ version, webPort, username, settings }: Inside) => {
 
 const setLimit = (direction: 'up' | 'dl'): Endpoint => ({
   postOnly: true,
-  needs: 'limit',
+  needs: ['limit'],
   run: (inside, given) => {
     inside.change(applyActiveLimit(inside.settings(), direction, given.get('limit') ?? ''), 'late');
     return '';
@@ -90,13 +94,30 @@ const setMode = (inside: Inside, alternative: boolean): string => {
   return '';
 };
 
+/** What was moved until now was moved by those that ran until now. */
+const change = (act: (torrents: Torrents, given: Parameters) => void): Pick<Endpoint, 'postOnly' | 'needs' | 'run'> => ({
+  postOnly: true,
+  needs: ['hashes'],
+  run: ({ traffic, torrents, settings }, given) => {
+    traffic.count(settings());
+    act(torrents, given);
+    return '';
+  },
+});
+const stop = change((torrents, given) => torrents.stop(given.get('hashes') ?? ''));
+const start = change((torrents, given) => torrents.start(given.get('hashes') ?? '', 'queued'));
+const force = change((torrents, given) =>
+  torrents.start(given.get('hashes') ?? '', /^true$/i.test(given.get('value') ?? '') ? 'forced' : 'queued'),
+);
+const from5: readonly SimulatedVersion[] = ['5.0.5', '5.1.4', '5.2.3'];
+
 const endpoints: Readonly<Record<string, Endpoint>> = {
   'app/version': { run: ({ version }) => `v${version}` },
   'app/webapiVersion': { run: ({ version }) => webApiVersions[version] },
   'app/preferences': { run: preferences },
   'app/setPreferences': {
     postOnly: true,
-    needs: 'json',
+    needs: ['json'],
     run: (inside, given) => {
       inside.change(applyPreferences(inside.settings(), given.get('json') ?? ''), 'at once');
       return '';
@@ -111,9 +132,15 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
   'transfer/toggleSpeedLimitsMode': { postOnly: true, run: (inside) => setMode(inside, !inside.settings().use_alt_speed_limits) },
   'transfer/setSpeedLimitsMode': {
     postOnly: true,
-    needs: 'mode',
+    needs: ['mode'],
     run: (inside, given) => setMode(inside, Number(given.get('mode')) !== 0),
   },
+  'torrents/info': { run: ({ torrents }, given) => torrents.list(given) },
+  'torrents/pause': { ...stop, versions: ['4.5.2'] },
+  'torrents/resume': { ...start, versions: ['4.5.2'] },
+  'torrents/stop': { ...stop, versions: from5 },
+  'torrents/start': { ...start, versions: from5 },
+  'torrents/setForceStart': { ...force, needs: ['hashes', 'value'] },
   'sync/maindata': {
     run: (inside, given, session) => {
       const memory = session.data.get('maindata') as SyncMemory | undefined;
@@ -129,15 +156,18 @@ export const answerEndpoint = (
   inside: Inside,
   call: { path: string; method: string; given: Parameters; session: Session },
 ): Answer => {
-  const endpoint = Object.hasOwn(endpoints, call.path) ? endpoints[call.path] : undefined;
+  const named = Object.hasOwn(endpoints, call.path) ? endpoints[call.path] : undefined;
+  const endpoint = named?.versions?.includes(inside.version) === false ? undefined : named;
   const knownScope = /^(app|transfer|sync|torrents|log|rss|search)\//.test(call.path);
   if (!knownScope) return { status: 404, body: 'Not Found' };
   if (call.method !== 'POST' && (endpoint?.postOnly === true || call.method !== 'GET'))
     return { status: 405, body: 'Method Not Allowed' };
   if (endpoint === undefined) return { status: 404, body: inside.version === '5.2.3' ? 'Endpoint does not exist' : 'Not Found' };
-  if (endpoint.needs !== undefined && !call.given.has(endpoint.needs)) {
-    return { status: 400, body: inside.version === '5.2.3' ? `Missing required parameters: ${endpoint.needs}` : 'Bad Request' };
-  }
+  const missing = (endpoint.needs ?? []).filter((key) => !call.given.has(key)).join(', ');
+  if (missing !== '')
+    return { status: 400, body: inside.version === '5.2.3' ? `Missing required parameters: ${missing}` : 'Bad Request' };
+  if (call.path === 'torrents/info' && !inside.torrents.sortsBy(call.given.get('sort') ?? ''))
+    return { status: 400, body: "'sort' parameter is invalid" };
   if (call.path === 'transfer/setSpeedLimitsMode' && !/^-?\d+$/.test(call.given.get('mode') ?? ''))
     return { status: 400, body: "'mode': invalid argument" };
   const result = endpoint.run(inside, call.given, call.session);

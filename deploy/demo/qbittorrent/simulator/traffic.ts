@@ -11,13 +11,14 @@ export type Traffic = {
   restart(): void;
 };
 
-export const createTraffic = (now: () => number): Traffic => {
+/** `flows`: false where nothing that could move anything runs. */
+export const createTraffic = (now: () => number, flows: () => boolean): Traffic => {
   let wanted = { upload: 0, download: 0 };
   let counted = { uploaded: 0, downloaded: 0 };
   let since = now();
   const rates = (settings: SimulatedSettings) => ({
-    upload: Math.min(wanted.upload, activeLimit(settings, 'up') || Infinity),
-    download: Math.min(wanted.download, activeLimit(settings, 'dl') || Infinity),
+    upload: flows() ? Math.min(wanted.upload, activeLimit(settings, 'up') || Infinity) : 0,
+    download: flows() ? Math.min(wanted.download, activeLimit(settings, 'dl') || Infinity) : 0,
   });
   return {
     want: (next) => {
