@@ -73,7 +73,7 @@ const definitions: readonly Definition[] = [
     label: 'External network total upload limit (kbps)',
     type: 'int',
     default: 0,
-    group: 'general',
+    group: '',
     hidden: true,
   },
   {
@@ -81,7 +81,7 @@ const definitions: readonly Definition[] = [
     label: 'Limit remote stream bitrate',
     type: 'int',
     default: 0,
-    group: 'general',
+    group: '',
     hidden: true,
     enumValues: perStream,
   },
