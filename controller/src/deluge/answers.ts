@@ -25,5 +25,8 @@ export const limitValues = z.object({
   ignore_limits_on_local_network: z.boolean().nullish(),
 });
 
+/** core.get_torrents_status: by info hash. */
+export const torrentsById = z.record(z.string(), z.unknown());
+
 /** daemon.get_version: "2.0.3", "2.1.1", "2.2.1.dev0". */
 export const versionText = /^(\d+)\.\d+[\w.+-]{0,40}$/;

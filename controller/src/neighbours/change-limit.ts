@@ -2,6 +2,7 @@
 import { ControllerError } from '../errors.ts';
 import type { LimitSlot } from './download-client.ts';
 import type { DecideLimit, LimitChange } from './limit-change.ts';
+import { createTurns } from './turns.ts';
 
 export type ChangeLimit = (slot: LimitSlot, decide: DecideLimit, signal: AbortSignal) => Promise<LimitChange>;
 
@@ -19,9 +20,8 @@ export type LimitAccess = {
 
 /** @throws ControllerError upstream_failed where the value read back is not the one written, input_invalid; whatever `decide` throws: then nothing is written. */
 export const openLimitChanges = ({ name, read, write, kept, takesNegative }: LimitAccess): ChangeLimit => {
-  let turn: Promise<unknown> = Promise.resolve();
+  const turns = createTurns(1);
   const change: ChangeLimit = async (slot, decide, signal) => {
-    signal.throwIfAborted();
     const beforeBps = await read(slot, signal);
     const wanted = await decide(beforeBps);
     if (wanted === null) return { beforeBps, afterBps: beforeBps, written: false };
@@ -38,9 +38,5 @@ export const openLimitChanges = ({ name, read, write, kept, takesNegative }: Lim
     }
     return { beforeBps, afterBps, written: true };
   };
-  return (slot, decide, signal) => {
-    const mine = turn.then(() => change(slot, decide, signal));
-    turn = mine.catch(() => {}); // the caller hears of it
-    return mine;
-  };
+  return (slot, decide, signal) => turns.take(signal, () => change(slot, decide, signal));
 };

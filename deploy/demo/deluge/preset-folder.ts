@@ -5,18 +5,14 @@ import { join } from 'node:path';
 
 export type FolderPreset = {
   readonly password: string;
+  readonly daemonPort: number;
   readonly webPort: number;
   readonly peerPort: number;
-  readonly hosts: readonly KnownHost[];
-  /** deluge-web connects to this one by itself when it starts; empty as packaged. */
-  readonly defaultHost: string;
-  readonly sessionTimeoutS: number;
+  /** deluge-web connects to the daemon by itself when it starts. */
+  readonly connected: boolean;
   /** Over those of core.conf. */
   readonly settings: Readonly<Record<string, unknown>>;
 };
-
-/** A line of hostlist.conf: what deluge-web offers to connect to. */
-export type KnownHost = { readonly id: string; readonly port: number; readonly password: string };
 
 /** The account that deluged makes for its own machine. */
 const ACCOUNT = 'localclient';
@@ -34,7 +30,8 @@ const hashPassword = (password: string): { pwd_salt: string; pwd_sha1: string } 
   return { pwd_salt: salt, pwd_sha1: createHash('sha1').update(salt).update(password).digest('hex') };
 };
 
-export const writeFolder = async (folder: string, preset: FolderPreset, accountPassword: string): Promise<void> => {
+export const writeFolder = async (folder: string, preset: FolderPreset): Promise<void> => {
+  const [hostId, accountPassword] = [randomBytes(16).toString('hex'), randomBytes(20).toString('hex')];
   const downloads = join(folder, 'downloads');
   const core = {
     allow_remote: false,
@@ -60,11 +57,10 @@ export const writeFolder = async (folder: string, preset: FolderPreset, accountP
     https: false,
     first_login: false,
     show_session_speed: false,
-    session_timeout: preset.sessionTimeoutS,
-    default_daemon: preset.defaultHost,
+    default_daemon: preset.connected ? hostId : '',
     ...hashPassword(preset.password),
   };
-  const hosts = preset.hosts.map(({ id, port, password }) => [id, '127.0.0.1', port, ACCOUNT, password]);
+  const hosts = [[hostId, '127.0.0.1', preset.daemonPort, ACCOUNT, accountPassword]];
   await mkdir(downloads, { recursive: true });
   const write = (name: string, text: string): Promise<void> => writeFile(join(folder, name), text, { mode: 0o600 });
   await write('core.conf', asConfig(1, core));

@@ -1,10 +1,10 @@
 // The real deluged and deluge-web, headless and on loopback only: a neighbour for tests and for the demo.
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../router/free-port.ts';
+import { loopbackDeluged } from './loopback-deluged.ts';
 import { ownProcess } from './own-process.ts';
 import { writeFolder } from './preset-folder.ts';
 
@@ -15,12 +15,6 @@ export type DelugeOptions = {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** deluge-web connects to the daemon when it starts. Default false, as packaged: somebody must connect it. */
   readonly connected?: boolean;
-  /** Hosts in deluge-web's list beside the daemon, at which nobody answers. Default 0. */
-  readonly deadHosts?: number;
-  /** How often the daemon itself is in the list. Default 1. */
-  readonly entries?: number;
-  /** Default 3600. */
-  readonly sessionTimeoutS?: number;
   /** Keys that the daemon's own command line keeps anybody from changing. */
   readonly readOnlyKeys?: readonly string[];
 };
@@ -56,13 +50,24 @@ export const hasDeluge = async (): Promise<boolean> => {
 
 /** @throws Error when one of them is not installed or does not listen within 30 s. */
 export const startDeluge = async (options: DelugeOptions = {}): Promise<RunningDeluge> => {
+  if (!(await hasDeluge())) throw new Error('deluged and deluge-web are not installed: apt-get install deluged deluge-web');
   const configDir = await mkdtemp(join(tmpdir(), 'headgate-deluge-'));
-  const { daemonPort, webPort } = await prepareFolder(configDir, options);
+  const { daemonPort, webPort, peerPort } = await prepareFolder(configDir, options);
   const quiet = ['--config', configDir, '--loglevel', 'none'];
   const readOnly = options.readOnlyKeys === undefined ? [] : ['--read-only-config-keys', options.readOnlyKeys.join(',')];
   const daemon = ownProcess({
-    program: 'deluged',
-    args: ['--do-not-daemonize', ...quiet, '--ui-interface', '127.0.0.1', '--port', `${daemonPort}`, ...readOnly],
+    program: '/usr/bin/python3',
+    args: [
+      '-c',
+      loopbackDeluged(peerPort),
+      '--do-not-daemonize',
+      ...quiet,
+      '--ui-interface',
+      '127.0.0.1',
+      '--port',
+      `${daemonPort}`,
+      ...readOnly,
+    ],
     home: configDir,
     port: daemonPort,
   });
@@ -95,24 +100,17 @@ export const startDeluge = async (options: DelugeOptions = {}): Promise<RunningD
 
 const DEFAULT_PASSWORD = 'deluge';
 
-const prepareFolder = async (folder: string, options: DelugeOptions): Promise<{ daemonPort: number; webPort: number }> => {
-  const [daemonPort, webPort, peerPort, deadPort] = [await freePort(), await freePort(), await freePort(), await freePort()];
-  const accountPassword = randomBytes(20).toString('hex');
-  const host = (port: number) => ({ id: randomBytes(16).toString('hex'), port, password: accountPassword });
-  const dead = Array.from({ length: options.deadHosts ?? 0 }, () => host(deadPort));
-  const alive = Array.from({ length: options.entries ?? 1 }, () => host(daemonPort));
-  await writeFolder(
-    folder,
-    {
-      password: options.password ?? DEFAULT_PASSWORD,
-      webPort,
-      peerPort,
-      hosts: [...dead, ...alive],
-      defaultHost: options.connected === true ? (alive[0]?.id ?? '') : '',
-      sessionTimeoutS: options.sessionTimeoutS ?? 3_600,
-      settings: options.settings ?? {},
-    },
-    accountPassword,
-  );
-  return { daemonPort, webPort };
+type Ports = { readonly daemonPort: number; readonly webPort: number; readonly peerPort: number };
+
+const prepareFolder = async (folder: string, options: DelugeOptions): Promise<Ports> => {
+  const [daemonPort, webPort, peerPort] = [await freePort(), await freePort(), await freePort()];
+  await writeFolder(folder, {
+    password: options.password ?? DEFAULT_PASSWORD,
+    daemonPort,
+    webPort,
+    peerPort,
+    connected: options.connected ?? false,
+    settings: options.settings ?? {},
+  });
+  return { daemonPort, webPort, peerPort };
 };
