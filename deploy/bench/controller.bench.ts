@@ -30,7 +30,7 @@ export const bench: Bench = {
 async function decisionLine(): Promise<BenchLine> {
   const times = (await decisionTimes()).toSorted((a, b) => a - b);
   const value = times[Math.ceil(times.length * 0.95) - 1] ?? Number.NaN;
-  const line = `gathering and deciding over 200 sessions, 100 users, 4 clients, p95 of ${times.length}`;
+  const line = `gathering and deciding over 200 sessions, 3 servers, 100 users, 4 clients, p95 of ${times.length}`;
   return judge({ name, line, value: round(value), unit: 'ms' }, { atMost: 5 });
 }
 

@@ -1,4 +1,4 @@
-// What one turn of the controller costs: 200 sessions of 100 users at two servers, four torrent clients, all watched by the real code.
+// What one turn of the controller costs: 200 sessions at three servers, one of which limits nobody, and four download clients, all watched by the real code.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,10 +21,15 @@ import type { TorrentClient } from '../../controller/src/neighbours/download-cli
 import type { MediaServer, MediaServerListener, PlayingStream } from '../../controller/src/neighbours/media-server.ts';
 import { SETTINGS } from '../../controller/test/bandwidth/fixtures/decision-input.ts';
 
+/** Users of each are limited. */
 const SERVERS = ['main', 'attic'];
+/** Limits nobody, as Plex. */
+const OPEN_SERVER = 'cinema';
 const USERS_EACH = 50;
-const SESSIONS_EACH = 100;
+const SESSIONS: Readonly<Record<string, number>> = { main: 70, attic: 70, cinema: 60 };
 const CLIENTS = ['one', 'two', 'three', 'four'];
+/** Only downloads. */
+const USENET = 'four';
 const TURNS = 600;
 const WARM_TURNS = 100;
 
@@ -43,7 +48,11 @@ export async function decisionTimes(): Promise<readonly number[]> {
   const limits = await openLimitStore(database.tables<LimitTables>(), clock.now);
   await rememberCaps(limits);
   const pauses = await openPauseStore(database.tables<PauseTables>());
-  const settings = await openSettingsStore(database.tables<SettingsTables>(), { ...SETTINGS, classes: { regular: 1 } });
+  const settings = await openSettingsStore(database.tables<SettingsTables>(), {
+    ...SETTINGS,
+    classes: { regular: 1 },
+    torrents: { ...SETTINGS.torrents, share: 'activity', limitDownloads: 'always', pauseBelowBps: 1_000_000 },
+  });
   const home = crowdedHome(clock.now);
   const deps = {
     neighbours: home.neighbours,
@@ -78,7 +87,7 @@ export async function decisionTimes(): Promise<readonly number[]> {
     });
     if (turn >= WARM_TURNS) times.push(performance.now() - from);
     memory = next;
-    if (decision.viewers.length !== SERVERS.length * USERS_EACH || decision.counted === 0)
+    if (decision.viewers.length !== SERVERS.length * USERS_EACH || decision.counted === 0 || decision.downloads.length === 0)
       throw new Error('nobody was decided upon');
   }
   ending.abort();
@@ -120,28 +129,52 @@ const streamOf = (n: number, startedAt: number): PlayingStream => ({
   lastCheckInAt: null,
 });
 
+const UNCHANGED = { beforeBps: 0, afterBps: 0, written: false };
+const asleep = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+
+const clientOf = (name: string, now: () => number): TorrentClient => ({
+  ...{ name, type: 'memory', onUplink: true },
+  async watch(hear, signal) {
+    const limitBps = { normal: 20_000_000, alternative: 80_000 };
+    hear.reading({
+      ...{ at: now(), uploadBps: name === 'one' ? 5_000_000 : 0, downloadBps: 9_000_000 },
+      ...{ mode: 'normal', uploadLimitBps: name === USENET ? null : limitBps, downloadLimitBps: limitBps },
+      limitsLanPeers: true,
+    });
+    await asleep(signal);
+  },
+  rounded: (bps) => bps,
+  changeLimit: async () => UNCHANGED,
+  pausing: { running: async () => [], pause: async () => {}, resume: async () => {} },
+});
+
 /** Neighbours in memory: what the adapters do with bytes is not a decision. */
 function crowdedHome(now: () => number) {
-  const heard: MediaServerListener[] = [];
+  const heard = new Map<string, MediaServerListener>();
   const startedAt = now();
-  const asleep = (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
-  const change = { beforeBps: 0, afterBps: 0, written: false };
-  const sessions = (turn: number): readonly PlayingStream[] =>
-    Array.from({ length: SESSIONS_EACH }, (_, n) => ({
+  const sessions = (server: string, turn: number): readonly PlayingStream[] =>
+    Array.from({ length: SESSIONS[server] ?? 0 }, (_, n) => ({
       ...streamOf(n, startedAt),
+      ...(server === OPEN_SERVER ? { saidPlace: 'remote' as const, reservedBps: 3_000_000 } : {}),
       lastCheckInAt: now(),
-      nominalBps: 8_000_000 + (n === turn % SESSIONS_EACH ? turn * 1_000 : 0),
+      nominalBps: 8_000_000 + (n === turn % (SESSIONS[server] ?? 1) ? turn * 1_000 : 0),
     }));
+  const watch =
+    (name: string): MediaServer['watch'] =>
+    async (hear, signal) => {
+      heard.set(name, hear);
+      hear.health({ state: 'live', since: now(), problem: null });
+      hear.sessions(sessions(name, 0), now());
+      await asleep(signal);
+    };
+  const open: MediaServer = {
+    ...{ name: OPEN_SERVER, type: 'plex', onUplink: true, pauseGraceMs: 60_000 },
+    ...{ watch: watch(OPEN_SERVER), userLimits: null },
+  };
   const servers = SERVERS.map(
     (name): MediaServer => ({
-      ...{ name, type: 'jellyfin', onUplink: true, pauseGraceMs: 0 },
-      async watch(hear, signal) {
-        heard.push(hear);
-        hear.health({ state: 'live', since: now(), problem: null });
-        hear.sessions(sessions(0), now());
-        await asleep(signal);
-      },
+      ...{ name, type: 'jellyfin', onUplink: true, pauseGraceMs: 0, watch: watch(name) },
       userLimits: {
         rounded: (bps) => bps,
         users: async () =>
@@ -153,32 +186,16 @@ function crowdedHome(now: () => number) {
           ...{ limitBps: 0, localSubnets: [], enableIPv6: true },
           ...{ knownProxies: [], version: '12.0.0' },
         }),
-        changeUserLimit: async () => change,
+        changeUserLimit: async () => UNCHANGED,
       },
-    }),
-  );
-  const clients = CLIENTS.map(
-    (name): TorrentClient => ({
-      ...{ name, type: 'memory', onUplink: true },
-      async watch(hear, signal) {
-        const uploadLimitBps = { normal: 20_000_000, alternative: 80_000 };
-        hear.reading({
-          ...{ at: now(), uploadBps: 5_000_000, downloadBps: 0 },
-          ...{ mode: 'normal', uploadLimitBps, downloadLimitBps: uploadLimitBps, limitsLanPeers: true },
-        });
-        await asleep(signal);
-      },
-      rounded: (bps) => bps,
-      changeLimit: async () => change,
-      pausing: { running: async () => [], pause: async () => {}, resume: async () => {} },
     }),
   );
   const uplink = {
     read: () => ({
-      ...{ router: 'router', wan: 'wan', sample: { upBps: 90_000_000, downBps: 0, at: now() } },
+      ...{ router: 'router', wan: 'wan', sample: { upBps: 90_000_000, downBps: 60_000_000, at: now() } },
       ...{
         shaperUpBps: 1_000_000_000,
-        shaperDownBps: null,
+        shaperDownBps: 1_000_000_000,
         addresses: ['198.51.100.1'],
         prefixes: ['2001:db8:ffff::/56'],
         saturated: false,
@@ -187,9 +204,9 @@ function crowdedHome(now: () => number) {
     onSample: () => () => {},
   };
   return {
-    neighbours: { servers, clients, uplink },
+    neighbours: { servers: [...servers, open], clients: CLIENTS.map((name) => clientOf(name, now)), uplink },
     change(turn: number): void {
-      for (const hear of heard) hear.sessions(sessions(turn), now());
+      for (const [name, hear] of heard) hear.sessions(sessions(name, turn), now());
     },
   };
 }
