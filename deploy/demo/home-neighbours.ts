@@ -106,7 +106,7 @@ async function openTorrents(
 
 async function openClients({ clients = [] }: NeighbourOptions, undo: AsyncDisposableStack): Promise<OtherClients> {
   const [transmission, deluge] = await Promise.all([
-    clients.includes('transmission') ? startTransmission({ password: PASSWORD, settings: TRANSMISSION_LIMIT }) : null,
+    clients.includes('transmission') ? startTransmission({ settings: TRANSMISSION_LIMIT }) : null,
     clients.includes('deluge') ? startDeluge({ password: PASSWORD, settings: DELUGE_LIMIT, connected: true }) : null,
   ]);
   for (const client of [transmission, deluge]) if (client) undo.use(client);
@@ -115,17 +115,7 @@ async function openClients({ clients = [] }: NeighbourOptions, undo: AsyncDispos
 
 function configOf({ transmission, deluge }: OtherClients): readonly object[] {
   return [
-    ...(transmission
-      ? [
-          {
-            name: 'transmission',
-            type: 'transmission',
-            url: transmission.url,
-            username: transmission.username,
-            password: PASSWORD,
-          },
-        ]
-      : []),
+    ...(transmission ? [{ name: 'transmission', type: 'transmission', url: transmission.url }] : []),
     ...(deluge ? [{ name: 'deluge', type: 'deluge', url: deluge.url, password: PASSWORD }] : []),
   ];
 }

@@ -1,20 +1,20 @@
 // Plex beside Jellyfin with real processes: one uplink for the viewers of both, torrents yield, and nothing is changed at Plex unless its owner says so.
-import t, { type Test } from 'tap';
+import t from 'tap';
 import type { PlexSimulator } from '../../demo/plex/plex-simulator.ts';
 import { until } from './fixtures/until.ts';
 import { limitsOf, ORIGINALS, startWatchedHome, watchFromOutside } from './fixtures/watched-home.ts';
 
 const PREFERENCE = 'WanPerStreamMaxUploadRate';
 
-const plexOf = (t: Test, home: { readonly plex: PlexSimulator | null }): PlexSimulator => {
-  if (home.plex === null) return t.bailout('the home has no Plex');
-  return home.plex;
+const plexOf = ({ plex }: { readonly plex: PlexSimulator | null }): PlexSimulator => {
+  if (plex === null) throw new Error('the home has no Plex');
+  return plex;
 };
 const writes = (plex: PlexSimulator) => plex.requests().filter(({ method }) => method !== 'GET');
 
 t.test('a Plex viewer and a Jellyfin viewer share the uplink (rows 174, 179)', async (t) => {
   const { home, observer } = await startWatchedHome(t, { plex: {}, config: { bandwidth: { restore_after: '1s' } } });
-  const plex = plexOf(t, home);
+  const plex = plexOf(home);
   const limits = () => limitsOf(home);
   const capOf = (name: string): number | null => observer.state()?.viewers[`main/${name}`] ?? null;
   await until('anna carries a cap', () => (capOf('anna') ?? 0) > 0);
@@ -41,7 +41,7 @@ t.test('a Plex viewer and a Jellyfin viewer share the uplink (rows 174, 179)', a
 
 t.test('a viewer in the LAN changes nothing; one that is relayed does (rows 174, 175)', async (t) => {
   const { home, observer } = await startWatchedHome(t, { plex: {} });
-  const plex = plexOf(t, home);
+  const plex = plexOf(home);
   const atHome = plex.viewer({ user: 'sofa', location: 'lan', address: '192.168.1.50' });
   await atHome.play();
   const relayed = plex.viewer({ user: 'away', relayed: true });
@@ -56,7 +56,7 @@ t.test('limit_streams: the preference is set, and comes back to what its owner h
     plex: { limitStreams: true, preferences: { [PREFERENCE]: 20_000 } },
     config: { bandwidth: { restore_after: '1s' } },
   });
-  const plex = plexOf(t, home);
+  const plex = plexOf(home);
   const preference = () => plex.preference(PREFERENCE);
   await until('a new stream of anybody at Plex may have what is left', () => preference() !== 20_000, { show: preference });
   const cap = observer.state()?.viewers['cinema/everyone'] ?? 0;
