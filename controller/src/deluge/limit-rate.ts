@@ -1,7 +1,7 @@
 // Bit/s as we reckon, KiB/s as Deluge takes them, and what it keeps of them. Pure.
 
 const bpsPerKiB = 8 * 1024;
-/** libtorrent takes an int32 of bytes/s. More is kept and shown by Deluge, but libtorrent refuses it: the former limit goes on. */
+/** libtorrent takes an int32 of bytes/s. More is kept and shown by Deluge, but becomes 0 there: no limit (seen with 2.0.8). */
 const mostKiB = Math.floor((2 ** 31 - 1) / 1024);
 /** One byte/s. Deluge cuts to whole bytes, and nothing is left of less: no limit. */
 const leastBps = 8;

@@ -36,7 +36,7 @@ t.test('a cap is whole KiB/s, and never none', async (t) => {
     t.equal(keptBps(roundedBps(bps)), kept);
   }
   t.ok(Math.trunc(Math.fround(toKiB(1)) * 1024) >= 1, 'a byte per second at least, after Deluge has cut');
-  t.equal(toKiB(24e9), 2_097_151, 'libtorrent refuses more');
+  t.equal(toKiB(24e9), 2_097_151, 'of more, libtorrent makes none');
 });
 
 t.test('none stays as it is spelled', async (t) => {

@@ -3,7 +3,8 @@ import t from 'tap';
 import { startDeluge } from '../../../deploy/demo/deluge/start-deluge.ts';
 import { systemClock } from '../../src/clock.ts';
 import { patience } from '../qbittorrent/open-test-client.ts';
-import { type Browser, openBrowser, openTestClient, tinyTorrent } from './open-test-client.ts';
+import { oneFileTorrent } from '../transmission/one-file-torrent.ts';
+import { type Browser, openBrowser, openTestClient } from './open-test-client.ts';
 
 const deluge = await startDeluge({ settings: { max_active_downloading: 2 } });
 t.teardown(() => deluge[Symbol.asyncDispose]());
@@ -28,7 +29,8 @@ const sorted = (states: Record<string, string>) => Object.entries(states).sort()
 t.test('everything stops and goes on, but not what its user had paused, nor what waits in the queue', async (t) => {
   await using client = openTestClient(deluge.url);
   const browser = await openBrowser(deluge.url);
-  const add = (name: string): Promise<string> => browser('core.add_torrent_file', name, tinyTorrent(name), {});
+  const add = (name: string): Promise<string> =>
+    browser('core.add_torrent_file', name, oneFileTorrent(name, Buffer.from(name)).metainfo, {});
   const ids = [await add('kept'), await add('one'), await add('two'), await add('three')];
   await browser('core.pause_torrents', [ids[0]]);
   const running = { kept: 'Paused', one: 'Downloading', two: 'Downloading', three: 'Queued' };

@@ -1,5 +1,4 @@
 // The adapter as the tests open it, and a browser on the same deluge-web: what its user does by hand.
-import { createHash } from 'node:crypto';
 import { systemClock } from '../../src/clock.ts';
 import { type Deluge, type DelugeOptions, openDeluge } from '../../src/deluge/open-deluge.ts';
 import { silentLog } from '../../src/log.ts';
@@ -38,11 +37,4 @@ export const openBrowser = async (url: string, { connect = true, password = 'del
   await browser('auth.login', password);
   if (connect && !(await browser('web.connected'))) await browser('web.connect', (await browser('web.get_hosts'))[0][0]);
   return browser;
-};
-
-/** A torrent of five bytes, without a tracker, for core.add_torrent_file. */
-export const tinyTorrent = (name: string): string => {
-  const pieces = createHash('sha1').update(name).digest();
-  const info = [`d6:lengthi5e4:name${name.length}:${name}12:piece lengthi16384e6:pieces20:`, pieces, 'e'];
-  return Buffer.concat(['d4:info', ...info, 'e'].map((part) => Buffer.from(part as string))).toString('base64');
 };
