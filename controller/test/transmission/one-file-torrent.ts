@@ -6,10 +6,10 @@ import type { Browser } from './open-test-client.ts';
 
 const PIECE = 16_384;
 
-export type OneFileTorrent = { readonly hash: string; readonly metainfo: string };
+type OneFileTorrent = { readonly hash: string; readonly metainfo: string };
 
 /** Without a tracker. */
-export const oneFileTorrent = (name: string, content: Buffer): OneFileTorrent => {
+const oneFileTorrent = (name: string, content: Buffer): OneFileTorrent => {
   const pieces: Buffer[] = [];
   for (let from = 0; from < content.length; from += PIECE)
     pieces.push(
@@ -40,7 +40,7 @@ export const addSeed = async (
   return hash;
 };
 
-export type SeedOptions = {
+type SeedOptions = {
   readonly downloadDir: string;
   readonly name: string;
   /** Default its name. */
