@@ -7,6 +7,8 @@ export type TrafficSample = {
   readonly wanBps: number;
   readonly torrentBps: number;
   readonly streamBps: number;
+  /** One of the streams is paused: what it leaves unused hides what others send. */
+  readonly paused: boolean;
 };
 
 export type TrafficMemory = {
@@ -51,24 +53,30 @@ export function addStarts(memory: TrafficMemory, starts: readonly number[], now:
  * or, where there is none yet, the quietest seconds: a burst only adds.
  */
 export function otherTraffic(memory: TrafficMemory, now: number, previous: number | null): number | null {
-  const residuals = memory.samples.map((sample, i) => ({ at: sample.at, bps: residual(memory.samples, i) }));
+  const residuals = memory.samples.map(({ at }, i) => ({ at, ...residual(memory.samples, i) }));
   const usable = residuals.filter(
     ({ at }) =>
       at <= now - LAG_MS && !memory.starts.some((start) => at > start - BEFORE_START_MS && at <= start + AFTER_START_MS),
   );
   let most: number | null = null;
+  let isSure = false;
   let from = 0;
-  let sum = 0;
+  let [sum, unsure] = [0, 0];
   for (const [i, sample] of usable.entries()) {
     sum += sample.bps;
+    unsure += Number(sample.unsure);
     for (let first = usable[from]; first !== undefined && first.at <= sample.at - WINDOW_MS; first = usable[from]) {
       sum -= first.bps;
+      unsure -= Number(first.unsure);
       from += 1;
     }
     const count = i - from + 1;
-    if (count >= LEAST_SAMPLES && sample.at > now - HOLD_MS - LAG_MS) most = Math.max(most ?? 0, sum / count);
+    if (count < LEAST_SAMPLES || sample.at <= now - HOLD_MS - LAG_MS) continue;
+    most = Math.max(most ?? 0, sum / count);
+    isSure ||= unsure === 0;
   }
-  const told = most ?? previous ?? quietest(residuals.map(({ bps }) => bps));
+  const seen = most !== null && !isSure ? Math.max(most, previous ?? 0) : most;
+  const told = seen ?? previous ?? quietest(residuals.map(({ bps }) => bps));
   return told === null ? null : Math.round(Math.max(0, told));
 }
 
@@ -88,12 +96,17 @@ function quietest(residuals: readonly number[]): number | null {
 // Torrent rates are read each 2 s and are means themselves, and a session ends before its last bytes left: the WAN is told of both at other moments.
 const ALIGN_SAMPLES = 3;
 
-/** What is ours at a second is the most that was known to be ours around it. */
-function residual(samples: readonly TrafficSample[], at: number): number {
+/**
+ * What is ours at a second is the most that was known to be ours around it. Unsure: a stream was paused then, or came or went,
+ * so that less may be seen of others than there is; such seconds may only add to what is known.
+ */
+function residual(samples: readonly TrafficSample[], at: number): { readonly bps: number; readonly unsure: boolean } {
   let [torrentBps, streamBps] = [0, 0];
+  let unsure = false;
   for (let i = Math.max(0, at - ALIGN_SAMPLES); i <= Math.min(samples.length - 1, at + ALIGN_SAMPLES); i += 1) {
     torrentBps = Math.max(torrentBps, samples[i]?.torrentBps ?? 0);
     streamBps = Math.max(streamBps, samples[i]?.streamBps ?? 0);
+    unsure ||= samples[i]?.paused === true || samples[i]?.streamBps !== samples[at]?.streamBps;
   }
-  return (samples[at]?.wanBps ?? 0) - torrentBps * TORRENT_OVERHEAD - streamBps;
+  return { bps: (samples[at]?.wanBps ?? 0) - torrentBps * TORRENT_OVERHEAD - streamBps, unsure };
 }

@@ -10,6 +10,8 @@ import { type SaidTimes, type WatchedStream, watchStreams } from './watched-stre
 
 export type ServerState = {
   readonly streams: readonly WatchedStream[];
+  /** It told once what plays, be it nothing. */
+  readonly heard: boolean;
   /** Null before the first answer, and for ever where the server limits nobody. */
   readonly users: readonly MediaUser[] | null;
   readonly rules: MediaServerRules | null;
@@ -50,9 +52,19 @@ const USERS_RETRY_MS = 5_000;
 /** Rules cost two more requests, and change only when an administrator changes them. */
 const RULES_EACH_MS = 15 * 60_000;
 
+const UNHEARD: ServerState = {
+  streams: [],
+  heard: false,
+  users: null,
+  rules: null,
+  health: null,
+  silentSince: null,
+  answers: true,
+};
+
 export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): ServerWatch {
   const { clock, log, changed } = deps;
-  let state: ServerState = { streams: [], users: null, rules: null, health: null, silentSince: null, answers: true };
+  let state = UNHEARD;
   let heard: readonly PlayingStream[] = [];
   let said: SaidTimes = new Map();
   /** Who streamed without being among the users when these were last read: asking again would not help. */
@@ -80,6 +92,7 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
 
   function heardSessions(streams: readonly PlayingStream[]): void {
     heard = streams;
+    state = { ...state, heard: true };
     review();
     if (state.users !== null && unknownIds().some((id) => !strangers.has(id))) bell.ring();
     changed();

@@ -25,7 +25,13 @@ export type UplinkState = {
 };
 
 /** What is known to be ours at one moment. */
-export type OwnTraffic = { readonly torrentBps: number; readonly streamBps: number; readonly downloadBps: number };
+export type OwnTraffic = {
+  readonly torrentBps: number;
+  readonly streamBps: number;
+  readonly downloadBps: number;
+  /** One of the streams is paused. */
+  readonly paused: boolean;
+};
 
 export type UplinkWatch = {
   /** Takes the sample that stands now, with what is known to be ours at this moment. */
@@ -47,7 +53,7 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
   let wan: string | null = null;
   let last: { readonly at: number; readonly heardAt: number } | null = null;
   return {
-    sample({ torrentBps, streamBps, downloadBps }) {
+    sample({ torrentBps, streamBps, downloadBps, paused }) {
       const reading = uplink.read();
       if (!reading?.sample || reading.sample.at === last?.at) return;
       const now = clock.monotonic();
@@ -60,9 +66,9 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
       wan = name;
       const { at, upBps, downBps } = reading.sample;
       last = { at, heardAt: now };
-      sent = addSample(sent, { at: now, wanBps: upBps, torrentBps, streamBps });
+      sent = addSample(sent, { at: now, wanBps: upBps, torrentBps, streamBps, paused });
       other = otherTraffic(sent, now, other);
-      fetched = addSample(fetched, { at: now, wanBps: downBps, torrentBps: downloadBps, streamBps: 0 });
+      fetched = addSample(fetched, { at: now, wanBps: downBps, torrentBps: downloadBps, streamBps: 0, paused: false });
       otherDown = otherTraffic(fetched, now, otherDown);
     },
     starts(streams) {

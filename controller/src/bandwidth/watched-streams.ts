@@ -15,6 +15,8 @@ export type WatchedStream = {
   readonly startedAt: number;
   /** Plays now, outside, on this uplink: it counts. */
   readonly counts: boolean;
+  /** What it takes is ours still, where the WAN's traffic is told apart: it counts, or counted until a minute ago and is paused. */
+  readonly draws: boolean;
   /** Its player has been silent for two minutes: cut off, though the server still lists it. */
   readonly cutOff: boolean;
 };
@@ -41,6 +43,11 @@ export type HeardSessions = {
 
 /** The web client reports each 10 s, others up to once a minute; Jellyfin itself gives up after 5 min. */
 const CUT_OFF_MS = 120_000;
+/**
+ * A paused player fills its buffer, and what its server set aside hides some of other people's traffic: were that seen anew in each pause
+ * that is a little longer than the grace, limits would move at each of them.
+ */
+const LINGER_MS = 30_000;
 const DAY_MS = 24 * 3_600_000;
 
 export const viewerKey = (server: string, userId: string): string => `${server}/${userId}`;
@@ -65,8 +72,9 @@ export function watchStreams(
     said.set(key, times);
     const { checkIn, start, pausedAt } = times;
     const cutOff = stream.lastCheckInAt !== null && heard.steadyAt - checkIn.steadyAt > CUT_OFF_MS;
-    const resting = pausedAt !== null && heard.steadyAt - pausedAt >= heard.pauseGraceMs;
+    const pausedMs = pausedAt === null ? Number.NEGATIVE_INFINITY : heard.steadyAt - pausedAt;
     const { capped, ...location } = locate(stream.address, stream.saidPlace);
+    const lives = heard.onUplink && location.usesUplink && !cutOff;
     return {
       key,
       server: heard.server,
@@ -75,7 +83,8 @@ export function watchStreams(
       location: { ...location, capped: capped && heard.limits },
       demand: demandOf(stream),
       startedAt: start.steadyAt,
-      counts: heard.onUplink && location.usesUplink && !resting && !cutOff,
+      counts: lives && pausedMs < heard.pauseGraceMs,
+      draws: lives && pausedMs < heard.pauseGraceMs + LINGER_MS,
       cutOff,
     };
   });

@@ -76,14 +76,14 @@ export function sampleWorld(world: World): void {
   const { otherBps, silentMs } = world.uplink.state();
   // At the start the torrents' own traffic would count as that of others, and hold every cap down for a minute.
   if (otherBps === null && !isHeard(world) && (silentMs ?? 0) < SETTLE_MS) return;
-  const streams = countedStreams(world);
-  world.uplink.starts(streams);
+  world.uplink.starts(countedStreams(world));
+  const streams = allStreams(world).filter(({ draws }) => draws);
   const readings = world.torrents.filter(({ client }) => client.onUplink).map((watch) => watch.reading());
   const torrentBps = readings.reduce((sum, reading) => sum + (reading?.uploadBps ?? 0), 0);
   const downloadBps = readings.reduce((sum, reading) => sum + (reading?.downloadBps ?? 0), 0);
   const onWire = ({ demand }: WatchedStream): number => demand.bps * (demand.from === 'transcode' ? 1 : DIRECT_PLAY_OVERHEAD);
   const streamBps = streams.reduce((sum, stream) => sum + onWire(stream), 0);
-  world.uplink.sample({ torrentBps, streamBps, downloadBps });
+  world.uplink.sample({ torrentBps, streamBps, downloadBps, paused: streams.some(({ stream }) => stream.paused) });
 }
 
 export const allStreams = ({ servers }: World): readonly WatchedStream[] => servers.flatMap((watch) => watch.state().streams);
@@ -100,8 +100,8 @@ export async function worldSettled(world: World, clock: Clock, signal: AbortSign
 
 const isHeard = ({ servers, torrents }: World): boolean =>
   servers.every(({ server, state }) => {
-    const { users, health, silentSince } = state();
-    return ((users !== null || server.userLimits === null) && isKnown(health)) || silentSince !== null;
+    const { users, heard, health, silentSince } = state();
+    return ((users !== null || server.userLimits === null) && heard && isKnown(health)) || silentSince !== null;
   }) &&
   // Health and reading come one after the other: "live" without a reading is not heard yet.
   torrents.every(({ reading, health }) => isKnown(health()) && (reading() !== null || !isWell(health())));

@@ -17,7 +17,7 @@ function replay(seconds: number, at: (second: number) => Second, starts: readonl
       starts.filter((start) => start <= second).map((start) => start * 1_000),
       second * 1_000,
     );
-    memory = addSample(memory, { at: second * 1_000, wanBps: up, torrentBps: torrent, streamBps: stream });
+    memory = addSample(memory, { at: second * 1_000, wanBps: up, torrentBps: torrent, streamBps: stream, paused: false });
     other = otherTraffic(memory, second * 1_000, other);
     told.push(other);
   }
@@ -88,12 +88,12 @@ t.test('where there was nothing but bursts, what was known before stands', async
 
 t.test('a gap without samples, and clocks that say the same twice, do no harm', async (t) => {
   let { memory } = replay(60, () => ({ up: 5 * M }));
-  memory = addSample(memory, { at: 59_000, wanBps: 7 * M, torrentBps: 0, streamBps: 0 });
-  memory = addSample(memory, { at: 3_600_000, wanBps: 5 * M, torrentBps: 0, streamBps: 0 });
+  memory = addSample(memory, { at: 59_000, wanBps: 7 * M, torrentBps: 0, streamBps: 0, paused: false });
+  memory = addSample(memory, { at: 3_600_000, wanBps: 5 * M, torrentBps: 0, streamBps: 0, paused: false });
   t.equal(memory.samples.length, 1);
   t.equal(otherTraffic(memory, 3_600_000, 4 * M), 4 * M);
   t.equal(
-    otherTraffic({ samples: [{ at: 0, wanBps: M, torrentBps: 5 * M, streamBps: 0 }], starts: [] }, 0, null),
+    otherTraffic({ samples: [{ at: 0, wanBps: M, torrentBps: 5 * M, streamBps: 0, paused: false }], starts: [] }, 0, null),
     0,
     'never negative',
   );
@@ -104,8 +104,36 @@ t.test('memory stays small over a day of starts, with and without a router', asy
   let most = 0;
   for (let second = 0; second < 86_400; second += 1) {
     memory = addStarts(memory, [second * 1_000 - 500, 7], second * 1_000);
-    if (second < 3_600) memory = addSample(memory, { at: second * 1_000, wanBps: M, torrentBps: 0, streamBps: 0 });
+    if (second < 3_600) memory = addSample(memory, { at: second * 1_000, wanBps: M, torrentBps: 0, streamBps: 0, paused: false });
     most = Math.max(most, memory.starts.length, memory.samples.length);
   }
   t.ok(most <= 110, `${most} entries`);
+});
+
+t.test('a paused stream of which more is set aside than it draws: others are not taken for fewer than they are', async (t) => {
+  let memory: TrafficMemory = NO_TRAFFIC;
+  let other: number | null = null;
+  const told: number[] = [];
+  const say = (second: number, up: number, own: { readonly streamBps: number; readonly paused: boolean }): void => {
+    memory = addSample(memory, { at: second * 1_000, wanBps: up, torrentBps: 0, ...own });
+    other = otherTraffic(memory, second * 1_000, other);
+    told[second] = other ?? -1;
+  };
+  const [draws, rests, gone] = [
+    { streamBps: 12 * M, paused: false },
+    { streamBps: 12 * M, paused: true },
+    { streamBps: 0, paused: false },
+  ];
+  for (let second = 0; second < 100; second += 1) say(second, 3 * M + 12 * M, draws);
+  for (let second = 100; second < 190; second += 1) say(second, 3 * M, rests);
+  for (let second = 190; second < 290; second += 1) say(second, 3 * M + 12 * M, draws);
+  t.ok(
+    told.slice(20).every((bps) => bps === 3 * M),
+    'through the pause and after it',
+  );
+  for (let second = 290; second < 300; second += 1) say(second, 3 * M, rests);
+  for (let second = 300; second < 330; second += 1) say(second, 20 * M, rests);
+  t.equal(told[329], 8 * M, 'what others add meanwhile is seen');
+  for (let second = 330; second < 420; second += 1) say(second, 5 * M, gone);
+  t.equal(told[419], 5 * M, 'once it is gone they may be fewer again');
 });

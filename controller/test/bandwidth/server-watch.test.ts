@@ -6,6 +6,7 @@ import { silentLog } from '../../src/log.ts';
 import type { NeighbourHealth } from '../../src/neighbours/health.ts';
 import type { MediaServer, MediaServerListener, MediaUser, PlayingStream } from '../../src/neighbours/media-server.ts';
 import { createFakeClock } from './fixtures/fake-clock.ts';
+import { createMemoryPlex } from './fixtures/memory-plex.ts';
 
 const user = (id: string): MediaUser => ({
   id,
@@ -80,6 +81,44 @@ function openWatch(whileRulesAreAsked: (hear: MediaServerListener | null) => voi
   };
   return { clock, asked, said, read, watch, end };
 }
+
+t.test(
+  'a server that limits nobody: no users are asked for, its streams count and are not capped; heard is who told what plays',
+  async (t) => {
+    const clock = createFakeClock();
+    const plex = createMemoryPlex(clock);
+    let changes = 0;
+    const watch = createServerWatch(plex.server, {
+      ranges: () => ({ home: [], vpn: [], testExternal: null }),
+      clock,
+      log: silentLog,
+      changed: () => {
+        changes += 1;
+      },
+      usersBegin: () => new Map(),
+      usersRead: () => t.fail('it has no users'),
+    });
+    t.match(watch.state(), { heard: false, health: null, silentSince: null });
+    const stop = new AbortController();
+    const running = watch.run(stop.signal);
+    await clock.advance(120_000);
+    t.match(watch.state(), { heard: true, users: null, rules: null, health: { state: 'live' }, answers: true });
+    const before = changes;
+    plex.play({ ...stream('cleo'), saidPlace: 'remote', reservedBps: 12_000_000 });
+    t.equal(changes, before + 1);
+    t.match(watch.state().streams, [
+      { viewer: 'cinema/cleo', counts: true, location: { place: 'remote', capped: false }, demand: { bps: 12_000_000 } },
+    ]);
+    plex.health('refused', 'wrong token');
+    t.match(watch.state(), { silentSince: clock.monotonic(), answers: false });
+    t.equal(watch.state().streams.length, 1, 'what was heard stands');
+    plex.health('polling');
+    await clock.advance(1_000);
+    t.match(watch.state(), { silentSince: null, answers: true });
+    stop.abort();
+    await running;
+  },
+);
 
 t.test('users are read at the start, then each 57 s, and 5 s after a failure; rules each 15 min', async (t) => {
   const { clock, asked, said, watch, end } = openWatch();

@@ -92,3 +92,73 @@ t.test('a locator says of many what locateViewer says of one', async (t) => {
   for (const address of ['203.0.113.9', '203.0.113.9', 'fd00::5', null])
     t.same(locate(address), locateViewer(address, HOME, RULES));
 });
+
+t.test('row 175: where the server says a viewer is, that decides, unless the home knows the address', async (t) => {
+  const locate = createLocator(HOME, null);
+  for (const [address, said, place, capped] of [
+    ['203.0.113.9', 'remote', 'remote', true],
+    // At home by the address that the world sees (hairpin), or by an IPv6 prefix that nobody told us.
+    ['203.0.113.9', 'local', 'home', false],
+    ['2001:db8:99::5', 'local', 'home', false],
+    ['2001:db8:99::5', 'remote', 'remote', true],
+    // What the home knows wins: the LAN, the router's own address, the delegated prefix, the VPN.
+    ['192.168.1.20', 'remote', 'home', true],
+    ['198.51.100.7', 'remote', 'home', true],
+    ['2001:db8:77:12::5', 'remote', 'home', true],
+    ['::ffff:192.168.1.20', 'remote', 'home', true],
+    ['10.8.0.3', 'local', 'vpn', false],
+    ['10.8.0.3', 'remote', 'vpn', true],
+    // Behind a tunnel or proxy on the server's own machine only the server can know.
+    ['127.0.0.1', 'remote', 'remote', true],
+    ['::1', 'remote', 'remote', true],
+    ['127.0.0.1', 'local', 'home', false],
+    // A relay ends on the server's machine: no address says anything.
+    ['192.168.1.20', 'relayed', 'remote', true],
+    ['10.8.0.3', 'relayed', 'remote', true],
+    ['127.0.0.1', 'relayed', 'remote', true],
+    // Private, and in none of the home's ranges.
+    ['10.9.0.1', 'local', 'home', false],
+    ['10.9.0.1', 'remote', 'remote', true],
+    [null, 'remote', 'remote', true],
+    [null, 'local', 'home', false],
+    ['nonsense', 'remote', 'remote', true],
+    [null, 'relayed', 'remote', true],
+  ] as const) {
+    const is = locate(address, said);
+    t.match(is, { place, usesUplink: place !== 'home', capped }, `${address}, said to be ${said}`);
+    const disagree = address !== null && address !== 'nonsense' && is.usesUplink !== capped;
+    t.equal(is.hint !== null, disagree, `${address}, said to be ${said}: a hint only where the two disagree`);
+  }
+});
+
+t.test('the word of the server does not stick to an address: it is asked for each viewer', async (t) => {
+  const locate = createLocator(HOME, RULES);
+  t.equal(locate('203.0.113.9', 'local').place, 'home');
+  t.equal(locate('203.0.113.9').place, 'remote');
+  t.equal(locate('203.0.113.9', 'remote').place, 'remote');
+  t.equal(locate('203.0.113.9', null).place, 'remote');
+});
+
+t.test('where the server is wrong, the hint names its LAN Networks', async (t) => {
+  const locate = createLocator(HOME, null);
+  t.match(
+    locate('192.168.1.20', 'remote').hint,
+    /takes 192\.168\.1\.20 for remote although it is at home; add .* to LAN Networks/,
+  );
+  t.match(
+    locate('10.8.0.3', 'local').hint,
+    /takes 10\.8\.0\.3 for local although it comes by the uplink; take .* out of LAN Networks/,
+  );
+});
+
+t.test('test mode with a server that says where its viewers are: the test ranges decide, the rest is at home', async (t) => {
+  const locate = createLocator({ ...HOME, testExternal: parseRanges(['192.168.5.0/24']) }, null);
+  for (const [address, said, place] of [
+    ['192.168.5.1', 'local', 'remote'],
+    ['192.168.1.1', 'local', 'home'],
+    ['203.0.113.9', 'remote', 'home'],
+    ['127.0.0.1', 'remote', 'home'],
+    ['10.8.0.3', 'remote', 'home'],
+  ] as const)
+    t.equal(locate(address, said).place, place, `${address}, said to be ${said}`);
+});

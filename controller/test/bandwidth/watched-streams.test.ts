@@ -84,3 +84,55 @@ t.test('what is remembered is of the streams that play', async (t) => {
   const first = hear([playing('anna'), playing('ben')]);
   t.equal(hear([playing('ben')], {}, first.said).said.size, 1);
 });
+
+t.test(
+  'row 176: a paused stream counts for the grace of its server, then not; what fills its buffer is paused too',
+  async (t) => {
+    const at = (seconds: number, paused: boolean, before?: SaidTimes, pauseGraceMs = 60_000) =>
+      hear([playing('anna', { paused })], { steadyAt: 500_000 + seconds * 1_000, pauseGraceMs }, before);
+    const plays = at(0, false);
+    const paused = at(10, true, plays.said);
+    t.equal(paused.streams[0]?.counts, true);
+    const kept = at(69.9, true, paused.said);
+    t.match(kept.streams[0], { counts: true, draws: true });
+    const rests = at(70, true, kept.said);
+    t.match(rests.streams[0], { counts: false, draws: true }, 'its player may still fill its buffer');
+    const lingers = at(99.9, true, rests.said);
+    t.equal(lingers.streams[0]?.draws, true);
+    t.match(at(100, true, lingers.said).streams[0], { counts: false, draws: false });
+    t.match(at(75, false, rests.said).streams[0], { counts: true, draws: true }, 'it plays on');
+    const resumed = at(60, false, kept.said);
+    t.equal(resumed.streams[0]?.counts, true);
+    const again = at(65, true, resumed.said);
+    t.equal(at(124, true, again.said).streams[0]?.counts, true, 'each pause has its own grace');
+    t.equal(at(125, true, again.said).streams[0]?.counts, false);
+    t.equal(at(10, true, plays.said, 0).streams[0]?.counts, false, 'without a grace it rests at once');
+  },
+);
+
+t.test('a stream that was paused when it was first seen has the grace too, and one that left the list begins anew', async (t) => {
+  const paused = [playing('anna', { paused: true })];
+  const first = hear(paused, { pauseGraceMs: 60_000 });
+  t.equal(first.streams[0]?.counts, true);
+  const rests = hear(paused, { pauseGraceMs: 60_000, steadyAt: 560_000 }, first.said);
+  t.equal(rests.streams[0]?.counts, false);
+  const gone = hear([], { pauseGraceMs: 60_000, steadyAt: 570_000 }, rests.said);
+  t.equal(hear(paused, { pauseGraceMs: 60_000, steadyAt: 580_000 }, gone.said).streams[0]?.counts, true);
+});
+
+t.test('who rests draws nothing at home or elsewhere either', async (t) => {
+  for (const [what, stream, change] of [
+    ['at home', playing('anna', { address: '192.168.1.4' }), {}],
+    ['at a server elsewhere', playing('anna'), { onUplink: false }],
+  ] as const)
+    t.match(hear([stream], change).streams[0], { counts: false, draws: false }, what);
+});
+
+t.test('what the server says of the place is heard, and nobody is capped where it limits nobody', async (t) => {
+  const said = [playing('anna', { saidPlace: 'local' }), playing('ben', { saidPlace: 'relayed', address: '192.168.1.4' })];
+  t.match(hear(said, { limits: false }).streams, [
+    { counts: false, location: { place: 'home', capped: false } },
+    { counts: true, location: { place: 'remote', capped: false } },
+  ]);
+  t.match(hear(said).streams[1], { counts: true, location: { capped: true } });
+});

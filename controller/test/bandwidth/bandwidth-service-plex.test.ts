@@ -1,0 +1,202 @@
+// Rows 180, 208: a Plex server beside a Jellyfin, on a fake clock: it limits nobody, keeps paused streams for a while, and falls silent.
+import t from 'tap';
+import type { PlayingStream } from '../../src/neighbours/media-server.ts';
+import { M, playing, seeded } from './fixtures/decision-input.ts';
+import { createFakeClock } from './fixtures/fake-clock.ts';
+import { type MemoryHome, openMemoryHome } from './fixtures/memory-home.ts';
+import { createMemoryPlex, type MemoryPlex } from './fixtures/memory-plex.ts';
+
+const RESERVED = 12 * M;
+const film = (change: Partial<PlayingStream> = {}): PlayingStream =>
+  playing('cleo', { saidPlace: 'remote', reservedBps: RESERVED, ...change });
+
+type Both = { readonly plex: MemoryPlex; readonly home: MemoryHome };
+
+async function openBoth(pauseGraceMs = 60_000): Promise<Both & AsyncDisposable> {
+  const clock = createFakeClock();
+  const plex = createMemoryPlex(clock, pauseGraceMs);
+  const home = await openMemoryHome({ restoreAfterMs: 60_000 }, ['anna', 'ben'], { clock, moreServers: [plex.server] });
+  return { plex, home, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
+}
+
+/** What a router would see: others, what really plays, and torrents at their limit. */
+function wanOf({ torrents }: MemoryHome, streamBps: number): number {
+  torrents.uploadBps = Math.min(15 * M, torrents.up > 0 ? torrents.up : Number.POSITIVE_INFINITY);
+  return 3 * M + streamBps + torrents.uploadBps * 1.05;
+}
+
+/** `seconds` of the one stream, drawing nine tenths of what Plex reserves for it. */
+async function pass({ home }: Both, seconds: number, streams: 0 | 1): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) await home.pass(1, wanOf(home, streams * RESERVED * 0.9));
+}
+
+const typesOf = ({ events }: MemoryHome, ...types: string[]): string[] =>
+  events.map(({ type }) => type).filter((type) => types.includes(type));
+
+t.test('a Plex viewer is counted by its reservation, and everything else gives way: other viewers, and torrents', async (t) => {
+  await using both = await openBoth();
+  const { plex, home } = both;
+  await home.pass(90);
+  t.same([home.limits.get('anna'), home.torrents.up], [32.5 * M, 0]);
+  plex.play(film({ startedAt: home.clock.now() }));
+  await home.pass(2);
+  const { decision, streams } = home.bandwidth.status();
+  t.match(decision, { mode: 'streaming', counted: 1, runningBps: RESERVED });
+  t.match(streams, [{ viewer: 'cinema/cleo', location: { place: 'remote', capped: false }, demand: { from: 'reservation' } }]);
+  t.equal(home.limits.get('anna'), 20.5 * M, 'what is left beside it');
+  t.ok(home.torrents.up > 0 && home.torrents.up <= 21 * M);
+  t.same(
+    home.writes.filter(({ target }) => !/^(user (anna|ben)|torrents up)$/.test(target)),
+    [],
+    'nothing is written at Plex',
+  );
+});
+
+/** One hour of somebody with children: pauses of 5 to 100 s, a buffer that runs dry, jumps. `said` is called with each change. */
+async function restlessHour(seed: number, each: (stream: PlayingStream) => Promise<void>, now: () => number): Promise<number> {
+  const random = seeded(seed);
+  const between = (least: number, most: number): number => Math.round(least + random() * (most - least));
+  let changes = 0;
+  let startedAt = now();
+  for (let left = 3_600; left > 0; ) {
+    const kind = random();
+    const plays = between(3, 90);
+    const rests = kind < 0.5 ? between(5, 100) : between(1, 6);
+    if (kind > 0.8) startedAt = now();
+    for (let second = 0; second < Math.min(left, plays); second += 1) await each(film({ startedAt }));
+    for (let second = 0; second < Math.min(left - plays, rests); second += 1) await each(film({ startedAt, paused: true }));
+    left -= plays + rests;
+    changes += 2;
+  }
+  return changes;
+}
+
+for (const [seed, pauseGraceMs] of [
+  [1, 60_000],
+  [2, 60_000],
+  [3, 60_000],
+  [4, 300_000],
+] as const)
+  t.test(`row 180: an hour of pauses, seeks and buffering, trace ${seed}: no limit changes, 0 flaps`, async (t) => {
+    await using both = await openBoth(pauseGraceMs);
+    const { plex, home } = both;
+    await pass(both, 90, 0);
+    plex.play(film({ startedAt: home.clock.now() }));
+    await pass(both, 200, 1);
+    const before = home.writes.length;
+    t.ok(home.torrents.up > 0, 'throttled');
+    const standing = [home.torrents.up, ...home.limits.values()];
+    let buffer = 0;
+    const changes = await restlessHour(
+      seed,
+      async (stream) => {
+        plex.play(stream);
+        // A paused player fills its buffer for some seconds more.
+        buffer = stream.paused ? Math.max(0, buffer - 1) : Math.min(8, buffer + 1);
+        await home.pass(1, wanOf(home, buffer > 0 ? RESERVED * (stream.paused ? 0.6 : 0.9) : 0));
+      },
+      () => home.clock.now(),
+    );
+    t.ok(changes > 60, `${changes} changes`);
+    t.same(
+      home.writes.slice(before).map(({ target, bps }) => `${target} ${bps}`),
+      [],
+    );
+    t.same([home.torrents.up, ...home.limits.values()], standing);
+  });
+
+t.test('row 180: a pause of ten minutes releases once and throttles once again', async (t) => {
+  await using both = await openBoth();
+  const { plex, home } = both;
+  await pass(both, 90, 0);
+  plex.play(film({ startedAt: home.clock.now() }));
+  await pass(both, 200, 1);
+  t.ok(home.torrents.up > 0);
+  const before = home.writes.length;
+  plex.play(film({ startedAt: home.clock.now(), paused: true }));
+  await pass(both, 115, 0);
+  t.equal(home.writes.length, before, 'not before grace and restore_after are over');
+  await pass(both, 485, 0);
+  t.same([home.torrents.up, home.limits.get('ben')], [0, 32.5 * M], 'then as before');
+  plex.play(film({ startedAt: home.clock.now() }));
+  await pass(both, 60, 1);
+  t.ok(home.torrents.up > 0);
+  t.same(
+    home.writes
+      .slice(before)
+      .map(({ target }) => target)
+      .sort(),
+    ['torrents up', 'torrents up', 'user anna', 'user anna', 'user ben', 'user ben'],
+  );
+});
+
+t.test('row 208: a Plex that is down for five minutes: no limit changes, one alarm, and its return is told', async (t) => {
+  await using both = await openBoth();
+  const { plex, home } = both;
+  plex.play(film({ startedAt: home.clock.now() }));
+  await home.pass(100);
+  const before = home.writes.length;
+  plex.health('unreachable', 'no answer within 10 s');
+  await home.pass(58);
+  t.same(typesOf(home, 'neighbour_silent'), []);
+  await home.pass(242);
+  t.equal(home.writes.length, before);
+  t.equal(home.bandwidth.status().decision?.mode, 'streaming');
+  plex.health('live');
+  plex.play(film({ startedAt: home.clock.now() }));
+  await home.pass(60);
+  t.equal(home.writes.length, before);
+  t.same(typesOf(home, 'neighbour_silent', 'neighbour_back', 'safe_plan'), ['neighbour_silent', 'neighbour_back']);
+  t.match(
+    home.events.find(({ type }) => type === 'neighbour_silent')?.text,
+    /"cinema" .* no answer within 10 s\. .* kept: 1 remote stream\. After 15 min of silence the safe plan follows\./,
+  );
+});
+
+t.test('row 208: 15 minutes of silence with a viewer end in the safe plan, which is over when it is back', async (t) => {
+  await using both = await openBoth();
+  const { plex, home } = both;
+  plex.play(film({ startedAt: home.clock.now() }));
+  await home.pass(100);
+  plex.health('unreachable');
+  await home.pass(898);
+  t.equal(home.bandwidth.status().decision?.mode, 'streaming');
+  await home.pass(5);
+  t.equal(home.bandwidth.status().decision?.mode, 'safe');
+  t.equal(home.torrents.up, Math.floor(500_000 / 8_192) * 8_192, 'torrents at the floor');
+  plex.health('polling');
+  plex.play();
+  await home.pass(125);
+  t.equal(home.bandwidth.status().decision?.mode, 'idle');
+  t.equal(home.torrents.up, 0);
+  t.same(typesOf(home, 'neighbour_silent', 'neighbour_back', 'safe_plan', 'safe_plan_over'), [
+    'neighbour_silent',
+    'safe_plan',
+    'neighbour_back',
+    'safe_plan_over',
+  ]);
+});
+
+t.test(
+  'a token that is refused is told at once, and what stands is kept; so is a torrent client that falls silent',
+  async (t) => {
+    await using both = await openBoth();
+    const { plex, home } = both;
+    plex.play(film({ startedAt: home.clock.now() }));
+    await home.pass(100);
+    const before = home.writes.length;
+    plex.health('refused', 'Plex "cinema" refuses the token');
+    home.torrentHealth('unreachable');
+    await home.pass(1);
+    t.match(
+      home.events.filter(({ type }) => type === 'neighbour_silent'),
+      [{ details: { neighbour: 'cinema', state: 'refused' } }],
+    );
+    await home.pass(61);
+    t.match(
+      home.events.filter(({ type }) => type === 'neighbour_silent').map(({ details }) => details['neighbour']),
+      ['cinema', 'qbit'],
+    );
+    t.equal(home.writes.length, before);
+  },
+);
