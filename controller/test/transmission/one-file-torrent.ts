@@ -6,10 +6,10 @@ import type { Browser } from './open-test-client.ts';
 
 const PIECE = 16_384;
 
-type OneFileTorrent = { readonly hash: string; readonly metainfo: string };
+export type OneFileTorrent = { readonly hash: string; readonly metainfo: string };
 
 /** Without a tracker. */
-const oneFileTorrent = (name: string, content: Buffer): OneFileTorrent => {
+export const oneFileTorrent = (name: string, content: Buffer): OneFileTorrent => {
   const pieces: Buffer[] = [];
   for (let from = 0; from < content.length; from += PIECE)
     pieces.push(
