@@ -30,7 +30,9 @@ export const rpcFailure = (name: string, method: string, { code, message }: RpcE
       'upstream_refused',
       `${name}: the account that deluge-web uses at its daemon may not do ${method}; give it a higher level in the daemon's auth file`,
     );
-  return new ControllerError('upstream_failed', `${name} answered ${method} with error ${code}${inShort(message)}`);
+  // Of a request that it does not understand Deluge repeats all, a password too.
+  const words = method === 'auth.login' ? '' : inShort(message);
+  return new ControllerError('upstream_failed', `${name} answered ${method} with error ${code}${words}`);
 };
 
 /** Behind the exception's class there is a traceback of some thousand characters. */

@@ -24,6 +24,7 @@ t.test('an error gets a code and a sentence by where it arose', async (t) => {
       /error 4: no float: 'abc'$/,
     ],
     ['web.connected', 5, 'JSONException: JSON not decodable', 'upstream_failed', /error 5: JSONException: JSON not decodable$/],
+    ['auth.login', 5, "Invalid JSON request in {'params': ['secret']}", 'upstream_failed', /auth\.login with error 5$/],
     ['web.connected', 9, '', 'upstream_failed', /error 9$/],
   ];
   for (const [method, code, message, expected, sentence] of cases) {
