@@ -3,6 +3,7 @@ import t from 'tap';
 import { hasQbittorrent, startQbittorrent } from '../../../deploy/demo/qbittorrent/start-qbittorrent.ts';
 import { startQbittorrentSimulator } from '../../../deploy/demo/qbittorrent/start-qbittorrent-simulator.ts';
 import { addTinyTorrent } from '../../../deploy/demo/qbittorrent/tiny-torrent.ts';
+import { systemClock } from '../../src/clock.ts';
 import { openTestClient, patience } from './open-test-client.ts';
 
 const installed = await hasQbittorrent();
@@ -29,6 +30,7 @@ t.test(
     t.same(await running(patience()), []);
     await pause(ids, patience());
     await post('delete', { hashes: gone, deleteFiles: 'true' });
+    await systemClock.sleep(1_000, patience()); // what changed in its last moments, qBittorrent forgets
     await real.stop();
     await real.start();
     t.same(await running(patience()), [], 'over a restart, while they are looked through');
