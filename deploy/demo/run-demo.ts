@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
   const real = values.torrents === 'real' || (values.torrents === undefined && (await hasQbittorrent()));
-  await using home = await startSimulatedHome({ jellyfin: { users: PEOPLE }, torrents: real ? 'real' : 'simulator' });
+  await using home = await startSimulatedHome({ jellyfin: { users: PEOPLE }, plex: {}, torrents: real ? 'real' : 'simulator' });
   const originals = await limitsOf(home);
   await home.start();
   const startMs = Math.round(performance.now());
@@ -47,13 +47,14 @@ async function main(): Promise<number> {
 }
 
 function introduce(
-  { httpUrl, adminPassword, mqttUrl, mqttUser, jellyfin, torrents }: SimulatedHome,
+  { httpUrl, adminPassword, mqttUrl, mqttUser, jellyfin, plex, torrents }: SimulatedHome,
   { real, startMs }: { readonly real: boolean; readonly startMs: number },
 ): void {
   say(`A simulated home with Headgate in it runs after ${startMs} ms.`);
   say(`  API          ${httpUrl}/docs   (administrator password: ${adminPassword})`);
   say(`  MQTT         ${mqttUrl}   (user ${mqttUser.username}, password ${mqttUser.password}; try headgate/bandwidth/state)`);
   say(`  Jellyfin     ${jellyfin.url}   (simulated 12.0.0)`);
+  say(`  Plex         ${plex?.url}   (simulated; nothing is changed there)`);
   say(`  qBittorrent  ${torrents.url}   (${real ? 'the real qbittorrent-nox' : 'simulated 5.2.3'})`);
   say('  Router       simulated OpenWrt over ssh, 40 Mbit/s up by SQM');
   say('Ctrl-C ends it and puts everything back.\n');
