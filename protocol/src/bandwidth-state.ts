@@ -30,11 +30,21 @@ export const bandwidthState = z.object({
   remote_demand_bps: bps,
   torrent_limit_bps: z.nullable(bps),
   torrent_up_bps: bps,
+  /** For all download clients together, Usenet too; null where downloads are as their users had them. */
+  download_limit_bps: z.optional(z.nullable(bps)),
+  /** What all download clients fetch, Usenet too. */
+  torrent_down_bps: z.optional(bps),
+  /** Some client is stopped because too little is left for torrents. */
+  torrents_paused: z.optional(z.boolean()),
   /** What the minimum per viewer takes beyond the uplink; 0 where all fits. */
   over_commitment_bps: bps,
   /** Caps by `server/user`, and by torrent client; null is "as the user had it". */
   viewers: z.record(z.string(), z.nullable(bps)),
   torrent_clients: z.record(z.string(), z.nullable(bps)),
+  /** As `torrent_clients`, for what they fetch. */
+  download_clients: z.optional(z.record(z.string(), z.nullable(bps))),
+  /** How many media servers and download clients give no answer, or refuse Headgate. */
+  neighbours_silent: z.optional(z.int().check(z.nonnegative())),
   stale_since: z.nullable(moment),
 });
 export type BandwidthState = z.infer<typeof bandwidthState>;

@@ -21,6 +21,10 @@ export const streamView = z.object({
   device: z.string(),
   kind: z.enum(['video', 'audio', 'live', 'photo', 'download']),
   place: z.enum(['home', 'vpn', 'remote', 'unknown']),
+  said_place: z
+    .enum(['local', 'remote', 'relayed'])
+    .nullable()
+    .describe('what the media server says of it; null where it says nothing'),
   address: z.string().nullable(),
   counts: z.boolean().describe('takes part in the budget now'),
   capped: z.boolean().describe('the media server applies its limit to this viewer'),
@@ -43,6 +47,13 @@ const budgetView = z.object({
   running_bps: bps,
 });
 
+const downloadBudgetView = z.object({
+  capacity_bps: bps,
+  reserve_bps: bps,
+  other_bps: bps.describe('what is fetched beside the download clients'),
+  downloads_bps: bps.describe('for all download clients together, where they are limited'),
+});
+
 const viewerView = z.object({
   viewer: z.string(),
   server: z.string(),
@@ -52,13 +63,38 @@ const viewerView = z.object({
   why: z.string(),
 });
 
+const torrentClientView = z.object({
+  name: z.string(),
+  type: z.string(),
+  on_uplink: z.boolean(),
+  mode: z.enum(['normal', 'alternative']).nullable(),
+  cap_bps: bps.nullable().describe('null: as the user had it'),
+  limit_bps: bps.nullable().describe('what stands there; 0 or less is none'),
+  upload_bps: bps,
+  download_cap_bps: bps.nullable(),
+  download_limit_bps: bps.nullable(),
+  download_bps: bps,
+  paused: z.boolean().describe('is to be stopped, for too little is left for torrents'),
+  limits_lan_peers: z.boolean().nullable(),
+  health,
+});
+
+const reserve = z.union([z.object({ percent: z.number() }), z.object({ bps })]);
+
 const settingsView = z.object({
   enabled: z.boolean(),
   dry_run: z.boolean(),
   algorithm: z.string(),
   apply: z.enum(['standing', 'active']),
-  reserve: z.union([z.object({ percent: z.number() }), z.object({ bps })]),
+  reserve,
   capacity_bps: bps.nullable(),
+  torrents: z.object({
+    share: z.enum(['activity', 'fixed']),
+    limit_downloads: z.enum(['never', 'streaming', 'always']),
+    download_floor_bps: bps,
+    download_reserve: reserve,
+    pause_below_bps: bps.nullable(),
+  }),
   boosts: z.array(z.object({ viewer: z.string(), bps: bps.nullable(), until: moment })),
 });
 
@@ -67,6 +103,7 @@ export const bandwidthView = z.object({
   reason: z.string(),
   settings: settingsView,
   budget: budgetView.nullable(),
+  download_budget: downloadBudgetView.nullable().describe('null while the download capacity is not known'),
   capacity_up_bps: bps.nullable(),
   capacity_down_bps: bps.nullable(),
   capacity_from: z.enum(['operator', 'router']).nullable(),
@@ -74,19 +111,7 @@ export const bandwidthView = z.object({
   router_silent_s: z.number().nullable(),
   stale_since: moment.nullable(),
   viewers: z.array(viewerView),
-  torrent_clients: z.array(
-    z.object({
-      name: z.string(),
-      on_uplink: z.boolean(),
-      mode: z.enum(['normal', 'alternative']).nullable(),
-      cap_bps: bps.nullable(),
-      limit_bps: bps.nullable(),
-      upload_bps: bps,
-      download_bps: bps,
-      limits_lan_peers: z.boolean().nullable(),
-      health,
-    }),
-  ),
+  torrent_clients: z.array(torrentClientView),
   media_servers: z.array(z.object({ name: z.string(), type: z.string(), on_uplink: z.boolean(), health })),
   originals_held: z.int(),
   warnings: z.array(z.string()),

@@ -1,7 +1,9 @@
 // Pure: the feature's status as the one flat JSON that MQTT carries.
 import type { BandwidthState } from '@headgate/protocol';
+import type { TorrentReading } from '../neighbours/download-client.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import { STALE_AFTER_MS } from './decide-caps.ts';
+import type { TorrentCap } from './decision.ts';
 
 /** `means` are of the last 10 s; null while no router speaks. */
 export type Means = { readonly upBps: number; readonly downBps: number } | null;
@@ -30,12 +32,17 @@ export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: 
     remote_streams: counted.length,
     remote_demand_bps: Math.round(counted.reduce((sum, { demand }) => sum + demand.bps, 0)),
     torrent_limit_bps: rounded(decision?.torrentTotalBps),
-    torrent_up_bps: Math.round(
-      status.torrentClients.reduce((sum, { onUplink, reading }) => sum + (onUplink ? (reading?.uploadBps ?? 0) : 0), 0),
-    ),
+    torrent_up_bps: clientsBps(status, ({ uploadBps }) => uploadBps),
+    download_limit_bps: rounded(decision?.downloadTotalBps),
+    torrent_down_bps: clientsBps(status, ({ downloadBps }) => downloadBps),
+    torrents_paused: (decision?.pausedClients.length ?? 0) > 0,
     over_commitment_bps: rounded(decision?.overCommitmentBps) ?? 0,
     viewers: Object.fromEntries((decision?.viewers ?? []).map(({ server, name, capBps }) => [`${server}/${name}`, capBps])),
-    torrent_clients: torrentLimits(status),
+    torrent_clients: limitsOf(status, decision?.torrents),
+    download_clients: limitsOf(status, decision?.downloads),
+    neighbours_silent: [...status.mediaServers, ...status.torrentClients].filter(
+      ({ health }) => health?.state === 'unreachable' || health?.state === 'refused',
+    ).length,
     stale_since: uplink.reading !== null && silentMs > STALE_AFTER_MS ? iso(utcNow - silentMs) : null,
   };
 }
@@ -46,14 +53,18 @@ function reservePercent({ settings: { reserve }, capacityUpBps }: BandwidthStatu
 }
 
 /** The limit of the speed mode that is active. */
-function torrentLimits({ decision, torrentClients }: BandwidthStatus): Record<string, number | null> {
-  return Object.fromEntries(
+const limitsOf = ({ torrentClients }: BandwidthStatus, caps: readonly TorrentCap[] = []): Record<string, number | null> =>
+  Object.fromEntries(
     torrentClients.map(({ name, reading }) => [
       name,
-      decision?.torrents.find(({ client, mode }) => client === name && mode === reading?.mode)?.capBps ?? null,
+      caps.find(({ client, mode }) => client === name && mode === reading?.mode)?.capBps ?? null,
     ]),
   );
-}
+
+const clientsBps = ({ torrentClients }: BandwidthStatus, rateOf: (reading: TorrentReading) => number): number =>
+  Math.round(
+    torrentClients.reduce((sum, { onUplink, reading }) => sum + (onUplink && reading !== null ? rateOf(reading) : 0), 0),
+  );
 
 const rounded = (bps: number | null | undefined): number | null =>
   bps === null || bps === undefined ? null : Math.max(0, Math.round(bps));

@@ -4,7 +4,10 @@ import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { bandwidthView, decisionView, streamView } from './bandwidth-api.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import { STALE_AFTER_MS } from './decide-caps.ts';
+import type { TorrentCap } from './decision.ts';
 import type { DecisionRecord } from './decision-store.ts';
+import { downloadsBps } from './download-budget.ts';
+import { reserveBps } from './uplink-budget.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -29,6 +32,7 @@ export function viewStream({
     device: stream.device,
     kind: stream.kind,
     place: location.place,
+    said_place: stream.saidPlace ?? null,
     address: stream.address,
     counts,
     capped: location.capped,
@@ -49,6 +53,7 @@ export function viewBandwidth(status: BandwidthStatus, utcNow: number): z.input<
     reason: decision?.reason ?? 'Starting: nothing was decided yet.',
     settings: viewSettings(status),
     budget: viewBudget(decision),
+    download_budget: viewDownloads(status),
     capacity_up_bps: status.capacityUpBps,
     capacity_down_bps: status.capacityDownBps,
     capacity_from: status.capacityFrom,
@@ -91,6 +96,13 @@ function viewSettings({ settings, boosts }: BandwidthStatus): z.input<typeof ban
     apply: settings.apply,
     reserve: settings.reserve,
     capacity_bps: settings.capacityUpBps,
+    torrents: {
+      share: settings.torrents.share,
+      limit_downloads: settings.torrents.limitDownloads,
+      download_floor_bps: settings.torrents.downloadFloorBps,
+      download_reserve: settings.torrents.downloadReserve,
+      pause_below_bps: settings.torrents.pauseBelowBps,
+    },
     boosts: boosts.map(({ viewer, bps, until }) => ({ viewer, bps, until: iso(until) })),
   };
 }
@@ -111,18 +123,38 @@ function viewBudget(decision: BandwidthStatus['decision']): z.input<typeof bandw
   return Object.fromEntries(Object.entries(whole).map(([name, bps]) => [name, Math.round(bps)])) as typeof whole;
 }
 
+function viewDownloads({ capacityDownBps, uplink, settings }: BandwidthStatus): z.input<typeof bandwidthView>['download_budget'] {
+  if (capacityDownBps === null) return null;
+  const { downloadReserve: reserve, downloadFloorBps: floorBps } = settings.torrents;
+  const otherBps = uplink.otherDownBps ?? 0;
+  return {
+    capacity_bps: Math.round(capacityDownBps),
+    reserve_bps: reserveBps(capacityDownBps, reserve),
+    other_bps: Math.round(otherBps),
+    downloads_bps: Math.round(downloadsBps({ capacityBps: capacityDownBps, reserve, otherBps, floorBps })),
+  };
+}
+
 function viewTorrents({ torrentClients, decision }: BandwidthStatus): z.input<typeof bandwidthView>['torrent_clients'] {
-  return torrentClients.map(({ name, onUplink, reading, health }) => ({
-    name,
-    on_uplink: onUplink,
-    mode: reading?.mode ?? null,
-    cap_bps: decision?.torrents.find(({ client, mode }) => client === name && mode === reading?.mode)?.capBps ?? null,
-    limit_bps: reading?.uploadLimitBps?.[reading.mode] ?? null,
-    upload_bps: Math.round(reading?.uploadBps ?? 0),
-    download_bps: Math.round(reading?.downloadBps ?? 0),
-    limits_lan_peers: reading?.limitsLanPeers ?? null,
-    health: viewHealth(health),
-  }));
+  return torrentClients.map(({ name, type, onUplink, reading, health }) => {
+    const capOf = (caps: readonly TorrentCap[] = []): number | null =>
+      caps.find(({ client, mode }) => client === name && mode === reading?.mode)?.capBps ?? null;
+    return {
+      name,
+      type,
+      on_uplink: onUplink,
+      mode: reading?.mode ?? null,
+      cap_bps: capOf(decision?.torrents),
+      limit_bps: reading?.uploadLimitBps?.[reading.mode] ?? null,
+      upload_bps: Math.round(reading?.uploadBps ?? 0),
+      download_cap_bps: capOf(decision?.downloads),
+      download_limit_bps: reading?.downloadLimitBps?.[reading.mode] ?? null,
+      download_bps: Math.round(reading?.downloadBps ?? 0),
+      paused: decision?.pausedClients.includes(name) ?? false,
+      limits_lan_peers: reading?.limitsLanPeers ?? null,
+      health: viewHealth(health),
+    };
+  });
 }
 
 const viewHealth = (health: NeighbourHealth | null) =>

@@ -90,6 +90,12 @@ const totals = (source: Source): Components => ({
   remote_demand_bps: rate(source, 'remote_demand_bps', 'Remote demand'),
   torrent_up_bps: rate(source, 'torrent_up_bps', 'Torrent upload'),
   torrent_limit_bps: rate(source, 'torrent_limit_bps', 'Torrent limit'),
+  torrent_down_bps: rate(source, 'torrent_down_bps', 'Torrent download'),
+  download_limit_bps: rate(source, 'download_limit_bps', 'Download limit'),
+  torrents_paused: binary(source, 'torrents_paused', 'Torrents paused', {
+    value_template: onOff('torrents_paused'),
+    icon: 'mdi:pause-circle-outline',
+  }),
   streams: count(source, 'streams', 'Streams'),
   remote_streams: count(source, 'remote_streams', 'Remote streams'),
 });
@@ -109,6 +115,15 @@ const diagnostics = (source: Source, { base, eventTypes }: DiscoveryInput): Comp
     device_class: 'problem',
     value_template: "{{ 'ON' if value_json.stale_since else 'OFF' }}",
     entity_category: 'diagnostic',
+  }),
+  neighbours: binary(source, 'neighbours', 'Neighbour silent', {
+    device_class: 'problem',
+    value_template: onOff('neighbours_silent'),
+    entity_category: 'diagnostic',
+  }),
+  neighbours_silent: count(source, 'neighbours_silent', 'Silent neighbours', {
+    entity_category: 'diagnostic',
+    enabled_by_default: false,
   }),
   event: {
     platform: 'event',

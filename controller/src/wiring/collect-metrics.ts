@@ -16,7 +16,9 @@ export function collectMetrics(metrics: Metrics, bandwidth: Bandwidth, telemetry
   const streams = gauge('streams', 'Playing streams by place');
   const demand = gauge('remote_demand_bits_per_second', 'What remote streams take');
   const caps = gauge('viewer_cap_bits_per_second', 'Cap in force by viewer');
-  const torrents = gauge('torrent_limit_bits_per_second', 'Upload limit in force by torrent client');
+  const torrents = gauge('torrent_limit_bits_per_second', 'Upload limit in force by torrent client; 0 is none');
+  const downloads = gauge('download_limit_bits_per_second', 'Download limit in force by download client; 0 is none');
+  const paused = gauge('torrents_paused', 'Whether a download client is to be stopped, for too little is left for torrents');
   const held = gauge('originals_held', 'Limits whose original is not back');
   const up = gauge('neighbour_up', 'Whether a neighbour answers');
   let capped = new Map<string, { readonly viewer: string }>();
@@ -35,8 +37,8 @@ export function collectMetrics(metrics: Metrics, bandwidth: Bandwidth, telemetry
       streams.set(status.streams.filter(({ location }) => location.place === place).length, { place });
     demand.set(status.streams.filter(({ counts }) => counts).reduce((sum, stream) => sum + stream.demand.bps, 0));
     held.set(status.held);
-    for (const { name, health } of [...status.mediaServers, ...status.torrentClients])
-      up.set(health?.state === 'live' || health?.state === 'polling' ? 1 : 0, { neighbour: name });
+    for (const { name, type, health } of [...status.mediaServers, ...status.torrentClients])
+      up.set(health?.state === 'live' || health?.state === 'polling' ? 1 : 0, { neighbour: name, type });
     const now = new Map(
       (status.decision?.viewers ?? []).flatMap(({ key, server, name, capBps }) =>
         capBps === null ? [] : [[key, { labels: { viewer: `${server}/${name}` }, capBps }] as const],
@@ -45,8 +47,12 @@ export function collectMetrics(metrics: Metrics, bandwidth: Bandwidth, telemetry
     for (const [key, labels] of capped) if (!now.has(key)) caps.remove(labels);
     for (const { labels, capBps } of now.values()) caps.set(capBps, labels);
     capped = new Map([...now].map(([key, { labels }]) => [key, labels]));
-    for (const { name, reading } of status.torrentClients)
-      if (reading?.uploadLimitBps) torrents.set(reading.uploadLimitBps[reading.mode], { client: name });
+    for (const { name, reading } of status.torrentClients) {
+      const client = { client: name };
+      if (reading?.uploadLimitBps) torrents.set(Math.max(0, reading.uploadLimitBps[reading.mode]), client);
+      if (reading?.downloadLimitBps) downloads.set(Math.max(0, reading.downloadLimitBps[reading.mode]), client);
+      paused.set(status.decision?.pausedClients.includes(name) ? 1 : 0, client);
+    }
   });
 }
 

@@ -63,6 +63,52 @@ t.test('row 12: caps by server/user, the budget, the reason; what is unknown is 
   });
 });
 
+t.test('downloads, stopped torrents and silent neighbours, in flat numbers', async (t) => {
+  const decision = decisions({ torrents: { ...SETTINGS.torrents, limitDownloads: 'always', pauseBelowBps: 30 * M } })({
+    streams: [watched('anna', 8 * M)],
+    torrents: [torrent('qbit', { downloadBps: 40 * M }), torrent('usenet', { uploads: false, downloadBps: 60 * M })],
+  });
+  const limits = { normal: 0, alternative: 0 };
+  const reading = { at: UTC, mode: 'normal', limitsLanPeers: null, downloadLimitBps: limits } as const;
+  const health = (state: 'live' | 'unreachable' | 'refused' | 'starting') => ({ state, since: UTC, problem: null });
+  const qbit = { ...reading, uploadBps: 5 * M, downloadBps: 40 * M, uploadLimitBps: limits };
+  const usenet = { ...reading, uploadBps: 0, downloadBps: 60 * M, uploadLimitBps: null };
+  const state = toBandwidthState(
+    status({
+      decision,
+      mediaServers: [
+        { name: 'main', type: 'jellyfin', onUplink: true, health: health('live') },
+        { name: 'cinema', type: 'plex', onUplink: true, health: health('refused') },
+        { name: 'attic', type: 'plex', onUplink: true, health: null },
+      ],
+      torrentClients: [
+        { name: 'qbit', type: 'qbittorrent', onUplink: true, health: health('unreachable'), reading: qbit },
+        { name: 'usenet', type: 'sabnzbd', onUplink: true, health: health('starting'), reading: usenet },
+        { name: 'far', type: 'deluge', onUplink: false, health: health('live'), reading: qbit },
+      ],
+    }),
+    null,
+    UTC,
+  );
+  t.same(bandwidthState.parse(state), state, 'as the protocol has it');
+  // 200 Mbit/s, 10 % reserve, 20 of others.
+  t.match(state, {
+    download_limit_bps: 160 * M,
+    torrent_down_bps: 100 * M,
+    torrent_up_bps: 5 * M,
+    torrents_paused: true,
+    download_clients: { qbit: 80 * M, usenet: 80 * M, far: null },
+    neighbours_silent: 2,
+  });
+  t.match(toBandwidthState(status(), null, UTC), {
+    download_limit_bps: null,
+    torrent_down_bps: 0,
+    torrents_paused: false,
+    download_clients: {},
+    neighbours_silent: 0,
+  });
+});
+
 t.test('before the first decision, and of a router that fell silent, it is a valid state too', async (t) => {
   const silent = status({
     uplink: {

@@ -12,9 +12,9 @@ const textsOf = (input: DiscoveryInput) =>
   new Map([...discover(input)].map(([topic, payload]) => [topic, JSON.stringify(payload)]));
 const componentsOf = (topic: string): Readonly<Record<string, Component>> => discover(INPUT).get(topic)?.components ?? {};
 
-/** What stands at the topics that discovery names; `reserve_percent` came later than the golden example. */
+/** What stands at the topics that discovery names. */
 const PAYLOADS: Readonly<Record<string, unknown>> = {
-  'headgate/bandwidth/state': { ...golden('bandwidthState'), reserve_percent: 10 },
+  'headgate/bandwidth/state': golden('bandwidthState-2'),
   'headgate/event': golden('event'),
   'headgate/controller/presence': golden('controllerPresence'),
   'headgate/router/attic/presence': golden('routerPresence'),
@@ -65,6 +65,14 @@ t.test('what people see', async (t) => {
     [controller['wan_up_bps'], 'None', { wan_up_bps: null }],
     [controller['wan_up_bps'], '0', { wan_up_bps: 0 }],
     [controller['torrent_limit_bps'], 'None', { torrent_limit_bps: null }],
+    [controller['torrent_down_bps'], '31.5'],
+    [controller['download_limit_bps'], '72'],
+    [controller['download_limit_bps'], 'None', { download_limit_bps: null }],
+    [controller['torrents_paused'], 'OFF'],
+    [controller['torrents_paused'], 'ON', { torrents_paused: true }],
+    [controller['neighbours'], 'ON'],
+    [controller['neighbours'], 'OFF', { neighbours_silent: 0 }],
+    [controller['neighbours_silent'], '1'],
     [controller['remote_streams'], '2'],
     [controller['mode'], 'streaming'],
     [controller['stale'], 'OFF'],

@@ -62,11 +62,11 @@ t.test('the REST API', async (t) => {
       'look at the router': ['wan_up_bits_per_second', 'wan_down_bits_per_second', 'router_silent_seconds'],
       'look at the neighbours': ['neighbour_up', 'streams', 'remote_demand_bits_per_second'],
       decide: ['decisions_total', 'capacity_up_bits_per_second', 'other_up_bits_per_second', 'headroom_bits_per_second'],
-      'carry out': ['viewer_cap_bits_per_second', 'torrent_limit_bits_per_second', 'originals_held'],
+      'carry out': ['viewer_cap_bits_per_second', 'torrent_limit_bits_per_second', 'torrents_paused', 'originals_held'],
     };
     for (const [step, names] of Object.entries(steps))
       for (const name of names) t.match(text, new RegExp(`^headgate_${name}(\\{.*\\})? -?\\d`, 'm'), `${step}: ${name}`);
-    t.match(text, /^headgate_neighbour_up\{neighbour="main"\} 1$/m);
+    t.match(text, /^headgate_neighbour_up\{neighbour="main",type="jellyfin"\} 1$/m);
   });
 
   await t.test('settings are checked, kept and shown', async (t) => {
