@@ -7,5 +7,6 @@ t.test('some hundred random things: no limit that may not be, and everybody has 
   t.same(report.problems, []);
   t.ok(report.caps > 20, `${report.caps} caps were set`);
   t.ok(report.restored > 5, `${report.restored} originals were put back`);
+  t.ok(report.paused > 0 && report.resumed > 0, `torrents were stopped ${report.paused} and started ${report.resumed} times`);
   t.ok(report.mostInFlight <= 4, `${report.mostInFlight} writes at once at most`);
 });
