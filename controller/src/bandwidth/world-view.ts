@@ -38,7 +38,7 @@ export function gatherInput(world: World, given: Given): DecisionInput {
     serverLost: world.servers.some((watch) => isLost(watch, given.now)),
     streams: allStreams(world),
     viewers: world.servers.flatMap((watch) => viewersOf(watch, world.limits)),
-    torrents: world.torrents.map((watch) => torrentOf(watch, world.limits)),
+    torrents: world.torrents.map((watch) => torrentOf(watch, world.limits, given.utcNow)),
   };
 }
 
@@ -142,10 +142,10 @@ function viewersOf({ server, state }: ServerWatch, limits: LimitStore): readonly
   });
 }
 
-function torrentOf({ client, reading, health }: TorrentWatch, limits: LimitStore): TorrentInput {
+function torrentOf({ client, reading, health }: TorrentWatch, limits: LimitStore, utcNow: number): TorrentInput {
   const now = reading();
-  // What it did when it was last heard, it need not do any more.
-  const moves = isMute(health()) ? null : now;
+  // It may well go on with what it did when it was last heard, but not for ever.
+  const moves = now !== null && isMute(health()) && utcNow - now.at >= LOST_AFTER_MS ? null : now;
   const ceiling = (direction: Direction, mode: SpeedMode, bps: number | undefined): number =>
     ceilingOf(judgeLimit(bps ?? 0, limits.record(torrentTarget(client.name, { direction, mode }))).originalBps);
   const ceilings = (direction: Direction, set: ModeLimits | null | undefined) => ({

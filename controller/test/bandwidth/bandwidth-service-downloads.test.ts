@@ -79,3 +79,17 @@ t.test('never: no download limit is written, whoever watches', async (t) => {
     [],
   );
 });
+
+t.test('row 183: a client that cannot be heard keeps its part for 15 min: it may well go on', async (t) => {
+  await using home = await openHome({ share: 'activity' });
+  home.torrents.downloadBps = 50 * M;
+  home.usenet.downloadBps = 50 * M;
+  home.play(film(home));
+  await home.pass(5, 3 * M, 100 * M);
+  t.equal(home.usenet.down, inKib(90 * M));
+  home.torrentHealth('unreachable');
+  await home.pass(880, 3 * M, 100 * M);
+  t.equal(home.usenet.down, inKib(90 * M));
+  await home.pass(150, 3 * M, 50 * M);
+  t.equal(home.usenet.down, inKib(171 * M));
+});

@@ -63,6 +63,20 @@ t.test('torrent limits that follow the traffic by less than a quarter of a megab
   t.equal(record(at(4 * M), at(4.5 * M)), true);
 });
 
+t.test('download limits and stopped clients are news, and stand in the line', async (t) => {
+  const { record, rows } = openRecorder();
+  const decision = decisions()();
+  const limited: Decision = { ...decision, downloads: [{ client: 'qbit', mode: 'normal', capBps: 4 * M }] };
+  const stopped: Decision = { ...limited, pausedClients: ['qbit'] };
+  t.equal(record(decision, limited), true);
+  t.equal(record(limited, stopped), true);
+  t.equal(record(stopped, stopped), false);
+  t.match(rows[1]?.detail, {
+    ...{ downloads: { 'qbit/normal': 4 * M }, paused: ['qbit'] },
+    ...{ capacity_down_bps: 200 * M, other_down_bps: 20 * M },
+  });
+});
+
 t.test('a change of the mode is an event: into the safe plan a warning, out of it news', async (t) => {
   const { events, record } = openRecorder();
   const idle = decisions()();

@@ -45,6 +45,22 @@ t.test('a router that is heard of later is silent only since then, and was not t
   t.match(watch.state(), { silentMs: 0, knownFromStart: false }, 'no false alarm of a router that only just came');
 });
 
+t.test('row 207: what others fetch is told apart like what they send', async (t) => {
+  const [clock, uplink] = [createFakeClock(), createTestUplink()];
+  const watch = createUplinkWatch(uplink, clock);
+  t.equal(watch.state().otherDownBps, null);
+  for (let second = 0; second < 60; second += 1) {
+    uplink.say(3 * M, {}, 20 * M + 50 * M * 1.06);
+    watch.sample({ ...NOTHING, downloadBps: 50 * M });
+    watch.starts([watched('anna', 4 * M, { startedAt: clock.monotonic() })]);
+    await clock.advance(1_000);
+  }
+  t.equal(watch.state().otherDownBps, 20 * M, 'starts of streams do not matter to it');
+  uplink.say(M, { wan: 'lte' }, 7 * M);
+  watch.sample(NOTHING);
+  t.equal(watch.state().otherDownBps, 7 * M);
+});
+
 t.test('another line starts anew', async (t) => {
   const [clock, uplink] = [createFakeClock(), createTestUplink()];
   const watch = createUplinkWatch(uplink, clock);
