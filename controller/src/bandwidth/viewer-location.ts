@@ -72,7 +72,7 @@ function lanHint(address: Address, usesUplink: boolean, saidRemote: boolean): st
   const text = formatAddress(address);
   return usesUplink
     ? `The media server takes ${text} for local although it comes by the uplink; take its range out of LAN Networks`
-    : `The media server takes ${text} for remote although it is at home; add its range to LAN Networks`;
+    : `The media server takes ${text} for remote although it is at home; add its range to LAN Networks (or, if this is a reverse proxy, to network.vpn_ranges of Headgate)`;
 }
 
 const NOWHERE: ViewerLocation = { place: 'unknown', usesUplink: false, capped: false, hint: null };
