@@ -4,7 +4,11 @@ import { type JellyfinSimulator, startJellyfinSimulator } from './jellyfin/jelly
 import type { SimulatorOptions } from './jellyfin/simulator-options.ts';
 import { type PlexSimulator, type PlexSimulatorOptions, startPlexSimulator } from './plex/plex-simulator.ts';
 import { startQbittorrent } from './qbittorrent/start-qbittorrent.ts';
-import { type QbittorrentSimulator, startQbittorrentSimulator } from './qbittorrent/start-qbittorrent-simulator.ts';
+import {
+  type QbittorrentSimulator,
+  type SimulatedTorrent,
+  startQbittorrentSimulator,
+} from './qbittorrent/start-qbittorrent-simulator.ts';
 import { type RunningTransmission, startTransmission } from './transmission/start-transmission.ts';
 
 export type NeighbourOptions = {
@@ -15,6 +19,8 @@ export type NeighbourOptions = {
   readonly torrents?: 'simulator' | 'real';
   /** What the torrents would send if nothing limited them; bit/s. */
   readonly torrentWantBps?: number;
+  /** Of the simulated qBittorrent; without any its traffic flows as if there were some that nobody stops. */
+  readonly torrentList?: readonly SimulatedTorrent[];
   /** Beside qBittorrent; the real ones. */
   readonly clients?: readonly ('transmission' | 'deluge')[];
 };
@@ -86,7 +92,7 @@ export async function openHomeNeighbours(options: NeighbourOptions, undo: AsyncD
 }
 
 async function openTorrents(
-  { torrents = 'simulator', torrentWantBps = 80_000_000 }: NeighbourOptions,
+  { torrents = 'simulator', torrentWantBps = 80_000_000, torrentList = [] }: NeighbourOptions,
   undo: AsyncDisposableStack,
 ): Promise<Torrents> {
   if (torrents === 'real') {
@@ -98,6 +104,7 @@ async function openTorrents(
       version: '5.2.3',
       password: PASSWORD,
       settings: { up_limit: QBITTORRENT_LIMIT_KIB * 1024 },
+      torrents: torrentList,
     }),
   );
   simulator.traffic.want({ upload: torrentWantBps / BITS });
