@@ -58,26 +58,41 @@ export function otherTraffic(memory: TrafficMemory, now: number, previous: numbe
     ({ at }) =>
       at <= now - LAG_MS && !memory.starts.some((start) => at > start - BEFORE_START_MS && at <= start + AFTER_START_MS),
   );
+  const seen = highestMean(usable, now);
+  const least = seen.isSure || previous === null ? 0 : Math.min(previous, surely(usable, now) ?? previous);
+  const told = seen.bps === null ? (previous ?? quietest(residuals.map(({ bps }) => bps))) : Math.max(seen.bps, least);
+  return told === null ? null : Math.round(Math.max(0, told));
+}
+
+type Residual = { readonly at: number; readonly bps: number; readonly unsure: boolean };
+
+/** What the sure seconds say, be they few. */
+const surely = (seconds: readonly Residual[], now: number): number | null =>
+  highestMean(
+    seconds.filter(({ unsure }) => !unsure),
+    now,
+  ).bps;
+
+/** Null where too few seconds are left. Sure where one of the means is of sure seconds alone. */
+function highestMean(seconds: readonly Residual[], now: number): { readonly bps: number | null; readonly isSure: boolean } {
   let most: number | null = null;
   let isSure = false;
   let from = 0;
   let [sum, unsure] = [0, 0];
-  for (const [i, sample] of usable.entries()) {
-    sum += sample.bps;
-    unsure += Number(sample.unsure);
-    for (let first = usable[from]; first !== undefined && first.at <= sample.at - WINDOW_MS; first = usable[from]) {
+  for (const [i, second] of seconds.entries()) {
+    sum += second.bps;
+    unsure += Number(second.unsure);
+    for (let first = seconds[from]; first !== undefined && first.at <= second.at - WINDOW_MS; first = seconds[from]) {
       sum -= first.bps;
       unsure -= Number(first.unsure);
       from += 1;
     }
     const count = i - from + 1;
-    if (count < LEAST_SAMPLES || sample.at <= now - HOLD_MS - LAG_MS) continue;
+    if (count < LEAST_SAMPLES || second.at <= now - HOLD_MS - LAG_MS) continue;
     most = Math.max(most ?? 0, sum / count);
     isSure ||= unsure === 0;
   }
-  const seen = most !== null && !isSure ? Math.max(most, previous ?? 0) : most;
-  const told = seen ?? previous ?? quietest(residuals.map(({ bps }) => bps));
-  return told === null ? null : Math.round(Math.max(0, told));
+  return { bps: most, isSure };
 }
 
 const QUIET_SAMPLES = 3;

@@ -137,3 +137,15 @@ t.test('a paused stream of which more is set aside than it draws: others are not
   for (let second = 330; second < 420; second += 1) say(second, 5 * M, gone);
   t.equal(told[419], 5 * M, 'once it is gone they may be fewer again');
 });
+
+t.test('streams that come and go all the time do not keep others at their most', async (t) => {
+  let memory: TrafficMemory = NO_TRAFFIC;
+  let other: number | null = null;
+  for (let second = 0; second < 300; second += 1) {
+    const streamBps = second % 20 < 10 ? 8 * M : 0;
+    const others = second < 60 ? 10 * M : 3 * M;
+    memory = addSample(memory, { at: second * 1_000, wanBps: others + streamBps, torrentBps: 0, streamBps, paused: false });
+    other = otherTraffic(memory, second * 1_000, other);
+  }
+  t.equal(other, 3 * M);
+});
