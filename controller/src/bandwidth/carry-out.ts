@@ -26,7 +26,7 @@ export function createCarryOut(deps: BandwidthDeps, world: World, mayAct: () => 
       const { dryRun, writeIntervalMs } = stores.settings.settings();
       const moment = { now: clock.monotonic(), writeIntervalMs, newestStartAt: decision.newestStartAt };
       limits.apply(wantedLimits(world, decision, { dryRun, operatorAt }), moment, signal);
-      pauses.apply(dryRun ? [] : decision.pausedClients, muteClients(world));
+      pauses.apply(dryRun ? [] : decision.pausedClients, muteClients(world), signal);
     },
     async idle() {
       await Promise.all([limits.idle(), pauses.idle()]);

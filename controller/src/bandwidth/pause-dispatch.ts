@@ -1,13 +1,13 @@
 // Stops the torrents of a client and starts exactly these again: noted on disk first, failures with back-off, and everything running at the end.
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { isAbort, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { TorrentClient } from '../neighbours/download-client.ts';
 import type { PauseStore } from './pause-store.ts';
 
 export type PauseDispatch = {
   /** Starts what is due; returns at once. `paused`: clients that are to be stopped. Those in `silent` are left for later. */
-  apply(paused: readonly string[], silent: ReadonlySet<string>): void;
+  apply(paused: readonly string[], silent: ReadonlySet<string>, signal: AbortSignal): void;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
   /** Starts everything that we stopped, bounded in time; answers with the names of the clients where that failed. */
@@ -51,26 +51,25 @@ export function createPauseDispatch(deps: PauseDispatchDeps): PauseDispatch {
     if (!all.has(client)) log.warn({ client }, 'torrents were stopped at a client that is no longer configured');
 
   /** One thing at a time at each client; false where it failed. */
-  function work(known: Known, what: (known: Known, deps: PauseDispatchDeps) => Promise<void>): Promise<boolean> {
+  function work(known: Known, what: () => Promise<void>): Promise<boolean> {
     known.isBusy = true;
-    const done = known.turn
-      .then(() => what(known, deps))
-      .then(
-        () => {
-          known.failures = 0;
-          return true;
-        },
-        (error: unknown) => {
-          known.failures += 1;
-          known.waitUntil = clock.monotonic() + Math.min(MOST_WAIT_MS, 500 * 2 ** known.failures);
-          // Once for each time that it begins to fail.
-          log[known.failures > 1 ? 'debug' : 'warn'](
-            { client: known.client.name, error: messageOf(error) },
-            'torrents neither stopped nor started',
-          );
-          return false;
-        },
-      );
+    const done = known.turn.then(what).then(
+      () => {
+        known.failures = 0;
+        return true;
+      },
+      (error: unknown) => {
+        if (isAbort(error)) return false;
+        known.failures += 1;
+        known.waitUntil = clock.monotonic() + Math.min(MOST_WAIT_MS, 500 * 2 ** known.failures);
+        // Once for each time that it begins to fail.
+        log[known.failures > 1 ? 'debug' : 'warn'](
+          { client: known.client.name, error: messageOf(error) },
+          'torrents neither stopped nor started',
+        );
+        return false;
+      },
+    );
     known.turn = done.then(() => {
       known.isBusy = false;
       changed();
@@ -82,7 +81,7 @@ export function createPauseDispatch(deps: PauseDispatchDeps): PauseDispatch {
     const known = all.get(name);
     if (!known) return false;
     for (const pauseMs of RESTORE_PAUSES_MS) {
-      if (await work(known, startAgain)) return true;
+      if (await work(known, () => startAgain(known, deps))) return true;
       if (pauseMs === null || deadline.aborted) break;
       await clock.sleep(pauseMs, deadline).catch(() => {});
     }
@@ -90,15 +89,16 @@ export function createPauseDispatch(deps: PauseDispatchDeps): PauseDispatch {
   }
 
   return {
-    apply(paused, silent) {
+    apply(paused, silent, signal) {
       const now = clock.monotonic();
       for (const [name, known] of all) {
         const stop = paused.includes(name);
         if (!stop) known.lookedAt = null;
         if (known.isBusy || now < known.waitUntil || silent.has(name)) continue;
         // work() answers a failure with false and its own log line.
-        if (!stop && store.held(name).length > 0) void work(known, startAgain);
-        else if (stop && (known.lookedAt === null || now - known.lookedAt >= LOOK_EACH_MS)) void work(known, stopAll);
+        if (!stop && store.held(name).length > 0) void work(known, () => startAgain(known, deps));
+        else if (stop && (known.lookedAt === null || now - known.lookedAt >= LOOK_EACH_MS))
+          void work(known, () => stopAll(known, deps, signal));
       }
     },
     async idle() {
@@ -112,7 +112,8 @@ export function createPauseDispatch(deps: PauseDispatchDeps): PauseDispatch {
       const results = await Promise.all(
         [...names].map(async (name) => ((await Promise.race([putBack(name, deadline), late])) ? null : name)),
       );
-      return results.filter((name) => name !== null);
+      // One that only could not be looked at has nothing of ours.
+      return results.filter((name) => name !== null).filter((name) => store.held(name).length > 0);
     },
   };
 }
@@ -122,11 +123,11 @@ const newlyKnown = (client: TorrentClient): Known => ({
   ...{ failures: 0, waitUntil: Number.NEGATIVE_INFINITY, lookedAt: null },
 });
 
-async function stopAll(known: Known, { store, mayPause, clock, log }: PauseDispatchDeps): Promise<void> {
+async function stopAll(known: Known, { store, mayPause, clock, log }: PauseDispatchDeps, stopping: AbortSignal): Promise<void> {
   const { name, pausing } = known.client;
   const signal = AbortSignal.timeout(WORK_MS);
   const at = clock.monotonic();
-  const running = await pausing.running(signal);
+  const running = await pausing.running(AbortSignal.any([signal, stopping]));
   const held = new Set(store.held(name));
   const fresh = running.filter((id) => !held.has(id));
   if (!mayPause()) return;

@@ -146,3 +146,18 @@ t.test('the safe plan starts nothing again, and stops nothing new', async (t) =>
   await home.pass(62);
   t.same(running(home), []);
 });
+
+t.test('a client that takes for ever to answer holds up no stop, and nothing is told to be left', async (t) => {
+  await using home = await openHome();
+  home.torrents.isSlow = true;
+  home.play(film(home, 34 * M));
+  await home.pass(2);
+  const began = performance.now();
+  await home.stop();
+  t.ok(performance.now() - began < 2_000);
+  t.same(changes(home), []);
+  t.same(
+    home.events.filter(({ type }) => type === 'restore_incomplete'),
+    [],
+  );
+});
