@@ -3,7 +3,7 @@ import { decideCaps, NOTHING_DECIDED } from '../../controller/src/bandwidth/deci
 import type { Decision, DecisionInput } from '../../controller/src/bandwidth/decision.ts';
 import { recordDecision } from '../../controller/src/bandwidth/record-decision.ts';
 import { silentLog } from '../../controller/src/log.ts';
-import { input, M, watched } from '../../controller/test/bandwidth/fixtures/decision-input.ts';
+import { input, M, SETTINGS, torrent, watched } from '../../controller/test/bandwidth/fixtures/decision-input.ts';
 import { seededRandom } from '../test/end-to-end/fixtures/seeded-random.ts';
 
 const MINUTES = 24 * 60;
@@ -44,8 +44,10 @@ function inputAt(minute: number, random: () => number, dryRun: boolean): Decisio
   const streams = ['anna', 'ben']
     .filter(() => random() < 0.4)
     .map((user) => watched(user, Math.ceil(random() * 20 * M), { startedAt: now }));
+  const torrents = ['qbit', 'deluge'].map((name) => torrent(name, { uploadBps: random() < 0.5 ? 5 * M : 0 }));
+  const [otherBps, otherDownBps] = [Math.round(random() * 20 * M), Math.round(random() * 150 * M)];
   return input(
-    { now, utcNow: now, streams, otherBps: Math.round(random() * 20 * M), routerSilentMs: random() < 0.05 ? 50_000 : 0 },
-    { dryRun },
+    { now, utcNow: now, streams, torrents, otherBps, otherDownBps, routerSilentMs: random() < 0.05 ? 50_000 : 0 },
+    { dryRun, torrents: { ...SETTINGS.torrents, share: 'activity', limitDownloads: 'streaming', pauseBelowBps: 3 * M } },
   );
 }
