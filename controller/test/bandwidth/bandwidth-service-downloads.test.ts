@@ -1,4 +1,4 @@
-// Rows 180, 207: downloads while somebody watches, in a home with torrents and Usenet: limited, given back, and hand edits kept.
+// Downloads while somebody watches, in a home with torrents and Usenet: limited, given back, and hand edits kept.
 import t from 'tap';
 import type { TorrentSettings } from '../../src/bandwidth/settings.ts';
 import { M, playing, SETTINGS } from './fixtures/decision-input.ts';
@@ -80,7 +80,7 @@ t.test('never: no download limit is written, whoever watches', async (t) => {
   );
 });
 
-t.test('row 183: a client that cannot be heard keeps its part for 15 min: it may well go on', async (t) => {
+t.test('a client that cannot be heard keeps its part for 15 min: it may well go on', async (t) => {
   await using home = await openHome({ share: 'activity' });
   home.torrents.downloadBps = 50 * M;
   home.usenet.downloadBps = 50 * M;

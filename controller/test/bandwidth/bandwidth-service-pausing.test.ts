@@ -1,4 +1,4 @@
-// Row 200: torrents are stopped where too little is left for them, and exactly these are started again, whatever happens in between.
+// Torrents are stopped where too little is left for them, and exactly these are started again, whatever happens in between.
 import t from 'tap';
 import type { BandwidthSettings } from '../../src/bandwidth/settings.ts';
 import { M, playing, SETTINGS } from './fixtures/decision-input.ts';

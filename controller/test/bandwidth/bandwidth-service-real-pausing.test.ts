@@ -1,4 +1,4 @@
-// Row 200: a real qbittorrent-nox is stopped while somebody watches, and exactly what ran runs again, also after a SIGKILL and a restart.
+// A real qbittorrent-nox is stopped while somebody watches, and exactly what ran runs again, also after a SIGKILL and a restart.
 import t from 'tap';
 import { hasQbittorrent, startQbittorrent } from '../../../deploy/demo/qbittorrent/start-qbittorrent.ts';
 import { addTinyTorrent } from '../../../deploy/demo/qbittorrent/tiny-torrent.ts';

@@ -1,4 +1,4 @@
-// Row 183: which clients are busy, without flapping.
+// Which clients are busy, without flapping.
 import t from 'tap';
 import { type Activity, nextActivity } from '../../src/bandwidth/client-activity.ts';
 import { M, seeded } from './fixtures/decision-input.ts';

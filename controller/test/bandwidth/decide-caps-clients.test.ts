@@ -1,4 +1,4 @@
-// Rows 183, 184, 200, 207: what holds of all download clients together, whatever happens to a home.
+// What holds of all download clients together, whatever happens to a home.
 import t from 'tap';
 import { decideCaps, NOTHING_DECIDED } from '../../src/bandwidth/decide-caps.ts';
 import type { DecisionInput, TorrentCap } from '../../src/bandwidth/decision.ts';

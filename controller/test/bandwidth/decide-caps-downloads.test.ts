@@ -1,4 +1,4 @@
-// Rows 180, 207: what download clients may fetch, by the WAN's own download budget.
+// What download clients may fetch, by the WAN's own download budget.
 import t from 'tap';
 import type { DecisionInput } from '../../src/bandwidth/decision.ts';
 import type { TorrentSettings } from '../../src/bandwidth/settings.ts';
@@ -58,7 +58,7 @@ t.test(
   },
 );
 
-t.test('row 183: downloads are shared by who downloads, not by who uploads', async (t) => {
+t.test('downloads are shared by who downloads, not by who uploads', async (t) => {
   const torrents = [torrent('a', { uploadBps: 5 * M }), torrent('b', { downloadBps: 5 * M })];
   const decision = home({ limitDownloads: 'streaming', share: 'activity' })({ streams, torrents });
   t.match(downloadsOf(decision), { 'a/normal': 8 * M, 'b/normal': 152 * M });

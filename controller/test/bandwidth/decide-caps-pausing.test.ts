@@ -1,4 +1,4 @@
-// Row 200: torrents stopped altogether while too little is left for them.
+// Torrents stopped altogether while too little is left for them.
 import t from 'tap';
 import { M, SETTINGS, torrent, watched } from './fixtures/decision-input.ts';
 import { decisions } from './fixtures/decisions.ts';

@@ -1,4 +1,4 @@
-// Rows 177, 183, 184, 188, 189, 203, rulings 3, 9: what torrent clients may send.
+// Rows 177, 188, 189, 203, rulings 3, 9: what torrent clients may send.
 import t from 'tap';
 import { M, SETTINGS, torrent, watched } from './fixtures/decision-input.ts';
 import { capsOf, decisions, torrentsOf } from './fixtures/decisions.ts';
@@ -45,28 +45,25 @@ t.test('ruling 3: a torrent client that is not behind this uplink is not decided
   t.equal(capsOf(decision)['ben'], 25 * M, 'no floor is kept for it');
 });
 
-t.test(
-  'row 183: by activity the busy client has nearly all; who comes in is let in at once, the one that left after 60 s',
-  async (t) => {
-    const decide = decisions({ torrents: { ...SETTINGS.torrents, share: 'activity' } });
-    const streams = [watched('anna', 8 * M)];
-    const at = (second: number, a: number, b: number) => {
-      const torrents = [torrent('a', { uploadBps: a }), torrent('b', { uploadBps: b })];
-      const got = torrentsOf(decide({ at: second, streams, torrents }));
-      return [got['a/normal'], got['b/normal']];
-    };
-    decide({ at: -5, torrents: [torrent('a', { uploadBps: 9 * M }), torrent('b')] });
-    t.same(at(0, 9 * M, 0), [23.75 * M, 1.25 * M], 'known from before anybody watched');
-    t.same(at(30, 9 * M, 700_000), [12.5 * M, 12.5 * M], 'b hits its net: no hold, the sum is the same');
-    t.same(at(31, 0, 9 * M), [12.5 * M, 12.5 * M]);
-    t.same(at(90, 0, 9 * M), [12.5 * M, 12.5 * M], '59 s quiet');
-    t.same(at(91, 0, 9 * M), [1.25 * M, 23.75 * M]);
-    t.same(at(92, 0, 0), [1.25 * M, 23.75 * M]);
-    t.same(at(152, 0, 0), [12.5 * M, 12.5 * M], 'nobody busy: by weight alone');
-  },
-);
+t.test('by activity the busy client has nearly all; who comes in is let in at once, the one that left after 60 s', async (t) => {
+  const decide = decisions({ torrents: { ...SETTINGS.torrents, share: 'activity' } });
+  const streams = [watched('anna', 8 * M)];
+  const at = (second: number, a: number, b: number) => {
+    const torrents = [torrent('a', { uploadBps: a }), torrent('b', { uploadBps: b })];
+    const got = torrentsOf(decide({ at: second, streams, torrents }));
+    return [got['a/normal'], got['b/normal']];
+  };
+  decide({ at: -5, torrents: [torrent('a', { uploadBps: 9 * M }), torrent('b')] });
+  t.same(at(0, 9 * M, 0), [23.75 * M, 1.25 * M], 'known from before anybody watched');
+  t.same(at(30, 9 * M, 700_000), [12.5 * M, 12.5 * M], 'b hits its net: no hold, the sum is the same');
+  t.same(at(31, 0, 9 * M), [12.5 * M, 12.5 * M]);
+  t.same(at(90, 0, 9 * M), [12.5 * M, 12.5 * M], '59 s quiet');
+  t.same(at(91, 0, 9 * M), [1.25 * M, 23.75 * M]);
+  t.same(at(92, 0, 0), [1.25 * M, 23.75 * M]);
+  t.same(at(152, 0, 0), [12.5 * M, 12.5 * M], 'nobody busy: by weight alone');
+});
 
-t.test('row 184: fixed shares are by weight, whoever is busy', async (t) => {
+t.test('fixed shares are by weight, whoever is busy', async (t) => {
   const client = { whileStreamingBps: null, whenIdleBps: null };
   const decide = decisions({ torrentClients: { a: { ...client, weight: 4 }, b: { ...client, weight: 1 } } });
   const torrents = [torrent('a'), torrent('b', { uploadBps: 5 * M })];

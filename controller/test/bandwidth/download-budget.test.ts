@@ -1,4 +1,4 @@
-// Row 207: what download clients may fetch together.
+// What download clients may fetch together.
 import t from 'tap';
 import { downloadsBps } from '../../src/bandwidth/download-budget.ts';
 import { M } from './fixtures/decision-input.ts';

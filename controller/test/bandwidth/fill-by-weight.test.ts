@@ -1,4 +1,4 @@
-// Rows 183, 184: one amount by weight within bounds.
+// One amount by weight within bounds.
 import t from 'tap';
 import { fillByWeight, type Part } from '../../src/bandwidth/fill-by-weight.ts';
 import { seeded } from './fixtures/decision-input.ts';

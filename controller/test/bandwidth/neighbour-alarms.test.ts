@@ -1,7 +1,7 @@
 // Row 208: what is told of neighbours that fall silent.
 import t from 'tap';
 import type { BandwidthEvent } from '../../src/bandwidth/bandwidth-event.ts';
-import { type AlarmMemory, NO_ALARMS, tellNeighbours, type Watched } from '../../src/bandwidth/neighbour-alarms.ts';
+import { type AlarmMemory, tellNeighbours, type Watched } from '../../src/bandwidth/neighbour-alarms.ts';
 import type { NeighbourHealth } from '../../src/neighbours/health.ts';
 
 const UTC = Date.UTC(2026, 10, 21, 6, 45, 12);
@@ -21,7 +21,7 @@ const plex = (change: Partial<Watched> = {}): Watched => ({
 
 /** Looks, each call, at one neighbour `at` seconds from the start. */
 function alarms() {
-  let memory: AlarmMemory = NO_ALARMS;
+  let memory: AlarmMemory = new Map();
   return (at: number, ...neighbours: readonly Watched[]): readonly BandwidthEvent[] => {
     const told = tellNeighbours(neighbours, memory, 1_000_000 + at * 1_000);
     memory = told.memory;

@@ -1,4 +1,4 @@
-// Row 200: what we stopped is known over restarts.
+// What we stopped is known over restarts.
 import t from 'tap';
 import { openPauseStore, type PauseTables } from '../../src/bandwidth/pause-store.ts';
 import { systemClock } from '../../src/clock.ts';

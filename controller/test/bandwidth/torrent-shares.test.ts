@@ -1,4 +1,4 @@
-// Rows 177, 183, 184, 189: the torrents' part among the clients.
+// Rows 177, 189: the torrents' part among the clients.
 import t from 'tap';
 import { netBps, shareTorrents, type TorrentShare } from '../../src/bandwidth/torrent-shares.ts';
 import { M, seeded } from './fixtures/decision-input.ts';
@@ -37,7 +37,7 @@ t.test('nobody is starved to 0, whatever the total', async (t) => {
     );
 });
 
-t.test('row 184: fixed shares are by weight', async (t) => {
+t.test('fixed shares are by weight', async (t) => {
   t.same(share(12 * M, client('a', { weight: 3 }), client('b')), { a: 9 * M, b: 3 * M });
   t.same(
     share(12 * M, client('a', { weight: 3, ceilingBps: 6 * M }), client('b'), client('c', { weight: 2 })),
@@ -47,7 +47,7 @@ t.test('row 184: fixed shares are by weight', async (t) => {
   t.same(share(12 * M, client('a', { weight: 1_000 }), client('b', { weight: 0.1 }))['b'], 64_000, 'enough to stay connected');
 });
 
-t.test('row 183: busy clients first; one at rest keeps a small net', async (t) => {
+t.test('busy clients first; one at rest keeps a small net', async (t) => {
   const rest = { busy: false };
   t.same(share(20 * M, client('a'), client('b', rest)), { a: 19 * M, b: M });
   t.same(share(20 * M, client('a', { weight: 3 }), client('b'), client('c', rest)), { a: 14.25 * M, b: 4.75 * M, c: M });

@@ -45,7 +45,7 @@ t.test('a router that is heard of later is silent only since then, and was not t
   t.match(watch.state(), { silentMs: 0, knownFromStart: false }, 'no false alarm of a router that only just came');
 });
 
-t.test('row 207: what others fetch is told apart like what they send', async (t) => {
+t.test('what others fetch is told apart like what they send', async (t) => {
   const [clock, uplink] = [createFakeClock(), createTestUplink()];
   const watch = createUplinkWatch(uplink, clock);
   t.equal(watch.state().otherDownBps, null);
