@@ -24,9 +24,8 @@ type Known = {
   readonly toldAt: number;
 };
 
-/** By kind and name. */
+/** By kind and name; empty at the start. */
 export type AlarmMemory = ReadonlyMap<string, Known>;
-export const NO_ALARMS: AlarmMemory = new Map();
 
 /** A restart of a server takes less. One that refuses us does not come back by itself: that is told at once. */
 const SILENT_AFTER_MS = 60_000;
