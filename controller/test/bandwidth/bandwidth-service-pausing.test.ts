@@ -135,7 +135,7 @@ t.test('a client that cannot be heard is asked nothing until it is back', async 
   t.same(running(home), []);
 });
 
-t.test('the safe plan starts nothing again, and stops nothing new', async (t) => {
+t.test('through the safe plan what is stopped stays so, and what is started there meanwhile is stopped as well', async (t) => {
   await using home = await openHome();
   home.play(film(home, 34 * M));
   await home.pass(2);
