@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { SimulatedAnswer, SimulatedRequest } from './answer-request.ts';
 
-/** What came in and what went out. `fields` are query and form together, without the password. */
+/** What came in and what went out. `fields` are query and form together, without passwords and keys. */
 export type ServedRequest = {
   readonly at: number;
   readonly method: string;
@@ -124,7 +124,11 @@ const readRequest = async (incoming: IncomingMessage, basePath: string): Promise
 
 const recordOf = (path: string, incoming: IncomingMessage, request: SimulatedRequest | null, status: number): ServedRequest => {
   const query = new URL(request?.target ?? '/', 'http://simulator.invalid').searchParams;
-  const { password: _password, ...fields } = Object.fromEntries([...query, ...new URLSearchParams(request?.body ?? '')]);
+  const {
+    password: _password,
+    apikey: _apikey,
+    ...fields
+  } = Object.fromEntries([...query, ...new URLSearchParams(request?.body ?? '')]);
   const secret = ['cookie', 'authorization'];
   const headers = Object.entries(request?.headers ?? {}).map(([key, value]) => [
     key,
