@@ -1,0 +1,90 @@
+// A SABnzbd as a neighbour of the bandwidth feature: 3.0 and later. It only fetches, so it has one limit, and nothing to upload.
+import type { Clock } from '../clock.ts';
+import { ControllerError } from '../errors.ts';
+import { openHttpClient } from '../http-client/open-http-client.ts';
+import type { TlsTrust } from '../http-client/tls-trust.ts';
+import type { Log } from '../log.ts';
+import type { TorrentClient, TorrentReading } from '../neighbours/download-client.ts';
+import { pollClient } from '../neighbours/poll-client.ts';
+import { roundedBps } from './limit-rate.ts';
+import { openApi } from './open-api.ts';
+import { type Limits, openLimits } from './open-limits.ts';
+import { openPausing } from './open-pausing.ts';
+
+export type SabnzbdOptions = {
+  readonly name: string;
+  /** Of its web interface, with or without /sabnzbd. A base path and a trailing slash are welcome. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** False: not behind this uplink. */
+  readonly onUplink: boolean;
+  /** Default 2 s. */
+  readonly pollIntervalMs?: number | undefined;
+  readonly tls?: TlsTrust | undefined;
+  /** For one exchange. Default 5 s. */
+  readonly timeoutMs?: number | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** Changes of any slot but the normal download limit are refused as input_invalid. A refused key is tried again after five minutes at the earliest. */
+export type Sabnzbd = AsyncDisposable &
+  TorrentClient & {
+    readonly type: 'sabnzbd';
+    /** "SABnzbd 4.3.2, download limit 5.6 Mbit/s". @throws ControllerError as changeLimit. */
+    check(signal: AbortSignal): Promise<string>;
+  };
+
+/** Sends nothing by itself. @throws ControllerError config_invalid for a URL, fingerprint or poll interval that cannot be. */
+export const openSabnzbd = (options: SabnzbdOptions): Sabnzbd => {
+  const { name, apiKey, clock, log } = options;
+  const pollIntervalMs = options.pollIntervalMs ?? 2_000;
+  if (!(pollIntervalMs > 0)) throw new ControllerError('config_invalid', `the poll interval of ${name} must be more than 0`);
+  const http = openHttpClient({
+    name,
+    url: options.url,
+    tls: options.tls,
+    timeoutMs: options.timeoutMs ?? 5_000,
+    maxBodyBytes: 2 ** 20,
+    connections: 2,
+  });
+  const api = openApi({ name, http, apiKey, clock });
+  const limits = openLimits({ name, api });
+  const poll = createPoll(limits, clock);
+  return {
+    name,
+    type: 'sabnzbd',
+    onUplink: options.onUplink,
+    watch: (hear, signal) => pollClient({ name, poll, forget: () => {}, pollIntervalMs, clock, log }, hear, signal),
+    rounded: roundedBps,
+    changeLimit: limits.change,
+    pausing: openPausing({ api, read: limits.read }),
+    check: async (signal) => {
+      const { version, limitBps } = await limits.read(signal);
+      if (/^[012]\./.test(version))
+        throw new ControllerError('upstream_failed', `${name} is SABnzbd ${version}; Headgate needs 3.0 or later`);
+      return `SABnzbd ${version}, download limit ${inWords(limitBps)}`;
+    },
+    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
+  };
+};
+
+/** 'overtaken': one of our own writes ended meanwhile, so the answer may be older than it. */
+const createPoll = (limits: Limits, clock: Clock) => {
+  return async (signal: AbortSignal): Promise<TorrentReading | 'overtaken'> => {
+    const writes = limits.writes();
+    const { kbpersec, limitBps } = await limits.read(signal);
+    if (writes !== limits.writes()) return 'overtaken';
+    return {
+      at: clock.now(),
+      uploadBps: 0,
+      downloadBps: Math.round(Number(kbpersec) * 1024 * 8),
+      mode: 'normal',
+      uploadLimitBps: null,
+      downloadLimitBps: { normal: limitBps, alternative: 0 },
+      limitsLanPeers: null,
+    };
+  };
+};
+
+const inWords = (bps: number): string => (bps <= 0 ? 'none' : `${(bps / 1e6).toFixed(1)} Mbit/s`);
