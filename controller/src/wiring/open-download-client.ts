@@ -3,6 +3,7 @@ import { openDeluge } from '../deluge/open-deluge.ts';
 import { ControllerError } from '../errors.ts';
 import type { TorrentClient } from '../neighbours/download-client.ts';
 import { openQbittorrent } from '../qbittorrent/open-qbittorrent.ts';
+import { openSabnzbd } from '../sabnzbd/open-sabnzbd.ts';
 import { openTransmission } from '../transmission/open-transmission.ts';
 import { type Checked, type ClientConfig, type NeighbourDeps, placeOf } from './neighbour-deps.ts';
 
@@ -19,7 +20,7 @@ export function openDownloadClient(client: ClientConfig, { clock, log }: Neighbo
     case 'deluge':
       return openDeluge({ ...given, password: needed(client, 'password') });
     case 'sabnzbd':
-      throw new ControllerError('config_invalid', `${client.name}: this version does not speak to SABnzbd`);
+      return openSabnzbd({ ...given, apiKey: needed(client, 'apiKey') });
   }
 }
 

@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { hasDeluge, startDeluge } from '../../../deploy/demo/deluge/start-deluge.ts';
 import { startJellyfinSimulator } from '../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
+import { startPlexSimulator } from '../../../deploy/demo/plex/plex-simulator.ts';
 import { startQbittorrentSimulator } from '../../../deploy/demo/qbittorrent/start-qbittorrent-simulator.ts';
+import { startSabnzbdSimulator } from '../../../deploy/demo/sabnzbd/start-sabnzbd-simulator.ts';
 import { hasTransmission, startTransmission } from '../../../deploy/demo/transmission/start-transmission.ts';
 import { systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { silentLog } from '../../src/log.ts';
 import { checkNeighbours, type Part } from '../../src/wiring/check-neighbours.ts';
 
-type Neighbour = Readonly<Record<string, unknown>> & { readonly name: string };
+type Neighbour = Readonly<Record<string, unknown>> & { readonly name: string; readonly api_key?: string };
 
 async function check(t: Test, config: { readonly media_servers?: unknown; readonly torrent_clients?: unknown }, part: Part) {
   const path = join(t.testdir(), 'controller.yaml');
@@ -25,22 +27,35 @@ async function check(t: Test, config: { readonly media_servers?: unknown; readon
   return { code, lines };
 }
 
-t.test('media servers: jellyfin asks the Jellyfins only', async (t) => {
+t.test('jellyfin asks the Jellyfins only, plex the Plexes only (row 184)', async (t) => {
   await using jellyfin = await startJellyfinSimulator();
-  const media_servers: Neighbour[] = [{ name: 'main', type: 'jellyfin', url: jellyfin.url, api_key: jellyfin.apiKey }];
-  const { code, lines } = await check(t, { media_servers }, 'jellyfin');
-  t.equal(code, 0);
-  t.match(lines, [/^PASS main: Jellyfin /]);
-  t.same((await check(t, { media_servers }, 'plex')).lines, ['PASS plex: none is configured']);
+  await using plex = await startPlexSimulator();
+  const main = { name: 'main', type: 'jellyfin', url: jellyfin.url, api_key: jellyfin.apiKey };
+  const cinema = { name: 'cinema', type: 'plex', url: `${plex.url}/`, api_key: plex.token };
+  const media_servers: Neighbour[] = [main, cinema];
+  const asked = await check(t, { media_servers }, 'jellyfin');
+  t.match(asked, { code: 0, lines: [/^PASS main: Jellyfin /] });
+  t.equal(asked.lines.length, 1);
+  t.match((await check(t, { media_servers }, 'plex')).lines, [/^PASS cinema: Plex .*, 0 sessions$/]);
+  const limited = [{ ...cinema, limit_streams: true }];
+  t.match((await check(t, { media_servers: limited }, 'plex')).lines, [/^PASS cinema: Plex .*, limit per stream none$/]);
+  t.same((await check(t, { media_servers: [main] }, 'plex')).lines, ['PASS plex: none is configured']);
+  const refused = await check(t, { media_servers: [{ ...cinema, api_key: 'quite-wrong' }] }, 'plex');
+  t.equal(refused.code, 1);
+  t.match(refused.lines, [/^FAIL cinema: .*token/i]);
+  t.notMatch(refused.lines.join(), 'quite-wrong');
+  t.equal(plex.secretsInUrls(), 0);
 });
 
 t.test('torrents asks every download client, each in its own way', async (t) => {
   await using stack = new AsyncDisposableStack();
   const qbit = stack.use(await startQbittorrentSimulator({ version: '5.2.3', password: 'secret' }));
+  const usenet = stack.use(await startSabnzbdSimulator());
   const torrent_clients: Neighbour[] = [
     { name: 'qbit', type: 'qbittorrent', url: qbit.url, username: 'admin', password: 'secret' },
+    { name: 'usenet', type: 'sabnzbd', url: usenet.url, api_key: usenet.apiKey },
   ];
-  const expected = [/^PASS qbit: qBittorrent /];
+  const expected = [/^PASS qbit: qBittorrent /, /^PASS usenet: SABnzbd /];
   if (await hasTransmission()) {
     const { url, username, password } = stack.use(await startTransmission({ password: 'secret' }));
     torrent_clients.push({ name: 'trans', type: 'transmission', url: `${url}/`, username, password });
@@ -54,7 +69,10 @@ t.test('torrents asks every download client, each in its own way', async (t) => 
   const { code, lines } = await check(t, { torrent_clients }, 'torrents');
   t.equal(code, 0, lines.join('\n'));
   t.match(lines, expected);
-  const wrong = torrent_clients.map((client) => ({ ...client, password: 'quite-wrong' }));
+  const wrong = torrent_clients.map((client) => ({
+    ...client,
+    [client.api_key === undefined ? 'password' : 'api_key']: 'quite-wrong',
+  }));
   const refused = await check(t, { torrent_clients: wrong }, 'torrents');
   t.equal(refused.code, 1);
   t.same(
