@@ -111,7 +111,7 @@ function loggingLines({ daemon }: JellyDemon, { written }: Way): readonly string
   return [
     'logging:',
     `  level: ${level.startsWith('warn') ? 'warn' : level}`,
-    `  file: ${written.text(daemon.log_file)} # from the folder of this file`,
+    `  file: ${written.text(daemon.log_file)} # from the folder of this file; the systemd service may write below /var/log/headgate`,
     `  max_size: ${String(daemon.log_max_size).toUpperCase().replace('MB', 'MiB').replace('KB', 'KiB')} # log_max_size, which counted 1024`,
     `  backups: ${daemon.log_backup_count}`,
   ];
