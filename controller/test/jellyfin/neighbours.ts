@@ -1,46 +1,9 @@
-// What the tests of the Jellyfin adapter share: a clock that runs faster, an ear, and bounded waiting.
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Clock } from '../../src/clock.ts';
+// What the tests of the Jellyfin adapter share: an opened server, and what all tests of media servers share.
 import { type JellyfinOptions, type JellyfinServer, openJellyfin } from '../../src/jellyfin/open-jellyfin.ts';
 import { silentLog } from '../../src/log.ts';
-import type { NeighbourHealth } from '../../src/neighbours/health.ts';
-import type { MediaServerListener, PlayingStream } from '../../src/neighbours/media-server.ts';
+import { fastClock } from '../neighbours/watched.ts';
 
-/** Sleeps and ages pass `factor` times faster than at the other end of the wire. */
-export const fastClock = (factor: number): Clock => ({
-  now: () => Date.now(),
-  monotonic: () => performance.now() * factor,
-  sleep: (ms, signal) => wait(ms / factor, undefined, { signal }),
-});
-
-export const until = async (what: string, condition: () => boolean, ms = 10_000): Promise<void> => {
-  const end = performance.now() + ms;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`Waited ${ms} ms in vain: ${what}`);
-    await wait(10);
-  }
-};
-
-export type Ear = MediaServerListener & {
-  readonly lists: { streams: readonly PlayingStream[]; heardAt: number }[];
-  readonly states: NeighbourHealth[];
-  /** The last list. */
-  streams(): readonly PlayingStream[];
-  state(): NeighbourHealth['state'] | null;
-};
-
-const createEar = (): Ear => {
-  const lists: Ear['lists'] = [];
-  const states: NeighbourHealth[] = [];
-  return {
-    lists,
-    states,
-    sessions: (streams) => void lists.push({ streams, heardAt: performance.now() }),
-    health: (health) => void states.push(health),
-    streams: () => lists.at(-1)?.streams ?? [],
-    state: () => states.at(-1)?.state ?? null,
-  };
-};
+export { fastClock, until, watched } from '../neighbours/watched.ts';
 
 export type Target = { readonly url: string; readonly apiKey: string };
 
@@ -55,18 +18,3 @@ export const openTest = (target: Target, options: Partial<JellyfinOptions> = {})
     log: silentLog,
     ...options,
   });
-
-/** A server that is watched until the end of the block. */
-export const watched = (server: JellyfinServer) => {
-  const ear = createEar();
-  const stop = new AbortController();
-  const ended = server.watch(ear, stop.signal);
-  return {
-    ear,
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await ended;
-      await server[Symbol.asyncDispose]();
-    },
-  };
-};
