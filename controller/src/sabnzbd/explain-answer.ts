@@ -4,13 +4,13 @@ import { ControllerError } from '../errors.ts';
 const refused = (sentence: string): ControllerError => new ControllerError('upstream_refused', sentence);
 
 /**
- * Null for an answer to be read. A wrong key is 403 since 3.3 and 200 before, in bare words; with its api_warnings off there are no words.
+ * Null for an answer to be read. A wrong key is 403 since 3.3, in bare words, or in none with its api_warnings off; before, an error in JSON.
  * `body` is only looked at, never repeated: behind a wrong URL it may be anything.
  */
 export const failureOf = (name: string, status: number, body: string): ControllerError | null => {
-  if (/^API Key (Required|Incorrect)/i.test(body)) return wrongKey(name);
   if (status >= 200 && status < 300) return null;
   if (status === 403) {
+    if (/^API Key (Required|Incorrect)/i.test(body)) return wrongKey(name);
     if (/hostname verification/i.test(body))
       return refused(`${name} does not know the host name in our URL: add it to its host_whitelist, or give its IP address`);
     if (/access denied/i.test(body)) return refused(`${name} does not let our address in: see its "External internet access"`);

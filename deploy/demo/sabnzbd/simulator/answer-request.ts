@@ -24,8 +24,9 @@ export const answerRequest = (inside: Inside, request: SimulatedRequest): Simula
   const parameter: Parameters = (name) => given.find(([key]) => key === name)?.[1] ?? '';
   const keys = given.filter(([key]) => key === 'apikey').map(([, value]) => value);
   const refusal = refusalOf(inside.door, request.headers['host'] ?? '', parameter('mode'), keys);
-  if (refusal !== null) return { ...refusal, cookie: null };
-  return { ...inWords(report(inside, parameter), parameter('output'), inside.door.version === '4.5.5'), cookie: null };
+  if (refusal !== null && !refusal.asReport) return { status: 403, body: refusal.words, cookie: null };
+  const told = refusal === null ? report(inside, parameter) : { error: refusal.words };
+  return { ...inWords(told, parameter('output'), inside.door.version === '4.5.5'), cookie: null };
 };
 
 const formOf = ({ method, headers, body }: SimulatedRequest): URLSearchParams =>

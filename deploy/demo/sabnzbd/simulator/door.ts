@@ -12,27 +12,24 @@ export type Door = {
   readonly apiWarnings: boolean;
 };
 
-export type Refusal = { readonly status: number; readonly body: string };
+/** `words` may be empty. `asReport`: with status 200, as any other error of the API. */
+export type Refusal = { readonly words: string; readonly asReport: boolean };
 
 const forAdding = ['addurl', 'addfile', 'addlocalfile'];
 const forAnybody = ['version', 'auth'];
 
 /** Null for whoever may come in. `keys`: all values given for apikey; two of them are a list, and no key. */
 export const refusalOf = (door: Door, host: string, mode: string, keys: readonly string[]): Refusal | null => {
-  const words = (body: string, status = 403): Refusal => ({
-    status,
-    body: door.apiWarnings || door.version === '3.2.1' ? body : '',
-  });
-  if (!isKnownHost(host, door.hostWhitelist))
-    return words('Access denied - Hostname verification failed: https://sabnzbd.org/hostname-check');
-  const status = door.version === '3.2.1' ? 200 : 403; // since 3.3
+  const isOld = door.version === '3.2.1'; // 403, and the host name looked at, since 3.3
+  const refuse = (words: string): Refusal => ({ words: door.apiWarnings || isOld ? words : '', asReport: isOld });
+  if (!isOld && !isKnownHost(host, door.hostWhitelist))
+    return refuse('Access denied - Hostname verification failed: https://sabnzbd.org/hostname-check');
+  if (forAnybody.includes(mode)) return null;
   const [key = '', ...others] = keys;
-  // 3.2 asked for the key there as well, but the NZB key would do.
-  if (forAnybody.includes(mode) && door.version !== '3.2.1') return null;
-  if (key === '') return words('API Key Required', status);
+  if (key === '') return refuse('API Key Required');
   if (others.length === 0 && key === door.apiKey) return null;
-  if (others.length === 0 && key === door.nzbKey && [...forAdding, ...forAnybody].includes(mode)) return null;
-  return words('API Key Incorrect', status);
+  if (others.length === 0 && key === door.nzbKey && forAdding.includes(mode)) return null;
+  return refuse('API Key Incorrect');
 };
 
 const isKnownHost = (header: string, whitelist: readonly string[]): boolean => {
