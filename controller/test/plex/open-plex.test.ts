@@ -1,5 +1,8 @@
 // The server as a whole: headers, tokens, odd answers, the line of --test.
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import t from 'tap';
 import { startPlexSimulator } from '../../../deploy/demo/plex/plex-simulator.ts';
@@ -109,4 +112,26 @@ t.test('a base path with a trailing slash', async (t) => {
   t.match(await server.check(NEVER), /^Plex /);
   await using watch = watched(openTest(sim));
   await until('live', () => watch.ear.state() === 'live');
+});
+
+t.test('a pinned certificate is looked at before the token is sent, at HTTP and at the socket', async (t) => {
+  const dir = t.testdir();
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=plex'],
+      ...['-keyout', `${dir}/key.pem`, '-out', `${dir}/cert.pem`],
+    ],
+    { stdio: 'ignore' },
+  );
+  const cert = readFileSync(`${dir}/cert.pem`, 'utf8');
+  await using sim = await startPlexSimulator({ tls: { key: readFileSync(`${dir}/key.pem`, 'utf8'), cert } });
+  await using plain = openTest(sim);
+  await t.rejects(plain.check(NEVER), { code: 'upstream_unreachable', message: /self-signed/ });
+  await using wrong = watched(openTest(sim, { tls: { fingerprint256: '0'.repeat(64) } }));
+  await until('refused', () => wrong.ear.state() !== null);
+  t.match(wrong.ear.states[0], { state: 'unreachable', problem: /another certificate than the pinned one/ });
+  t.same(sim.requests(), [], 'nothing reached it');
+  await using right = watched(openTest(sim, { tls: { fingerprint256: new X509Certificate(cert).fingerprint256 } }));
+  await until('live', () => right.ear.state() === 'live');
 });
