@@ -9,6 +9,7 @@ import {
   type SimulatedTorrent,
   startQbittorrentSimulator,
 } from './qbittorrent/start-qbittorrent-simulator.ts';
+import { type SabnzbdSimulator, startSabnzbdSimulator } from './sabnzbd/start-sabnzbd-simulator.ts';
 import { type RunningTransmission, startTransmission } from './transmission/start-transmission.ts';
 
 export type NeighbourOptions = {
@@ -21,8 +22,8 @@ export type NeighbourOptions = {
   readonly torrentWantBps?: number;
   /** Of the simulated qBittorrent; without any its traffic flows as if there were some that nobody stops. */
   readonly torrentList?: readonly SimulatedTorrent[];
-  /** Beside qBittorrent; the real ones. */
-  readonly clients?: readonly ('transmission' | 'deluge')[];
+  /** Beside qBittorrent: the real transmission-daemon, the real deluged with deluge-web, a simulated SABnzbd. */
+  readonly clients?: readonly ('transmission' | 'deluge' | 'sabnzbd')[];
 };
 
 export type HomeNeighbours = {
@@ -44,7 +45,11 @@ export type Torrents = {
   readonly simulator: QbittorrentSimulator | null;
 };
 
-export type OtherClients = { readonly transmission: RunningTransmission | null; readonly deluge: RunningDeluge | null };
+export type OtherClients = {
+  readonly transmission: RunningTransmission | null;
+  readonly deluge: RunningDeluge | null;
+  readonly sabnzbd: SabnzbdSimulator | null;
+};
 
 const PASSWORD = 'a-torrent-password';
 const BITS = 8;
@@ -53,6 +58,9 @@ const TORRENT_OVERHEAD = 1.05;
 /** What the owners have set: bytes/s, kB/s, KiB/s, as each of them counts. */
 const QBITTORRENT_LIMIT_KIB = 2_500;
 const TRANSMISSION_LIMIT = { 'speed-limit-up': 900, 'speed-limit-up-enabled': false, 'alt-speed-up': 40 };
+/** 60 % of a line of 80 Mbit/s. */
+const SABNZBD_LIMIT = { bandwidth_max: '10M', bandwidth_perc: 60 };
+const SABNZBD_WANT_BPS = 60_000_000;
 const DELUGE_LIMIT = { max_upload_speed: 1_200.5, max_download_speed: -1 };
 
 /** They run when it resolves, and end with `undo`. */
@@ -86,7 +94,10 @@ export async function openHomeNeighbours(options: NeighbourOptions, undo: AsyncD
     traffic() {
       const { upload = 0, download = 0 } = torrents.simulator?.rates() ?? {};
       const viewersBps = jellyfin.traffic().upBps + (plex?.traffic().upBps ?? 0);
-      return { upBps: viewersBps + upload * BITS * TORRENT_OVERHEAD, downBps: download * BITS * TORRENT_OVERHEAD };
+      return {
+        upBps: viewersBps + upload * BITS * TORRENT_OVERHEAD,
+        downBps: download * BITS * TORRENT_OVERHEAD + (clients.sabnzbd?.bytesPerSecond() ?? 0) * BITS,
+      };
     },
   };
 }
@@ -112,17 +123,20 @@ async function openTorrents(
 }
 
 async function openClients({ clients = [] }: NeighbourOptions, undo: AsyncDisposableStack): Promise<OtherClients> {
-  const [transmission, deluge] = await Promise.all([
+  const [transmission, deluge, sabnzbd] = await Promise.all([
     clients.includes('transmission') ? startTransmission({ settings: TRANSMISSION_LIMIT }) : null,
     clients.includes('deluge') ? startDeluge({ password: PASSWORD, settings: DELUGE_LIMIT, connected: true }) : null,
+    clients.includes('sabnzbd') ? startSabnzbdSimulator({ settings: SABNZBD_LIMIT }) : null,
   ]);
-  for (const client of [transmission, deluge]) if (client) undo.use(client);
-  return { transmission, deluge };
+  sabnzbd?.user.want(SABNZBD_WANT_BPS / BITS);
+  for (const client of [transmission, deluge, sabnzbd]) if (client) undo.use(client);
+  return { transmission, deluge, sabnzbd };
 }
 
-function configOf({ transmission, deluge }: OtherClients): readonly object[] {
+function configOf({ transmission, deluge, sabnzbd }: OtherClients): readonly object[] {
   return [
     ...(transmission ? [{ name: 'transmission', type: 'transmission', url: transmission.url }] : []),
     ...(deluge ? [{ name: 'deluge', type: 'deluge', url: deluge.url, password: PASSWORD }] : []),
+    ...(sabnzbd ? [{ name: 'usenet', type: 'sabnzbd', url: sabnzbd.url, api_key: sabnzbd.apiKey }] : []),
   ];
 }

@@ -19,7 +19,12 @@ async function main(): Promise<number> {
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
   const real = values.torrents === 'real' || (values.torrents === undefined && (await hasQbittorrent()));
-  await using home = await startSimulatedHome({ jellyfin: { users: PEOPLE }, plex: {}, torrents: real ? 'real' : 'simulator' });
+  await using home = await startSimulatedHome({
+    jellyfin: { users: PEOPLE },
+    plex: {},
+    clients: ['sabnzbd'],
+    torrents: real ? 'real' : 'simulator',
+  });
   const originals = await limitsOf(home);
   await home.start();
   const startMs = Math.round(performance.now());
@@ -47,7 +52,7 @@ async function main(): Promise<number> {
 }
 
 function introduce(
-  { httpUrl, adminPassword, mqttUrl, mqttUser, jellyfin, plex, torrents }: SimulatedHome,
+  { httpUrl, adminPassword, mqttUrl, mqttUser, jellyfin, plex, torrents, clients }: SimulatedHome,
   { real, startMs }: { readonly real: boolean; readonly startMs: number },
 ): void {
   say(`A simulated home with Headgate in it runs after ${startMs} ms.`);
@@ -56,6 +61,7 @@ function introduce(
   say(`  Jellyfin     ${jellyfin.url}   (simulated 12.0.0)`);
   say(`  Plex         ${plex?.url}   (simulated; nothing is changed there)`);
   say(`  qBittorrent  ${torrents.url}   (${real ? 'the real qbittorrent-nox' : 'simulated 5.2.3'})`);
+  say(`  SABnzbd      ${clients.sabnzbd?.url}   (simulated)`);
   say('  Router       simulated OpenWrt over ssh, 40 Mbit/s up by SQM');
   say('Ctrl-C ends it and puts everything back.\n');
 }

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownProcess } from '../own-process.ts';
 import { freePort } from '../router/free-port.ts';
 import { loopbackDeluged } from './loopback-deluged.ts';
-import { ownProcess } from './own-process.ts';
 import { writeFolder } from './preset-folder.ts';
 
 export type DelugeOptions = {

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ownProcess } from '../deluge/own-process.ts';
+import { ownProcess } from '../own-process.ts';
 import { freePort } from '../router/free-port.ts';
 
 export type TransmissionOptions = {
