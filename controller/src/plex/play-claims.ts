@@ -25,8 +25,8 @@ export type PlayClaims = {
   forget(): void;
 };
 
-/** After the event: the list is behind by some 150 ms, at times by a second or two (each look is 150, 300, 600, 1200 ms after the last). */
-const LOOKS_MS = [150, 450, 1050, 2250];
+/** After the event: the list is behind by a moment, at times by a second or two. The first look is 40 ms after it, each other one 150, 300, 600, 1200 ms after the last. */
+const LOOKS_MS = [200, 500, 1100, 2300];
 /** What the list did not confirm in all that time is left to the safety poll; repeated after this long, it is looked for again. */
 const QUIET_MS = 5 * 60_000;
 

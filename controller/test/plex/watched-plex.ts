@@ -4,10 +4,10 @@ import type { Log } from '../../src/log.ts';
 import { openPlex, type PlexOptions, type PlexServer } from '../../src/plex/open-plex.ts';
 import { fastClock, watched } from '../neighbours/watched.ts';
 
-export type Line = { readonly level: string; readonly text: string; readonly fields: unknown };
+type Line = { readonly level: string; readonly text: string; readonly fields: unknown };
 
 /** A log that is kept. */
-export const keptLog = (): { log: Log; lines: Line[] } => {
+const keptLog = (): { log: Log; lines: Line[] } => {
   const lines: Line[] = [];
   const at = (level: string) => (fields: unknown, text: string) => void lines.push({ level, text, fields });
   const log: Log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), child: () => log };
