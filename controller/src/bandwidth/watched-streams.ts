@@ -44,10 +44,10 @@ export type HeardSessions = {
 /** The web client reports each 10 s, others up to once a minute; Jellyfin itself gives up after 5 min. */
 const CUT_OFF_MS = 120_000;
 /**
- * A paused player fills its buffer, and what its server set aside hides some of other people's traffic: were that seen anew in each pause
- * that is a little longer than the grace, limits would move at each of them.
+ * A paused player fills its buffer, and what is set aside for it hides some of other people's traffic: were that seen anew in each pause
+ * that is a little longer than the grace, limits would move at each of them. As long as `restore_after` usually is.
  */
-const LINGER_MS = 30_000;
+const LINGER_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
 
 export const viewerKey = (server: string, userId: string): string => `${server}/${userId}`;

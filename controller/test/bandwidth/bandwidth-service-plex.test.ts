@@ -52,8 +52,13 @@ t.test('a Plex viewer is counted by its reservation, and everything else gives w
   );
 });
 
-/** One hour of somebody with children: pauses of 5 to 100 s, a buffer that runs dry, jumps. `said` is called with each change. */
-async function restlessHour(seed: number, each: (stream: PlayingStream) => Promise<void>, now: () => number): Promise<number> {
+type Viewing = { readonly seed: number; readonly mostPauseS: number; readonly now: () => number };
+
+/** One hour of somebody with children: pauses, a buffer that runs dry, jumps. `each` is called with each second. */
+async function restlessHour(
+  { seed, mostPauseS, now }: Viewing,
+  each: (state: Pick<PlayingStream, 'startedAt' | 'paused'>) => Promise<void>,
+): Promise<number> {
   const random = seeded(seed);
   const between = (least: number, most: number): number => Math.round(least + random() * (most - least));
   let changes = 0;
@@ -61,42 +66,49 @@ async function restlessHour(seed: number, each: (stream: PlayingStream) => Promi
   for (let left = 3_600; left > 0; ) {
     const kind = random();
     const plays = between(3, 90);
-    const rests = kind < 0.5 ? between(5, 100) : between(1, 6);
+    const rests = kind < 0.5 ? between(5, mostPauseS) : between(1, 6);
     if (kind > 0.8) startedAt = now();
-    for (let second = 0; second < Math.min(left, plays); second += 1) await each(film({ startedAt }));
-    for (let second = 0; second < Math.min(left - plays, rests); second += 1) await each(film({ startedAt, paused: true }));
+    for (let second = 0; second < Math.min(left, plays); second += 1) await each({ startedAt, paused: false });
+    for (let second = 0; second < Math.min(left - plays, rests); second += 1) await each({ startedAt, paused: true });
     left -= plays + rests;
     changes += 2;
   }
   return changes;
 }
 
-for (const [seed, pauseGraceMs] of [
-  [1, 60_000],
-  [2, 60_000],
-  [3, 60_000],
-  [4, 300_000],
+/** Paused players fill their buffer for some seconds more. */
+function createBuffer(): (paused: boolean) => number {
+  let seconds = 0;
+  return (paused) => {
+    seconds = paused ? Math.max(0, seconds - 1) : Math.min(8, seconds + 1);
+    return seconds === 0 ? 0 : paused ? 0.6 : 0.9;
+  };
+}
+
+for (const [seed, at, pauseGraceMs, mostPauseS] of [
+  [1, 'plex', 60_000, 100],
+  [2, 'plex', 60_000, 100],
+  [3, 'plex', 60_000, 100],
+  [4, 'plex', 300_000, 100],
+  // Without a grace restore_after alone, 60 s, is what a pause must be shorter than.
+  [5, 'jellyfin', 0, 55],
 ] as const)
-  t.test(`row 180: an hour of pauses, seeks and buffering, trace ${seed}: no limit changes, 0 flaps`, async (t) => {
+  t.test(`row 180: an hour of pauses, seeks and buffering, ${at}, trace ${seed}: no limit changes, 0 flaps`, async (t) => {
     await using both = await openBoth(pauseGraceMs);
     const { plex, home } = both;
+    const play = (state: Pick<PlayingStream, 'startedAt' | 'paused'>): void =>
+      at === 'plex' ? plex.play(film(state)) : home.play(playing('anna', { nominalBps: RESERVED, ...state }));
     await pass(both, 90, 0);
-    plex.play(film({ startedAt: home.clock.now() }));
+    play({ startedAt: home.clock.now(), paused: false });
     await pass(both, 200, 1);
     const before = home.writes.length;
     t.ok(home.torrents.up > 0, 'throttled');
     const standing = [home.torrents.up, ...home.limits.values()];
-    let buffer = 0;
-    const changes = await restlessHour(
-      seed,
-      async (stream) => {
-        plex.play(stream);
-        // A paused player fills its buffer for some seconds more.
-        buffer = stream.paused ? Math.max(0, buffer - 1) : Math.min(8, buffer + 1);
-        await home.pass(1, wanOf(home, buffer > 0 ? RESERVED * (stream.paused ? 0.6 : 0.9) : 0));
-      },
-      () => home.clock.now(),
-    );
+    const draw = createBuffer();
+    const changes = await restlessHour({ seed, mostPauseS, now: home.clock.now }, async (state) => {
+      play(state);
+      await home.pass(1, wanOf(home, RESERVED * draw(state.paused)));
+    });
     t.ok(changes > 60, `${changes} changes`);
     t.same(
       home.writes.slice(before).map(({ target, bps }) => `${target} ${bps}`),
@@ -121,13 +133,10 @@ t.test('row 180: a pause of ten minutes releases once and throttles once again',
   plex.play(film({ startedAt: home.clock.now() }));
   await pass(both, 60, 1);
   t.ok(home.torrents.up > 0);
-  t.same(
-    home.writes
-      .slice(before)
-      .map(({ target }) => target)
-      .sort(),
-    ['torrents up', 'torrents up', 'user anna', 'user anna', 'user ben', 'user ben'],
-  );
+  const writes = Map.groupBy(home.writes.slice(before), ({ target }) => target);
+  t.equal(writes.get('torrents up')?.length, 2);
+  // What others send is seen anew some seconds after the release, and the cap of who might come is set right once.
+  for (const name of ['user anna', 'user ben']) t.ok((writes.get(name)?.length ?? 9) <= 3, name);
 });
 
 t.test('row 208: a Plex that is down for five minutes: no limit changes, one alarm, and its return is told', async (t) => {

@@ -97,9 +97,9 @@ t.test(
     t.match(kept.streams[0], { counts: true, draws: true });
     const rests = at(70, true, kept.said);
     t.match(rests.streams[0], { counts: false, draws: true }, 'its player may still fill its buffer');
-    const lingers = at(99.9, true, rests.said);
+    const lingers = at(129.9, true, rests.said);
     t.equal(lingers.streams[0]?.draws, true);
-    t.match(at(100, true, lingers.said).streams[0], { counts: false, draws: false });
+    t.match(at(130, true, lingers.said).streams[0], { counts: false, draws: false });
     t.match(at(75, false, rests.said).streams[0], { counts: true, draws: true }, 'it plays on');
     const resumed = at(60, false, kept.said);
     t.equal(resumed.streams[0]?.counts, true);
