@@ -43,6 +43,8 @@ type Capped = { readonly caps: readonly TorrentCap[]; readonly activity: Activit
 const NONE = Number.POSITIVE_INFINITY;
 const [PAUSE, RUN] = [0, 1];
 const acts = (mode: Mode): boolean => mode !== 'off' && mode !== 'unknown';
+/** A limit that was typed in needs no capacity to be right. */
+const takesTyped = (mode: Mode): boolean => mode !== 'off';
 
 /** Too little is left for torrents to be worth running. In the safe plan nobody can say: what is stopped stays so, and nothing new is stopped. */
 function isScarce({ input, before, mode, budget, watched }: ClientContext): boolean {
@@ -55,16 +57,17 @@ function capUploads(context: ClientContext, senders: readonly TorrentInput[]): C
   const { input, before, mode, budget, watched } = context;
   const { torrentFloorBps, torrentClients } = input.settings;
   const total = mode === 'safe' || budget === null ? torrentFloorBps : fading(context, budget.torrentsBps, torrentFloorBps);
-  const heldBps = hold(context, 'torrents', watched && acts(mode) ? total : NONE);
+  const heldBps = hold(context, 'torrents', watched && takesTyped(mode) ? total : NONE);
   const ask = senders.map((sender) => ({
     ...claimOf(sender, sender.ceilingBps, torrentClients[sender.client]?.weight),
     usedBps: sender.uploadBps,
     fixedBps: torrentClients[sender.client]?.whileStreamingBps ?? null,
   }));
   const shared = share(context, heldBps, ask, before.sending);
-  const caps = ask.flatMap(({ client, speed, ceilingBps }) => {
+  const caps = ask.flatMap(({ client, speed, ceilingBps, fixedBps }) => {
     const idleBps = watched ? NONE : torrentClients[client]?.whenIdleBps || NONE;
-    const bps = acts(mode) ? Math.min(shared.bps.get(client) ?? NONE, idleBps) : NONE;
+    const sharedBps = acts(mode) || fixedBps !== null ? (shared.bps.get(client) ?? NONE) : NONE;
+    const bps = takesTyped(mode) ? Math.min(sharedBps, idleBps) : NONE;
     return bothSlots(client, speed, bps < ceilingBps ? bps : null);
   });
   return { caps, activity: shared.activity };
@@ -108,7 +111,7 @@ function capDownloads(context: ClientContext): Capped & { readonly totalBps: num
 
 /** The hold is on the sum: who takes over from another client needs no wait. */
 function hold({ input, before, mode, holds }: ClientContext, key: string, wantedBps: number): number {
-  const releaseMs = acts(mode) ? input.settings.restoreAfterMs : 0;
+  const releaseMs = takesTyped(mode) ? input.settings.restoreAfterMs : 0;
   const held = holdRelease(before.holds.get(key) ?? [], wantedBps, input.now, releaseMs);
   holds.set(key, held.hold);
   return held.value;

@@ -22,7 +22,7 @@ export function explain(
   const fetched = downloadTotalBps === null ? '' : ` Downloads are kept to ${mbit(downloadTotalBps)}.`;
   if (mode === 'off') return 'Switched off: everything is as its user had it.';
   if (mode === 'unknown')
-    return 'The upload capacity is not known: no router agent with SQM was heard and uplink.upload is not set.';
+    return 'The upload capacity is not known: no router agent with SQM was heard and uplink.upload is not set. Only limits that were typed in hold.';
   if (mode === 'safe') {
     const why = serverLost
       ? 'a media server has been silent for 15 min'

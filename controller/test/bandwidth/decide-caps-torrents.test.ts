@@ -1,6 +1,7 @@
 // Rows 177, 188, 189, 203, rulings 3, 9: what torrent clients may send.
 import t from 'tap';
-import { M, SETTINGS, torrent, watched } from './fixtures/decision-input.ts';
+import { decideCaps, NOTHING_DECIDED } from '../../src/bandwidth/decide-caps.ts';
+import { input, M, SETTINGS, torrent, watched } from './fixtures/decision-input.ts';
 import { capsOf, decisions, torrentsOf } from './fixtures/decisions.ts';
 
 t.test(
@@ -90,4 +91,27 @@ t.test('a client without an upload side takes no share, and no floor is kept for
   const beside = decisions()({ streams, torrents: [torrent('qbit'), usenet] });
   t.same(torrentsOf(beside), { 'qbit/normal': 25 * M, 'qbit/alternative': null });
   t.equal(capsOf(decisions()({ streams, torrents: [usenet] }))['ben'], 25 * M);
+});
+
+t.test('rows 177, 179, 189: what was typed in holds without any capacity; what would be shared is left alone', async (t) => {
+  const torrents = [torrent('qbit'), torrent('deluge', { ceilingBps: { normal: 2 * M, alternative: 1 * M } }), torrent('shared')];
+  const typed = { whileStreamingBps: 4_096_000, whenIdleBps: null, weight: 1 };
+  const settings = { torrentClients: { qbit: typed, deluge: typed } };
+  const given = { capacityUpBps: null, torrents };
+  const first = decideCaps(input({ ...given, streams: [watched('anna', 8 * M)] }, settings), NOTHING_DECIDED);
+  const capOf = ({ decision }: typeof first, name: string) =>
+    decision.torrents.find(({ client, mode }) => client === name && mode === 'normal')?.capBps;
+  t.equal(first.decision.mode, 'unknown');
+  t.equal(capOf(first, 'qbit'), 4_096_000);
+  t.equal(capOf(first, 'deluge'), null, 'its user has less anyway');
+  t.equal(capOf(first, 'shared'), null);
+  t.match(first.decision.reason, /limits that were typed in hold/);
+  t.same(
+    first.decision.viewers.filter(({ capBps }) => capBps !== null),
+    [],
+  );
+  const gone = decideCaps(input({ ...given, now: 1_005_000 }, settings), first.memory);
+  t.equal(capOf(gone, 'qbit'), 4_096_000, 'held for restore_after');
+  const quiet = decideCaps(input({ ...given, now: 1_070_000 }, settings), gone.memory);
+  t.equal(capOf(quiet, 'qbit'), null);
 });

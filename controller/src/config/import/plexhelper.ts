@@ -52,10 +52,11 @@ export function importPlexHelper(old: PlexHelper, written: Written): Imported {
   const [streaming, idle] = [positive(old.streaming_threshold) ?? 2, positive(old.idle_threshold) ?? 3];
   if (further.some((key) => key.startsWith('cooldown_')))
     say('streaming_threshold')('is taken over, though plex-helper with cooldown_… throttled at once: throttle_after: 0s does so');
-  say('uplink.upload')('is a key that plex-helper had not: nothing is limited until the line is known, so write its rate');
+  if (positive(old.streaming_upload_kbps) === undefined)
+    say('uplink.upload')('is a key that plex-helper had not: nothing is shared until the line is known, so write its rate');
   return {
     lines: [
-      '# What the line can send, e.g. upload: 40 (Mbit/s). auto: a router agent tells it. Until it is known, nothing is limited.',
+      '# What the line can send, e.g. upload: 40 (Mbit/s). auto: a router agent tells it. Until it is known, only typed limits hold.',
       'uplink:',
       '  upload: auto',
       '',
