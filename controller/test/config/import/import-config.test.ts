@@ -115,10 +115,12 @@ t.test("the router's part is shown for the agent's own file, by ssh and by LuCI'
 });
 
 t.test('--out writes a new file for its owner alone, with the secrets, and never over one that is there', async (t) => {
-  const out = join(t.testdir({ 'taken.yaml': 'mine' }), 'controller.yaml');
-  const said = await run('plex-helper', PLEX, out);
+  const old = readFileSync(PLEX, 'utf8').replace('{', '{ "health_port": 9090,');
+  const folder = t.testdir({ 'taken.yaml': 'mine', 'old.json': old });
+  const out = join(folder, 'controller.yaml');
+  const said = await run('plex-helper', join(folder, 'old.json'), out);
   t.match(said, `${out} is written, and holds its secrets`);
-  t.match(said, /^not taken over: uplink\.upload: /m);
+  t.match(said, /^not taken over: health_port: /m);
   t.notMatch(said, 'a-plex-token-of-theirs');
   t.equal(statSync(out).mode & 0o777, 0o600);
   const config = await loadConfig({ path: out, env: {}, algorithms });
