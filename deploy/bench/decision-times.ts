@@ -136,6 +136,7 @@ const asleep = (signal: AbortSignal): Promise<void> =>
 const clientOf = (name: string, now: () => number): TorrentClient => ({
   ...{ name, type: 'memory', onUplink: true },
   async watch(hear, signal) {
+    hear.health({ state: 'live', since: now(), problem: null });
     const limitBps = { normal: 20_000_000, alternative: 80_000 };
     hear.reading({
       ...{ at: now(), uploadBps: name === 'one' ? 5_000_000 : 0, downloadBps: 9_000_000 },

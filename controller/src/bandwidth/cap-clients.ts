@@ -57,7 +57,8 @@ function capUploads(context: ClientContext, senders: readonly TorrentInput[]): C
   const { input, before, mode, budget, watched } = context;
   const { torrentFloorBps, torrentClients } = input.settings;
   const total = mode === 'safe' || budget === null ? torrentFloorBps : fading(context, budget.torrentsBps, torrentFloorBps);
-  const heldBps = hold(context, 'torrents', watched && takesTyped(mode) ? total : NONE);
+  // Without a capacity only what was typed in holds: what is shared once there is one starts afresh.
+  const heldBps = hold(context, mode === 'unknown' ? 'typed' : 'torrents', watched && takesTyped(mode) ? total : NONE);
   const ask = senders.map((sender) => ({
     ...claimOf(sender, sender.ceilingBps, torrentClients[sender.client]?.weight),
     usedBps: sender.uploadBps,

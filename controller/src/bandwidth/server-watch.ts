@@ -39,8 +39,10 @@ export type ServerWatchDeps = {
   readonly changed: () => void;
   /** Before users are read; what it answers comes back with the users, so that a reading from before a write can be told. */
   readonly usersBegin: () => ReadonlyMap<string, number>;
+  /** An earlier run's limits stand there still. */
+  readonly mustGiveBack: (server: string) => boolean;
   readonly usersRead: (
-    server: LimitingServer & { readonly onUplink: boolean },
+    server: LimitingServer & { readonly isLimited: boolean },
     users: readonly MediaUser[],
     begun: ReadonlyMap<string, number>,
   ) => void;
@@ -119,9 +121,10 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
     const users = await limits.users(signal);
     // There is always an administrator; to believe this would be to forget everybody's original.
     if (users.length === 0) throw new ControllerError('upstream_failed', `${server.name} says that it has no users`);
-    state = { ...state, users, answers: true };
+    const limited = limits === server.userLimits;
+    state = { ...state, users: limited ? users : null, answers: true };
     strangers = new Set(unknownIds());
-    deps.usersRead({ name: server.name, onUplink: server.onUplink, userLimits: limits }, users, begun);
+    deps.usersRead({ name: server.name, isLimited: limited && server.onUplink, userLimits: limits }, users, begun);
     changed();
   }
 
@@ -135,10 +138,10 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
     server,
     state: () => state,
     run: async (signal) => {
-      const { userLimits } = server;
+      const limits = server.userLimits ?? (deps.mustGiveBack(server.name) ? server.earlierLimits : null) ?? null;
       await Promise.allSettled([
         server.watch({ sessions: heardSessions, health: heardHealth }, signal),
-        userLimits === null ? null : bell.each((running) => readUsersAndRules(userLimits, running), usersFailed, signal),
+        limits === null ? null : bell.each((running) => readUsersAndRules(limits, running), usersFailed, signal),
       ]);
     },
     review,

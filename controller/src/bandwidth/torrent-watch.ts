@@ -1,4 +1,5 @@
 // One torrent client as the bandwidth feature sees it: its last reading, and its limits as targets.
+import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type {
@@ -17,16 +18,21 @@ export type TorrentWatch = {
   readonly client: TorrentClient;
   reading(): TorrentReading | null;
   health(): NeighbourHealth | null;
+  /** What it moves, or moved when it was last heard: it may well go on so, but after 15 min nobody believes that. */
+  moves(): { readonly uploadBps: number; readonly downloadBps: number };
   run(signal: AbortSignal): Promise<void>;
 };
 
 export type TorrentWatchDeps = {
   readonly targets: LimitTargets;
   readonly writer: LimitWriter;
+  readonly clock: Clock;
   readonly log: Log;
   readonly changed: () => void;
 };
 
+const BELIEVED_MS = 15 * 60_000;
+const AT_REST = { uploadBps: 0, downloadBps: 0 };
 const MODES: readonly SpeedMode[] = ['normal', 'alternative'];
 const DIRECTIONS: readonly Direction[] = ['upload', 'download'];
 
@@ -40,13 +46,18 @@ const slotsOf = (reading: TorrentReading): readonly (LimitSlot & { readonly bps:
     return limits === null ? [] : MODES.map((mode) => ({ direction, mode, bps: limits[mode] }));
   });
 
-export function createTorrentWatch(client: TorrentClient, { targets, writer, log, changed }: TorrentWatchDeps): TorrentWatch {
+export function createTorrentWatch(
+  client: TorrentClient,
+  { targets, writer, clock, log, changed }: TorrentWatchDeps,
+): TorrentWatch {
   let reading: TorrentReading | null = null;
   let health: NeighbourHealth | null = null;
+  let heardAt = Number.NEGATIVE_INFINITY;
 
   function heard(now: TorrentReading): void {
     const before = reading;
     reading = now;
+    heardAt = clock.monotonic();
     const slots = slotsOf(now);
     for (const slot of slots) take(slot, slot.bps);
     // Speeds change each time and wait for the next turn; limits and the mode do not.
@@ -70,6 +81,7 @@ export function createTorrentWatch(client: TorrentClient, { targets, writer, log
     client,
     reading: () => reading,
     health: () => health,
+    moves: () => (reading === null || clock.monotonic() - heardAt >= BELIEVED_MS ? AT_REST : reading),
     run: (signal) =>
       client.watch(
         {

@@ -38,7 +38,7 @@ export function gatherInput(world: World, given: Given): DecisionInput {
     serverLost: world.servers.some((watch) => isLost(watch, given.now)),
     streams: allStreams(world),
     viewers: world.servers.flatMap((watch) => viewersOf(watch, world.limits)),
-    torrents: world.torrents.map((watch) => torrentOf(watch, world.limits, given.utcNow)),
+    torrents: world.torrents.map((watch) => torrentOf(watch, world.limits)),
   };
 }
 
@@ -142,10 +142,9 @@ function viewersOf({ server, state }: ServerWatch, limits: LimitStore): readonly
   });
 }
 
-function torrentOf({ client, reading, health }: TorrentWatch, limits: LimitStore, utcNow: number): TorrentInput {
+function torrentOf({ client, reading, moves }: TorrentWatch, limits: LimitStore): TorrentInput {
   const now = reading();
-  // It may well go on with what it did when it was last heard, but not for ever.
-  const moves = now !== null && isMute(health()) && utcNow - now.at >= LOST_AFTER_MS ? null : now;
+  const { uploadBps, downloadBps } = moves();
   const ceiling = (direction: Direction, mode: SpeedMode, bps: number | undefined): number =>
     ceilingOf(judgeLimit(bps ?? 0, limits.record(torrentTarget(client.name, { direction, mode }))).originalBps);
   const ceilings = (direction: Direction, set: ModeLimits | null | undefined) => ({
@@ -157,8 +156,8 @@ function torrentOf({ client, reading, health }: TorrentWatch, limits: LimitStore
     onUplink: client.onUplink,
     // Until it was heard it is taken for one that sends: what is kept free for it is little.
     uploads: now === null || now.uploadLimitBps !== null,
-    uploadBps: moves?.uploadBps ?? 0,
-    downloadBps: moves?.downloadBps ?? 0,
+    uploadBps,
+    downloadBps,
     mode: now?.mode ?? null,
     ceilingBps: ceilings('upload', now?.uploadLimitBps),
     downloadCeilingBps: now?.downloadLimitBps ? ceilings('download', now.downloadLimitBps) : null,

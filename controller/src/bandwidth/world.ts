@@ -50,12 +50,21 @@ export function createWorld(deps: WorldDeps): World {
   const writer = createLimitWriter({ store: limits, mayCap: deps.mayCap, log, tell: deps.handEdit });
   const leftovers = new Set(limits.held().map(({ target }) => target));
   registerHeld(deps, targets);
-  const watched = { targets, writer, log, changed };
+  const watched = { targets, writer, clock, log, changed };
   const usersRead = usersReader(deps, { targets, writer, leftovers });
+  const mustGiveBack = (server: string): boolean => limits.held().some(({ target }) => target.startsWith(userTarget(server, '')));
   const ranges = (): HomeRanges => withWan(deps.homeRanges, neighbours.uplink);
   return {
     servers: neighbours.servers.map((server) =>
-      createServerWatch(server, { ranges, clock, log, changed, usersBegin: () => targets.readingBegins(), usersRead }),
+      createServerWatch(server, {
+        ranges,
+        clock,
+        log,
+        changed,
+        mustGiveBack,
+        usersBegin: () => targets.readingBegins(),
+        usersRead,
+      }),
     ),
     torrents: neighbours.clients.map((client) => createTorrentWatch(client, watched)),
     uplink: createUplinkWatch(neighbours.uplink, clock),
@@ -78,9 +87,9 @@ export function sampleWorld(world: World): void {
   if (otherBps === null && !isHeard(world) && (silentMs ?? 0) < SETTLE_MS) return;
   world.uplink.starts(countedStreams(world));
   const streams = allStreams(world).filter(({ draws }) => draws);
-  const readings = world.torrents.filter(({ client }) => client.onUplink).map((watch) => watch.reading());
-  const torrentBps = readings.reduce((sum, reading) => sum + (reading?.uploadBps ?? 0), 0);
-  const downloadBps = readings.reduce((sum, reading) => sum + (reading?.downloadBps ?? 0), 0);
+  const moved = world.torrents.filter(({ client }) => client.onUplink).map((watch) => watch.moves());
+  const torrentBps = moved.reduce((sum, { uploadBps }) => sum + uploadBps, 0);
+  const downloadBps = moved.reduce((sum, reading) => sum + reading.downloadBps, 0);
   const onWire = ({ demand }: WatchedStream): number => demand.bps * (demand.from === 'transcode' ? 1 : DIRECT_PLAY_OVERHEAD);
   const streamBps = streams.reduce((sum, stream) => sum + onWire(stream), 0);
   world.uplink.sample({ torrentBps, streamBps, downloadBps, paused: streams.some(({ stream }) => stream.paused) });
@@ -121,7 +130,8 @@ function withWan(configured: HomeRanges, uplink: Uplink): HomeRanges {
 function registerHeld({ neighbours, limits, log }: WorldDeps, targets: LimitTargets): void {
   for (const { target, label } of limits.held()) {
     const [, kind, owner = '', rest = ''] = /^(user|torrent|download):([^/]*)\/(.*)$/.exec(target) ?? [];
-    const userLimits = neighbours.servers.find(({ name }) => kind === 'user' && name === owner)?.userLimits;
+    const server = neighbours.servers.find(({ name }) => kind === 'user' && name === owner);
+    const userLimits = server?.userLimits ?? server?.earlierLimits;
     const client = neighbours.clients.find(({ name }) => kind !== 'user' && name === owner);
     const direction = kind === 'download' ? 'download' : 'upload';
     if (userLimits) targets.addUser({ name: owner, userLimits }, { id: rest, name: label.split(' at ')[0] ?? label });
@@ -134,7 +144,7 @@ type UserLimits = { readonly targets: LimitTargets; readonly writer: LimitWriter
 
 function usersReader({ limits, log }: WorldDeps, { targets, writer, leftovers }: UserLimits) {
   const failed = (what: string) => (error: unknown) => log.error({ error: messageOf(error) }, what);
-  type Server = LimitingServer & { readonly onUplink: boolean };
+  type Server = LimitingServer & { readonly isLimited: boolean };
   return (server: Server, users: readonly MediaUser[], begun: ReadonlyMap<string, number>): void => {
     const present = new Set(users.map((user) => userTarget(server.name, user.id)));
     const gone = targets
@@ -148,7 +158,7 @@ function usersReader({ limits, log }: WorldDeps, { targets, writer, leftovers }:
     }
     for (const user of users) {
       // One that is not behind this uplink is left alone, unless an earlier run, told otherwise, left a cap there.
-      if (!server.onUplink && !targets.has(userTarget(server.name, user.id))) continue;
+      if (!server.isLimited && !targets.has(userTarget(server.name, user.id))) continue;
       const key = targets.addUser(server, user);
       if (targets.read(key, user.limitBps, begun))
         writer.observe(key, `${user.name} at ${server.name}`, user.limitBps).catch(failed('hand edit not stored'));

@@ -73,6 +73,8 @@ export type MediaServer = {
   watch(hear: MediaServerListener, signal: AbortSignal): Promise<void>;
   /** Null: this server limits nobody at our wish; its streams are counted, and everything else gives way. */
   readonly userLimits: UserLimits | null;
+  /** Where `userLimits` is null: what an earlier run, configured otherwise, may have set; looked at and given back, never limited. */
+  readonly earlierLimits?: UserLimits | null;
 };
 
 /** A server whose users carry a limit each. Where a server has one limit for all of them, it tells one user who stands for everybody. */

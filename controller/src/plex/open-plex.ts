@@ -17,7 +17,7 @@ export type PlexOptions = {
   readonly onUplink: boolean;
   /** How long a stream that is paused, or fills its buffer, keeps its reservation. */
   readonly pauseGraceMs: number;
-  /** Headgate may set the server's limit per remote stream. False: nothing is ever written to it. */
+  /** Headgate may set the server's limit per remote stream. False: nothing is written to it but what gives back what was set before. */
   readonly limitStreams: boolean;
   readonly tls?: TlsTrust | undefined;
   /** Between two polls: the safety net beside a socket that speaks (60000 by default), or the period of a plain poller (5000 by default). */
@@ -70,13 +70,15 @@ export const openPlex = (options: PlexOptions): PlexServer => {
   const socket = { who, baseUrl: client.baseUrl, headers, tls, clock };
   const log = options.log.child({ server: name });
   const everybody = limitStreams ? EVERYBODY : null;
+  const streamLimit = openStreamLimit(client, who);
   return {
     name,
     type: 'plex',
     onUplink: options.onUplink,
     pauseGraceMs: options.pauseGraceMs,
     watch: (hear, signal) => watchPlex({ client, socket, everybody, pollIntervalMs, useSocket, clock, log }, hear, signal),
-    userLimits: limitStreams ? openStreamLimit(client, who) : null,
+    userLimits: limitStreams ? streamLimit : null,
+    earlierLimits: limitStreams ? null : streamLimit,
     check: (signal) => checkServer(client, options, who, signal),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

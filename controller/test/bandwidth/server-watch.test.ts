@@ -70,6 +70,7 @@ function openWatch(whileRulesAreAsked: (hear: MediaServerListener | null) => voi
     clock,
     log: silentLog,
     changed: () => {},
+    mustGiveBack: () => false,
     usersBegin: () => new Map(),
     usersRead: (_server, users) => void read.push(users.map(({ id }) => id)),
   });
@@ -95,6 +96,7 @@ t.test(
       changed: () => {
         changes += 1;
       },
+      mustGiveBack: () => false,
       usersBegin: () => new Map(),
       usersRead: () => t.fail('it has no users'),
     });

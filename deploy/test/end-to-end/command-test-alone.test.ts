@@ -9,11 +9,15 @@ import { type HomeConfig, writeVariant } from './fixtures/variant.ts';
 t.test('--test with nobody running', async (t) => {
   const home = await startSimulatedHome();
   t.teardown(() => home[Symbol.asyncDispose]());
-  const own = (name: string, change: (config: HomeConfig) => void) =>
-    writeVariant(home, name, (config) => {
+  // A broker port each, since they run together.
+  const own = async (name: string, change: (config: HomeConfig) => void) => {
+    const port = await freePort();
+    return await writeVariant(home, name, (config) => {
       config.database['path'] = join(home.folder, name);
+      config.mqtt['listen'] = `127.0.0.1:${port}`;
       change(config);
     });
+  };
   const mute = createServer(() => {});
   await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
   t.teardown(() => mute.close());

@@ -1,4 +1,5 @@
 // Plex beside Jellyfin with real processes: one uplink for the viewers of both, torrents yield, and nothing is changed at Plex unless its owner says so.
+import { readFile, writeFile } from 'node:fs/promises';
 import t from 'tap';
 import type { PlexSimulator } from '../../demo/plex/plex-simulator.ts';
 import { until } from './fixtures/until.ts';
@@ -66,4 +67,14 @@ t.test('limit_streams: the preference is set, and comes back to what its owner h
   await home.controller.start();
   await home.controller.stop();
   t.equal(preference(), 20_000);
+
+  await home.controller.start();
+  await until('set again', () => preference() !== 20_000, { show: preference });
+  await home.controller.kill();
+  await writeFile(
+    home.configFile,
+    (await readFile(home.configFile, 'utf8')).replace('limit_streams: true', 'limit_streams: false'),
+  );
+  await home.controller.start();
+  await until('switched off meanwhile: it is given back all the same', () => preference() === 20_000, { show: preference });
 });
