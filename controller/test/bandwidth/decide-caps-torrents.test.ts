@@ -114,4 +114,6 @@ t.test('rows 177, 179, 189: what was typed in holds without any capacity; what w
   t.equal(capOf(gone, 'qbit'), 4_096_000, 'held for restore_after');
   const quiet = decideCaps(input({ ...given, now: 1_070_000 }, settings), gone.memory);
   t.equal(capOf(quiet, 'qbit'), null);
+  const known = decideCaps(input({ torrents, now: 1_001_000, streams: [watched('anna', 8 * M)] }, settings), first.memory);
+  t.ok((capOf(known, 'shared') ?? 0) > 5 * M, 'the floor of before is not held once there is a capacity');
 });
