@@ -1,5 +1,6 @@
 // Stream start at Plex -> torrent limit set, by socket and with the socket refused, beside two pollers at the same Plex; and an hour of pauses.
 import { setTimeout as wait } from 'node:timers/promises';
+import { watchRestlessHour } from '../../controller/test/bandwidth/fixtures/restless-hour.ts';
 import { measurePlexStart } from '../demo/cap-latency.ts';
 import { type HomeObserver, observeHome } from '../demo/home-observer.ts';
 import type { PlexSimulator } from '../demo/plex/plex-simulator.ts';
@@ -48,7 +49,16 @@ async function lines(): Promise<BenchLine[]> {
       },
       { atMost: MUST_POLL_MS },
     ),
+    await flaps(),
   ];
+}
+
+/** On a fake clock: the same hour for everybody, whatever the machine. */
+async function flaps(): Promise<BenchLine> {
+  const { changes, writes } = await watchRestlessHour({ seed: 1, at: 'plex', pauseGraceMs: 60_000, mostPauseS: 100 });
+  const baseline = { name: 'who follows each change', value: changes };
+  const line = 'limits written in an hour of pauses, seeks and buffering';
+  return judge({ name, line, value: writes.length, unit: 'writes', baseline }, { atMost: 0 });
 }
 
 type Stage = {

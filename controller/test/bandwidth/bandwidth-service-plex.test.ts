@@ -1,34 +1,8 @@
 // Rows 180, 208: a Plex server beside a Jellyfin, on a fake clock: it limits nobody, keeps paused streams for a while, and falls silent.
 import t from 'tap';
-import type { PlayingStream } from '../../src/neighbours/media-server.ts';
-import { M, playing, seeded } from './fixtures/decision-input.ts';
-import { createFakeClock } from './fixtures/fake-clock.ts';
-import { type MemoryHome, openMemoryHome } from './fixtures/memory-home.ts';
-import { createMemoryPlex, type MemoryPlex } from './fixtures/memory-plex.ts';
-
-const RESERVED = 12 * M;
-const film = (change: Partial<PlayingStream> = {}): PlayingStream =>
-  playing('cleo', { saidPlace: 'remote', reservedBps: RESERVED, ...change });
-
-type Both = { readonly plex: MemoryPlex; readonly home: MemoryHome };
-
-async function openBoth(pauseGraceMs = 60_000): Promise<Both & AsyncDisposable> {
-  const clock = createFakeClock();
-  const plex = createMemoryPlex(clock, pauseGraceMs);
-  const home = await openMemoryHome({ restoreAfterMs: 60_000 }, ['anna', 'ben'], { clock, moreServers: [plex.server] });
-  return { plex, home, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
-}
-
-/** What a router would see: others, what really plays, and torrents at their limit. */
-function wanOf({ torrents }: MemoryHome, streamBps: number): number {
-  torrents.uploadBps = Math.min(15 * M, torrents.up > 0 ? torrents.up : Number.POSITIVE_INFINITY);
-  return 3 * M + streamBps + torrents.uploadBps * 1.05;
-}
-
-/** `seconds` of the one stream, drawing nine tenths of what Plex reserves for it. */
-async function pass({ home }: Both, seconds: number, streams: 0 | 1): Promise<void> {
-  for (let second = 0; second < seconds; second += 1) await home.pass(1, wanOf(home, streams * RESERVED * 0.9));
-}
+import { M } from './fixtures/decision-input.ts';
+import type { MemoryHome } from './fixtures/memory-home.ts';
+import { film, openBoth, pass, RESERVED, watchRestlessHour } from './fixtures/restless-hour.ts';
 
 const typesOf = ({ events }: MemoryHome, ...types: string[]): string[] =>
   events.map(({ type }) => type).filter((type) => types.includes(type));
@@ -52,39 +26,6 @@ t.test('a Plex viewer is counted by its reservation, and everything else gives w
   );
 });
 
-type Viewing = { readonly seed: number; readonly mostPauseS: number; readonly now: () => number };
-
-/** One hour of somebody with children: pauses, a buffer that runs dry, jumps. `each` is called with each second. */
-async function restlessHour(
-  { seed, mostPauseS, now }: Viewing,
-  each: (state: Pick<PlayingStream, 'startedAt' | 'paused'>) => Promise<void>,
-): Promise<number> {
-  const random = seeded(seed);
-  const between = (least: number, most: number): number => Math.round(least + random() * (most - least));
-  let changes = 0;
-  let startedAt = now();
-  for (let left = 3_600; left > 0; ) {
-    const kind = random();
-    const plays = between(3, 90);
-    const rests = kind < 0.5 ? between(5, mostPauseS) : between(1, 6);
-    if (kind > 0.8) startedAt = now();
-    for (let second = 0; second < Math.min(left, plays); second += 1) await each({ startedAt, paused: false });
-    for (let second = 0; second < Math.min(left - plays, rests); second += 1) await each({ startedAt, paused: true });
-    left -= plays + rests;
-    changes += 2;
-  }
-  return changes;
-}
-
-/** Paused players fill their buffer for some seconds more. */
-function createBuffer(): (paused: boolean) => number {
-  let seconds = 0;
-  return (paused) => {
-    seconds = paused ? Math.max(0, seconds - 1) : Math.min(8, seconds + 1);
-    return seconds === 0 ? 0 : paused ? 0.6 : 0.9;
-  };
-}
-
 for (const [seed, at, pauseGraceMs, mostPauseS] of [
   [1, 'plex', 60_000, 100],
   [2, 'plex', 60_000, 100],
@@ -94,27 +35,11 @@ for (const [seed, at, pauseGraceMs, mostPauseS] of [
   [5, 'jellyfin', 0, 55],
 ] as const)
   t.test(`row 180: an hour of pauses, seeks and buffering, ${at}, trace ${seed}: no limit changes, 0 flaps`, async (t) => {
-    await using both = await openBoth(pauseGraceMs);
-    const { plex, home } = both;
-    const play = (state: Pick<PlayingStream, 'startedAt' | 'paused'>): void =>
-      at === 'plex' ? plex.play(film(state)) : home.play(playing('anna', { nominalBps: RESERVED, ...state }));
-    await pass(both, 90, 0);
-    play({ startedAt: home.clock.now(), paused: false });
-    await pass(both, 200, 1);
-    const before = home.writes.length;
-    t.ok(home.torrents.up > 0, 'throttled');
-    const standing = [home.torrents.up, ...home.limits.values()];
-    const draw = createBuffer();
-    const changes = await restlessHour({ seed, mostPauseS, now: home.clock.now }, async (state) => {
-      play(state);
-      await home.pass(1, wanOf(home, RESERVED * draw(state.paused)));
-    });
+    const { throttled, changes, writes, standsAsBefore } = await watchRestlessHour({ seed, at, pauseGraceMs, mostPauseS });
+    t.ok(throttled);
     t.ok(changes > 60, `${changes} changes`);
-    t.same(
-      home.writes.slice(before).map(({ target, bps }) => `${target} ${bps}`),
-      [],
-    );
-    t.same([home.torrents.up, ...home.limits.values()], standing);
+    t.same(writes, []);
+    t.ok(standsAsBefore);
   });
 
 t.test('row 180: a pause of ten minutes releases once and throttles once again', async (t) => {
