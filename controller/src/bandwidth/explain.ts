@@ -21,8 +21,13 @@ export function explain(
   const stopped = pausedClients.length > 0 ? ` Stopped for now: ${pausedClients.join(', ')}.` : '';
   const fetched = downloadTotalBps === null ? '' : ` Downloads are kept to ${mbit(downloadTotalBps)}.`;
   if (mode === 'off') return 'Switched off: everything is as its user had it.';
-  if (mode === 'unknown')
-    return 'The upload capacity is not known: no router agent with SQM was heard and uplink.upload is not set. Only limits that were typed in hold.';
+  if (mode === 'unknown') {
+    const why =
+      settings.capacityUpBps === null
+        ? 'The upload capacity is not known: no router agent with SQM was heard and uplink.upload is not set.'
+        : 'What else is sent is not known yet: the router is waited for, 10 s at most.';
+    return `${why} Only limits that were typed in hold.`;
+  }
   if (mode === 'safe') {
     const why = serverLost
       ? 'a media server has been silent for 15 min'
