@@ -46,7 +46,10 @@ async function main(): Promise<number> {
   if (positionals[0] === 'import' && values.help !== true) {
     const [, file, ...more] = positionals;
     if (more.length > 0) throw new Error(`unknown argument: ${more[0]}`);
-    process.stdout.write(await importConfiguration({ from: values.from, file, out: values.out }));
+    const { answer, remarks } = await importConfiguration({ from: values.from, file, out: values.out });
+    process.stdout.write(answer);
+    // They stand at the end of the YAML as well; who sends that into a file has not read it.
+    if (!process.stdout.isTTY) for (const remark of remarks) process.stderr.write(`not taken over: ${remark}\n`);
     return 0;
   }
   if (values.from !== undefined || values.out !== undefined) throw new Error('--from and --out belong to import');

@@ -1,6 +1,7 @@
 // The program from outside: what it does where a door is taken, and where it is told to stop more than once.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -83,6 +84,9 @@ t.test("import prints another program's configuration as ours, or one sentence a
   };
   const old = fileURLToPath(new URL('config/import/fixtures/plexhelper.json', import.meta.url));
   t.match(await run('import', '--from', 'plex-helper', old), { code: 0, out: /^media_servers:$/m, err: '' });
+  const later = join(t.testdir(), 'config.json');
+  writeFileSync(later, readFileSync(old, 'utf8').replace('{', '{ "health_port": 9090,'));
+  t.match(await run('import', '--from', 'plex-helper', later), { code: 0, err: /^not taken over: health_port: /m });
   t.match(await run('import', '--from', 'jellydemon', old), {
     code: 1,
     out: '',

@@ -22,8 +22,14 @@ export type ImportOptions = {
   readonly algorithms: readonly string[];
 };
 
-/** What is put to a file says so, and what was left out; else the whole file is the answer, and what was left out stands at its end. */
-export async function importConfig({ from, file, out, algorithms }: ImportOptions): Promise<string> {
+export type ImportAnswer = {
+  /** For standard output: the YAML, what was left out at its end as comments; or, where that is in a file now, that it is. */
+  readonly answer: string;
+  /** What was left out, a line each, for whoever sends the answer into a file unread. */
+  readonly remarks: readonly string[];
+};
+
+export async function importConfig({ from, file, out, algorithms }: ImportOptions): Promise<ImportAnswer> {
   const names = Object.keys(PROGRAMS);
   const program = from !== undefined && Object.hasOwn(PROGRAMS, from) ? PROGRAMS[from] : undefined;
   if (from === undefined || program === undefined) throw invalid(`import needs --from ${names.join(' or --from ')}`);
@@ -40,10 +46,10 @@ export async function importConfig({ from, file, out, algorithms }: ImportOption
   const told = leftOut.map(({ key, why }) => `${key}: ${why}`);
   const yaml = `${[...headOf(from, file, lines), ...lines, ...footOf(told)].join('\n')}\n`;
   await checkResult(yaml, file, algorithms);
-  if (out === undefined) return yaml;
+  if (out === undefined) return { answer: yaml, remarks: told };
   await writeNew(resolve(out), yaml);
   const next = `${out} is written, and holds its secrets: only you can read it. Check it with --config ${out} --test`;
-  return `${[next, ...told.map((line) => `not taken over: ${line}`)].join('\n')}\n`;
+  return { answer: `${[next, ...told.map((line) => `not taken over: ${line}`)].join('\n')}\n`, remarks: [] };
 }
 
 const MAX_FILE_BYTES = 1024 * 1024;

@@ -21,17 +21,24 @@ export type WrittenOptions = {
 };
 
 const A_VARIABLE = /^\$\{[A-Za-z_]\w*\}$/;
+const BRACED = /\$\{(?:[A-Za-z_]\w*\})?/g;
+/** As Python's os.path.expandvars takes it, braces or none. */
+const BARE = /\$([A-Za-z_]\w*)/g;
+const inBraces = (_: string, name: string): string => `\${${name}}`;
 
 export function createWritten({ withSecrets, knowsVariables }: WrittenOptions): Written {
   const text = (value: string): string =>
     scalar(
-      value.replaceAll(/\$\{(?:[A-Za-z_]\w*\})?/g, (found) => (knowsVariables && A_VARIABLE.test(found) ? found : `$${found}`)),
+      knowsVariables
+        ? value.replaceAll(BRACED, (found) => (A_VARIABLE.test(found) ? found : `$${found}`)).replaceAll(BARE, inBraces)
+        : value.replaceAll(BRACED, (found) => `$${found}`),
     );
   return {
     text,
     secret(value, { variable, key }) {
       if (value === undefined || value === '') return `\${${variable}} # ${key} did not stand in the old file`;
-      if (knowsVariables && A_VARIABLE.test(value)) return `${value} # as in the old file`;
+      const own = value.replace(/^\$([A-Za-z_]\w*)$/, inBraces);
+      if (knowsVariables && A_VARIABLE.test(own)) return `${own} # as in the old file`;
       return withSecrets ? `${text(value)} # ${key}` : `\${${variable}} # ${key}: its value stands in the old file`;
     },
   };
@@ -44,6 +51,10 @@ export function secondsWithin(seconds: number, mostSeconds: number, say: (why: s
   if (seconds > mostSeconds) say(`${seconds} s became ${mostSeconds} s, the most that there is here`);
   return `${Math.min(seconds, mostSeconds)}s`;
 }
+
+/** The reason that is known for a key. Whatever a foreign file calls a key: nothing but ours is found. */
+export const reasonFor = (reasons: Readonly<Record<string, string>>, key: string, program: string): string =>
+  (Object.hasOwn(reasons, key) ? reasons[key] : undefined) ?? `is not a key of ${program} that is known here`;
 
 /** A key of a foreign file as it may stand in a comment or a message. */
 export const shownKey = (key: string): string => (/^[\w.-]{1,60}$/.test(key) ? key : JSON.stringify(key.slice(0, 60)));

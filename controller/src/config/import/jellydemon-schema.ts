@@ -5,6 +5,7 @@ import { across } from '../schema-tools.ts';
 import { flag, MAX_LINE_BPS, rate, text, whole } from '../values.ts';
 
 const A_DAY_S = 86_400;
+const A_SIZE = 'must be a size such as "10MB", "512KB" or a number of bytes';
 const host = () => text(253).regex(/^[\w.:%-]+$|^\$\{\w+\}$/, 'must be a host name or an address, without scheme or port');
 const secret = () => z.string({ error: 'must be text (put it in quotes)' }).optional();
 
@@ -26,24 +27,23 @@ export const KEYS = {
   },
   bandwidth: {
     algorithm: text().prefault('equal_split'),
-    min_per_user: rate().prefault(2),
+    min_per_user: rate().optional(),
     max_per_user: rate().prefault(50),
     reserved_bandwidth: rate(0, MAX_LINE_BPS).prefault(10),
     total_upload_mbps: rate(0, MAX_LINE_BPS).prefault(0),
+    /** Its set-up writes the minimum here; it counts for this algorithm, and where there is no other. */
+    equal_split: z.looseObject({ min_per_user_mbps: rate().optional() }).nullish(),
   },
   daemon: {
     update_interval: whole(1, A_DAY_S).optional(),
     update_interval_seconds: whole(1, A_DAY_S).optional(),
     log_level: z
       .string()
-      .regex(/^(debug|info|warn(ing)?|error)$/i, 'must be DEBUG, INFO, WARNING or ERROR')
+      .regex(/^(debug|info|warn(ing)?|error|critical|fatal)$/i, 'must be DEBUG, INFO, WARNING, ERROR or CRITICAL')
       .prefault('INFO'),
-    log_file: text(4_096).prefault('jellydemon.log'),
-    log_max_size: z
-      .union([z.int(), z.string().regex(/^\d+(MB|KB)?$/i)], {
-        error: 'must be a size such as "10MB", "512KB" or a number of bytes',
-      })
-      .prefault('10MB'),
+    /** Empty: none. */
+    log_file: z.union([z.literal(''), text(4_096)]).prefault('jellydemon.log'),
+    log_max_size: z.union([z.int(A_SIZE), z.string(A_SIZE).regex(/^\d+(MB|KB)?$/i, A_SIZE)], { error: A_SIZE }).prefault('10MB'),
     log_backup_count: whole(0, 1_000).prefault(5),
     dry_run: flag().prefault(false),
   },
@@ -51,7 +51,7 @@ export const KEYS = {
 
 export const jellydemonSchema = z
   .looseObject({
-    router: z.looseObject(KEYS.router).prefault({}),
+    router: z.looseObject(KEYS.router).nullish(),
     jellyfin: z.looseObject(KEYS.jellyfin),
     network: z.looseObject(KEYS.network),
     bandwidth: z.looseObject(KEYS.bandwidth).prefault({}),
@@ -59,8 +59,9 @@ export const jellydemonSchema = z
   })
   .check(
     across(({ bandwidth, network }, tell) => {
-      const { min_per_user: min, max_per_user: max, reserved_bandwidth: kept, total_upload_mbps: total } = asLoose(bandwidth);
-      if (typeof min === 'number' && typeof max === 'number' && min >= max)
+      const { max_per_user: max, reserved_bandwidth: kept, total_upload_mbps: total, ...rest } = asLoose(bandwidth);
+      const min = minPerUserBps(rest);
+      if (min !== null && typeof max === 'number' && min >= max)
         tell(['bandwidth', 'max_per_user'], 'must be more than min_per_user');
       if (typeof kept === 'number' && typeof total === 'number' && total > 0 && kept >= total)
         tell(['bandwidth', 'reserved_bandwidth'], 'must be less than total_upload_mbps');
@@ -69,6 +70,19 @@ export const jellydemonSchema = z
         tell(['network', 'test_mode'], 'is true, but without test_external_ranges nobody would count as outside');
     }),
   );
+
+const MIN_PER_USER_BPS = 2e6;
+
+/** The plain key, else for `equal_split` what stands below it, else the default. Null where what stands there is no number. */
+export function minPerUserBps({
+  algorithm,
+  min_per_user: own,
+  equal_split: section,
+}: Readonly<Record<string, unknown>>): number | null {
+  const below = (algorithm ?? 'equal_split') === 'equal_split' ? asLoose(section)['min_per_user_mbps'] : undefined;
+  const min = own ?? below ?? MIN_PER_USER_BPS;
+  return typeof min === 'number' ? min : null;
+}
 
 const asLoose = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};

@@ -1,6 +1,6 @@
 // Pure: JellyDemon's configuration as Headgate's. What it said of the router belongs to the router agent, and is shown for its file.
-import { createWritten, type Imported, type LeftOut, secondsWithin, shownKey, type Written } from './imported.ts';
-import { type JellyDemon, KEYS } from './jellydemon-schema.ts';
+import { createWritten, type Imported, type LeftOut, reasonFor, secondsWithin, shownKey, type Written } from './imported.ts';
+import { type JellyDemon, KEYS, minPerUserBps } from './jellydemon-schema.ts';
 
 const ALGORITHMS: Readonly<Record<string, string>> = {
   equal_split: 'equal',
@@ -16,7 +16,6 @@ const REASONS: Readonly<Record<string, string>> = {
   'router.jellyfin_ip': 'remote streams are known from Jellyfin itself, so they are told apart from other traffic without it',
   'bandwidth.spike_duration': TOO_FINE,
   'bandwidth.low_usage_threshold': TOO_FINE,
-  'bandwidth.equal_split': 'settings of single algorithms do not exist here',
   'bandwidth.priority_based': 'settings of single algorithms do not exist here; bandwidth.classes has the weights',
   'bandwidth.demand_based': 'settings of single algorithms do not exist here',
   'daemon.backup_user_settings': 'originals are always kept, on disk and before the first change',
@@ -31,9 +30,10 @@ type Way = { readonly written: Written; readonly say: (key: string) => (why: str
 export function importJellydemon(old: JellyDemon, written: Written): Imported {
   const leftOut: LeftOut[] = furtherKeys(old).map((key) => ({
     key: key.split('.').map(shownKey).join('.'),
-    why: REASONS[key] ?? 'is not a key of JellyDemon that is known here',
+    why: reasonFor(REASONS, key, 'JellyDemon'),
   }));
   const way: Way = { written, say: (key) => (why) => void leftOut.push({ key, why }) };
+  sayOfMinimum(old, way);
   const lines = [
     ...serverLines(old, way),
     '',
@@ -55,8 +55,18 @@ const furtherKeys = (old: JellyDemon): readonly string[] =>
     return Object.keys(content).flatMap((key) => (Object.hasOwn(known, key) ? [] : [`${section}.${key}`]));
   });
 
+/** What stands below `equal_split`, where it is not what counts. */
+function sayOfMinimum({ bandwidth }: JellyDemon, { say }: Way): void {
+  const { min_per_user_mbps: minBps, ...further } = bandwidth.equal_split ?? {};
+  for (const key of Object.keys(further)) say(`bandwidth.equal_split.${shownKey(key)}`)(reasonFor({}, key, 'JellyDemon'));
+  if (minBps !== undefined && (bandwidth.min_per_user !== undefined || bandwidth.algorithm !== 'equal_split'))
+    say('bandwidth.equal_split')('did not count: min_per_user went before it, or the algorithm was another');
+}
+
 function serverLines({ jellyfin, daemon }: JellyDemon, { written, say }: Way): readonly string[] {
   const host = jellyfin.host.includes(':') && !jellyfin.host.startsWith('$') ? `[${jellyfin.host}]` : jellyfin.host;
+  if (daemon.update_interval !== undefined && daemon.update_interval_seconds !== undefined)
+    say('daemon.update_interval_seconds')('stands beside daemon.update_interval, which is taken over');
   const everyS = daemon.update_interval ?? daemon.update_interval_seconds ?? 30;
   return [
     'media_servers:',
@@ -99,18 +109,21 @@ function bandwidthLines({ bandwidth, daemon }: JellyDemon, { say }: Way): readon
     'bandwidth:',
     `  dry_run: ${daemon.dry_run}`,
     `  algorithm: ${ALGORITHMS[algorithm] ?? 'equal'} # ${known ? algorithm : 'JellyDemon took equal_split for a name that it did not know'}`,
-    `  min_per_viewer: ${mbit(bandwidth.min_per_user)}`,
+    `  min_per_viewer: ${mbit(minPerUserBps(bandwidth) ?? 0)}`,
     `  max_per_viewer: ${mbit(bandwidth.max_per_user)}`,
     '  # active: only who streams is limited, as JellyDemon had it. Better is standing: Jellyfin reads a limit only when playback starts.',
     '  apply: active',
   ];
 }
 
-function loggingLines({ daemon }: JellyDemon, { written }: Way): readonly string[] {
-  const level = daemon.log_level.toLowerCase();
+function loggingLines({ daemon }: JellyDemon, { written, say }: Way): readonly string[] {
+  const isFatal = /^(critical|fatal)$/i.test(daemon.log_level);
+  if (isFatal) say('daemon.log_level')(`${daemon.log_level} became error: there is nothing above it here`);
+  const level = isFatal ? 'error' : daemon.log_level.toLowerCase().replace('warning', 'warn');
+  const common = ['logging:', `  level: ${level}`];
+  if (!daemon.log_file) return common;
   return [
-    'logging:',
-    `  level: ${level.startsWith('warn') ? 'warn' : level}`,
+    ...common,
     `  file: ${written.text(daemon.log_file)} # from the folder of this file; the systemd service may write below /var/log/headgate`,
     `  max_size: ${String(daemon.log_max_size).toUpperCase().replace('MB', 'MiB').replace('KB', 'KiB')} # log_max_size, which counted 1024`,
     `  backups: ${daemon.log_backup_count}`,
@@ -122,7 +135,11 @@ const FOR_ANOTHER_FILE = createWritten({ withSecrets: false, knowsVariables: tru
 
 /** For agent-router.yaml, as comments. */
 function routerLines({ router }: JellyDemon, { written, say }: Way): readonly string[] {
-  if (router.host === undefined) return [];
+  if (!router) return [];
+  if (router.host === undefined) {
+    say('router')('stands there without router.host: nothing can be made of it');
+    return [];
+  }
   say('router')('is asked by the router agent, from agent-router.yaml: its part stands above as comments');
   const host = router.host.includes(':') && !router.host.startsWith('$') ? `[${router.host}]` : router.host;
   const reach = router.use_ssh

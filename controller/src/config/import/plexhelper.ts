@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { url } from '../addresses.ts';
 import { whole } from '../values.ts';
-import { type Imported, type LeftOut, secondsWithin, shownKey, type Written } from './imported.ts';
+import { type Imported, type LeftOut, reasonFor, secondsWithin, shownKey, type Written } from './imported.ts';
 
 const KIB_BITS = 8 * 1024;
 const MOST_KBPS = 1e12 / KIB_BITS;
@@ -42,16 +42,16 @@ type PlexHelper = z.output<typeof plexHelperSchema>;
 
 export function importPlexHelper(old: PlexHelper, written: Written): Imported {
   const further = Object.keys(old).filter((key) => !Object.hasOwn(KEYS, key));
-  const leftOut: LeftOut[] = further.map((key) => ({
-    key: shownKey(key),
-    why: REASONS[key] ?? 'is not a key of plex-helper that is known here',
-  }));
+  // Its example has the keys of its bot and its port with nothing in them.
+  const used = further.filter((key) => !Object.hasOwn(REASONS, key) || ![null, '', 0].some((none) => none === old[key]));
+  const leftOut: LeftOut[] = used.map((key) => ({ key: shownKey(key), why: reasonFor(REASONS, key, 'plex-helper') }));
   const say = (key: string) => (why: string) => void leftOut.push({ key, why });
   // Later versions heard of plays by webhook, and polled each 60 s instead of 10 s.
   const intervalS = positive(old.poll_interval_sec) ?? (further.some((key) => Object.hasOwn(REASONS, key)) ? 60 : 10);
   const [streaming, idle] = [positive(old.streaming_threshold) ?? 2, positive(old.idle_threshold) ?? 3];
-  if (further.some((key) => key.startsWith('cooldown_')))
-    say('streaming_threshold')('is taken over, though plex-helper with cooldown_… throttled at once: throttle_after: 0s does so');
+  const atOnce = further.find((key) => key === 'health_port' || key.startsWith('cooldown_'));
+  if (atOnce !== undefined)
+    say('streaming_threshold')(`plex-helper with ${atOnce} throttled at once, whatever stood here: throttle_after is 0s`);
   if (positive(old.streaming_upload_kbps) === undefined)
     say('uplink.upload')('is a key that plex-helper had not: nothing is shared until the line is known, so write its rate');
   return {
@@ -74,7 +74,9 @@ export function importPlexHelper(old: PlexHelper, written: Written): Imported {
       '  limit_downloads: never # plex-helper limited uploads only',
       '',
       'bandwidth:',
-      `  throttle_after: ${secondsWithin(streaming * intervalS, 3_600, say('streaming_threshold'))} # streaming_threshold ${streaming} × ${intervalS} s`,
+      atOnce === undefined
+        ? `  throttle_after: ${secondsWithin(streaming * intervalS, 3_600, say('streaming_threshold'))} # streaming_threshold ${streaming} × ${intervalS} s`
+        : '  throttle_after: 0s',
       `  restore_after: ${secondsWithin(idle * intervalS, A_DAY_S, say('idle_threshold'))} # idle_threshold ${idle} × ${intervalS} s`,
     ],
     leftOut,

@@ -14,7 +14,8 @@ const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name
 const PLEX = fixture('plexhelper.json');
 const JELLY = fixture('jellydemon.yml');
 
-const run = (from: string | undefined, file: string | undefined, out?: string) => importConfig({ from, file, out, algorithms });
+const run = async (from: string | undefined, file: string | undefined, out?: string) =>
+  (await importConfig({ from, file, out, algorithms })).answer;
 
 /** The configuration that comes out of it. */
 async function load(t: Test, yaml: string, env: Record<string, string> = {}) {
@@ -156,7 +157,7 @@ t.test(
       torrentClients: [
         { url: 'http://q:8080/base', username: null, password: null, whileStreaming: 'budget', whenIdle: 1000 * 8192 },
       ],
-      bandwidth: { throttleAfterMs: 120_000, restoreAfterMs: 180_000 },
+      bandwidth: { throttleAfterMs: 0, restoreAfterMs: 180_000 },
     });
     t.notMatch(yaml, 'bot-token');
     t.match(yaml, 'api_key: ${PLEX_TOKEN} # plex_token did not stand in the old file');
@@ -164,7 +165,7 @@ t.test(
       /^# telegram_bot_token: Headgate has no Telegram bot/m,
       /^# health_port: \/healthz and \/readyz/m,
       /^# cooldown_max_transitions: limits do not flap here/m,
-      /^# streaming_threshold: is taken over, though/m,
+      /^# streaming_threshold: plex-helper with health_port throttled/m,
       /^# streaming_upload_kbps: was not set, so that streaming lifted the limit/m,
       /^# idle_upload_kbps: is taken over, but never goes above/m,
       /^# "weird key\\n": is not a key of plex-helper that is known here$/m,
@@ -261,7 +262,7 @@ t.test('bad values are told with line and key, all at once and without a secret'
     await says(['total_upload_mbps: 100.0', 'total_upload_mbps: 8']),
     /bandwidth\.reserved_bandwidth: must be less than total/,
   );
-  t.match(await says(['"WARNING"', 'LOUD']), /daemon\.log_level: must be DEBUG, INFO, WARNING or ERROR/);
+  t.match(await says(['"WARNING"', 'LOUD']), /daemon\.log_level: must be DEBUG, INFO, WARNING, ERROR or CRITICAL/);
   t.match(await says(['"10.0.0.0/8"', '10.0.0.0/99']), /network\.internal_ranges\[1\]: "10\.0\.0\.0\/99" is not a range/);
   t.match(await says(['"192.168.1.100"', 'http://nas']), /jellyfin\.host: must be a host name or an address/);
   t.match(
