@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
-import { freePort } from '../../deploy/demo/router/free-port.ts';
+import { freePort } from '../../deploy/demo/free-port.ts';
 import {
   type RouterSimulator,
   type RouterSimulatorOptions,

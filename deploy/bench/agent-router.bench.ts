@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import mqtt, { type MqttClient } from 'mqtt';
 import { bundle } from '../build/bundle.ts';
-import { freePort } from '../demo/router/free-port.ts';
+import { freePort } from '../demo/free-port.ts';
 import { noDropbear, startDropbear } from '../demo/router/real-dropbear.ts';
 import { type RouterSimulator, startRouterSimulator } from '../demo/router/start-router-simulator.ts';
 import { type Bench, type BenchLine, judge } from './bench-line.ts';

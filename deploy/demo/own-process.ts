@@ -1,4 +1,4 @@
-// One program of the neighbour as a child: ends with us, is killed and started again, ready when its port is open.
+// One program of a neighbour as a child: ends with us, is killed and started again, ready when its port is open.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -25,6 +25,15 @@ export type ProcessOptions = {
 const endingWithUs = 'setpriv';
 const readyWithinMs = 30_000;
 const stopWithinMs = 15_000;
+
+/** Whether a program is installed. */
+export const hasProgram = async (program: string): Promise<boolean> => {
+  const child = spawn('which', [program], { stdio: 'ignore' });
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
+};
 
 export const ownProcess = ({ program, args, home, port }: ProcessOptions): OwnProcess => {
   let child: ChildProcess | null = null;
@@ -60,7 +69,10 @@ export const ownProcess = ({ program, args, home, port }: ProcessOptions): OwnPr
 const untilOpen = async (program: string, child: ChildProcess, port: number): Promise<void> => {
   const failed = new Promise<never>((_resolve, reject) => {
     child.once('error', (cause) => reject(new Error(`${endingWithUs} is not installed: apt-get install util-linux`, { cause })));
-    child.once('exit', (code) => reject(new Error(`${program} ended with code ${code} at once`)));
+    child.once('exit', (code) => {
+      const missing = code === 127; // its word for it
+      reject(new Error(`${program} ${missing ? 'is not installed' : `ended with code ${code} at once`}`));
+    });
   });
   failed.catch(() => {}); // its end after readiness is nobody's failure
   const give = AbortSignal.timeout(readyWithinMs);

@@ -1,10 +1,10 @@
 // A whole home on loopback: router, media servers and download clients as neighbours, our controller and router agent as real processes between them.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { freePort } from './free-port.ts';
 import { type HomeNeighbours, type NeighbourOptions, openHomeNeighbours } from './home-neighbours.ts';
 import { createProgram, type Program } from './program.ts';
 import { type RouterSimulator, startRouterSimulator } from './router/start-router-simulator.ts';
@@ -164,13 +164,4 @@ function agentConfig(
     mqtt: { url: `mqtt://127.0.0.1:${mqttPort}`, username: 'router', password: AGENT_PASSWORD },
     shaper: { enabled: false, state_file: join(folder, 'shaper.json') },
   };
-}
-
-/** Free a moment ago: the controller needs the same port again after a restart, so it cannot ask for any. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

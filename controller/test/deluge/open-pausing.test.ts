@@ -1,9 +1,9 @@
 // All torrents of a real Deluge stop and run again; what its user had paused stays so.
 import t from 'tap';
 import { startDeluge } from '../../../deploy/demo/deluge/start-deluge.ts';
+import { oneFileTorrent } from '../../../deploy/demo/one-file-torrent.ts';
 import { systemClock } from '../../src/clock.ts';
 import { patience } from '../qbittorrent/open-test-client.ts';
-import { oneFileTorrent } from '../transmission/one-file-torrent.ts';
 import { type Browser, openBrowser, openTestClient } from './open-test-client.ts';
 
 const deluge = await startDeluge({ settings: { max_active_downloading: 2 } });

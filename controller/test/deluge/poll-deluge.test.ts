@@ -4,9 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { startDeluge } from '../../../deploy/demo/deluge/start-deluge.ts';
+import { oneFileTorrent } from '../../../deploy/demo/one-file-torrent.ts';
 import { systemClock } from '../../src/clock.ts';
 import { listen, patience } from '../qbittorrent/open-test-client.ts';
-import { oneFileTorrent } from '../transmission/one-file-torrent.ts';
 import { openBrowser, openTestClient } from './open-test-client.ts';
 
 const film = randomBytes(4 * 2 ** 20); // twenty seconds at the limit below

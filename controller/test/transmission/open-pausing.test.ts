@@ -4,7 +4,7 @@ import t from 'tap';
 import { hasTransmission, startTransmission } from '../../../deploy/demo/transmission/start-transmission.ts';
 import { systemClock } from '../../src/clock.ts';
 import { patience } from '../qbittorrent/open-test-client.ts';
-import { addSeed } from './one-file-torrent.ts';
+import { addSeed } from './add-seed.ts';
 import { type Browser, openBrowser, openTestClient } from './open-test-client.ts';
 
 const skip = !(await hasTransmission()) && 'transmission-daemon is not installed';

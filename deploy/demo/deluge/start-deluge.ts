@@ -1,10 +1,9 @@
 // The real deluged and deluge-web, headless and on loopback only: a neighbour for tests and for the demo.
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ownProcess } from '../own-process.ts';
-import { freePort } from '../router/free-port.ts';
+import { freePort } from '../free-port.ts';
+import { hasProgram, ownProcess } from '../own-process.ts';
 import { loopbackDeluged } from './loopback-deluged.ts';
 import { writeFolder } from './preset-folder.ts';
 
@@ -37,16 +36,8 @@ export type RunningDeluge = AsyncDisposable & {
 };
 
 /** Whether both programs are installed (Debian: deluged and deluge-web). */
-export const hasDeluge = async (): Promise<boolean> => {
-  const answers = ['deluged', 'deluge-web'].map((program) => {
-    const child = spawn('which', [program], { stdio: 'ignore' });
-    return new Promise<boolean>((resolve) => {
-      child.once('error', () => resolve(false));
-      child.once('exit', (code) => resolve(code === 0));
-    });
-  });
-  return (await Promise.all(answers)).every(Boolean);
-};
+export const hasDeluge = async (): Promise<boolean> =>
+  (await Promise.all(['deluged', 'deluge-web'].map(hasProgram))).every(Boolean);
 
 /** @throws Error when one of them is not installed or does not listen within 30 s. */
 export const startDeluge = async (options: DelugeOptions = {}): Promise<RunningDeluge> => {

@@ -1,11 +1,9 @@
 // The real qbittorrent-nox, headless and on loopback only: a neighbour for tests and for the demo.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../free-port.ts';
+import { hasProgram, ownProcess } from '../own-process.ts';
 import { readProfilePort, writeProfile } from './preset-profile.ts';
 
 export type QbittorrentOptions = {
@@ -34,54 +32,38 @@ export type RunningQbittorrent = AsyncDisposable & {
 };
 
 const program = 'qbittorrent-nox';
-/** Of util-linux: becomes the program, with the wish to be ended when we are, so that a killed test run leaves nothing behind. */
-const endingWithUs = 'setpriv';
-const readyWithinMs = 20_000;
-const stopWithinMs = 15_000;
+const answersWithinMs = 20_000;
 
 /** Whether the program is installed (Debian: qbittorrent-nox). */
-export const hasQbittorrent = async (): Promise<boolean> => {
-  const child = spawn(program, ['--version'], { stdio: 'ignore' });
-  return new Promise((resolve) => {
-    child.once('error', () => resolve(false));
-    child.once('exit', (code) => resolve(code === 0));
-  });
-};
+export const hasQbittorrent = (): Promise<boolean> => hasProgram(program);
 
-/** @throws Error when it is not installed or does not answer within 20 s. */
+/** @throws Error when it is not installed, or does not listen within 30 s and answer within 20 s more. */
 export const startQbittorrent = async (options: QbittorrentOptions): Promise<RunningQbittorrent> => {
   const profileDir = options.profileDir ?? (await mkdtemp(join(tmpdir(), 'headgate-qbittorrent-')));
   const webPort = await prepareProfile(profileDir, options);
   const url = `http://127.0.0.1:${webPort}`;
-  let child: ChildProcess | null = null;
-
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const running = child;
-    child = null;
-    if (running === null || running.exitCode !== null || running.signalCode !== null) return;
-    const gone = once(running, 'exit');
-    running.kill(signal);
-    const timer = setTimeout(() => running.kill('SIGKILL'), stopWithinMs);
-    await gone;
-    clearTimeout(timer);
-  };
+  const daemon = ownProcess({ program, args: [`--profile=${profileDir}`], home: profileDir, port: webPort });
   const start = async (): Promise<void> => {
-    await end('SIGTERM');
-    child = launch(profileDir);
-    await untilReady(child, url).catch(async (error: unknown) => {
-      await end('SIGKILL');
-      throw error;
-    });
+    await daemon.start();
+    const answer = await fetch(`${url}/api/v2/app/version`, { signal: AbortSignal.timeout(answersWithinMs) });
+    await answer.body?.cancel();
   };
   const dispose = async (): Promise<void> => {
-    await end('SIGTERM');
+    await daemon.end('SIGTERM');
     if (options.profileDir === undefined) await rm(profileDir, { recursive: true, force: true, maxRetries: 3 });
   };
   await start().catch(async (error: unknown) => {
     await dispose();
     throw error;
   });
-  return { url, profileDir, kill: () => end('SIGKILL'), stop: () => end('SIGTERM'), start, [Symbol.asyncDispose]: dispose };
+  return {
+    url,
+    profileDir,
+    kill: () => daemon.end('SIGKILL'),
+    stop: () => daemon.end('SIGTERM'),
+    start,
+    [Symbol.asyncDispose]: dispose,
+  };
 };
 
 const prepareProfile = async (profileDir: string, options: QbittorrentOptions): Promise<number> => {
@@ -98,50 +80,4 @@ const prepareProfile = async (profileDir: string, options: QbittorrentOptions): 
     alternative: options.alternative ?? false,
   });
   return webPort;
-};
-
-const launch = (profileDir: string): ChildProcess =>
-  spawn(endingWithUs, ['--pdeathsig', 'TERM', '--', program, `--profile=${profileDir}`], {
-    stdio: 'ignore', // its start-up notice would fill a pipe that nobody reads
-    detached: true, // Ctrl-C at the demo reaches its whole process group: this one must live until its limit is back
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: profileDir, LANG: 'C.UTF-8' },
-  });
-
-const untilReady = async (child: ChildProcess, url: string): Promise<void> => {
-  const failed = new Promise<never>((_resolve, reject) => {
-    child.once('error', (cause) => reject(new Error(`${endingWithUs} is not installed: apt-get install util-linux`, { cause })));
-    child.once('exit', (code) => {
-      const missing = code === 127; // its word for it
-      reject(
-        new Error(
-          missing ? `${program} is not installed: apt-get install ${program}` : `${program} ended with code ${code} at once`,
-        ),
-      );
-    });
-  });
-  failed.catch(() => {}); // its end after readiness is nobody's failure
-  const give = AbortSignal.timeout(readyWithinMs);
-  while (!give.aborted) {
-    const answers = fetch(`${url}/api/v2/app/version`, { signal: give }).then(
-      async (answer) => {
-        await answer.body?.cancel();
-        return true;
-      },
-      () => false,
-    );
-    if (await Promise.race([answers, failed])) return;
-    await Promise.race([wait(25), failed]);
-  }
-  throw new Error(`${program} did not answer within ${readyWithinMs / 1000} s`);
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 };

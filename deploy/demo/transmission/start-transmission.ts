@@ -1,11 +1,10 @@
 // The real transmission-daemon, on loopback only: a neighbour for tests and for the demo.
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ownProcess } from '../own-process.ts';
-import { freePort } from '../router/free-port.ts';
+import { freePort } from '../free-port.ts';
+import { hasProgram, ownProcess } from '../own-process.ts';
 
 export type TransmissionOptions = {
   /** Default admin. */
@@ -46,13 +45,7 @@ const program = 'transmission-daemon';
 const savedWithinMs = 15_000;
 
 /** Whether the program is installed (Debian: transmission-daemon). */
-export const hasTransmission = async (): Promise<boolean> => {
-  const child = spawn(program, ['--version'], { stdio: 'ignore' });
-  return new Promise((resolve) => {
-    child.once('error', () => resolve(false));
-    child.once('exit', (code) => resolve(code === 0));
-  });
-};
+export const hasTransmission = (): Promise<boolean> => hasProgram(program);
 
 /** @throws Error when it is not installed or does not listen within 30 s. */
 export const startTransmission = async (options: TransmissionOptions = {}): Promise<RunningTransmission> => {

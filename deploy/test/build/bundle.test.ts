@@ -1,10 +1,10 @@
 // A bundle is one file that runs alone, with what was left out of it throwing where it is asked for, and MQTT as lively as before.
 import { execFile, spawn } from 'node:child_process';
 import { symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { bundle, type Program } from '../../build/bundle.ts';
+import { freePort } from '../../demo/free-port.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../..');
 
@@ -107,14 +107,6 @@ t.test("the router's agent is one file, small enough for its flash, and starts a
   t.ok(size <= 900 * 1024, `${Math.ceil(size / 1024)} KiB`);
   t.match(await run(outfile, '--version'), /^\d+\.\d+\.\d+\n$/);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((done) => server.once('listening', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 const canConnect = (port: number): Promise<boolean> =>
   fetch(`http://127.0.0.1:${port}`).then(

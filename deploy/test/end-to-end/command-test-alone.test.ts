@@ -2,7 +2,8 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { freePort, startSimulatedHome } from '../../demo/simulated-home.ts';
+import { freePort } from '../../demo/free-port.ts';
+import { startSimulatedHome } from '../../demo/simulated-home.ts';
 import { runCommand } from './fixtures/run-command.ts';
 import { type HomeConfig, writeVariant } from './fixtures/variant.ts';
 

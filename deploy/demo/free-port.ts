@@ -1,4 +1,4 @@
-// A loopback port for a program that cannot choose one itself (mosquitto, dropbear).
+// A loopback port for a program that cannot choose one itself (mosquitto, dropbear), or needs the same one again after a restart.
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
