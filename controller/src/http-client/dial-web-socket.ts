@@ -13,14 +13,15 @@ export type Dial = {
   readonly headers: Readonly<Record<string, string>>;
   readonly tls?: TlsTrust | undefined;
   readonly maxMessageBytes: number;
+  /** From dialling to the open socket. Default 10 s. */
+  readonly handshakeMs?: number;
 };
 
-export const dialWebSocket = ({ who, url, headers, tls, maxMessageBytes }: Dial): WebSocket => {
-  const connect = openConnector(who, tls ?? {}, HANDSHAKE_MS);
+export const dialWebSocket = ({ who, url, headers, tls, maxMessageBytes, handshakeMs = HANDSHAKE_MS }: Dial): WebSocket => {
+  const connect = openConnector(who, tls ?? {}, handshakeMs);
   const { protocol, hostname, port, host } = new URL(url);
-  return new WebSocket(url.replace(/^http/, 'ws'), {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), {
     headers,
-    handshakeTimeout: HANDSHAKE_MS,
     maxPayload: maxMessageBytes,
     perMessageDeflate: false,
     // Our own connector, so that a pinned certificate is looked at before the key is sent; Node hands in a callback that ws's types do not know.
@@ -30,4 +31,8 @@ export const dialWebSocket = ({ who, url, headers, tls, maxMessageBytes }: Dial)
       return undefined;
     }) as never,
   });
+  // Not ws's own handshakeTimeout: Node leaves it to the connection to keep it, and ours keeps none once it stands.
+  const limit = setTimeout(() => socket.terminate(), handshakeMs);
+  for (const end of ['open', 'close'] as const) socket.once(end, () => clearTimeout(limit));
+  return socket;
 };

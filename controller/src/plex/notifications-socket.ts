@@ -36,10 +36,14 @@ const readMessage = (data: WebSocket.RawData, hear: SocketListener): void => {
   }
   const message = notification.safeParse(body);
   if (!message.success || message.data.type !== 'playing') return;
-  for (const { sessionKey, ratingKey, state, viewOffset } of message.data.PlaySessionStateNotification) {
-    const event = { key: sessionKey || null, item: ratingKey || null, positionMs: viewOffset ?? null };
-    if (state) hear.playing({ ...event, state: state.toLowerCase() });
-  }
+  const told = message.data.PlaySessionStateNotification;
+  for (const one of told.length > 0 ? told : [null])
+    hear.playing({
+      key: one?.sessionKey || null,
+      item: one?.ratingKey || null,
+      state: one?.state?.toLowerCase() || null,
+      positionMs: one?.viewOffset ?? null,
+    });
 };
 
 /** Makes the function that opens the socket and hears until it ends; it remembers whether this server answers pings. */

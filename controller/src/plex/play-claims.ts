@@ -7,7 +7,8 @@ export type PlayEvent = {
   /** Null: some players' reports come without. */
   readonly key: string | null;
   readonly item: string | null;
-  readonly state: string;
+  /** Null: something plays otherwise than before, but not what. */
+  readonly state: string | null;
   readonly positionMs: number | null;
 };
 
@@ -25,8 +26,8 @@ export type PlayClaims = {
   forget(): void;
 };
 
-/** After the event: the list is behind by a moment, at times by a second or two. The first look is 40 ms after it, each other one 150, 300, 600, 1200 ms after the last. */
-const LOOKS_MS = [200, 500, 1100, 2300];
+/** After the event: the list is behind by a moment, at times by a second or two. The first look is 40 ms after it, each other one about twice as long after it as the last. */
+const LOOKS_MS = [200, 500, 1100, 2300, 5000, 10_000];
 /** What the list did not confirm in all that time is left to the safety poll; repeated after this long, it is looked for again. */
 const QUIET_MS = 5 * 60_000;
 
@@ -47,7 +48,12 @@ const agrees = ({ event, at }: Claim, listed: Remembered): boolean => {
   return !(at < listed.heardAt ? hasSought(told, listed, SEEK_MS) : hasSought(listed, told, SEEK_MS));
 };
 
+/** No list can confirm what names nobody, or no state. The end of nobody is what a player sends that was stopped from afar. */
+const isVague = ({ key, item, state }: PlayEvent): boolean =>
+  state === null || (key === null && item === null && state !== 'stopped');
+
 const isShown = (claim: Claim, list: StreamMemory): boolean => {
+  if (isVague(claim.event)) return false;
   const found = meant(claim.event, list);
   return claim.event.state === 'stopped' ? found.length === 0 : found.some((each) => agrees(claim, each));
 };
@@ -68,7 +74,7 @@ export const createPlayClaims = (): PlayClaims => {
         return false;
       }
       const before = claims.get(name)?.event;
-      if (before?.state === event.state && before.item === event.item) return false;
+      if (before?.state === event.state && before.item === event.item) return isVague(event);
       claims.set(name, claim);
       return true;
     },

@@ -20,10 +20,10 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const CONNECTIONS = 3;
 const DEFAULT_TIMEOUT_MS = 10_000;
 
-/** How long a refused token rests: the owner may have put it right. */
-export const REFUSED_MS = 5 * 60_000;
+/** How long a refused token rests. A Plex bans nobody for it, and one that has just started may refuse a good one until it has reached plex.tv. */
+export const REFUSED_MS = 30_000;
 /** So that the watch's own look comes after it. */
-const EARLIER_MS = 20_000;
+const EARLIER_MS = 2_000;
 
 /** All calls throw ControllerError; `upstream_refused` is a token that is not accepted. */
 export type PlexClient = AsyncDisposable & {

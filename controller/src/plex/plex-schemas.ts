@@ -29,6 +29,8 @@ const listOf = <Entry extends z.ZodType>(entry: Entry) =>
 
 const media = z.object({ bitrate: number, height: number, videoResolution: text, selected: flag });
 
+const itemKey = ({ ratingKey }: { readonly ratingKey?: string | null | undefined }): string => (ratingKey ? `#${ratingKey}` : '');
+
 /** One entry of GET /status/sessions. Rates in kbit/s, times in ms. */
 const session = z
   .object({
@@ -51,12 +53,13 @@ const session = z
       product: text,
       title: text,
       device: text,
+      machineIdentifier: text,
     }),
     Session: oneOf({ id: text, bandwidth: number, location: text }),
     TranscodeSession: oneOf({ context: text, videoDecision: text, audioDecision: text }),
   })
-  .transform((raw) => ({ ...raw, key: raw.sessionKey || raw.Session?.id || '' }));
-/** `key`: unique while the server runs, and what the notifications call it; the Session's id where there is none. */
+  .transform((raw) => ({ ...raw, key: raw.sessionKey || raw.Session?.id || raw.Player?.machineIdentifier || itemKey(raw) }));
+/** `key`: unique while the server runs, and what the notifications call it; where there is none, the next best name: whoever watches must count. */
 export type Session = z.infer<typeof session>;
 
 /** `Metadata` is absent where nothing plays. */
@@ -92,7 +95,7 @@ export const wholeNumber = z.union([
 ]);
 
 const playing = z.object({ sessionKey: text, ratingKey: text, state: text, viewOffset: number });
-const container = z.object({ type: z.string(), PlaySessionStateNotification: listOf(playing).catch([]) });
+const container = z.object({ type: z.string(), PlaySessionStateNotification: listOf(playing.nullable().catch(null)).catch([]) });
 /** What comes over /:/websockets/notifications; old servers wrote it without the wrapper. */
 export const notification = z.union([
   z.object({ NotificationContainer: container }).transform(({ NotificationContainer: inner }) => inner),

@@ -13,13 +13,13 @@ const event = (fields: Partial<PlayEvent> = {}): PlayEvent => ({
 const shown = (fields: Partial<Remembered> = {}, key = '1'): StreamMemory =>
   new Map([[key, { item: 'film', state: 'playing', startedAt: 0, positionMs: 0, heardAt: 0, ...fields }]]);
 
-t.test('a start is looked for at once, then four times within 2.5 s, then left to the safety poll', async (t) => {
+t.test('a start is looked for at once, then six times within 10 s, then left to the safety poll', async (t) => {
   const claims = createPlayClaims();
   t.ok(claims.note(event(), 1000));
   t.notOk(claims.note(event(), 1010), 'said again it is no news');
-  const waits = [1040, 1210, 1510, 2110, 3310].map((now) => claims.listed(new Map(), now));
-  t.same(waits, [160, 290, 590, 1190, null]);
-  t.notOk(claims.note(event(), 11_000), 'its progress either');
+  const waits = [1040, 1210, 1510, 2110, 3310, 6010, 11_010].map((now) => claims.listed(new Map(), now));
+  t.same(waits, [160, 290, 590, 1190, 2690, 4990, null]);
+  t.notOk(claims.note(event(), 12_000), 'its progress either');
   t.equal(claims.listed(new Map(), 400_000), null);
   t.ok(claims.note(event(), 400_100), 'after five minutes it is tried anew');
 });
@@ -51,6 +51,19 @@ t.test('what is news', async (t) => {
     claims.listed(list, 0);
     t.equal(claims.note(event(fields), 5000), isNews, what);
   }
+});
+
+t.test('what says neither who nor how is looked for each time, the first time for longer', async (t) => {
+  for (const fields of [{ state: null }, { key: null, item: null }]) {
+    const claims = createPlayClaims();
+    claims.listed(shown(), 0);
+    t.ok(claims.note(event(fields), 1000));
+    t.equal(claims.listed(shown(), 1040), 160);
+    t.equal(claims.listed(shown(), 11_040), null);
+    t.ok(claims.note(event(fields), 11_100));
+    t.equal(claims.listed(shown(), 11_140), null);
+  }
+  t.notOk(createPlayClaims().note(event({ key: null, item: null, state: 'stopped' }), 0), 'the end of nobody is nothing');
 });
 
 t.test('a new socket forgets', async (t) => {

@@ -162,6 +162,17 @@ t.test('a list that is absent, single, or partly odd', async (t) => {
     'abc',
     '5',
   ]);
+  t.same(
+    list({
+      size: 2,
+      Metadata: [
+        { ratingKey: 7, Player: { machineIdentifier: 'box', local: '0' } },
+        { ratingKey: 7, Media: {} },
+      ],
+    }),
+    ['box', '#7'],
+    'without any key of a session it counts all the same',
+  );
   t.same(list({ size: 1, Metadata: [{ ...FILM, Player: 'odd', User: [FILM.User], Media: 7, viewOffset: {} }] }), ['23']);
   t.notOk(sessionsAnswer.safeParse({}).success);
 });

@@ -85,6 +85,34 @@ t.test('at rest one GET a minute; a server that answers no ping is left in peace
   t.same(states(ear), ['live']);
 });
 
+t.test('a notification in any form makes a look', async (t) => {
+  const said = { sessionKey: 5, ratingKey: '9', state: 'playing', viewOffset: '0' };
+  const wrapped = (told: unknown) =>
+    JSON.stringify({ NotificationContainer: { type: 'playing', PlaySessionStateNotification: told } });
+  const forms: readonly (readonly [string, string | Buffer])[] = [
+    ['in a list', wrapped([said])],
+    ['alone', wrapped(said)],
+    ['binary', Buffer.from(wrapped([said]))],
+    ['without a wrapper', JSON.stringify({ type: 'playing', PlaySessionStateNotification: [said] })],
+    ['without a state', wrapped([{ sessionKey: '5' }])],
+    ['beside one that is none', wrapped([null, said])],
+    ['of nobody', wrapped([{ state: 'playing' }])],
+    ['of nothing', JSON.stringify({ NotificationContainer: { type: 'playing', size: 1 } })],
+  ];
+  for (const [what, form] of forms) {
+    const opened = Promise.withResolvers<WebSocket>();
+    await using server = await scripted((socket) => opened.resolve(socket));
+    await using watch = watched(openTest(server));
+    await until('live', () => watch.ear.state() === 'live');
+    const socket = await opened.promise;
+    await wait(100);
+    const lists = watch.ear.lists.length;
+    socket.send('no JSON');
+    socket.send(form);
+    await until(what, () => watch.ear.lists.length > lists, 2000).catch(() => t.fail(what));
+  }
+});
+
 t.test('a half-dead socket of a server that answers pings is replaced', async (t) => {
   let opened = 0;
   await using server = await scripted((socket) => {
