@@ -29,7 +29,9 @@ export async function checkNeighbours(
     neighbours.servers.filter((server) => server.type === type).map((server) => named(server, (limit) => server.check(limit)));
   const checks: Record<(typeof PARTS)[number], readonly Check[]> = {
     network: [{ name: 'network', run: async () => networkLine(deps.config) }],
-    router: [{ name: 'router', run: (limit) => hearRouter(deps, 'router', limit) }],
+    router: [
+      { name: 'router', run: async (limit) => lineWithoutRouter(deps.config) ?? (await hearRouter(deps, 'router', limit)) },
+    ],
     jellyfin: serversOf('jellyfin'),
     plex: serversOf('plex'),
     torrents: neighbours.clients.map((client) => named(client, (limit) => client.check(limit))),
@@ -47,6 +49,15 @@ export async function checkNeighbours(
   }
   if (part !== 'all' && checks[part].length === 0) say(`PASS ${part}: none is configured`);
   return failures === 0 ? 0 : 1;
+}
+
+/** Null where a router agent may speak. A home without one needs the line's rate, and nothing else. */
+function lineWithoutRouter({ mqtt: { broker }, uplink: { uploadBps } }: Config): string | null {
+  if (broker.kind === 'external' || broker.users.some(({ role }) => role === 'router')) return null;
+  const why = 'no user of mqtt.users has the role router';
+  if (uploadBps === null)
+    throw new Error(`uplink.upload is auto, and ${why} that could tell the rate: let a router agent in, or write the rate`);
+  return `none is configured: ${why}. uplink.upload is ${(uploadBps / 1e6).toFixed(1)} Mbit/s as written; other traffic is not known`;
 }
 
 /** Addresses whose place nobody doubts; a range that swallows them is a mistake that would cap nobody, or everybody. */

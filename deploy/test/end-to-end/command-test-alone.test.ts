@@ -60,6 +60,23 @@ t.test('--test with nobody running', async (t) => {
       },
     },
   ];
+  const withoutRouter = (name: string, upload: number | 'auto') =>
+    own(name, (config) => {
+      config.mqtt['users'] = (config.mqtt['users'] as readonly { readonly role: string }[]).filter(
+        ({ role }) => role !== 'router',
+      );
+      config['uplink'] = { upload };
+    });
+  const [typed, unknown] = await Promise.all(
+    [await withoutRouter('typed', 40), await withoutRouter('unknown', 'auto')].map((path) =>
+      runCommand(['--config', path, '--test', 'router']),
+    ),
+  );
+  await t.test('a home that has no router agent is none with a fault, as long as the rate is written', async (t) => {
+    t.match(typed, { code: 0, stdout: /^PASS router: none is configured: .*40\.0 Mbit\/s/ });
+    t.match(unknown, { code: 1, stdout: /^FAIL router: uplink\.upload is auto, .*mqtt\.users/ });
+    t.ok((typed?.ms ?? 0) < 9_000, 'nobody is waited for');
+  });
   // Together: each waits for an answer that does not come.
   const ended = await Promise.all(
     cases.map(async ({ name, part, change }) => runCommand(['--config', await own(name, change), '--test', part])),
