@@ -6,7 +6,9 @@ import { type HomeObserver, observeHome } from '../demo/home-observer.ts';
 import type { PlexSimulator } from '../demo/plex/plex-simulator.ts';
 import { type QbittorrentSimulator, startQbittorrentSimulator } from '../demo/qbittorrent/start-qbittorrent-simulator.ts';
 import { type SimulatedHome, startSimulatedHome } from '../demo/simulated-home.ts';
+import { until } from '../test/end-to-end/fixtures/until.ts';
 import { type Bench, type BenchLine, judge } from './bench-line.ts';
+import { p95 } from './p95.ts';
 import { type Rival, type RivalPlaces, startPlexHelper, startSpeedarr } from './rival-pollers.ts';
 
 const STARTS_BY_SOCKET = 20;
@@ -24,7 +26,7 @@ async function lines(): Promise<BenchLine[]> {
   if (plex === null) throw new Error('the home has no Plex');
   await home.start();
   await using observer = await observeHome(home);
-  await until(() => (observer.state()?.capacity_up_bps ?? null) !== null, 30_000);
+  await until('a capacity', () => (observer.state()?.capacity_up_bps ?? null) !== null, { mostMs: 30_000 });
   await wait(2_000);
   await using helper = await openRival(plex, startPlexHelper);
   const bySocket = await starts({ home, plex, observer, rival: helper }, STARTS_BY_SOCKET);
@@ -79,7 +81,7 @@ async function starts({ home, plex, observer, rival }: Stage, count: number): Pr
     found.push(Math.round(ms));
     await late;
     await viewer.leave();
-    await until(() => observer.state()?.mode === 'idle' && rival.isIdle(), 30_000);
+    await until('idle, the rival too', () => observer.state()?.mode === 'idle' && rival.isIdle(), { mostMs: 30_000 });
     // Starts come at any moment of a poller's turn.
     await wait(Math.random() * 1_000);
   }
@@ -105,7 +107,7 @@ async function openRival(plex: PlexSimulator, start: (places: RivalPlaces) => Ri
     found,
     isIdle,
     async throttles(since) {
-      await until(() => !isIdle(), 30_000);
+      await until(`a limit of ${rival.name}`, () => !isIdle(), { mostMs: 30_000 });
       found.push(Math.round(performance.now() - since));
     },
     async [Symbol.asyncDispose]() {
@@ -113,17 +115,4 @@ async function openRival(plex: PlexSimulator, start: (places: RivalPlaces) => Ri
       await torrents[Symbol.asyncDispose]();
     },
   };
-}
-
-async function until(isSo: () => boolean, withinMs: number): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (!isSo()) {
-    if (performance.now() > end) throw new Error(`not within ${withinMs} ms`);
-    await wait(10);
-  }
-}
-
-function p95(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return Math.round(sorted[Math.max(0, Math.ceil(sorted.length * 0.95) - 1)] ?? Number.POSITIVE_INFINITY);
 }
