@@ -12,8 +12,11 @@ export type Activity = ReadonlyMap<string, number | null>;
 
 /** Where even the net is large. */
 const BUSY_BPS = 128_000;
-/** Torrents come and go in bursts; who was busy stays so for this long. */
-const REST_AFTER_MS = 60_000;
+/**
+ * Torrents come and go in bursts; who was busy stays so for this long. With 60 s, four clients that send each minute and a bit
+ * had limits written 200 times an hour; so it is less than once in a write interval.
+ */
+const REST_AFTER_MS = 180_000;
 
 /** `totalBps` is for all of them together, Infinity where nothing limits them. A client that wants more than its net uses most of it, and is busy. */
 export function nextActivity(before: Activity, totalBps: number, uses: readonly ClientUse[], now: number): Activity {

@@ -90,6 +90,6 @@ t.test('a client that cannot be heard keeps its part for 15 min: it may well go 
   home.torrentHealth('unreachable');
   await home.pass(880, 3 * M, 100 * M);
   t.equal(home.usenet.down, inKib(90 * M));
-  await home.pass(150, 3 * M, 50 * M);
+  await home.pass(270, 3 * M, 50 * M);
   t.equal(home.usenet.down, inKib(171 * M));
 });

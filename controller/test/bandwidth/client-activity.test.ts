@@ -13,16 +13,16 @@ function follow(total: number, ceilingBps = Number.POSITIVE_INFINITY) {
   };
 }
 
-t.test('a client that uses more than half of its net is busy at once, and at rest only after 60 s below that', async (t) => {
+t.test('a client that uses more than half of its net is busy at once, and at rest only after 180 s below that', async (t) => {
   const at = follow(M);
   t.notOk(at(0, 30_000), 'half of 62.5 kbit/s, a quarter of 1 Mbit/s by four');
   t.ok(at(1, 32_000));
   t.ok(at(2, 0));
   t.ok(at(40, 31_000));
-  t.ok(at(61, 0));
-  t.notOk(at(62, 0), '60 s after the first quiet reading');
-  t.notOk(at(63, 0));
-  t.ok(at(64, M));
+  t.ok(at(181, 0));
+  t.notOk(at(182, 0), '180 s after the first quiet reading');
+  t.notOk(at(183, 0));
+  t.ok(at(184, M));
 });
 
 t.test('above 128 kbit/s it is busy, however large the net, also while nothing is limited', async (t) => {
@@ -36,17 +36,17 @@ t.test('one that its user keeps smaller than the net is busy when it uses half o
   t.notOk(follow(100 * M, 20_000)(0, 10_000));
 });
 
-t.test('short lulls do not make it flap: at most one change of mind in 60 s, for 2,000 traces', async (t) => {
+t.test('short lulls do not make it flap: at most one change of mind in 180 s, for 500 traces', async (t) => {
   const random = seeded(183);
   let wrong = 0;
-  for (let trace = 0; trace < 2_000; trace += 1) {
+  for (let trace = 0; trace < 500; trace += 1) {
     const at = follow(10 * M);
     let [was, restedAt] = [false, Number.NEGATIVE_INFINITY];
-    for (let second = 0, busyAt = 0; second < 300; second += 1 + Math.floor(random() * 4)) {
-      const is = at(second, random() < 0.3 ? random() * M : 0);
+    for (let second = 0, busyAt = 0; second < 1_500; second += 1 + Math.floor(random() * 9)) {
+      const is = at(second, random() < 0.02 ? random() * M : 0);
       if (is && !was) busyAt = second;
       if (!is && was) {
-        if (second - busyAt < 60 || second - restedAt < 60) wrong += 1;
+        if (second - busyAt < 180 || second - restedAt < 180) wrong += 1;
         restedAt = second;
       }
       was = is;

@@ -46,7 +46,7 @@ t.test('ruling 3: a torrent client that is not behind this uplink is not decided
   t.equal(capsOf(decision)['ben'], 25 * M, 'no floor is kept for it');
 });
 
-t.test('by activity the busy client has nearly all; who comes in is let in at once, the one that left after 60 s', async (t) => {
+t.test('by activity the busy client has nearly all; who comes in is let in at once, the one that left after 180 s', async (t) => {
   const decide = decisions({ torrents: { ...SETTINGS.torrents, share: 'activity' } });
   const streams = [watched('anna', 8 * M)];
   const at = (second: number, a: number, b: number) => {
@@ -58,10 +58,10 @@ t.test('by activity the busy client has nearly all; who comes in is let in at on
   t.same(at(0, 9 * M, 0), [23.75 * M, 1.25 * M], 'known from before anybody watched');
   t.same(at(30, 9 * M, 700_000), [12.5 * M, 12.5 * M], 'b hits its net: no hold, the sum is the same');
   t.same(at(31, 0, 9 * M), [12.5 * M, 12.5 * M]);
-  t.same(at(90, 0, 9 * M), [12.5 * M, 12.5 * M], '59 s quiet');
-  t.same(at(91, 0, 9 * M), [1.25 * M, 23.75 * M]);
-  t.same(at(92, 0, 0), [1.25 * M, 23.75 * M]);
-  t.same(at(152, 0, 0), [12.5 * M, 12.5 * M], 'nobody busy: by weight alone');
+  t.same(at(210, 0, 9 * M), [12.5 * M, 12.5 * M], '179 s quiet');
+  t.same(at(211, 0, 9 * M), [1.25 * M, 23.75 * M]);
+  t.same(at(212, 0, 0), [1.25 * M, 23.75 * M]);
+  t.same(at(392, 0, 0), [12.5 * M, 12.5 * M], 'nobody busy: by weight alone');
 });
 
 t.test('fixed shares are by weight, whoever is busy', async (t) => {
