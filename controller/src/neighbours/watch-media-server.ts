@@ -6,10 +6,8 @@ import { type Bell, createBell } from './bell.ts';
 import type { MediaServerListener } from './media-server.ts';
 import { nextTick, pollInterval, socketBackoff } from './poll-timing.ts';
 import { failureKind } from './server-failure.ts';
-import { createHealthReport, isMute, newSituation, type Situation } from './watch-situation.ts';
+import { createHealthReport, isMute, isSteady, newSituation, SETTLED_MS, type Situation } from './watch-situation.ts';
 
-/** A socket that lived this long ended for a reason of its own: the first retry is at once. */
-const SETTLED_MS = 10_000;
 /** A fault of ours must not make a tight loop. */
 const FAULT_PAUSE_MS = 5000;
 
@@ -102,7 +100,7 @@ const pollForEver = async (watch: Watch): Promise<void> => {
   for (let due = beganAt; ; ) {
     const againMs = await poll(watch);
     const interval = pollInterval({
-      pushed: now.socket === 'open' && !isMute(now),
+      pushed: now.socket === 'open' && !isMute(now) && isSteady(now, clock.monotonic()),
       outcome: now.outcome ?? 'ok',
       silentForMs: clock.monotonic() - Math.max(now.goodAt, beganAt),
       intervalMs: watch.pollIntervalMs,
@@ -119,7 +117,7 @@ const pollForEver = async (watch: Watch): Promise<void> => {
 
 const pushListener = ({ clock, now, report, pollSoon }: Watch): PushListener => ({
   opened() {
-    Object.assign(now, { socket: 'open', spoke: false, fresh: true, unheard: 0 });
+    Object.assign(now, { socket: 'open', openedAt: clock.monotonic(), spoke: false, fresh: true, unheard: 0 });
     // Neither server is sure to say what plays when a socket opens (Jellyfin 12.0.0 does sometimes).
     pollSoon.ring();
   },
@@ -148,6 +146,7 @@ const socketForEver = async (watch: Watch): Promise<void> => {
     signal.throwIfAborted();
     const settled = (openMs ?? 0) >= SETTLED_MS;
     retry = settled ? 1 : retry + 1;
+    if (openMs !== null) now.shortLives = settled ? 0 : now.shortLives + 1;
     if (now.socket === 'down') continue;
     // The first retry belongs to the same socket, as far as anybody is told: Jellyfin 12.0.0 closed one after 14 ms, for nothing.
     now.socket = retry === 1 ? 'opening' : 'down';

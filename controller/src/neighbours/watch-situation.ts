@@ -18,6 +18,10 @@ export type Situation = {
   listedAt: number;
   /** `opening`: tried at this moment, or as soon as the server answers; its end is waited for before anything is told. */
   socket: 'unwanted' | 'opening' | 'open' | 'down';
+  /** When the newest socket opened. */
+  openedAt: number;
+  /** Sockets in a row that opened and ended soon after. */
+  shortLives: number;
   /** It said something of sessions over this socket. */
   spoke: boolean;
   /** The next poll finds what began before the socket opened: no proof of muteness. */
@@ -34,11 +38,20 @@ export const newSituation = (useSocket: boolean, trustsSilence: () => boolean): 
   goodAt: Number.NEGATIVE_INFINITY,
   listedAt: Number.NEGATIVE_INFINITY,
   socket: useSocket ? 'opening' : 'unwanted',
+  openedAt: Number.NEGATIVE_INFINITY,
+  shortLives: 0,
   spoke: false,
   fresh: false,
   unheard: 0,
   trustsSilence,
 });
+
+/** A socket that lived this long ended for a reason of its own: the first retry is at once. */
+export const SETTLED_MS = 10_000;
+
+/** Where sockets open and end again and again, the next one is first relied upon, and told, when it has stayed. */
+export const isSteady = ({ shortLives, openedAt }: Situation, at: number): boolean =>
+  shortLives < 2 || at - openedAt >= SETTLED_MS;
 
 const isUnproven = (now: Situation): boolean => !now.spoke && !now.trustsSilence();
 
@@ -61,7 +74,7 @@ export const createHealthReport = ({ hear, clock, log, socketPath }: ReportDeps,
   let told: NeighbourHealth['state'] | null = null;
   return () => {
     if (now.outcome === null || (now.outcome === 'ok' && now.socket === 'opening')) return;
-    const heard = isMuteForSure(now) ? 'mute' : 'live';
+    const heard = isMuteForSure(now) ? 'mute' : isSteady(now, clock.monotonic()) ? 'live' : 'unsteady';
     const silentForMs = clock.monotonic() - now.goodAt;
     const socket = now.socket === 'open' ? heard : now.socket === 'opening' ? 'down' : now.socket;
     const health = serverHealth({ outcome: now.outcome, failure: now.failure, silentForMs, socket, socketPath });

@@ -155,6 +155,22 @@ t.test('a socket that is cut is opened again, and nobody is told', async (t) => 
   t.same(states(ear), ['live']);
 });
 
+t.test('a socket that opens and ends again and again is told once; the next one when it has stayed', async (t) => {
+  let opened = 0;
+  let ends = true;
+  await using server = await scripted((socket) => {
+    opened += 1;
+    if (ends) setTimeout(() => socket.terminate(), 50);
+  });
+  await using watch = watched(openTest(server, { clock: fastClock(30) }));
+  await until('opened time and again', () => opened >= 7);
+  t.same(states(watch.ear), ['live', 'polling']);
+  t.match(watch.ear.states.at(-1)?.problem, /cannot be opened|does not stay open/);
+  ends = false;
+  await until('live', () => watch.ear.state() === 'live');
+  t.same(states(watch.ear), ['live', 'polling', 'live']);
+});
+
 t.test('a socket that falls mute is found out by the safety poll', async () => {
   await using home = await watchedPlex({ progressMs: 300 }, { clock: fastClock(60) });
   const { sim, ear } = home;
