@@ -49,7 +49,7 @@ t.test('too little is left: torrents are stopped, and those that ran run again',
     await viewer.leave();
   });
 
-  await t.test('one that draws most: all are stopped, Usenet is not (row 183)', async (t) => {
+  await t.test('one that draws most: all are stopped, Usenet is not', async (t) => {
     await viewer.play({ title: 'Large', bitrateKbps: 15_000, reservedKbps: 16_000 });
     await until('all are stopped', runs(none), show);
     await until('it is shown', () => observer.state()?.torrents_paused === true, { show: observer.state });

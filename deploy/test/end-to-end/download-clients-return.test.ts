@@ -46,7 +46,7 @@ t.test('download clients that change and come back', async (t) => {
     await until('all as before', asOwned, { show: () => seen });
   });
 
-  await t.test('what a user sets by hand meanwhile is what comes back, and is told (row 203)', async (t) => {
+  await t.test('what a user sets by hand meanwhile is what comes back, and is told (row 178)', async (t) => {
     await play();
     await until('all four are limited', allLimited, { show: limits });
     qbittorrent.edit({ up_limit: 1_500 * 1_024 });
@@ -71,7 +71,7 @@ t.test('download clients that change and come back', async (t) => {
     await until('theirs, and the rest as before', asOwned, { show: () => seen });
   });
 
-  await t.test('down when Headgate ends: told, and given back at the next start that finds them (rows 57, 199)', async (t) => {
+  await t.test('down when Headgate ends: told, and given back at the next start that finds them (rows 58, 199)', async (t) => {
     await play();
     await until('all four are limited', allLimited, { show: limits });
     await Promise.all([transmission.stop(), deluge.stopDaemon(), qbittorrent.stop(), sabnzbd.powerOff()]);

@@ -22,7 +22,7 @@ t.test('four download clients give way to somebody at Plex', async (t) => {
     t.same(await limits(), owners);
   });
 
-  await t.test('somebody watches: each has its limit, the busy one most, the idle ones a net (rows 180, 207)', async (t) => {
+  await t.test('somebody watches: each has its limit, the busy one most, the idle ones a net (rows 174, 177)', async (t) => {
     await play();
     const ms = await until('all four are limited', allLimited, { show: limits });
     t.comment(`all four are limited ${Math.round(ms)} ms after "playing"`);
@@ -37,7 +37,7 @@ t.test('four download clients give way to somebody at Plex', async (t) => {
     t.ok(sabnzbd.bytesPerSecond() * 8 <= 50_000_000 * 0.9, 'Usenet leaves the reserve of the download side');
   });
 
-  await t.test('the viewer leaves: exactly as their owners had it (rows 48, 208)', async (t) => {
+  await t.test('the viewer leaves: exactly as their owners had it (rows 48, 178)', async (t) => {
     await viewer.leave();
     await until('all as before', asOwned, { show: limits });
     t.match(await limits(), {
@@ -93,7 +93,7 @@ t.test('four download clients give way to somebody at Plex', async (t) => {
   });
 
   await t.test(
-    'its user slows Transmission down (turtle) while it is limited: that slot is limited, the other is his',
+    'its user slows Transmission down (turtle) while it is limited: that slot is limited, the other is his (row 203)',
     async (t) => {
       await hands.transmission('session-set', { 'alt-speed-up': 800, 'alt-speed-enabled': true });
       await until('the alternative limit is ours', async () => Number((await limits())['transmission alt-speed-up']) < 800, {
