@@ -50,16 +50,24 @@ export function decideCaps(
   const { viewers, overCommitmentBps } = capViewers(context);
   const watched = phase.phase === 'streaming' || (mode === 'safe' && (phase.phase === 'ending' || input.serverLost));
   const { remembered, ...clients } = capClients({ ...context, watched, doubt: doubtOf(input.routerSilentMs) });
-  const downloadTotalBps = sumCaps(clients.downloads);
+  const [torrentTotalBps, downloadTotalBps] = [sumCaps(clients.torrents), sumCaps(clients.downloads)];
   const stale = (input.routerSilentMs ?? 0) > STALE_AFTER_MS;
-  const facts = { mode, budget, runningBps, counted: counted.length, overCommitmentBps, stale, downloadTotalBps };
+  const facts = {
+    mode,
+    budget,
+    runningBps,
+    counted: counted.length,
+    overCommitmentBps,
+    stale,
+    torrentTotalBps,
+    downloadTotalBps,
+  };
   const decision: Decision = {
     ...facts,
     ...clients,
     at: now,
     reason: explain({ ...facts, pausedClients: clients.pausedClients }, input),
     viewers,
-    torrentTotalBps: sumCaps(clients.torrents),
     // A stream that waited for `throttleAfterMs` starts, as far as limits are concerned, when it is acted upon.
     newestStartAt: acted.length === 0 ? null : Math.max(phase.since, ...acted.map(({ startedAt }) => startedAt)),
   };

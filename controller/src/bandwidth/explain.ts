@@ -6,6 +6,7 @@ export type Facts = {
   readonly mode: Mode;
   readonly budget: UplinkBudget | null;
   readonly runningBps: number;
+  readonly torrentTotalBps: number | null;
   readonly counted: number;
   readonly overCommitmentBps: number;
   readonly stale: boolean;
@@ -13,11 +14,8 @@ export type Facts = {
   readonly pausedClients: readonly string[];
 };
 
-export function explain(
-  { mode, budget, runningBps, counted, overCommitmentBps, stale, downloadTotalBps, pausedClients }: Facts,
-  { settings, routerSilentMs, serverLost, capacityUpBps }: DecisionInput,
-): string {
-  const streams = `${counted} remote stream${counted === 1 ? '' : 's'}`;
+export function explain(facts: Facts, { settings, streams, routerSilentMs, serverLost, capacityUpBps }: DecisionInput): string {
+  const { mode, budget, runningBps, counted, overCommitmentBps, stale, downloadTotalBps, pausedClients } = facts;
   const stopped = pausedClients.length > 0 ? ` Stopped for now: ${pausedClients.join(', ')}.` : '';
   const fetched = downloadTotalBps === null ? '' : ` Downloads are kept to ${mbit(downloadTotalBps)}.`;
   if (mode === 'off') return 'Switched off: everything is as its user had it.';
@@ -47,7 +45,23 @@ export function explain(
     overCommitmentBps > 0 ? ` The minimum per viewer does not fit: ${mbit(overCommitmentBps)} more than there is.` : '';
   return mode === 'idle'
     ? `Nobody watches from outside: ${sum}.${fetched}${stopped}${doubt}`
-    : `${streams} ${counted === 1 ? 'draws' : 'draw'} ${mbit(runningBps)}: ${sum}.${short}${fetched}${stopped}${doubt}`;
+    : `${whoDraws(counted, streams)} ${mbit(runningBps)}${reservedOf(streams)}: ${sum}.${short}${sent(facts)}${fetched}${stopped}${doubt}`;
+}
+
+const sent = ({ torrentTotalBps }: Facts): string =>
+  torrentTotalBps === null ? '' : ` Torrents are kept to ${mbit(torrentTotalBps)}.`;
+
+function whoDraws(counted: number, streams: DecisionInput['streams']): string {
+  const servers = [...new Set(streams.filter(({ counts }) => counts).map(({ server }) => server))];
+  const where = servers.length > 0 ? ` at ${servers.join(' and ')}` : '';
+  return counted === 1 ? `1 remote stream${where} draws` : `${counted} remote streams${where} draw`;
+}
+
+/** Plex's own word for a stream is more than flows, so a person who compares it with the line must know whose it is. */
+function reservedOf(streams: DecisionInput['streams']): string {
+  const reserved = streams.filter(({ counts, demand }) => counts && demand.from === 'reservation');
+  const bps = reserved.reduce((sum, { demand }) => sum + demand.bps, 0);
+  return bps === 0 ? '' : ` (${mbit(bps)} of it as Plex reserves)`;
 }
 
 const mbit = (bps: number): string => `${(bps / 1_000_000).toFixed(1)} Mbit/s`;

@@ -95,7 +95,8 @@ const afterEvent = ({ health }: Watched, known: Known, now: number): Known =>
 
 function whatFollows({ kind, counted }: Watched, heard: boolean): string {
   if (kind === 'download_client') return heard ? 'Its limits stay as they stand.' : NEVER_HEARD;
-  if (!heard) return `${NEVER_HEARD} None of its streams is counted.`;
+  // What counts was heard, be it for less than a second.
+  if (!heard && counted === 0) return `${NEVER_HEARD} None of its streams is counted.`;
   const kept = 'Its last known streams and limits are kept';
   return counted === 0
     ? `${kept}; nobody watched from outside.`

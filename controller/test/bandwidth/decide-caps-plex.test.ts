@@ -20,6 +20,8 @@ t.test('who watches at a server that limits nobody gets no cap; other viewers an
   t.same(capsOf(decision), { anna: 20.5 * M, ben: 12.5 * M });
   t.equal(torrentsOf(decision)['qbit/normal'], 13 * M);
   t.equal(decision.runningBps, 20 * M);
+  t.match(decision.reason, /^2 remote streams at main and cinema draw 20\.0 Mbit\/s \(12\.0 Mbit\/s of it as Plex reserves\): /);
+  t.match(decision.reason, /Torrents are kept to 13\.0 Mbit\/s\./);
 });
 
 t.test('what comes through the maker’s relay, and what is fetched for later, takes its part as well', async (t) => {

@@ -60,7 +60,7 @@ t.test('row 208: after a minute of silence it is told once who, since when, why 
 
 t.test('a refusal is told at once, and again where it comes after a silence; what nobody told needs no return', async (t) => {
   const look = alarms();
-  const refused = plex({ health: health('refused', '401: the token is not valid'), counted: 1 });
+  const refused = plex({ health: health('refused', '401: the token is not valid') });
   const [event] = look(0, refused);
   t.match(
     event?.text,
@@ -113,4 +113,9 @@ t.test('each neighbour for itself, a download client in its own words, and nothi
   t.match(unwatched(61, plex({ health: health('unreachable') })), [
     { text: /no answer\. .* kept; nobody watched from outside\.$/ },
   ]);
+});
+
+t.test('one that was heard for less than a second before it refused: its streams are told as kept', async (t) => {
+  const [event] = alarms()(0, plex({ health: health('refused', 'the token was refused'), counted: 1 }));
+  t.match(event?.text, /kept: 1 remote stream\./);
 });
