@@ -1,11 +1,10 @@
 // A Deluge as a neighbour of the bandwidth feature: 2.0 and later, by the JSON-RPC of its web interface.
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
 import { openHttpClient } from '../http-client/open-http-client.ts';
-import type { TlsTrust } from '../http-client/tls-trust.ts';
-import type { Log } from '../log.ts';
+import { type ClientOptions, pollIntervalOf } from '../neighbours/client-options.ts';
 import type { TorrentClient } from '../neighbours/download-client.ts';
+import { limitInWords } from '../neighbours/limit-in-words.ts';
 import { pollClient } from '../neighbours/poll-client.ts';
 import { versionText } from './answers.ts';
 import { roundedBps } from './limit-rate.ts';
@@ -15,21 +14,13 @@ import { openPausing } from './open-pausing.ts';
 import { openWebRpc } from './open-web-rpc.ts';
 import { createPoll } from './poll-deluge.ts';
 
-export type DelugeOptions = {
-  readonly name: string;
+export type DelugeOptions = ClientOptions & {
   /** Of deluge-web. A base path and a trailing slash are welcome. */
   readonly url: string;
   /** deluge-web knows no user names. */
   readonly password: string;
-  /** False: not behind this uplink. */
-  readonly onUplink: boolean;
-  /** Default 2 s. */
-  readonly pollIntervalMs?: number | undefined;
-  readonly tls?: TlsTrust | undefined;
   /** For one exchange. Default 5 s. */
   readonly timeoutMs?: number | undefined;
-  readonly clock: Clock;
-  readonly log: Log;
 };
 
 /** A wrong password is tried once in this object's life. Deluge has no second set of limits: the mode is always normal, and a change of the other is refused. */
@@ -43,8 +34,7 @@ export type Deluge = AsyncDisposable &
 /** Sends nothing by itself. @throws ControllerError config_invalid for a URL, fingerprint or poll interval that cannot be. */
 export const openDeluge = (options: DelugeOptions): Deluge => {
   const { name, clock, log } = options;
-  const pollIntervalMs = options.pollIntervalMs ?? 2_000;
-  if (!(pollIntervalMs > 0)) throw new ControllerError('config_invalid', `the poll interval of ${name} must be more than 0`);
+  const pollIntervalMs = pollIntervalOf(options);
   const http = openHttpClient({
     name,
     url: options.url,
@@ -60,7 +50,7 @@ export const openDeluge = (options: DelugeOptions): Deluge => {
     name,
     type: 'deluge',
     onUplink: options.onUplink,
-    watch: (hear, signal) => pollClient({ name, poll, forget: () => {}, pollIntervalMs, clock, log }, hear, signal),
+    watch: (hear, signal) => pollClient({ name, poll, writes: limits.writes, pollIntervalMs, clock, log }, hear, signal),
     rounded: roundedBps,
     changeLimit: limits.change,
     pausing: openPausing(daemon),
@@ -71,7 +61,7 @@ export const openDeluge = (options: DelugeOptions): Deluge => {
       if (Number(major) < 2)
         throw new ControllerError('upstream_failed', `${name} is Deluge ${version}; Headgate needs 2.0 or later`);
       const { uploadLimitBps, downloadLimitBps } = await limits.read(signal);
-      return `Deluge ${version}, upload limit ${inWords(uploadLimitBps.normal)}, download limit ${inWords(downloadLimitBps.normal)}`;
+      return `Deluge ${version}, upload limit ${limitInWords(uploadLimitBps.normal)}, download limit ${limitInWords(downloadLimitBps.normal)}`;
     },
     [Symbol.asyncDispose]: async () => {
       daemon.close();
@@ -80,5 +70,3 @@ export const openDeluge = (options: DelugeOptions): Deluge => {
     },
   };
 };
-
-const inWords = (bps: number): string => (bps <= 0 ? 'none' : `${(bps / 1e6).toFixed(1)} Mbit/s`);

@@ -1,7 +1,7 @@
 // The two limits of Deluge: read together, each written by its own key, so that nothing else of its settings is touched.
 import { z } from 'zod';
 import { ControllerError } from '../errors.ts';
-import { type ChangeLimit, openLimitChanges } from '../neighbours/change-limit.ts';
+import { type LimitChanges, limitOf, openLimitChanges } from '../neighbours/change-limit.ts';
 import type { Direction, LimitSlot, ModeLimits } from '../neighbours/download-client.ts';
 import { limitValues } from './answers.ts';
 import { fromKiB, keptBps, toKiB } from './limit-rate.ts';
@@ -13,11 +13,8 @@ export type KnownLimits = {
   readonly limitsLanPeers: boolean | null;
 };
 
-export type Limits = {
+export type Limits = LimitChanges & {
   read(signal: AbortSignal): Promise<KnownLimits>;
-  /** Grows with each write: what was asked for before it and answered after it is out of date. */
-  writes(): number;
-  readonly change: ChangeLimit;
 };
 
 const KEYS: Readonly<Record<Direction, keyof z.infer<typeof limitValues>>> = {
@@ -26,8 +23,6 @@ const KEYS: Readonly<Record<Direction, keyof z.infer<typeof limitValues>>> = {
 };
 
 export const openLimits = ({ name, daemon }: { readonly name: string; readonly daemon: Daemon }): Limits => {
-  let writes = 0;
-
   const read = async (signal: AbortSignal): Promise<KnownLimits> => {
     const request = { method: 'core.get_config_values', params: [Object.keys(limitValues.shape)] };
     const told = await daemon.ask(limitValues, request, signal);
@@ -37,22 +32,13 @@ export const openLimits = ({ name, daemon }: { readonly name: string; readonly d
       limitsLanPeers: typeof told.ignore_limits_on_local_network === 'boolean' ? !told.ignore_limits_on_local_network : null,
     };
   };
-  const readSlot = async ({ direction, mode }: LimitSlot, signal: AbortSignal): Promise<number> => {
-    if (mode !== 'normal') throw new ControllerError('input_invalid', `${name}: Deluge has no ${mode} limits`);
-    const limits = await read(signal);
-    return (direction === 'upload' ? limits.uploadLimitBps : limits.downloadLimitBps)[mode];
+  const readSlot = async (slot: LimitSlot, signal: AbortSignal): Promise<number> => {
+    if (slot.mode !== 'normal') throw new ControllerError('input_invalid', `${name}: Deluge has no ${slot.mode} limits`);
+    return limitOf(await read(signal), slot);
   };
   // Answers null whether it did so or not: a key that the daemon's command line keeps from change is passed over in silence.
   const write = async ({ direction }: LimitSlot, bps: number, signal: AbortSignal): Promise<void> => {
-    try {
-      await daemon.ask(z.unknown(), { method: 'core.set_config', params: [{ [KEYS[direction]]: toKiB(bps) }] }, signal);
-    } finally {
-      writes += 1; // also after a failure: it may have landed
-    }
+    await daemon.ask(z.unknown(), { method: 'core.set_config', params: [{ [KEYS[direction]]: toKiB(bps) }] }, signal);
   };
-  return {
-    read,
-    writes: () => writes,
-    change: openLimitChanges({ name, read: readSlot, write, kept: keptBps, takesNegative: true }),
-  };
+  return { read, ...openLimitChanges({ name, read: readSlot, write, kept: keptBps, takesNegative: true }) };
 };

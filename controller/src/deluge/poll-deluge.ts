@@ -7,16 +7,13 @@ import type { Limits } from './open-limits.ts';
 
 export type PollDeps = { readonly daemon: Daemon; readonly limits: Limits; readonly clock: Clock };
 
-/** 'overtaken': one of our own writes ended meanwhile, so the answers may be older than it. */
 export const createPoll =
   ({ daemon, limits, clock }: PollDeps) =>
-  async (signal: AbortSignal): Promise<TorrentReading | 'overtaken'> => {
-    const writes = limits.writes();
+  async (signal: AbortSignal): Promise<TorrentReading> => {
     const request = { method: 'core.get_session_status', params: [Object.keys(sessionStatus.shape)] };
     const rates = await daemon.ask(sessionStatus, request, signal);
     const at = clock.now();
     const { uploadLimitBps, downloadLimitBps, limitsLanPeers } = await limits.read(signal);
-    if (writes !== limits.writes()) return 'overtaken';
     return {
       at,
       uploadBps: toBps(rates.payload_upload_rate),

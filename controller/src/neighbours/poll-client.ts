@@ -7,10 +7,12 @@ import type { NeighbourHealth } from './health.ts';
 
 export type PollOptions = {
   readonly name: string;
-  /** One look. 'overtaken': a write of our own ended meanwhile, so the answers may be older than it; it is asked again at once. */
-  readonly poll: (signal: AbortSignal) => Promise<TorrentReading | 'overtaken'>;
+  /** One look. */
+  readonly poll: (signal: AbortSignal) => Promise<TorrentReading>;
+  /** How many writes of our own have ended. One that ends during a look may be newer than the answers: the look is done again at once. */
+  readonly writes: () => number;
   /** What was known of the client is doubted from now on. */
-  readonly forget: () => void;
+  readonly forget?: () => void;
   readonly pollIntervalMs: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -20,26 +22,27 @@ const LONGEST_PAUSE_MS = 15_000;
 
 /** Runs until the signal fires, and rejects then; survives everything else. */
 export const pollClient = async (options: PollOptions, hear: TorrentClientListener, signal: AbortSignal): Promise<never> => {
-  const { poll, forget, clock, pollIntervalMs } = options;
+  const { poll, writes, forget, clock, pollIntervalMs } = options;
   const say = createHealthReport(options, hear);
   let failures = 0;
   let heard = false;
   say('starting', null);
   for (;;) {
-    let reading: TorrentReading | 'overtaken' | null = null;
+    let reading: TorrentReading | null = null;
+    const before = writes();
     try {
       reading = await poll(signal);
     } catch (error) {
       signal.throwIfAborted();
-      forget();
+      forget?.();
       failures += 1;
       const refused = error instanceof ControllerError && error.code === 'upstream_refused';
       // One lost answer of a client that was well a moment ago is no outage.
       if (refused) say('refused', messageOf(error));
       else if (!heard || failures > 1) say('unreachable', messageOf(error));
     }
-    if (reading === 'overtaken') continue;
     if (reading !== null) {
+      if (before !== writes()) continue;
       failures = 0;
       heard = true;
       say('live', null);

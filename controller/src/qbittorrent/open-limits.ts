@@ -1,7 +1,7 @@
 // The four limits of qBittorrent: read together, written by name, so that a mode toggled meanwhile cannot send a write into the other slot.
 import type { Clock } from '../clock.ts';
 import { decodeJson } from '../http-client/decode-answer.ts';
-import { type ChangeLimit, openLimitChanges } from '../neighbours/change-limit.ts';
+import { type LimitChanges, limitOf, openLimitChanges } from '../neighbours/change-limit.ts';
 import type { Direction, LimitSlot, ModeLimits, SpeedMode } from '../neighbours/download-client.ts';
 import { preferences } from './answers.ts';
 import { fromLimitBytes, roundedBps, toLimitBytes } from './limit-rate.ts';
@@ -15,14 +15,11 @@ export type KnownLimits = {
   readonly readAt: number;
 };
 
-export type Limits = {
+export type Limits = LimitChanges & {
   read(signal: AbortSignal): Promise<KnownLimits>;
-  /** Last read; null after forget. */
+  /** Last read; null after forget, and after a write. */
   known(): KnownLimits | null;
   forget(): void;
-  /** Grows with each write: what was asked for before it and answered after it is out of date. */
-  writes(): number;
-  readonly change: ChangeLimit;
 };
 
 /**
@@ -34,15 +31,11 @@ const KEYS: Readonly<Record<Direction, Readonly<Record<SpeedMode, string>>>> = {
   download: { normal: 'dl_limit', alternative: 'alt_dl_limit' },
 };
 
-const limitOf = (limits: KnownLimits, { direction, mode }: LimitSlot): number =>
-  (direction === 'upload' ? limits.uploadLimitBps : limits.downloadLimitBps)[mode];
-
 export const openLimits = ({ name, api, clock }: { name: string; api: WebApi; clock: Clock }): Limits => {
-  let known: KnownLimits | null = null;
-  let writes = 0;
+  let known: { readonly limits: KnownLimits; readonly writesBefore: number } | null = null;
 
   const read = async (signal: AbortSignal): Promise<KnownLimits> => {
-    const seen = writes;
+    const writesBefore = changes.writes();
     const told = decodeJson(preferences, await api.get('app/preferences', signal), `${name} app/preferences`);
     const limits: KnownLimits = {
       uploadLimitBps: { normal: fromLimitBytes(told.up_limit), alternative: fromLimitBytes(told.alt_up_limit) },
@@ -50,30 +43,25 @@ export const openLimits = ({ name, api, clock }: { name: string; api: WebApi; cl
       limitsLanPeers: told.limit_lan_peers ?? null,
       readAt: clock.monotonic(),
     };
-    known = seen === writes ? limits : null;
+    known = { limits, writesBefore };
     return limits;
   };
   const write = async ({ direction, mode }: LimitSlot, bps: number, signal: AbortSignal): Promise<void> => {
-    try {
-      await api.post('app/setPreferences', { json: JSON.stringify({ [KEYS[direction][mode]]: toLimitBytes(bps) }) }, signal);
-    } finally {
-      writes += 1; // also after a failure: it may have landed
-      known = null;
-    }
+    await api.post('app/setPreferences', { json: JSON.stringify({ [KEYS[direction][mode]]: toLimitBytes(bps) }) }, signal);
   };
+  const changes = openLimitChanges({
+    name,
+    read: async (slot, signal) => limitOf(await read(signal), slot),
+    write,
+    kept: roundedBps,
+    takesNegative: false,
+  });
   return {
+    ...changes,
     read,
-    known: () => known,
+    known: () => (known?.writesBefore === changes.writes() ? known.limits : null),
     forget: () => {
       known = null;
     },
-    writes: () => writes,
-    change: openLimitChanges({
-      name,
-      read: async (slot, signal) => limitOf(await read(signal), slot),
-      write,
-      kept: roundedBps,
-      takesNegative: false,
-    }),
   };
 };

@@ -1,11 +1,10 @@
 // A qBittorrent as a neighbour of the bandwidth feature: 4.4 to 5.2, by password, by API key, or let in without either.
-import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
 import { openHttpClient } from '../http-client/open-http-client.ts';
-import type { TlsTrust } from '../http-client/tls-trust.ts';
-import type { Log } from '../log.ts';
+import { type ClientOptions, pollIntervalOf } from '../neighbours/client-options.ts';
 import type { LimitSlot, TorrentClientListener, TorrentPausing } from '../neighbours/download-client.ts';
 import type { LimitChange } from '../neighbours/limit-change.ts';
+import { limitInWords } from '../neighbours/limit-in-words.ts';
 import { versionText } from './answers.ts';
 import { roundedBps } from './limit-rate.ts';
 import { openLimits } from './open-limits.ts';
@@ -13,8 +12,7 @@ import { openPausing } from './open-pausing.ts';
 import { type Credentials, openWebApi } from './open-web-api.ts';
 import { watchQbittorrent } from './watch-qbittorrent.ts';
 
-export type QbittorrentOptions = {
-  readonly name: string;
+export type QbittorrentOptions = ClientOptions & {
   /** A base path and a trailing slash are welcome. */
   readonly url: string;
   /** Empty or left out, without a key: no log-in is tried. */
@@ -22,13 +20,6 @@ export type QbittorrentOptions = {
   readonly password?: string | undefined;
   /** qbt_… of 5.2 or later; goes before username and password. */
   readonly apiKey?: string | undefined;
-  /** False: not behind this uplink. */
-  readonly onUplink: boolean;
-  /** Default 2 s. */
-  readonly pollIntervalMs?: number | undefined;
-  readonly tls?: TlsTrust | undefined;
-  readonly clock: Clock;
-  readonly log: Log;
 };
 
 /** A bandwidth TorrentClient, with a check for --test and an end. */
@@ -50,8 +41,7 @@ export type Qbittorrent = AsyncDisposable & {
 /** Sends nothing by itself. @throws ControllerError config_invalid for a URL, fingerprint or poll interval that cannot be. */
 export const openQbittorrent = (options: QbittorrentOptions): Qbittorrent => {
   const { name, clock, log } = options;
-  const pollIntervalMs = options.pollIntervalMs ?? 2_000;
-  if (!(pollIntervalMs > 0)) throw new ControllerError('config_invalid', `the poll interval of ${name} must be more than 0`);
+  const pollIntervalMs = pollIntervalOf(options);
   const http = openHttpClient({ name, url: options.url, tls: options.tls, connections: 2 });
   const api = openWebApi({ name, http, credentials: credentialsOf(options), clock });
   const limits = openLimits({ name, api, clock });
@@ -72,7 +62,7 @@ export const openQbittorrent = (options: QbittorrentOptions): Qbittorrent => {
         throw new ControllerError('upstream_failed', `${name} is qBittorrent ${version}; Headgate needs 4.4 or later`);
       }
       const { normal, alternative } = (await limits.read(signal)).uploadLimitBps;
-      return `qBittorrent ${version}, upload limit ${inWords(normal)}, alternative ${inWords(alternative)}`;
+      return `qBittorrent ${version}, upload limit ${limitInWords(normal)}, alternative ${limitInWords(alternative)}`;
     },
     [Symbol.asyncDispose]: async () => {
       api.close();
@@ -86,5 +76,3 @@ const credentialsOf = ({ username, password, apiKey }: QbittorrentOptions): Cred
   if (username === undefined || username === '') return { kind: 'none' };
   return { kind: 'password', username, password: password ?? '' };
 };
-
-const inWords = (bps: number): string => (bps === 0 ? 'none' : `${(bps / 1e6).toFixed(1)} Mbit/s`);

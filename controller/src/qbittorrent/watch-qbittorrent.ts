@@ -28,18 +28,15 @@ export const watchQbittorrent = async (
   signal: AbortSignal,
 ): Promise<never> => {
   const poll = createPoll({ name, limits, clock, ...rest });
-  return await pollClient({ name, poll, forget: limits.forget, pollIntervalMs, clock, log }, hear, signal);
+  const { writes, forget } = limits;
+  return await pollClient({ name, poll, writes, forget, pollIntervalMs, clock, log }, hear, signal);
 };
 
-/**
- * transfer/info and transfer/speedLimitsMode are some 200 bytes, whatever the number of torrents (sync/maindata starts with all of them).
- * 'overtaken': one of our own writes ended meanwhile, so the answers may be older than it.
- */
+/** transfer/info and transfer/speedLimitsMode are some 200 bytes, whatever the number of torrents (sync/maindata starts with all of them). */
 const createPoll = ({ name, api, limits, clock }: Pick<WatchOptions, 'name' | 'api' | 'limits' | 'clock'>) => {
   let uploaded = 0;
   let session = api.sessions();
-  return async (signal: AbortSignal): Promise<TorrentReading | 'overtaken'> => {
-    const writes = limits.writes();
+  return async (signal: AbortSignal): Promise<TorrentReading> => {
     const info = decodeJson(transferInfo, await api.get('transfer/info', signal), `${name} transfer/info`);
     const at = clock.now();
     const mode = decodeJson(
@@ -59,7 +56,6 @@ const createPoll = ({ name, api, limits, clock }: Pick<WatchOptions, 'name' | 'a
       known.downloadLimitBps[mode] === fromLimitBytes(info.dl_rate_limit) &&
       clock.monotonic() - known.readAt < limitsMaxAgeMs;
     const { uploadLimitBps, downloadLimitBps, limitsLanPeers } = fresh ? known : await limits.read(signal);
-    if (writes !== limits.writes()) return 'overtaken';
     return {
       at,
       uploadBps: Math.round(info.up_info_speed * 8),

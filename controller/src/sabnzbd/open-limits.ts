@@ -1,21 +1,17 @@
 // The one limit of SABnzbd, of its downloads: read as bytes/s, written in the words that its value has there.
 import { ControllerError } from '../errors.ts';
-import { type ChangeLimit, openLimitChanges } from '../neighbours/change-limit.ts';
+import { type LimitChanges, openLimitChanges } from '../neighbours/change-limit.ts';
 import type { LimitSlot } from '../neighbours/download-client.ts';
 import { maxAnswer, type Queue, queueAnswer } from './answers.ts';
 import { fromBytesText, maxBytesOf, spell } from './limit-rate.ts';
 import type { Api } from './open-api.ts';
 
-export type Limits = {
+export type Limits = LimitChanges & {
   /** Everything that is asked in a poll, in one answer. */
   read(signal: AbortSignal): Promise<Queue & { readonly limitBps: number }>;
-  /** Grows with each write: what was asked for before it and answered after it is out of date. */
-  writes(): number;
-  readonly change: ChangeLimit;
 };
 
 export const openLimits = ({ name, api }: { readonly name: string; readonly api: Api }): Limits => {
-  let writes = 0;
   /** Of the last write. */
   let maxBytes = 0;
 
@@ -40,16 +36,11 @@ export const openLimits = ({ name, api }: { readonly name: string; readonly api:
       if (error instanceof ControllerError && error.code === 'upstream_refused') return 0;
       throw error;
     });
-    try {
-      await api.tell({ mode: 'config', name: 'speedlimit', value: spell(bps, maxBytes).text }, signal);
-    } finally {
-      writes += 1; // also after a failure: it may have landed
-    }
+    await api.tell({ mode: 'config', name: 'speedlimit', value: spell(bps, maxBytes).text }, signal);
   };
   return {
     read,
-    writes: () => writes,
-    change: openLimitChanges({
+    ...openLimitChanges({
       name,
       read: readSlot,
       write,

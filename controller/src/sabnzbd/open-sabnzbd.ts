@@ -2,29 +2,21 @@
 import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
 import { openHttpClient } from '../http-client/open-http-client.ts';
-import type { TlsTrust } from '../http-client/tls-trust.ts';
-import type { Log } from '../log.ts';
+import { type ClientOptions, pollIntervalOf } from '../neighbours/client-options.ts';
 import type { TorrentClient, TorrentReading } from '../neighbours/download-client.ts';
+import { limitInWords } from '../neighbours/limit-in-words.ts';
 import { pollClient } from '../neighbours/poll-client.ts';
 import { roundedBps } from './limit-rate.ts';
 import { openApi } from './open-api.ts';
 import { type Limits, openLimits } from './open-limits.ts';
 import { openPausing } from './open-pausing.ts';
 
-export type SabnzbdOptions = {
-  readonly name: string;
+export type SabnzbdOptions = ClientOptions & {
   /** Of its web interface, with or without /sabnzbd. A base path and a trailing slash are welcome. */
   readonly url: string;
   readonly apiKey: string;
-  /** False: not behind this uplink. */
-  readonly onUplink: boolean;
-  /** Default 2 s. */
-  readonly pollIntervalMs?: number | undefined;
-  readonly tls?: TlsTrust | undefined;
   /** For one exchange. Default 5 s. */
   readonly timeoutMs?: number | undefined;
-  readonly clock: Clock;
-  readonly log: Log;
 };
 
 /** Changes of any slot but the normal download limit are refused as input_invalid. A refused key is tried again after five minutes at the earliest. */
@@ -38,8 +30,7 @@ export type Sabnzbd = AsyncDisposable &
 /** Sends nothing by itself. @throws ControllerError config_invalid for a URL, fingerprint or poll interval that cannot be. */
 export const openSabnzbd = (options: SabnzbdOptions): Sabnzbd => {
   const { name, apiKey, clock, log } = options;
-  const pollIntervalMs = options.pollIntervalMs ?? 2_000;
-  if (!(pollIntervalMs > 0)) throw new ControllerError('config_invalid', `the poll interval of ${name} must be more than 0`);
+  const pollIntervalMs = pollIntervalOf(options);
   const http = openHttpClient({
     name,
     url: options.url,
@@ -55,7 +46,7 @@ export const openSabnzbd = (options: SabnzbdOptions): Sabnzbd => {
     name,
     type: 'sabnzbd',
     onUplink: options.onUplink,
-    watch: (hear, signal) => pollClient({ name, poll, forget: () => {}, pollIntervalMs, clock, log }, hear, signal),
+    watch: (hear, signal) => pollClient({ name, poll, writes: limits.writes, pollIntervalMs, clock, log }, hear, signal),
     rounded: roundedBps,
     changeLimit: limits.change,
     pausing: openPausing({ api, read: limits.read }),
@@ -63,18 +54,15 @@ export const openSabnzbd = (options: SabnzbdOptions): Sabnzbd => {
       const { version, limitBps } = await limits.read(signal);
       if (/^[012]\./.test(version))
         throw new ControllerError('upstream_failed', `${name} is SABnzbd ${version}; Headgate needs 3.0 or later`);
-      return `SABnzbd ${version}, download limit ${inWords(limitBps)}`;
+      return `SABnzbd ${version}, download limit ${limitInWords(limitBps)}`;
     },
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
 };
 
-/** 'overtaken': one of our own writes ended meanwhile, so the answer may be older than it. */
 const createPoll = (limits: Limits, clock: Clock) => {
-  return async (signal: AbortSignal): Promise<TorrentReading | 'overtaken'> => {
-    const writes = limits.writes();
+  return async (signal: AbortSignal): Promise<TorrentReading> => {
     const { kbpersec, limitBps } = await limits.read(signal);
-    if (writes !== limits.writes()) return 'overtaken';
     return {
       at: clock.now(),
       uploadBps: 0,
@@ -86,5 +74,3 @@ const createPoll = (limits: Limits, clock: Clock) => {
     };
   };
 };
-
-const inWords = (bps: number): string => (bps <= 0 ? 'none' : `${(bps / 1e6).toFixed(1)} Mbit/s`);

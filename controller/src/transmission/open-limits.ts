@@ -1,7 +1,7 @@
 // The four limits of Transmission: read together, written by name, so that a mode toggled meanwhile cannot send a write into the other slot.
 import { z } from 'zod';
 import { ControllerError } from '../errors.ts';
-import { type ChangeLimit, openLimitChanges } from '../neighbours/change-limit.ts';
+import { type LimitChanges, limitOf, openLimitChanges } from '../neighbours/change-limit.ts';
 import type { LimitSlot, ModeLimits, SpeedMode } from '../neighbours/download-client.ts';
 import { SESSION_FIELDS, session } from './answers.ts';
 import { fromKept, roundedBps, type SpeedScale, scaleOf, toKept, USUAL_SCALE } from './limit-rate.ts';
@@ -15,12 +15,9 @@ export type KnownLimits = {
   readonly downloadLimitBps: ModeLimits;
 };
 
-export type Limits = {
+export type Limits = LimitChanges & {
   read(signal: AbortSignal): Promise<KnownLimits>;
-  /** Grows with each write: what was asked for before it and answered after it is out of date. */
-  writes(): number;
   rounded(bps: number): number;
-  readonly change: ChangeLimit;
 };
 
 /** 2.40 of 2011: what the numbers in a torrent's status mean has stood since then. */
@@ -38,7 +35,6 @@ const fieldsOf = ({ direction, mode }: LimitSlot, bps: number, scale: SpeedScale
 
 export const openLimits = ({ name, rpc }: { readonly name: string; readonly rpc: Rpc }): Limits => {
   let scale = USUAL_SCALE;
-  let writes = 0;
 
   const read = async (signal: AbortSignal): Promise<KnownLimits> => {
     const told = await rpc.call({ method: 'session-get', arguments: { fields: SESSION_FIELDS }, schema: session }, signal);
@@ -60,22 +56,14 @@ export const openLimits = ({ name, rpc }: { readonly name: string; readonly rpc:
   };
   const write = async (slot: LimitSlot, bps: number, signal: AbortSignal): Promise<void> => {
     const fields = fieldsOf(slot, bps, scale); // just read
-    try {
-      await rpc.call({ method: 'session-set', arguments: fields, schema: z.object({}) }, signal);
-    } finally {
-      writes += 1; // also after a failure: it may have landed
-    }
+    await rpc.call({ method: 'session-set', arguments: fields, schema: z.object({}) }, signal);
   };
   return {
     read,
-    writes: () => writes,
     rounded: (bps) => roundedBps(bps, scale),
-    change: openLimitChanges({
+    ...openLimitChanges({
       name,
-      read: async ({ direction, mode }, signal) => {
-        const { uploadLimitBps, downloadLimitBps } = await read(signal);
-        return (direction === 'upload' ? uploadLimitBps : downloadLimitBps)[mode];
-      },
+      read: async (slot, signal) => limitOf(await read(signal), slot),
       write,
       kept: (bps) => fromKept(toKept(bps, scale), scale),
       takesNegative: true,

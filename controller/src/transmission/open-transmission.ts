@@ -1,10 +1,9 @@
 // A Transmission as a neighbour of the bandwidth feature: 2.40 to 4.1, with a log-in or let in without.
 import type { Clock } from '../clock.ts';
-import { ControllerError } from '../errors.ts';
 import { openHttpClient } from '../http-client/open-http-client.ts';
-import type { TlsTrust } from '../http-client/tls-trust.ts';
-import type { Log } from '../log.ts';
+import { type ClientOptions, pollIntervalOf } from '../neighbours/client-options.ts';
 import type { TorrentClient, TorrentReading } from '../neighbours/download-client.ts';
+import { limitInWords } from '../neighbours/limit-in-words.ts';
 import { pollClient } from '../neighbours/poll-client.ts';
 import { sessionStats } from './answers.ts';
 import { NOTHING_FLOWS_BPS } from './limit-rate.ts';
@@ -13,20 +12,12 @@ import { openPausing } from './open-pausing.ts';
 import { type Credentials, openRpc, type Rpc } from './open-rpc.ts';
 import { rpcFolder } from './rpc-url.ts';
 
-export type TransmissionOptions = {
-  readonly name: string;
+export type TransmissionOptions = ClientOptions & {
   /** The host, or what a browser shows of its web page; a base path and a trailing slash are welcome. */
   readonly url: string;
   /** Both empty or left out: no log-in is tried. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** False: not behind this uplink. */
-  readonly onUplink: boolean;
-  /** Default 2 s. */
-  readonly pollIntervalMs?: number | undefined;
-  readonly tls?: TlsTrust | undefined;
-  readonly clock: Clock;
-  readonly log: Log;
 };
 
 /** A bandwidth TorrentClient, with a check for --test and an end. */
@@ -40,8 +31,7 @@ export type Transmission = TorrentClient &
 /** Sends nothing by itself. @throws ControllerError config_invalid for a URL, user name, fingerprint or poll interval that cannot be. */
 export const openTransmission = (options: TransmissionOptions): Transmission => {
   const { name, clock, log } = options;
-  const pollIntervalMs = options.pollIntervalMs ?? 2_000;
-  if (!(pollIntervalMs > 0)) throw new ControllerError('config_invalid', `the poll interval of ${name} must be more than 0`);
+  const pollIntervalMs = pollIntervalOf(options);
   const http = openHttpClient({ name, url: rpcFolder(options.url), tls: options.tls, connections: 2 });
   const rpc = openRpc({ name, http, credentials: credentialsOf(options), clock });
   const limits = openLimits({ name, rpc });
@@ -50,8 +40,7 @@ export const openTransmission = (options: TransmissionOptions): Transmission => 
     name,
     type: 'transmission',
     onUplink: options.onUplink,
-    // Each poll reads all there is to know, so nothing is ever remembered that could be doubted.
-    watch: (hear, signal) => pollClient({ name, poll, forget: () => {}, pollIntervalMs, clock, log }, hear, signal),
+    watch: (hear, signal) => pollClient({ name, poll, writes: limits.writes, pollIntervalMs, clock, log }, hear, signal),
     rounded: limits.rounded,
     changeLimit: limits.change,
     pausing: openPausing({ name, rpc, clock }),
@@ -72,12 +61,10 @@ const credentialsOf = ({ username = '', password = '' }: TransmissionOptions): C
 
 /** Two answers of some 300 bytes, whatever the number of torrents. */
 const createPoll = ({ rpc, limits, clock }: { rpc: Rpc; limits: Limits; clock: Clock }) => {
-  return async (signal: AbortSignal): Promise<TorrentReading | 'overtaken'> => {
-    const writes = limits.writes();
+  return async (signal: AbortSignal): Promise<TorrentReading> => {
     const stats = await rpc.call({ method: 'session-stats', schema: sessionStats }, signal);
     const at = clock.now();
     const { mode, uploadLimitBps, downloadLimitBps } = await limits.read(signal);
-    if (writes !== limits.writes()) return 'overtaken';
     return {
       at,
       uploadBps: Math.round(stats.uploadSpeed * 8),
@@ -90,7 +77,4 @@ const createPoll = ({ rpc, limits, clock }: { rpc: Rpc; limits: Limits; clock: C
   };
 };
 
-const inWords = (bps: number): string => {
-  if (bps === NOTHING_FLOWS_BPS) return '0 (nothing flows)';
-  return bps <= 0 ? 'none' : `${(bps / 1e6).toFixed(1)} Mbit/s`;
-};
+const inWords = (bps: number): string => (bps === NOTHING_FLOWS_BPS ? '0 (nothing flows)' : limitInWords(bps));
