@@ -25,6 +25,14 @@ const classesExist = across((config, tell) => {
   }
 });
 
+/** As `uplink.reserve`, which stands beside its rate. */
+const downloadsFit = across((config, tell) => {
+  const { downloadBps } = asLoose(config['uplink']);
+  const { bps } = asLoose(asLoose(config['torrents'])['downloadReserve']);
+  if (typeof downloadBps === 'number' && typeof bps === 'number' && bps >= downloadBps)
+    tell(['torrents', 'download_reserve'], 'must be less than uplink.download');
+});
+
 /** The schema of controller.yaml. Parse with `safeParseAsync`: files named in it are read on the way. */
 export const configSchema = (deps: SchemaDeps) =>
   z
@@ -44,7 +52,7 @@ export const configSchema = (deps: SchemaDeps) =>
       viewers: viewersSection(),
       logging: loggingSection(deps),
     })
-    .check(classesExist)
+    .check(classesExist, downloadsFit)
     .transform((config) => ({
       home: config.home,
       http: config.http,

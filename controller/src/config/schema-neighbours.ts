@@ -42,13 +42,27 @@ export function refuseUseless(section: Loose, useless: Useless, tell: Tell): voi
     for (const given of [key, `${key}_file`]) if (section[given] !== undefined) tell(given, reason);
 }
 
-/** A list of named things, none of which may share its name with another. */
+/** A list of named neighbours, none of which may share its name with another, nor be another. */
 export const named = <Item extends z.ZodType>(item: Item) =>
-  z
-    .array(item)
-    .superRefine(
-      (list, context) => unique(list, (index, message) => context.addIssue({ code: 'custom', path: [index, 'name'], message })),
-      {
-        when: () => true,
-      },
-    );
+  z.array(item).superRefine(
+    (list, context) => {
+      const tell = (key: string) => (index: number, message: string) =>
+        context.addIssue({ code: 'custom', path: [index, key], message });
+      unique(list, tell('name'));
+      apart(list, tell('url'));
+    },
+    { when: () => true },
+  );
+
+/** Tells each that is an earlier one by another name: what one sets, the other would take for the wish of its user. */
+function apart(list: unknown, tell: (index: number, sentence: string) => void): void {
+  const seen = new Map<string, unknown>();
+  for (const [index, one] of (Array.isArray(list) ? list : []).entries()) {
+    const { name, type, url } = (one ?? {}) as Loose;
+    if (typeof type !== 'string' || typeof url !== 'string' || !URL.canParse(url)) continue;
+    const place = `${type} ${new URL(url).href}`;
+    if (seen.has(place))
+      tell(index, `is that of "${seen.get(place)}" already: two entries for one program would undo each other's limits`);
+    else seen.set(place, name);
+  }
+}

@@ -125,6 +125,18 @@ t.test('a key that a type has no use for, or that it lacks, gets its sentence', 
       ['torrent_clients[0].api_key_file: give either an API key or a password, not both'],
     ],
     [client('type: qbittorrent, share: 0'), ['torrent_clients[0].share: must be at least 0.1']],
+    [
+      'torrent_clients: [{ name: a, url: http://NAS:9091, type: transmission }, { name: b, url: http://nas:9091/, type: transmission }]',
+      ['torrent_clients[1].url: is that of "a" already: two entries for one program would undo each other\'s limits'],
+    ],
+    [
+      'media_servers: [{ name: a, url: https://nas, type: plex, api_key: k }, { name: b, url: https://nas:443, type: plex, api_key: k }]',
+      ['media_servers[1].url: is that of "a" already: two entries for one program would undo each other\'s limits'],
+    ],
+    [
+      '{ uplink: { download: 200 }, torrents: { download_reserve: 200 } }',
+      ['torrents.download_reserve: must be less than uplink.download'],
+    ],
     ['torrents: { share: equal }', ['torrents.share: must be activity or fixed']],
     ['torrents: { limit_downloads: yes }', ['torrents.limit_downloads: must be never, streaming or always']],
     ['torrents: { download_floor: 0 }', ['torrents.download_floor: must be from 0.008192 Mbit/s to 2147 Mbit/s, not 0 Mbit/s']],
