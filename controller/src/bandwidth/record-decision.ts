@@ -16,10 +16,11 @@ export type Recording = {
   readonly tell: (event: BandwidthEvent) => void;
 };
 
-/** True where something that is acted on changed: the mode, a cap, or who is counted. */
+/** True where something that is shown changed: the mode, a cap, or who is counted. */
 export function recordDecision({ before, decision, input, utcNow, id, store, log, tell }: Recording): boolean {
-  const [was, is] = [before === null ? '' : fingerprint(before), fingerprint(decision)];
-  if (was === is) return false;
+  if (before !== null && fingerprint(before) === fingerprint(decision)) return false;
+  // Each client that is heard of after the start would else repeat the line.
+  if (before !== null && fingerprint(limiting(before)) === fingerprint(limiting(decision))) return true;
   const detail = detailOf(decision, input);
   log.info({ mode: decision.mode, dry_run: input.settings.dryRun, ...detail }, decision.reason);
   store
@@ -28,6 +29,13 @@ export function recordDecision({ before, decision, input, utcNow, id, store, log
   if (before !== null && before.mode !== decision.mode) tell(modeEvent(before, decision));
   return true;
 }
+
+/** Without the clients that are as their users had them. */
+const limiting = (decision: Decision): Decision => ({
+  ...decision,
+  torrents: decision.torrents.filter(({ capBps }) => capBps !== null),
+  downloads: decision.downloads.filter(({ capBps }) => capBps !== null),
+});
 
 const fingerprint = ({
   mode,

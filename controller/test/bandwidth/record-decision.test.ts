@@ -63,6 +63,20 @@ t.test('torrent limits that follow the traffic by less than a quarter of a megab
   t.equal(record(at(4 * M), at(4.5 * M)), true);
 });
 
+t.test('a client that is heard of and is as its user had it is shown, and not worth a line', async (t) => {
+  const { record, rows, lines } = openRecorder();
+  const decision: Decision = { ...decisions()(), torrents: [], downloads: [] };
+  const free = { mode: 'normal', capBps: null } as const;
+  t.equal(
+    record(decision, { ...decision, torrents: [{ client: 'qbit', ...free }], downloads: [{ client: 'sab', ...free }] }),
+    true,
+  );
+  t.same([rows.length, lines.length], [0, 0]);
+  const capped: Decision = { ...decision, torrents: [{ client: 'qbit', mode: 'normal', capBps: M }] };
+  t.equal(record(capped, { ...decision, torrents: [{ client: 'qbit', ...free }] }), true);
+  t.same([rows.length, lines.length], [1, 1], 'a limit that goes is');
+});
+
 t.test('download limits and stopped clients are news, and stand in the line', async (t) => {
   const { record, rows } = openRecorder();
   const decision = decisions()();
