@@ -4,6 +4,7 @@ import { ControllerError } from '../errors.ts';
 import type { HttpAnswer, HttpClient } from '../http-client/open-http-client.ts';
 import { createSessionCookies } from '../http-client/session-cookies.ts';
 import { createSharedWork } from '../neighbours/shared-work.ts';
+import { createStandingRefusal } from '../neighbours/standing-refusal.ts';
 import { failureOf, logInOutcome } from './explain-answer.ts';
 
 /** `none` fits a qBittorrent that lets this address in by itself. A key needs 5.2. */
@@ -38,16 +39,10 @@ export const openWebApi = ({ name, http, credentials, clock }: WebApiOptions): W
   const exchange = createExchange(http, credentials);
   const life = new AbortController();
   let sessions = 0;
-  let refusal: { readonly error: ControllerError; readonly until: number } | null = null;
+  const refusal = createStandingRefusal(clock);
 
-  const refuse = (sentence: string, forMs: number): ControllerError => {
-    const error = new ControllerError('upstream_refused', `${name} ${sentence}`);
-    refusal = { error, until: clock.monotonic() + forMs };
-    return error;
-  };
-  const throwIfRefused = (): void => {
-    if (refusal !== null && clock.monotonic() < refusal.until) throw refusal.error;
-  };
+  const refuse = (sentence: string, forMs: number): ControllerError =>
+    refusal.keep(new ControllerError('upstream_refused', `${name} ${sentence}`), forMs);
   const logIn = async (): Promise<void> => {
     if (credentials.kind !== 'password') return;
     const { username, password } = credentials;
@@ -73,12 +68,12 @@ export const openWebApi = ({ name, http, credentials, clock }: WebApiOptions): W
   const enter = async (seen: number, signal: AbortSignal): Promise<void> => {
     if (credentials.kind === 'none') throw refuse('wants a log-in, but no username is configured', lookAgainMs);
     if (credentials.kind === 'key') throw refuse('refuses the API key', lookAgainMs);
-    throwIfRefused(); // by a log-in that ended while our own 403 was on its way
+    refusal.throwIfStands(); // by a log-in that ended while our own 403 was on its way
     if (seen !== sessions) return;
     await loggingIn.join(signal);
   };
   const send = async (path: string, fields: Readonly<Record<string, string>> | null, signal: AbortSignal): Promise<string> => {
-    throwIfRefused();
+    refusal.throwIfStands();
     const seen = sessions;
     let answer = await exchange(path, fields, signal);
     if (answer.status === 403) {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { ControllerError } from '../errors.ts';
 import { decodeJson, decodeValue } from '../http-client/decode-answer.ts';
 import type { HttpClient } from '../http-client/open-http-client.ts';
+import { createStandingRefusal } from '../neighbours/standing-refusal.ts';
 import { outcome } from './answers.ts';
 import { errorOf, failureOf } from './explain-answer.ts';
 
@@ -21,15 +22,13 @@ const lookAgainMs = 5 * 60_000;
 
 export const openApi = (deps: { name: string; http: HttpClient; apiKey: string; clock: Clock }): Api => {
   const { name, http, apiKey, clock } = deps;
-  let refusal: { readonly error: ControllerError; readonly until: number } | null = null;
+  const refusal = createStandingRefusal(clock);
 
   // Of what every poll asks: other questions may need more rights.
-  const remember = (error: ControllerError, mode: string): ControllerError => {
-    if (error.code === 'upstream_refused' && mode === 'queue') refusal = { error, until: clock.monotonic() + lookAgainMs };
-    return error;
-  };
+  const remember = (error: ControllerError, mode: string): ControllerError =>
+    error.code === 'upstream_refused' && mode === 'queue' ? refusal.keep(error, lookAgainMs) : error;
   const exchange = async (fields: ApiFields, signal: AbortSignal): Promise<unknown> => {
-    if (refusal !== null && clock.monotonic() < refusal.until) throw refusal.error;
+    refusal.throwIfStands();
     const answer = await http.request({
       method: 'POST',
       path: 'api',

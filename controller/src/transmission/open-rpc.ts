@@ -5,6 +5,7 @@ import { ControllerError } from '../errors.ts';
 import { decodeJson } from '../http-client/decode-answer.ts';
 import type { HttpAnswer, HttpClient } from '../http-client/open-http-client.ts';
 import { createSharedWork } from '../neighbours/shared-work.ts';
+import { createStandingRefusal } from '../neighbours/standing-refusal.ts';
 import { envelope } from './answers.ts';
 import { failureOf } from './explain-answer.ts';
 
@@ -39,15 +40,8 @@ export const openRpc = ({ name, http, credentials, clock }: RpcOptions): Rpc => 
   const life = new AbortController();
   const authorization = authorizationOf(name, credentials);
   let sessionId: string | null = null;
-  let refusal: { readonly error: ControllerError; readonly until: number } | null = null;
+  const refusal = createStandingRefusal(clock);
 
-  const refuse = (error: ControllerError, forMs: number): ControllerError => {
-    refusal = { error, until: clock.monotonic() + forMs };
-    return error;
-  };
-  const throwIfRefused = (): void => {
-    if (refusal !== null && clock.monotonic() < refusal.until) throw refusal.error;
-  };
   const exchange = async (body: string, signal: AbortSignal): Promise<HttpAnswer> => {
     const answer = await http.request({
       method: 'POST',
@@ -65,17 +59,17 @@ export const openRpc = ({ name, http, credentials, clock }: RpcOptions): Rpc => 
     if (answer.status === 409 && typeof given === 'string') sessionId = given;
     if (answer.status === 401) throw refuseLogIn();
     const failure = answer.status === 409 ? null : failureOf(name, answer.status, answer.text);
-    if (failure?.code === 'upstream_refused') throw refuse(failure, lookAgainMs);
+    if (failure?.code === 'upstream_refused') throw refusal.keep(failure, lookAgainMs);
     if (failure !== null) throw failure;
     return answer;
   };
   const refuseLogIn = (): ControllerError =>
     authorization === null
-      ? refuse(
+      ? refusal.keep(
           new ControllerError('upstream_refused', `${name} wants a log-in, but no username is configured`),
           lookAgainWithoutLogInMs,
         )
-      : refuse(
+      : refusal.keep(
           new ControllerError(
             'upstream_refused',
             `${name} refuses the username or password; not tried again until Headgate is started anew (too many wrong tries would lock everybody out)`,
@@ -89,9 +83,9 @@ export const openRpc = ({ name, http, credentials, clock }: RpcOptions): Rpc => 
   });
   return {
     call: async ({ method, schema, arguments: given }, signal) => {
-      throwIfRefused();
+      refusal.throwIfStands();
       if (sessionId === null) await greeting.join(signal);
-      throwIfRefused(); // by another's answer meanwhile
+      refusal.throwIfStands(); // by another's answer meanwhile
       const body = JSON.stringify({ method, arguments: given ?? {} });
       let answer = await exchange(body, signal);
       if (answer.status === 409) answer = await exchange(body, signal); // it was started anew, or an hour is over
