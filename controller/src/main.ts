@@ -121,7 +121,8 @@ async function restore(deps: Parameters<typeof runRestore>[0]): Promise<number> 
   const failed = answer === null ? await runRestore(deps) : (answer.value as readonly string[]);
   process.stdout.write(
     failed.length === 0
-      ? 'Everything is as its user had it. Headgate stays switched off until it is enabled again.\n'
+      ? `Everything is as its user had it. Headgate stays switched off, also over a restart, until it is enabled again: by Home Assistant's switch,
+by ON to ${deps.config.mqtt.baseTopic}/bandwidth/set/enabled, or by PATCH /api/bandwidth/settings with {"enabled":true}.\n`
       : `Not put back: ${failed.join(', ')}\n`,
   );
   return failed.length === 0 ? 0 : 1;
