@@ -29,7 +29,7 @@ export function capClients(context: ClientContext): ClientCaps {
   const senders = context.input.torrents.filter(({ onUplink, uploads, mode }) => onUplink && uploads && mode !== null);
   const up = capUploads(context, senders);
   const down = capDownloads(context);
-  const paused = hold(context, 'pausing', isScarce(context) ? PAUSE : RUN) === PAUSE;
+  const paused = hold(context, 'pausing', isScarce(context) ? PAUSE : RUN, context.watched ? LEAST_PAUSE_MS : 0) === PAUSE;
   return {
     torrents: up.caps,
     downloads: down.caps,
@@ -42,6 +42,8 @@ type Capped = { readonly caps: readonly TorrentCap[]; readonly activity: Activit
 
 const NONE = Number.POSITIVE_INFINITY;
 const [PAUSE, RUN] = [0, 1];
+/** Each stop and start of a torrent is told to all its trackers: no reason for it at each burst of other traffic. */
+const LEAST_PAUSE_MS = 60_000;
 const acts = (mode: Mode): boolean => mode !== 'off' && mode !== 'unknown';
 /** A limit that was typed in needs no capacity to be right. */
 const takesTyped = (mode: Mode): boolean => mode !== 'off';
@@ -111,8 +113,8 @@ function capDownloads(context: ClientContext): Capped & { readonly totalBps: num
 }
 
 /** The hold is on the sum: who takes over from another client needs no wait. */
-function hold({ input, before, mode, holds }: ClientContext, key: string, wantedBps: number): number {
-  const releaseMs = takesTyped(mode) ? input.settings.restoreAfterMs : 0;
+function hold({ input, before, mode, holds }: ClientContext, key: string, wantedBps: number, leastMs = 0): number {
+  const releaseMs = takesTyped(mode) ? Math.max(leastMs, input.settings.restoreAfterMs) : 0;
   const held = holdRelease(before.holds.get(key) ?? [], wantedBps, input.now, releaseMs);
   holds.set(key, held.hold);
   return held.value;

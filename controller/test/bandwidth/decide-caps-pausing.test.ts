@@ -36,6 +36,22 @@ t.test('nobody watches: nothing is stopped, and what was runs again after restor
   t.same(decide({ at: 62 }).pausedClients, []);
 });
 
+t.test(
+  'with a short restore_after torrents do not stop and start at each burst of the others; once nobody watches it is what counts',
+  async (t) => {
+    const decide = decisions({ restoreAfterMs: 5_000, torrents: { ...SETTINGS.torrents, pauseBelowBps: 2 * M } });
+    let changes = 0;
+    for (let at = 0, was = false; at < 3_600; at += 1) {
+      const is = decide({ at, streams: small, otherBps: at % 20 < 2 ? 8 * M : 3 * M }).pausedClients.length > 0;
+      if (is !== was) changes += 1;
+      was = is;
+    }
+    t.equal(changes, 1, 'in an hour');
+    t.same(decide({ at: 3_600 }).pausedClients, ['qbit']);
+    t.same(decide({ at: 3_605 }).pausedClients, []);
+  },
+);
+
 t.test('the floor that torrents are promised does not count as what is left', async (t) => {
   const full = home(100_000)({ streams: [watched('anna', 33 * M)] });
   t.same([full.torrentTotalBps, full.pausedClients], [M / 2, ['qbit']]);
