@@ -48,7 +48,11 @@ export function createPauseDispatch(deps: PauseDispatchDeps): PauseDispatch {
   const { clients, store, clock, log, changed } = deps;
   const all = new Map(clients.map((client) => [client.name, newlyKnown(client)]));
   for (const client of store.clients())
-    if (!all.has(client)) log.warn({ client }, 'torrents were stopped at a client that is no longer configured');
+    if (!all.has(client))
+      log.warn(
+        { client },
+        'torrents were stopped at a client that is no longer configured: configured once more, they are started again',
+      );
 
   /** One thing at a time at each client; false where it failed. */
   function work(known: Known, what: () => Promise<void>): Promise<boolean> {

@@ -136,7 +136,11 @@ function registerHeld({ neighbours, limits, log }: WorldDeps, targets: LimitTarg
     const direction = kind === 'download' ? 'download' : 'upload';
     if (userLimits) targets.addUser({ name: owner, userLimits }, { id: rest, name: label.split(' at ')[0] ?? label });
     else if (client) targets.addTorrentSlot(client, { direction, mode: rest as SpeedMode });
-    else log.warn({ target: label }, 'an original is kept for a neighbour that is no longer configured');
+    else
+      log.warn(
+        { target: label },
+        'an original is kept for a neighbour that is no longer configured: configured once more, it gets it back',
+      );
   }
 }
 
