@@ -85,7 +85,7 @@ export function createLimitWriter({ store, mayCap, log, tell }: LimitWriterDeps)
         return wanted;
       }, signal);
       if (step.kind === 'restore') await store.restored(step.key);
-      const outcome = { target: port.label, before_bps: change.beforeBps, after_bps: change.afterBps };
+      const outcome = { target: port.label, before_bps: shown(change.beforeBps), after_bps: shown(change.afterBps) };
       if (change.written) log.info(outcome, step.kind === 'cap' ? 'cap set' : 'original put back');
       return change;
     },
@@ -99,3 +99,6 @@ export function createLimitWriter({ store, mayCap, log, tell }: LimitWriterDeps)
     },
   };
 }
+
+/** 0 is none, however the neighbour spells it. */
+const shown = (bps: number): number => Math.max(0, bps);
