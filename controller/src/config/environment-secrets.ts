@@ -90,7 +90,8 @@ async function readVariable(
   name: string,
   { env, deps }: Given,
 ): Promise<{ readonly ok: string; readonly name: string } | { readonly problem: string } | null> {
-  const [own, file] = [env[name] ?? '', env[`${name}_FILE`] ?? ''];
+  // Filled from a file (Kubernetes, `docker --env-file`) it ends with that file's line end, which no header may carry.
+  const [own, file] = [(env[name] ?? '').replace(/\r?\n$/, ''), env[`${name}_FILE`] ?? ''];
   if (own !== '' && file !== '') return { problem: `give either ${name} or ${name}_FILE in the environment, not both` };
   if (own !== '') return { ok: own, name };
   if (file === '') return null;
