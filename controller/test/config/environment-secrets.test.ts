@@ -36,7 +36,11 @@ t.test('PLEX_TOKEN goes before the key of the only Plex, says so without its val
 t.test('a Plex without a key is valid with it, also beside a Jellyfin and as a file', async (t) => {
   const yaml = `${PLEX} }, { name: j, type: jellyfin, url: http://j, api_key: jelly }]`;
   t.same((await load(t, yaml, { PLEX_TOKEN: 'theirs' })).keys, ['theirs', 'jelly']);
-  t.same((await load(t, yaml, { PLEX_TOKEN: 'theirs\n' })).keys, ['theirs', 'jelly'], 'the line end of the file that it came from');
+  t.same(
+    (await load(t, yaml, { PLEX_TOKEN: 'theirs\n' })).keys,
+    ['theirs', 'jelly'],
+    'the line end of the file that it came from',
+  );
   const { keys, notes } = await load(t, yaml, { PLEX_TOKEN_FILE: 'env' });
   t.same(keys, ['env-file-token', 'jelly']);
   t.same(notes, ['media_servers[0].api_key is PLEX_TOKEN_FILE of the environment']);
