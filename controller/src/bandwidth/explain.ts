@@ -52,6 +52,7 @@ const sent = ({ torrentTotalBps }: Facts): string =>
   torrentTotalBps === null ? '' : ` Torrents are kept to ${mbit(torrentTotalBps)}.`;
 
 function whoDraws(counted: number, streams: DecisionInput['streams']): string {
+  if (counted === 0) return 'The last remote viewer has left, and limits are held for a moment: 0 remote streams draw';
   const servers = [...new Set(streams.filter(({ counts }) => counts).map(({ server }) => server))];
   const where = servers.length > 0 ? ` at ${servers.join(' and ')}` : '';
   return counted === 1 ? `1 remote stream${where} draws` : `${counted} remote streams${where} draw`;

@@ -87,16 +87,13 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
     state = { ...state, streams: watched.streams };
   }
 
-  function unknownIds(): string[] {
-    const known = new Set(state.users?.map(({ id }) => id));
-    return heard.map(({ userId }) => userId).filter((id) => !known.has(id));
-  }
+  const unknown = (): readonly string[] => unknownIds(heard, state.users);
 
   function heardSessions(streams: readonly PlayingStream[]): void {
     heard = streams;
     state = { ...state, heard: true };
     review();
-    if (state.users !== null && unknownIds().some((id) => !strangers.has(id))) bell.ring();
+    if (state.users !== null && unknown().some((id) => !strangers.has(id))) bell.ring();
     changed();
   }
 
@@ -123,14 +120,17 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
     if (users.length === 0) throw new ControllerError('upstream_failed', `${server.name} says that it has no users`);
     const limited = limits === server.userLimits;
     state = { ...state, users: limited ? users : null, answers: true };
-    strangers = new Set(unknownIds());
+    strangers = new Set(unknown());
     deps.usersRead({ name: server.name, isLimited: limited && server.onUplink, userLimits: limits }, users, begun);
     changed();
   }
 
   /** It answers sessions but not users, which the health line does not say. */
   function usersFailed(error: unknown): void {
-    log.debug({ server: server.name, error: messageOf(error) }, 'users could not be read');
+    log[answersOtherwise(state) ? 'warn' : 'debug'](
+      { server: server.name, error: messageOf(error) },
+      'what may be limited could not be read',
+    );
     state = { ...state, answers: false };
   }
 
@@ -147,6 +147,16 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
     review,
   };
 }
+
+/** Who streams without being a user that was read. */
+function unknownIds(streams: readonly PlayingStream[], users: readonly MediaUser[] | null): readonly string[] {
+  const known = new Set(users?.map(({ id }) => id));
+  return streams.map(({ userId }) => userId).filter((id) => !known.has(id));
+}
+
+/** Sessions are told, and what was asked last was answered: a failure now is news. */
+const answersOtherwise = ({ answers, silentSince, health }: ServerState): boolean =>
+  answers && silentSince === null && health !== null;
 
 /** Asks again in its time, sooner after a failure, and at once when the bell rings. */
 function createBell(clock: Clock) {

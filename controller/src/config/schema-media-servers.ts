@@ -2,10 +2,14 @@
 import { z } from 'zod';
 import { isGiven, named, placeKeys, refuseUseless, tlsKeys, tlsOf, type Useless } from './schema-neighbours.ts';
 import { across, notBoth, type SchemaDeps, secret, secretFile } from './schema-tools.ts';
+import { isSecret } from './secret.ts';
 import { duration, flag } from './values.ts';
 
 /** Plex itself keeps a paused stream's reservation for about so long. */
 const PAUSE_GRACE_MS = 60_000;
+
+/** What a key or token may be made of: it goes into a header. */
+const HEADER_VALUE = /^[\x20-\x7e]+$/;
 
 const USELESS: Useless = {
   jellyfin: {
@@ -44,6 +48,9 @@ const mediaServer = (deps: SchemaDeps) =>
       across((server, tell) => {
         notBoth('api_key')(server, tell);
         refuseUseless(server, USELESS, tell);
+        for (const name of ['api_key', 'api_key_file'])
+          if (isSecret(server[name]) && !HEADER_VALUE.test(server[name].reveal()))
+            tell(name, 'has a character that no HTTP header can carry: is there a line end or a letter too many?');
         if (!isGiven(server, 'api_key'))
           tell(
             'api_key_file',

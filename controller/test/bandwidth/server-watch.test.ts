@@ -65,10 +65,11 @@ function openWatch(whileRulesAreAsked: (hear: MediaServerListener | null) => voi
     },
   };
   const read: (readonly string[])[] = [];
+  const warned: string[] = [];
   const watch = createServerWatch(server, {
     ranges: () => ({ home: [], vpn: [], testExternal: null }),
     clock,
-    log: silentLog,
+    log: { ...silentLog, warn: (_fields, text) => void warned.push(text) },
     changed: () => {},
     mustGiveBack: () => false,
     usersBegin: () => new Map(),
@@ -80,7 +81,7 @@ function openWatch(whileRulesAreAsked: (hear: MediaServerListener | null) => voi
     stop.abort();
     await running;
   };
-  return { clock, asked, said, read, watch, end };
+  return { clock, asked, said, read, warned, watch, end };
 }
 
 t.test(
@@ -121,6 +122,21 @@ t.test(
     await running;
   },
 );
+
+t.test('a server that tells what plays but not what may be limited: said once, until it is well again', async (t) => {
+  const { clock, said, warned, end } = openWatch();
+  await clock.advance(0);
+  said.heard?.health(health('live'));
+  said.users = new ControllerError('upstream_failed', 'it has no such preference');
+  await clock.advance(200_000);
+  t.same(warned, ['what may be limited could not be read']);
+  said.users = [user('anna')];
+  await clock.advance(10_000);
+  said.users = new ControllerError('upstream_failed', 'gone again');
+  await clock.advance(200_000);
+  t.equal(warned.length, 2);
+  await end();
+});
 
 t.test('users are read at the start, then each 57 s, and 5 s after a failure; rules each 15 min', async (t) => {
   const { clock, asked, said, watch, end } = openWatch();

@@ -88,6 +88,10 @@ t.test('a key that a type has no use for, or that it lacks, gets its sentence', 
         'media_servers[0].api_key_file: is missing: a Plex needs its token as api_key, api_key_file or, where it is the only Plex, PLEX_TOKEN in the environment',
       ],
     ],
+    [
+      server('type: plex, api_key: "tökén"'),
+      ['media_servers[0].api_key: has a character that no HTTP header can carry: is there a line end or a letter too many?'],
+    ],
     [server('type: plex, api_key: k, pause_grace: 2h'), ['media_servers[0].pause_grace: must be from 0s to 3600s']],
     [client('type: rtorrent'), ['torrent_clients[0].type: must be qbittorrent, transmission, deluge or sabnzbd']],
     [
