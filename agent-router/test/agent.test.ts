@@ -34,8 +34,8 @@ for (const way of ['ssh', 'ubus'] as const)
       'no sample is lost',
     );
     t.ok(
-      rates.every(({ value }) => Number(value['interval_s']) > 0.4 && Number(value['interval_s']) < 4),
-      'a second apart',
+      rates.every(({ value }) => Number(value['interval_s']) > 0.1 && Number(value['interval_s']) < 10),
+      'about a second apart, also on a busy machine',
     );
     for (const [end, key] of [
       ['/throughput', 'throughput'],
