@@ -1,16 +1,12 @@
 // A neighbour's JSON answer made into a checked value: parse at the door. Pure.
 import { type ZodType, z } from 'zod';
 import { ControllerError } from '../errors.ts';
+import { parseJson } from './parse-json.ts';
 
 /** `where` names the request for a person: "qbit app/preferences". @throws ControllerError upstream_failed, naming the field. */
 export const decodeJson = <T>(schema: ZodType<T>, text: string, where: string): T => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // No cause: V8's SyntaxError quotes the text around the fault, and answers hold passwords and keys.
-    throw new ControllerError('upstream_failed', `${where} did not answer with JSON`);
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw new ControllerError('upstream_failed', `${where} did not answer with JSON`);
   return decodeValue(schema, value, where);
 };
 

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { ControllerError } from '../errors.ts';
 import { openHttpClient } from '../http-client/open-http-client.ts';
+import { parseJson } from '../http-client/parse-json.ts';
 import type { TlsTrust } from '../http-client/tls-trust.ts';
 import { onlyWhileAccepted, type Send } from '../neighbours/only-while-accepted.ts';
 import { createClockOffset } from './clock-offset.ts';
@@ -68,14 +69,6 @@ export type JellyfinClientDeps = {
 export const REFUSED_MS = 15 * 60_000;
 /** So that the watch's own look comes after it. */
 const EARLIER_MS = 60_000;
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 const reader = (send: Send, who: string) => {
   return async <Schema extends z.ZodType>(schema: Schema, path: string, signal: AbortSignal): Promise<z.infer<Schema>> => {

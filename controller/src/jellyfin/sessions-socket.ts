@@ -1,5 +1,4 @@
 // Jellyfin's WebSocket: how it is asked for sessions, kept alive and read.
-import type WebSocket from 'ws';
 import type { Clock } from '../clock.ts';
 import { dialWebSocket } from '../http-client/dial-web-socket.ts';
 import type { TlsTrust } from '../http-client/tls-trust.ts';
@@ -21,13 +20,7 @@ export type SocketListener = {
   sessions(sessions: readonly Session[]): void;
 };
 
-const readMessage = (data: WebSocket.RawData, hear: SocketListener): void => {
-  let body: unknown;
-  try {
-    body = JSON.parse(data.toString());
-  } catch {
-    return;
-  }
+const readMessage = (body: unknown, hear: SocketListener): void => {
   const message = socketMessage.safeParse(body);
   if (!message.success || message.data.MessageType !== 'Sessions') return;
   const list = sessionList.safeParse(message.data.Data);
@@ -49,7 +42,7 @@ export const hearSessionsSocket = (deps: SocketDeps, hear: SocketListener, signa
         socket.send('{"MessageType":"SessionsStart","Data":"0,1500"}');
         hear.opened();
       },
-      message: (data) => readMessage(data, hear),
+      message: (body) => readMessage(body, hear),
       // 10.9 to 10.11 forget a client without closing: a socket that answers no KeepAlive is dead, open or not.
       beat: (socket) => socket.send('{"MessageType":"KeepAlive"}'),
       answersBeats: () => true,

@@ -2,6 +2,7 @@
 import type WebSocket from 'ws';
 import type { Clock } from '../clock.ts';
 import { isAbort } from '../errors.ts';
+import { parseJson } from '../http-client/parse-json.ts';
 
 /** Jellyfin forgets a client that is silent for 60 s. */
 const BEAT_MS = 30_000;
@@ -10,7 +11,8 @@ const DEAD_MS = 60_000;
 export type SocketLife = {
   readonly dial: () => WebSocket;
   readonly opened: (socket: WebSocket) => void;
-  readonly message: (data: WebSocket.RawData) => void;
+  /** What came, as JSON; undefined where it was none. */
+  readonly message: (body: unknown) => void;
   /** Asks the other side for a sign of life. */
   readonly beat: (socket: WebSocket) => void;
   /** The other side is known to answer that, so that 60 s without a word mean that it is gone, open or not. */
@@ -56,7 +58,7 @@ export const hearSocket = async (life: SocketLife, signal: AbortSignal): Promise
   socket.on('pong', heard);
   socket.on('message', (data) => {
     heard();
-    life.message(data);
+    life.message(parseJson(data.toString()));
   });
   // What failed shows in the polls as well, and in better words; ws emits close after each error.
   socket.on('error', () => {});

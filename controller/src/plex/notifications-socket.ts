@@ -1,5 +1,4 @@
 // Plex's WebSocket of notifications: what it says of plays.
-import type WebSocket from 'ws';
 import type { Clock } from '../clock.ts';
 import { dialWebSocket } from '../http-client/dial-web-socket.ts';
 import type { TlsTrust } from '../http-client/tls-trust.ts';
@@ -27,13 +26,7 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** Two programs say that Plex does not answer pings well. Where three were not answered, none is sent any more, and silence means nothing. */
 const PING_TRIALS = 3;
 
-const readMessage = (data: WebSocket.RawData, hear: SocketListener): void => {
-  let body: unknown;
-  try {
-    body = JSON.parse(data.toString());
-  } catch {
-    return;
-  }
+const readMessage = (body: unknown, hear: SocketListener): void => {
   const message = notification.safeParse(body);
   if (!message.success || message.data.type !== 'playing') return;
   const told = message.data.PlaySessionStateNotification;
@@ -63,7 +56,7 @@ export const createNotificationsSocket = ({ who, baseUrl, headers, tls, clock }:
           });
           hear.opened();
         },
-        message: (data) => readMessage(data, hear),
+        message: (body) => readMessage(body, hear),
         beat(socket) {
           if (!answers && trials >= PING_TRIALS) return;
           trials += 1;

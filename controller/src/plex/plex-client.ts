@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { openHttpClient } from '../http-client/open-http-client.ts';
+import { parseJson } from '../http-client/parse-json.ts';
 import type { TlsTrust } from '../http-client/tls-trust.ts';
 import { onlyWhileAccepted, type Send } from '../neighbours/only-while-accepted.ts';
 import { bodyFailure, notPlex, statusFailure } from './failures.ts';
@@ -48,14 +49,6 @@ export type PlexClientDeps = {
   readonly tls?: TlsTrust | undefined;
   readonly timeoutMs?: number | undefined;
   readonly clock: Clock;
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 const reader = (send: Send, who: string) => {

@@ -1,13 +1,12 @@
 // The server as a whole: headers, tokens, odd answers, the line of --test.
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import t from 'tap';
 import { startPlexSimulator } from '../../../deploy/demo/plex/plex-simulator.ts';
 import { until, watched } from '../neighbours/watched.ts';
-import { openTest } from './watched-plex.ts';
+import { listening, openTest } from './watched-plex.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -18,18 +17,7 @@ const answering = async (answer: (request: IncomingMessage) => string | number) 
     if (typeof said === 'number') response.statusCode = said;
     response.end(typeof said === 'string' ? said : '<html>router</html>');
   });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const address = http.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    token: 'k',
-    [Symbol.asyncDispose]: async () => {
-      http.closeAllConnections();
-      http.close();
-    },
-  };
+  return await listening(http);
 };
 
 t.test('one line about a server that works, and nothing is written', async (t) => {

@@ -1,12 +1,11 @@
 // A watched Plex: what its notifications cost and bring, and everything that happens to its socket.
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { startPlexSimulator } from '../../../deploy/demo/plex/plex-simulator.ts';
 import { fastClock, until, watched } from '../neighbours/watched.ts';
-import { looks, openTest, watchedPlex } from './watched-plex.ts';
+import { listening, looks, openTest, watchedPlex } from './watched-plex.ts';
 
 const states = (ear: { states: readonly { state: string }[] }) => ear.states.map(({ state }) => state);
 
@@ -14,18 +13,7 @@ const states = (ear: { states: readonly { state: string }[] }) => ear.states.map
 const scripted = async (connected: (socket: WebSocket) => void) => {
   const http = createServer((_request, response) => void response.end('{"MediaContainer":{"size":0}}'));
   new WebSocketServer({ server: http, autoPong: false }).on('connection', connected);
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const address = http.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    token: 'k',
-    [Symbol.asyncDispose]: async () => {
-      http.closeAllConnections();
-      http.close();
-    },
-  };
+  return await listening(http);
 };
 
 t.test('a start is heard by notification though the list shows it later; so are pause, buffering and the end', async (t) => {

@@ -1,4 +1,6 @@
 // A simulated Plex, an adapter for it that keeps what it logs, and a watch on it.
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { type PlexSimulator, type PlexSimulatorOptions, startPlexSimulator } from '../../../deploy/demo/plex/plex-simulator.ts';
 import type { Log } from '../../src/log.ts';
 import { openPlex, type PlexOptions, type PlexServer } from '../../src/plex/open-plex.ts';
@@ -30,6 +32,22 @@ export const openTest = ({ url, token }: Target, options: Partial<PlexOptions> =
     log: keptLog().log,
     ...options,
   });
+
+/** A server of a test's own as a target; ends when disposed of. */
+export const listening = async (http: Server): Promise<Target & AsyncDisposable> => {
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const address = http.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    token: 'k',
+    [Symbol.asyncDispose]: async () => {
+      http.closeAllConnections();
+      http.close();
+    },
+  };
+};
 
 /** GETs of the list so far. */
 export const looks = (sim: PlexSimulator): number => sim.requests().filter(({ path }) => path === '/status/sessions').length;
