@@ -11,8 +11,12 @@ const SURROUNDINGS = [
 ];
 /** Features do the work that the user sees. Each declares what it needs; none knows another, nor a product. */
 const isFeature = (part: string | undefined): boolean => part !== undefined && !SURROUNDINGS.includes(part);
-/** What every part of the controller may import; `neighbours/` says once what a media server and a download client are, to those who adapt and those who use. */
-const GROUND = /^controller\/src\/(errors|log|clock)\.ts$|^controller\/src\/http\/route\.ts$|^controller\/src\/neighbours\//;
+/**
+ * What every part of the controller may import; `neighbours/` says once what a media server and a download client are, to those who adapt and those who use,
+ * `on-air/` what a channel's picture and plan are, to those who plan it, play it and speak to ffmpeg.
+ */
+const GROUND =
+  /^controller\/src\/(errors|log|clock)\.ts$|^controller\/src\/http\/route\.ts$|^controller\/src\/(neighbours|on-air)\//;
 /** What adapters and the ground may import besides: the way to a product, and the key to it. */
 const ADAPTER_GROUND = /^controller\/src\/(http-client\/|config\/secret\.ts$)/;
 /** Knows everything. What grew out of run-controller.ts lies in its folder. */

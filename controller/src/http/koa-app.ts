@@ -1,4 +1,5 @@
 // Routes as a Koa application: errors, log, headers, who asks, then the route. No socket here.
+import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import type { Log } from '../log.ts';
@@ -6,7 +7,7 @@ import { type Auth, demand } from './auth.ts';
 import { createClientAddress } from './client-address.ts';
 import { errorAnswer, RequestError } from './error-answer.ts';
 import { readJsonBody } from './request-body.ts';
-import type { Caller, RequestFacts, Route } from './route.ts';
+import { type Caller, handedOver, type RequestFacts, type Route } from './route.ts';
 import { isSameOrigin, sessionIn } from './session-cookie.ts';
 
 export type KoaAppDeps = {
@@ -35,6 +36,8 @@ const HEADERS = {
   'Content-Security-Policy':
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 };
+/** Koa's, before anybody chose one. */
+const UNSET_STATUS = 404;
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 export function createKoaApp(deps: KoaAppDeps): Koa {
@@ -66,14 +69,17 @@ const answerErrors =
       context.type = 'json';
       if (status === 401) context.set('WWW-Authenticate', 'Bearer');
       if (status === 413) context.set('Connection', 'close');
-      if (isFault) log.error({ method: context.method, path: context.path, error }, 'request failed');
+      if (isFault) log.error({ method: context.method, path: shownPath(context.path), error }, 'request failed');
     }
     const ms = Math.round(performance.now() - began);
     const pattern: unknown = context['routerPath'] ?? context['_matchedRoute'];
     // The query stays out: it can hold what a client should not have put there.
-    log.debug({ method: context.method, path: context.path, status: context.status, ms }, 'request');
+    log.debug({ method: context.method, path: shownPath(context.path), status: context.status, ms }, 'request');
     onRequest?.({ method: context.method, path: typeof pattern === 'string' ? pattern : 'other', status: context.status, ms });
   };
+
+/** Live TV clients can carry their right in the URL only: the one path whose second part is a token. */
+export const shownPath = (path: string): string => path.replace(/^\/live\/[^/]+/, '/live/…');
 
 const serve =
   (one: Route, deps: KoaAppDeps, clientOf: ReturnType<typeof createClientAddress>): Middleware =>
@@ -92,15 +98,27 @@ const serve =
       { params: context['params'] as unknown, query, body },
       { caller, address: client.address, secure, ...factsOf(context, deps.stop) },
     );
-    if (answer === undefined) {
-      context.body = null; // Koa makes this a 204
-      return;
-    }
-    // Setting a body makes Koa's 404 a 200 unless the handler chose a status.
-    if (one.contentType === null) context.body = JSON.stringify(answer);
-    else context.body = String(answer);
-    context.set('Content-Type', one.contentType ?? 'application/json; charset=utf-8');
+    if (answer !== handedOver) setBody(context, one, answer);
   };
+
+function setBody(context: Context, one: Route, answer: unknown): void {
+  const { status } = context;
+  if (answer === undefined) {
+    context.body = null; // Koa makes this a 204
+    if (status !== UNSET_STATUS) context.status = status;
+    return;
+  }
+  // A handler may have named another type; Koa sets its own for strings and streams, so it is said last.
+  const named = context.response.get('Content-Type');
+  // Setting a body makes Koa's 404 a 200 unless the handler chose a status.
+  context.body = one.contentType === null ? JSON.stringify(answer) : bytesOf(answer);
+  context.set('Content-Type', named || one.contentType || 'application/json; charset=utf-8');
+}
+
+const bytesOf = (answer: unknown): string | Buffer | Readable => {
+  if (answer instanceof Readable) return answer;
+  return answer instanceof Uint8Array ? Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength) : String(answer);
+};
 
 /** Asked for under our public https address, so a proxy ended TLS, whether or not it says so. The LAN may still come by plain http. */
 function isPublicHttps(host: string, publicUrl: string | null): boolean {
@@ -126,11 +144,19 @@ async function callerOf(context: Context, one: Route, { auth, publicUrl }: KoaAp
   throw new RequestError(403, 'denied', 'a change with the session cookie must come from our own page; scripts use an API token');
 }
 
-function factsOf(context: Context, stop: AbortSignal): Pick<RequestFacts, 'header' | 'reply' | 'signal'> {
+type Facts = Pick<RequestFacts, 'header' | 'reply' | 'signal' | 'method' | 'handOver'>;
+
+function factsOf(context: Context, stop: AbortSignal): Facts {
   const gone = new AbortController();
   context.res.once('close', () => gone.abort());
   return {
     header: (name) => headerOf(context, name),
+    method: context.method,
+    handOver() {
+      context.status = 200;
+      context.respond = false;
+      return context.req.socket;
+    },
     reply: {
       status: (code) => {
         context.status = code;

@@ -1,4 +1,6 @@
 // One endpoint as a value: method, path, schemas and handler. koa-app.ts serves it, openapi.ts describes it; features declare theirs with it.
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { ControllerError } from '../errors.ts';
 
@@ -27,6 +29,13 @@ export type RequestFacts = {
   /** One request header, null where absent. */
   readonly header: (name: string) => string | null;
   readonly reply: Reply;
+  /** HEAD reaches a `get` route as well. */
+  readonly method: string;
+  /**
+   * Takes the connection out of HTTP: whoever gets it writes the whole answer, head included, or hands it to another process.
+   * The handler then answers with `handedOver`.
+   */
+  readonly handOver: () => Socket;
   /** Fires when the client is gone or Headgate stops. */
   readonly signal: AbortSignal;
 };
@@ -46,7 +55,7 @@ export type Route = {
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
   readonly response: z.ZodType;
-  /** Other than JSON: the handler answers with text of this type. */
+  /** Other than JSON: the handler answers with text, bytes or a stream of this type (`rawBody`); `reply.header` may name another. */
   readonly contentType: string | null;
   /** Checks the input, runs the handler, checks the answer. @throws ControllerError input_invalid naming the field. */
   run(raw: RawInput, facts: RequestFacts): Promise<unknown>;
@@ -127,3 +136,10 @@ const firstProblem = (error: z.ZodError): string => {
 
 /** For answers without a body. */
 export const nothing = z.undefined();
+
+/** What a handler with a `contentType` answers with where text is not enough. Nothing: with a status set (304), an empty answer. */
+export type RawBody = string | Uint8Array | Readable | undefined;
+export const rawBody = z.custom<RawBody>(() => true).meta({ type: 'string', format: 'binary' });
+
+/** What a handler answers with after `handOver`. */
+export const handedOver = Symbol('handed over');

@@ -8,6 +8,10 @@ const facts: RequestFacts = {
   address: '127.0.0.1',
   secure: false,
   header: () => null,
+  method: 'GET',
+  handOver: () => {
+    throw new Error('not here');
+  },
   reply: { status: () => {}, header: () => {} },
   signal: new AbortController().signal,
 };
