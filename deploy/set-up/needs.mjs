@@ -14,6 +14,8 @@ const programs = {
   sshServer: { program: 'dropbear', package: 'dropbear-bin' },
   sshClient: { program: 'ssh', package: 'openssh-client' },
   router: { program: 'busybox', package: 'busybox-static' },
+  video: { program: 'ffmpeg', package: 'ffmpeg' },
+  guideCheck: { program: 'tv_validate_file', package: 'xmltv-util' },
   trafficControl: { program: 'tc', package: 'iproute2' },
 };
 
@@ -25,8 +27,8 @@ const clients = [programs.torrents, programs.transmission, programs.deluge, prog
  * @type {Readonly<Record<string, readonly Need[]>>}
  */
 export const needs = {
-  test: [...clients, programs.broker, programs.sshServer, programs.sshClient, programs.router, programs.trafficControl],
-  soak: [...clients, programs.broker, programs.sshServer, programs.router],
-  bench: [...clients, programs.broker, programs.sshServer, programs.router],
-  demo: [programs.torrents],
+  test: [...clients, programs.broker, programs.sshServer, programs.sshClient, programs.router, programs.trafficControl, programs.video, programs.guideCheck],
+  soak: [...clients, programs.broker, programs.sshServer, programs.router, programs.video],
+  bench: [...clients, programs.broker, programs.sshServer, programs.router, programs.video],
+  demo: [programs.torrents, programs.video],
 };

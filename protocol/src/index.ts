@@ -7,6 +7,7 @@ export {
   bandwidthSet,
   bandwidthState,
 } from './bandwidth-state.ts';
+export { type ChannelState, channelSet, channelState } from './channel-state.ts';
 export { DecodeError, decode, MAX_PAYLOAD_BYTES } from './decode.ts';
 export { event, type HeadgateEvent } from './event.ts';
 export { bootId, topicName } from './ids.ts';

@@ -1,5 +1,6 @@
 // The one table of topics: who says what, where, how it is carried. All topics stand under a base (default "headgate").
 import { bandwidthSet, bandwidthState } from './bandwidth-state.ts';
+import { channelSet, channelState } from './channel-state.ts';
 import { event } from './event.ts';
 import { nodeAssignment } from './node-assignment.ts';
 import { nodeLimits } from './node-limits.ts';
@@ -37,6 +38,9 @@ export const topics = {
   setCapacity: { path: 'bandwidth/set/capacity', from: 'anyone', schema: bandwidthSet.capacity, ...order },
   setRestore: { path: 'bandwidth/set/restore', from: 'anyone', schema: bandwidthSet.restore, raw: true, ...order },
   setBoost: { path: 'bandwidth/set/boost', from: 'anyone', schema: bandwidthSet.boost, ...order },
+  channelState: { path: 'channel/{channel}/state', from: 'controller', schema: channelState, ...kept },
+  setChannelSkip: { path: 'channel/{channel}/set/skip', from: 'anyone', schema: channelSet.skip, raw: true, ...order },
+  setChannelEnabled: { path: 'channel/{channel}/set/enabled', from: 'anyone', schema: channelSet.enabled, raw: true, ...order },
   event: { path: 'event', from: 'controller', schema: event, ...order },
 } as const;
 

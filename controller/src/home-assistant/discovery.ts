@@ -1,5 +1,6 @@
-// Pure: the devices that Home Assistant is told of: the controller with its totals and controls, and each router with its WANs.
+// Pure: the devices that Home Assistant is told of: the controller with its totals and controls, each router with its WANs, each TV channel.
 import { topicOf } from '@headgate/protocol';
+import { channelDevice, channelId, type DiscoveredChannel } from './channel-device.ts';
 import {
   binary,
   type Component,
@@ -13,13 +14,7 @@ import {
   safeId,
   sensor,
 } from './component.ts';
-
-export type DevicePayload = {
-  readonly device: Readonly<Record<string, unknown>>;
-  readonly origin: { readonly name: string; readonly sw_version: string };
-  readonly components: Components;
-  readonly [option: string]: unknown;
-};
+import { available, controllerId, type DevicePayload, ORIGIN, onOff } from './device.ts';
 
 /** Discovery topic to payload. */
 export type Discovery = ReadonlyMap<string, DevicePayload>;
@@ -34,27 +29,19 @@ export type DiscoveryInput = {
   readonly algorithms: readonly string[];
   readonly eventTypes: readonly string[];
   readonly routers: readonly { readonly router: string; readonly version: string | null; readonly wans: readonly string[] }[];
+  readonly channels: readonly DiscoveredChannel[];
 };
-
-export const ORIGIN = 'Headgate';
 
 export function discover(input: DiscoveryInput): Discovery {
   const devices: [string, DevicePayload][] = [
     [controllerId(input), controllerDevice(input)],
     ...input.routers.map((router): [string, DevicePayload] => [routerId(input, router.router), routerDevice(input, router)]),
+    ...input.channels.map((channel): [string, DevicePayload] => [channelId(input, channel.id), channelDevice(input, channel)]),
   ];
   return new Map(devices.map(([id, payload]) => [`${input.prefix}/device/${id}/config`, payload]));
 }
 
-export const controllerId = ({ base }: Pick<DiscoveryInput, 'base'>): string => safeId(base);
 const routerId = ({ base }: Pick<DiscoveryInput, 'base'>, router: string): string => `${safeId(base)}_router_${safeId(router)}`;
-
-const available = (topic: string) => ({
-  availability_topic: topic,
-  availability_template: '{{ value_json.state }}',
-  payload_available: 'online',
-  payload_not_available: 'offline',
-});
 
 function controllerDevice(input: DiscoveryInput): DevicePayload {
   const { base, homeName, version, url } = input;
@@ -182,8 +169,6 @@ function controls(source: Source, { base, algorithms }: DiscoveryInput): Compone
     restore,
   };
 }
-
-const onOff = (key: string): string => `{{ 'ON' if value_json.${key} else 'OFF' }}`;
 
 function routerDevice(input: DiscoveryInput, { router, version, wans }: DiscoveryInput['routers'][number]): DevicePayload {
   const id = routerId(input, router);

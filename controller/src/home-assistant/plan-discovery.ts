@@ -35,6 +35,8 @@ function withRemovals(before: string, after: string): string | null {
   return JSON.stringify({ ...next, components: { ...next.components, ...removals } });
 }
 
+const PARTS = ['router', 'channel'];
+
 /** A payload of ours names us as its origin and a device of our base; others' are never touched. */
 export function isOurs(payload: string, origin: string, controllerId: string): boolean {
   const value = parse(payload) as {
@@ -45,7 +47,7 @@ export function isOurs(payload: string, origin: string, controllerId: string): b
   return (
     value?.origin?.name === origin &&
     Array.isArray(identifiers) &&
-    identifiers.some((id) => id === controllerId || String(id).startsWith(`${controllerId}_router_`))
+    identifiers.some((id) => id === controllerId || PARTS.some((part) => String(id).startsWith(`${controllerId}_${part}_`)))
   );
 }
 

@@ -3,14 +3,15 @@ import type { LinkPort } from '@headgate/protocol';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { controllerId, type DiscoveryInput, discover, ORIGIN } from './discovery.ts';
+import { controllerId, ORIGIN } from './device.ts';
+import { type DiscoveryInput, discover } from './discovery.ts';
 import { isOurs, planDiscovery } from './plan-discovery.ts';
 
 export type PublisherDeps = {
   readonly port: LinkPort;
   /** What is to be known now. */
   readonly input: () => DiscoveryInput;
-  /** Called when routers or WANs may have come or gone. Answers with a function that ends it. */
+  /** Called when routers, WANs or channels may have come or gone. Answers with a function that ends it. */
   readonly onChange: (listener: () => void) => () => void;
   /** After a birth message, once discovery is out again. */
   readonly sayStates: () => void;
@@ -24,7 +25,7 @@ export type PublisherDeps = {
 const LISTEN_MS = 1_500;
 const APART_MS = 2_000;
 const LOOK_EACH_MS = 60_000;
-const MOST_OWNED = 200;
+const MOST_OWNED = 1_000;
 
 /** Runs until the signal fires. Discovery stays at the broker: entities are then unavailable by presence, not gone. */
 export async function runPublisher(deps: PublisherDeps, signal: AbortSignal): Promise<void> {

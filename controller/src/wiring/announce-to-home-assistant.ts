@@ -39,6 +39,7 @@ export async function announceToHomeAssistant(
         routers: telemetry
           .routers()
           .map(({ router, presence }) => ({ router, version: presence?.version ?? null, wans: wansOf(router) })),
+        channels: [],
       }),
       onChange: telemetry.onNames,
       sayStates,

@@ -8,6 +8,8 @@ import { golden, INPUT } from './examples.ts';
 
 const CONTROLLER = 'homeassistant/device/headgate/config';
 const ROUTER = 'homeassistant/device/headgate_router_attic/config';
+const CHANNEL = 'homeassistant/device/headgate_channel_3/config';
+const FIXED = 'homeassistant/device/headgate_channel_12/config';
 const textsOf = (input: DiscoveryInput) =>
   new Map([...discover(input)].map(([topic, payload]) => [topic, JSON.stringify(payload)]));
 const componentsOf = (topic: string): Readonly<Record<string, Component>> => discover(INPUT).get(topic)?.components ?? {};
@@ -16,6 +18,7 @@ const componentsOf = (topic: string): Readonly<Record<string, Component>> => dis
 const PAYLOADS: Readonly<Record<string, unknown>> = {
   'headgate/bandwidth/state': golden('bandwidthState-2'),
   'headgate/event': golden('event'),
+  'headgate/channel/3/state': golden('channelState'),
   'headgate/controller/presence': golden('controllerPresence'),
   'headgate/router/attic/presence': golden('routerPresence'),
   ...Object.fromEntries(
@@ -31,8 +34,8 @@ const shown = ({ state_topic: topic, value_template: template }: Component, chan
 
 t.test('the messages pass the rules of Home Assistant', async (t) => {
   t.same(checkDiscovery(textsOf(INPUT)), []);
-  t.same(checkDiscovery(textsOf({ ...INPUT, url: null, homeName: 'Straße 5', routers: [] })), []);
-  t.same([...textsOf(INPUT).keys()], [CONTROLLER, ROUTER]);
+  t.same(checkDiscovery(textsOf({ ...INPUT, url: null, homeName: 'Straße 5', routers: [], channels: [] })), []);
+  t.same([...textsOf(INPUT).keys()], [CONTROLLER, ROUTER, CHANNEL, FIXED]);
 });
 
 t.test('odd names become ids that Home Assistant takes, and two homes on one broker do not meet', async (t) => {
@@ -42,7 +45,7 @@ t.test('odd names become ids that Home Assistant takes, and two homes on one bro
 });
 
 t.test('each template finds its field in the golden message of its topic', async (t) => {
-  for (const topic of [CONTROLLER, ROUTER])
+  for (const topic of [CONTROLLER, ROUTER, CHANNEL])
     for (const [key, component] of Object.entries(componentsOf(topic))) {
       const { platform, state_topic: stateTopic, value_template: template } = component;
       if (stateTopic === undefined) continue;
@@ -60,6 +63,7 @@ t.test('each template finds its field in the golden message of its topic', async
 t.test('what people see', async (t) => {
   const controller = componentsOf(CONTROLLER);
   const router = componentsOf(ROUTER);
+  const channel = componentsOf(CHANNEL);
   const cases: readonly (readonly [Component | undefined, string, object?])[] = [
     [controller['wan_up_bps'], '18.25'],
     [controller['wan_up_bps'], 'None', { wan_up_bps: null }],
@@ -88,6 +92,13 @@ t.test('what people see', async (t) => {
     [router['wan_saturated'], 'ON'],
     [router['wan_up_bps'], '18.25'],
     [router['wan_up'], 'ON'],
+    [channel['now'], 'The Long Case'],
+    [channel['now'], 'None', { now: null }],
+    [channel['next'], 'Old Film'],
+    [channel['next_start'], '2026-11-26T21:00:00.000Z'],
+    [channel['next_start'], 'None', { next: null }],
+    [channel['viewers'], '2'],
+    [channel['enabled'], 'ON'],
   ];
   for (const [component, text, change] of cases)
     t.equal(component && shown(component, change), text, String(component?.unique_id));
@@ -118,6 +129,10 @@ t.test('controls send what the protocol takes', async (t) => {
   t.match(algorithm, { command_topic: 'headgate/bandwidth/set/algorithm', options: INPUT.algorithms });
   t.match(reserve, { command_topic: 'headgate/bandwidth/set/reserve', min: 0, max: 90, unit_of_measurement: '%' });
   t.match(restore, { command_topic: 'headgate/bandwidth/set/restore', payload_press: 'PRESS' });
+  const { skip, enabled: switched } = componentsOf(CHANNEL);
+  t.match(skip, { command_topic: 'headgate/channel/3/set/skip', payload_press: 'PRESS' });
+  t.match(switched, { command_topic: 'headgate/channel/3/set/enabled' });
+  t.notOk(componentsOf(FIXED)['skip'], 'no button where slots are fixed');
 });
 
 t.test('what comes each second is off until somebody wants it', async (t) => {

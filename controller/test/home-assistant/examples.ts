@@ -11,6 +11,10 @@ export const INPUT: DiscoveryInput = {
   algorithms: ['equal', 'priority', 'demand'],
   eventTypes: ['caps_changed', 'hand_edit_kept'],
   routers: [{ router: 'attic', version: '0.1.0', wans: ['wan', 'wanb'] }],
+  channels: [
+    { id: 3, name: 'Crime & more', maySkip: true },
+    { id: 12, name: 'News', maySkip: false },
+  ],
 };
 
 /** The protocol's golden example of a message. */

@@ -1,7 +1,8 @@
 // Only differences go out; what is gone is taken away in Home Assistant's own way; others' devices stay.
 import t from 'tap';
 import { checkDiscovery } from '../../../deploy/demo/home-assistant/check-discovery.ts';
-import { discover, ORIGIN } from '../../src/home-assistant/discovery.ts';
+import { ORIGIN } from '../../src/home-assistant/device.ts';
+import { discover } from '../../src/home-assistant/discovery.ts';
 import { isOurs, planDiscovery } from '../../src/home-assistant/plan-discovery.ts';
 import { INPUT } from './examples.ts';
 

@@ -6,8 +6,9 @@ import { silentLog } from '../../src/log.ts';
 import { createListeners } from '../../src/wiring/listeners.ts';
 import { createFakeClock } from '../fixtures/fake-clock.ts';
 import { createMemoryBroker, type MemoryBroker } from '../fixtures/memory-broker.ts';
-import { INPUT } from './examples.ts';
+import { INPUT as WITH_CHANNELS } from './examples.ts';
 
+const INPUT: DiscoveryInput = { ...WITH_CHANNELS, channels: [] };
 const CONTROLLER = 'homeassistant/device/headgate/config';
 const ROUTER = 'homeassistant/device/headgate_router_attic/config';
 const textsOf = (input: DiscoveryInput): Record<string, string> =>
@@ -133,4 +134,14 @@ t.test('somebody deleted our message at the broker: it is said again', async (t)
   broker.say(CONTROLLER, '', { retain: true });
   await clock.advance(65_000);
   t.same(topicsOf(broker), [CONTROLLER]);
+});
+
+t.test('a channel that went: its device is removed', async (t) => {
+  const broker = createMemoryBroker(textsOf(WITH_CHANNELS));
+  const { clock } = run(t, broker);
+  await clock.advance(5_000);
+  t.same(broker.sent, [
+    { topic: 'homeassistant/device/headgate_channel_3/config', payload: '', retain: true },
+    { topic: 'homeassistant/device/headgate_channel_12/config', payload: '', retain: true },
+  ]);
 });
