@@ -27,7 +27,16 @@ const clients = [programs.torrents, programs.transmission, programs.deluge, prog
  * @type {Readonly<Record<string, readonly Need[]>>}
  */
 export const needs = {
-  test: [...clients, programs.broker, programs.sshServer, programs.sshClient, programs.router, programs.trafficControl, programs.video, programs.guideCheck],
+  test: [
+    ...clients,
+    programs.broker,
+    programs.sshServer,
+    programs.sshClient,
+    programs.router,
+    programs.trafficControl,
+    programs.video,
+    programs.guideCheck,
+  ],
   soak: [...clients, programs.broker, programs.sshServer, programs.router, programs.video],
   bench: [...clients, programs.broker, programs.sshServer, programs.router, programs.video],
   demo: [programs.torrents, programs.video],
