@@ -34,6 +34,8 @@ export type Bandwidth = {
   /** Called after each decision that differs from the one before, and after what an operator changed. Answers with a function that ends it. */
   onDecision(listener: () => void): () => void;
   decisions: DecisionStore['latest'];
+  /** Whether a stream of this rate, bit/s, to a client at this address finds room on the uplink. At home, and while nothing is known, always. */
+  fits(address: string, bps: number): boolean;
   /** @throws ControllerError input_invalid for an unknown algorithm. */
   change(change: SettingsChange, by: string): Promise<void>;
   /** `viewer` is a key or `server/user name`. @throws ControllerError not_found for an unknown viewer. */

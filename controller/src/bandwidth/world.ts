@@ -42,6 +42,8 @@ export type World = {
   readonly writer: LimitWriter;
   /** Targets still held from an earlier run: put back first, whatever is decided. */
   readonly leftovers: Set<string>;
+  /** With the router's own addresses of now. */
+  readonly ranges: () => HomeRanges;
 };
 
 export function createWorld(deps: WorldDeps): World {
@@ -72,6 +74,7 @@ export function createWorld(deps: WorldDeps): World {
     targets,
     writer,
     leftovers,
+    ranges,
   };
 }
 

@@ -61,7 +61,8 @@ export type MediaServerRules = {
 
 export type MediaServer = {
   readonly name: string;
-  readonly type: 'jellyfin' | 'plex';
+  /** `headgate`: our own TV channels, as far as clients come for them directly. */
+  readonly type: 'jellyfin' | 'plex' | 'headgate';
   /** False: not behind this uplink. Never capped, never counted. */
   readonly onUplink: boolean;
   /** How long a paused stream still counts. Plex keeps its reservation; Jellyfin's stream is let go of by `restore_after` alone (0). */
