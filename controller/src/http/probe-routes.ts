@@ -14,6 +14,8 @@ export type ReadyCheck = {
 
 export type ProbeDeps = {
   readonly version: string;
+  /** Rejects where nothing can be kept any more: then only a restart, or a person, helps. */
+  readonly storeIsThere: () => Promise<void>;
   readonly ready: () => readonly ReadyCheck[];
   readonly metrics: Metrics;
   /** As `http.metrics`: public, or with a token of scope read. */
@@ -22,16 +24,17 @@ export type ProbeDeps = {
 
 const tags = ['probes'];
 
-export const probeRoutes = ({ version, ready, metrics, metricsAccess }: ProbeDeps): readonly Route[] => [
+export const probeRoutes = ({ version, ready, metrics, metricsAccess, storeIsThere }: ProbeDeps): readonly Route[] => [
+  // The second is what JellyStream's containers ask.
+  ...(['/healthz', '/health'] as const).map((path) => healthRoute(path, version, storeIsThere)),
   route({
     method: 'get',
-    path: '/healthz',
-    summary: 'The process lives',
-    description: 'Says nothing of its neighbours: restarting Headgate does not mend a dead Jellyfin.',
+    path: '/api',
+    summary: 'What answers here',
     tags,
     access: 'public',
-    response: z.object({ status: z.literal('ok'), version: z.string() }),
-    handler: () => ({ status: 'ok' as const, version }),
+    response: z.object({ name: z.string(), version: z.string(), docs: z.string() }),
+    handler: () => ({ name: 'Headgate', version, docs: '/docs' }),
   }),
   route({
     method: 'get',
@@ -71,6 +74,26 @@ export const probeRoutes = ({ version, ready, metrics, metricsAccess }: ProbeDep
     handler: () => metrics.text(),
   }),
 ];
+
+const healthRoute = (path: `/${string}`, version: string, storeIsThere: ProbeDeps['storeIsThere']): Route =>
+  route({
+    method: 'get',
+    path,
+    summary: 'The process lives and can keep what it must',
+    description:
+      'Says nothing of its neighbours: restarting Headgate does not mend a dead Jellyfin. 503 where its database is gone.',
+    tags,
+    access: 'public',
+    response: z.object({ status: z.enum(['ok', 'store_gone']), version: z.string() }),
+    async handler({ reply }) {
+      const there = await storeIsThere().then(
+        () => true,
+        () => false,
+      );
+      if (!there) reply.status(503);
+      return { status: there ? ('ok' as const) : ('store_gone' as const), version };
+    },
+  });
 
 /** Reasons name hosts of the home. A proxy on this machine looks like this machine, unless it says for whom it asks. */
 const mayKnowWhy = ({ caller, address, header }: RequestFacts): boolean =>

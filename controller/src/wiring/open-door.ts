@@ -18,6 +18,7 @@ import { telemetryRoutes } from '../telemetry/telemetry-routes.ts';
 import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import { readyChecks } from './readiness.ts';
+import { storeIsThere } from './store-is-there.ts';
 import { VERSION } from './version.ts';
 
 export type DoorDeps = {
@@ -66,7 +67,7 @@ export async function openDoor(
   const { listen, publicUrl, trustedProxies, metrics: metricsAccess } = config.http;
   const own = [
     ...authRoutes(auth),
-    ...probeRoutes({ version: VERSION, ready, metrics, metricsAccess }),
+    ...probeRoutes({ version: VERSION, ready, metrics, metricsAccess, storeIsThere: storeIsThere(config, database) }),
     ...telemetryRoutes(telemetry, clock),
     ...bandwidthRoutes(bandwidth, clock),
   ];

@@ -11,8 +11,9 @@ const dead: ReadyCheck = {
   since: Date.UTC(2026, 0, 1),
 };
 const fine: ReadyCheck = { name: 'database', ok: true, problem: null, since: 0 };
-const probes = (checks: readonly ReadyCheck[], metricsAccess: 'token' | 'public' = 'token') =>
-  probeRoutes({ version: '1.2.3', ready: () => checks, metrics: createMetrics(), metricsAccess });
+const there = async (): Promise<void> => undefined;
+const probes = (checks: readonly ReadyCheck[], metricsAccess: 'token' | 'public' = 'token', storeIsThere = there) =>
+  probeRoutes({ version: '1.2.3', ready: () => checks, metrics: createMetrics(), metricsAccess, storeIsThere });
 
 t.test('alive is not ready', async (t) => {
   const { url } = await serve(t, { routes: probes([fine, dead]) });
@@ -47,4 +48,13 @@ t.test('numbers need a token unless they are made public', async (t) => {
   t.equal(answer.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
   const open = await serve(t, { routes: probes([], 'public') });
   t.equal((await call(`${open.url}/metrics`)).status, 200);
+});
+
+t.test('rows 104, 105: what answers here; /health is another name of /healthz, and fails with the store', async (t) => {
+  const { url } = await serve(t, { routes: probes([]) });
+  t.match(await call(`${url}/api`), { status: 200, json: { name: 'Headgate', version: '1.2.3' } });
+  t.match(await call(`${url}/health`), { status: 200, json: { status: 'ok', version: '1.2.3' } });
+  const gone = await serve(t, { routes: probes([], 'token', () => Promise.reject(new Error('no such folder'))) });
+  for (const path of ['/health', '/healthz'])
+    t.match(await call(`${gone.url}${path}`), { status: 503, json: { status: 'store_gone' } });
 });
