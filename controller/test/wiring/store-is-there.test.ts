@@ -10,7 +10,7 @@ import { storeIsThere } from '../../src/wiring/store-is-there.ts';
 t.test('row 105: a data folder that is taken away is noticed, though SQLite still answers from memory', async (t) => {
   const path = t.testdir();
   const database = await openDatabase({ path, clock: systemClock, log: silentLog, migrations });
-  t.teardown(() => database[Symbol.asyncDispose]().catch(() => undefined));
+  t.teardown(() => Promise.resolve(database[Symbol.asyncDispose]()).catch(() => undefined));
   const look = storeIsThere({ database: { path, url: null, compactAfter: 1000 } }, database);
   await t.resolves(look());
   await rm(path, { recursive: true });
