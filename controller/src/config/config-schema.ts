@@ -1,6 +1,7 @@
 // The whole configuration as one strict schema, with defaults beside each key, and the type that the program sees: internal units, camelCase.
 import { z } from 'zod';
 import { bandwidthSection, viewersSection } from './schema-bandwidth.ts';
+import { channelsSection } from './schema-channels.ts';
 import { torrentClientsSection, torrentsSection } from './schema-download-clients.ts';
 import { authSection, databaseSection, homeSection, httpSection, loggingSection } from './schema-house.ts';
 import { mediaServersSection } from './schema-media-servers.ts';
@@ -33,6 +34,18 @@ const downloadsFit = across((config, tell) => {
     tell(['torrents', 'download_reserve'], 'must be less than uplink.download');
 });
 
+/** A map for a server that is not there maps nothing. */
+const mappedServersExist = across((config, tell) => {
+  const servers = config['media_servers'];
+  const names = (Array.isArray(servers) ? servers : []).map((server) => asLoose(server)['name']);
+  const { pathMaps } = asLoose(config['channels']);
+  for (const [index, map] of (Array.isArray(pathMaps) ? pathMaps : []).entries()) {
+    const { server } = asLoose(map);
+    if (typeof server === 'string' && !names.includes(server))
+      tell(['channels', 'path_maps', index, 'server'], `"${server}" is not one of media_servers`);
+  }
+});
+
 /** The schema of controller.yaml. Parse with `safeParseAsync`: files named in it are read on the way. */
 export const configSchema = (deps: SchemaDeps) =>
   z
@@ -50,9 +63,10 @@ export const configSchema = (deps: SchemaDeps) =>
       torrents: torrentsSection(),
       bandwidth: bandwidthSection(deps),
       viewers: viewersSection(),
+      channels: channelsSection(deps),
       logging: loggingSection(deps),
     })
-    .check(classesExist, downloadsFit)
+    .check(classesExist, downloadsFit, mappedServersExist)
     .transform((config) => ({
       home: config.home,
       http: config.http,
@@ -67,6 +81,7 @@ export const configSchema = (deps: SchemaDeps) =>
       torrents: config.torrents,
       bandwidth: config.bandwidth,
       viewers: config.viewers,
+      channels: config.channels,
       logging: config.logging,
     }));
 
@@ -87,7 +102,7 @@ export type Config = Frozen<
       path: string | null;
       /** Sentences for the log at start: files that others can read, what to do next. */
       warnings: string[];
-      /** What else the log is to say at start: secrets that the environment gave. */
+      /** What else the log is to say at start: what the environment gave. */
       notes: string[];
       /** Every secret value, for the log's mask. */
       secrets: { reveal: () => string; toJSON: () => string }[];

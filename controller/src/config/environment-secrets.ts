@@ -86,9 +86,10 @@ async function overlay(content: unknown, rule: Rule, given: Given): Promise<Outc
   };
 }
 
-async function readVariable(
+/** A secret of the environment, or of the file that `NAME_FILE` names; null where neither is set. */
+export async function readVariable(
   name: string,
-  { env, deps }: Given,
+  { env, deps }: Pick<Given, 'env' | 'deps'>,
 ): Promise<{ readonly ok: string; readonly name: string } | { readonly problem: string } | null> {
   // Filled from a file (Kubernetes, `docker --env-file`) it ends with that file's line end, which no header may carry.
   const [own, file] = [(env[name] ?? '').replace(/\r?\n$/, ''), env[`${name}_FILE`] ?? ''];

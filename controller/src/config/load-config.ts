@@ -5,10 +5,11 @@ import { ControllerError } from '../errors.ts';
 import { dataFolder, type Env, findConfig } from './config-places.ts';
 import { lineOf, problemsOf, type SchemaNode } from './config-problems.ts';
 import { type Config, type ConfigValues, configSchema } from './config-schema.ts';
-import { type EnvironmentSecrets, withEnvironmentSecrets } from './environment-secrets.ts';
+import { type EnvironmentSecrets, readVariable, withEnvironmentSecrets } from './environment-secrets.ts';
 import { createReferencedFiles, readSmall } from './referenced-files.ts';
 import type { SchemaDeps } from './schema-tools.ts';
 import { isSecret } from './secret.ts';
+import { withSeedVariables } from './seed-variables.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 export type LoadConfigOptions = {
@@ -43,7 +44,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
   const file = path === null ? { text: '', mode: 0 } : await readSmall(path, MAX_FILE_BYTES);
   if ('problem' in file) throw new ControllerError('config_invalid', `configuration file ${file.problem}`);
   const source = readYaml(file.text.replace(/^\uFEFF/, ''), options.env);
-  const given = await withEnvironmentSecrets(source.value, { env: options.env, deps, substituted: source.substituted });
+  const given = await fromEnvironment(source, options.env, deps);
   const values = await check(path ?? 'defaults', { source, given }, deps);
   const secrets = secretsIn(values);
   const elsewhere = [source.substituted, files.secrets, given.secrets];
@@ -54,6 +55,22 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
     database: { ...values.database, path: values.database.path ?? dataFolder(options.env) },
     source: { path, warnings, notes: [...given.notes], secrets },
   });
+}
+
+/** What the environment adds: secrets that go before the file's, then JellyStream's names where the file has nothing. */
+async function fromEnvironment(source: YamlSource, env: Env, deps: SchemaDeps): Promise<EnvironmentSecrets> {
+  const secrets = await withEnvironmentSecrets(source.value, { env, deps, substituted: source.substituted });
+  const key = await readVariable('JELLYFIN_API_KEY', { env, deps });
+  const problems = key !== null && 'problem' in key ? [key.problem] : [];
+  const apiKey = key !== null && 'ok' in key ? key.ok : null;
+  const seed = withSeedVariables(secrets.value, env, apiKey);
+  return {
+    value: seed.value,
+    notes: [...secrets.notes, ...seed.notes],
+    warnings: [...secrets.warnings, ...seed.warnings],
+    problems: [...secrets.problems, ...problems],
+    secrets: apiKey === null ? secrets.secrets : new Set([...secrets.secrets, apiKey]),
+  };
 }
 
 type Read = { readonly source: YamlSource; readonly given: EnvironmentSecrets };

@@ -33,6 +33,10 @@ this machine only, and data goes to \`$STATE_DIRECTORY\` (set by systemd), else 
 - \`\${NAME}\` in a value is the environment variable; \`\${NAME:-text}\` falls back where it is unset; \`$\${\` is a plain \`\${\`. A missing variable is an error.
 - Where there is exactly one Plex, \`PLEX_TOKEN\` of the environment goes before its \`api_key\` and \`api_key_file\`, which it then needs not; where there is exactly one qBittorrent with a
   \`username\`, \`QBITTORRENT_PASSWORD\` goes before its \`password\` and \`password_file\`. \`PLEX_TOKEN_FILE\` and \`QBITTORRENT_PASSWORD_FILE\` name files instead. The log says so at start.
+- JellyStream's variables count where the file says nothing: \`JELLYFIN_URL\`, \`JELLYFIN_API_KEY\` (or \`JELLYFIN_API_KEY_FILE\`), \`JELLYFIN_USER_ID\`, \`JELLYFIN_CLIENT_NAME\`,
+  \`JELLYFIN_DEVICE_NAME\` and \`JELLYFIN_DEVICE_ID\` make or complete the only Jellyfin; \`JELLYFIN_DEFAULT_PAGE_SIZE\`, \`JELLYFIN_MAX_PAGE_SIZE\`, \`SCHEDULER_ENABLED\`,
+  \`COMMERCIALS_PATH\` and \`LOGOS_PATH\` are keys of \`channels\`. \`HOST\`, \`PORT\`, \`LOG_LEVEL\`, \`LOG_TO_FILE\`, \`LOG_FILE_PATH\`, \`LOG_FILE_MAX_BYTES\`, \`LOG_FILE_BACKUP_COUNT\` and
+  \`LOG_RETENTION_DAYS\` are names that any container may have: they count only where \`JELLYFIN_URL\` is set too. The log says what was taken, and what was not.
 - Unknown keys are errors. All problems are told at once, each as \`file:line:column: key: sentence\`; \`--test\` checks without starting.
 - The configuration of plex-helper or JellyDemon is turned into this one by \`import --from plex-helper FILE\` or \`import --from jellydemon FILE\`.
 `;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isGiven, named, placeKeys, refuseUseless, tlsKeys, tlsOf, type Useless } from './schema-neighbours.ts';
 import { across, notBoth, type SchemaDeps, secret, secretFile } from './schema-tools.ts';
 import { isSecret } from './secret.ts';
-import { duration, flag } from './values.ts';
+import { duration, flag, text } from './values.ts';
 
 /** Plex itself keeps a paused stream's reservation for about so long. */
 const PAUSE_GRACE_MS = 60_000;
@@ -12,11 +12,34 @@ const PAUSE_GRACE_MS = 60_000;
 const HEADER_VALUE = /^[\x20-\x7e]+$/;
 
 const USELESS: Useless = {
+  plex: {
+    user_id: 'is only for type: jellyfin',
+    client_name: 'is only for type: jellyfin',
+    device_name: 'is only for type: jellyfin',
+    device_id: 'is only for type: jellyfin',
+  },
   jellyfin: {
     pause_grace: 'is only for type: plex; a paused Jellyfin stream is let go of after bandwidth.restore_after',
     limit_streams: 'is only for type: plex; Jellyfin has a limit for each user, which bandwidth rules',
   },
 };
+
+/** Who Headgate says it is there. */
+const identityKeys = () => ({
+  user_id: text(64)
+    .regex(/^[0-9a-fA-F-]{32,36}$/, "must be a user's id: 32 hex digits")
+    .describe('Jellyfin only: the user whose view of the libraries channels are made of. Without it, an administrator.')
+    .meta({ kind: 'id' })
+    .optional(),
+  client_name: text(64)
+    .describe('Jellyfin only: name of the program in its dashboard.')
+    .meta({ fallback: 'Headgate' })
+    .optional(),
+  device_name: text(64).describe('Jellyfin only: name of the device there.').meta({ fallback: 'Headgate' }).optional(),
+  device_id: text(128)
+    .describe('Jellyfin only: id of the device; two programs with one share a session. Without it one is made once and kept.')
+    .optional(),
+});
 
 const mediaServerKeys = (deps: SchemaDeps) =>
   z.strictObject({
@@ -39,6 +62,7 @@ const mediaServerKeys = (deps: SchemaDeps) =>
       )
       .meta({ fallback: false })
       .optional(),
+    ...identityKeys(),
     ...tlsKeys(deps),
   });
 
@@ -70,6 +94,10 @@ const mediaServer = (deps: SchemaDeps) =>
       socket: server.socket,
       pauseGraceMs: server.pause_grace ?? PAUSE_GRACE_MS,
       limitStreams: server.limit_streams ?? false,
+      userId: server.user_id?.replaceAll('-', '').toLowerCase() ?? null,
+      clientName: server.client_name ?? null,
+      deviceName: server.device_name ?? null,
+      deviceId: server.device_id ?? null,
       tls: tlsOf(server),
     }));
 

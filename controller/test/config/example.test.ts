@@ -31,13 +31,14 @@ t.test('deploy/examples/controller.yaml is a valid configuration', async (t) => 
 });
 
 t.test('what is commented out in it is valid too', async (t) => {
-  const all = example.replaceAll(/^ {2}# (- | {2})/gm, '  $1').replaceAll(/^# (torrents:$| {2}\w+: )/gm, '$1');
-  const { mediaServers, torrentClients, torrents, source } = await loadExample(t, all);
+  const all = example.replaceAll(/^ {2}# (- | {2})/gm, '  $1').replaceAll(/^# (torrents:$|channels:$| {2}\w+: )/gm, '$1');
+  const { mediaServers, torrentClients, torrents, channels, source } = await loadExample(t, all);
   t.same(source.warnings, []);
   t.same(
     [...mediaServers, ...torrentClients].map(({ type }) => type),
     [...['jellyfin', 'plex'], ...['qbittorrent', 'transmission', 'deluge', 'sabnzbd']],
   );
   t.match(mediaServers[1], { pauseGraceMs: 60_000, limitStreams: false });
+  t.match(channels, { register: false, pathMaps: [{ server: 'main' }], hdhomerun: { enabled: false } });
   t.match(torrents, { share: 'activity', limitDownloads: 'streaming', downloadFloorBps: 1_000_000, pauseBelowBps: null });
 });
