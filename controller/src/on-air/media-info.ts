@@ -25,6 +25,8 @@ export type VideoInfo = {
   readonly interlaced: boolean;
   /** PQ or HLG: must be tone-mapped for an ordinary screen. */
   readonly hdr: boolean;
+  /** Which of the two, where it is told. */
+  readonly transfer?: 'pq' | 'hlg';
 };
 
 export type AudioInfo = {

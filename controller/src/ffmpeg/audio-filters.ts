@@ -1,0 +1,23 @@
+// Pure: whatever a file sounds like, as the channel sounds: from 0, without holes, at one rate and layout, without an end.
+import type { Picture } from '../on-air/picture.ts';
+
+/** More channels are mixed down without clipping: for float samples ffmpeg does not normalise the mix by itself. */
+export const downMix = (rate: number, channels: number): string =>
+  `aresample=${rate}:async=1:first_pts=0:rematrix_maxval=1.0,aformat=sample_fmts=fltp:sample_rates=${rate}:channel_layouts=${layouts[channels] ?? `${channels}c`}`;
+
+const layouts: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 6: '5.1', 8: '7.1' };
+
+/** A gain upwards was measured on samples of the file: the limiter holds what is louder elsewhere. Its 5 ms are not heard. */
+const gain = (gainDb: number): readonly string[] => {
+  if (Math.abs(gainDb) < 0.05) return [];
+  return [`volume=${gainDb.toFixed(2)}dB`, ...(gainDb > 0 ? ['alimiter=limit=0.891:level=disabled'] : [])];
+};
+
+export const silence = ({ sampleRate, channels }: Pick<Picture['audio'], 'sampleRate' | 'channels'>): string =>
+  `anullsrc=r=${sampleRate}:cl=${layouts[channels] ?? `${channels}c`}`;
+
+/** A graph that ends in `[a]`. `ordinal` null is silence. */
+export function audioGraph(ordinal: number | null, gainDb: number, { sampleRate, channels }: Picture['audio']): string {
+  if (ordinal === null) return `${silence({ sampleRate, channels })}[a]`;
+  return `[0:a:${ordinal}]${[downMix(sampleRate, channels), ...gain(gainDb), 'apad'].join(',')}[a]`;
+}

@@ -1,0 +1,115 @@
+// One programme: what is not known of its file is looked up, then ffmpeg runs; a card whose text cannot be drawn is shown without.
+import { closeSync, openSync, readSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { MediaInfo } from '../on-air/media-info.ts';
+import type { ProbeMedia, ProgrammeOrder, RunningProgramme, StartProgramme } from '../on-air/programme-order.ts';
+import { ffmpegArguments } from './ffmpeg-arguments.ts';
+import type { FfmpegSettings } from './ffmpeg-settings.ts';
+import { refuseInput } from './input-arguments.ts';
+import { withoutSecrets } from './last-lines.ts';
+import type { OrphanGuard } from './orphan-guard.ts';
+import { type Run, runFfmpeg } from './run-ffmpeg.ts';
+
+export type ProgrammeParts = {
+  readonly settings: FfmpegSettings;
+  readonly guard: OrphanGuard;
+  readonly probeMedia: ProbeMedia;
+  /** Whether this build has zscale; asked only for HDR. */
+  readonly zscale: (signal: AbortSignal) => Promise<boolean>;
+  readonly log: Log;
+};
+
+type End = Awaited<RunningProgramme['ended']>;
+
+/** `pid` is null until ffmpeg runs: at first where `media` is null, for good where it could not be started. */
+export const createStartProgramme =
+  (parts: ProgrammeParts): StartProgramme =>
+  (order, signal) => {
+    const output = new PassThrough();
+    output.on('error', () => {});
+    let run: Run | null = null;
+    const play = async (): Promise<End> => {
+      const refused = refuseOrder(order);
+      if (refused !== null) return failed(refused);
+      const prepared = withLogo(order, parts.log);
+      const media = await knownMedia(prepared, signal, parts.probeMedia);
+      const zscale = media?.video?.hdr === true && (await parts.zscale(signal));
+      const attempt = (tried: ProgrammeOrder): Promise<Attempt> => {
+        const argv = [parts.settings.ffmpeg, ...ffmpegArguments(tried, media, { ...parts.settings, zscale })];
+        run = runFfmpeg(argv, signal, { guard: parts.guard, key: 'channels.ffmpeg' });
+        return passOn(run, output);
+      };
+      const first = await attempt(prepared);
+      const plain = first.end.problem !== null && !first.began ? withoutText(prepared) : null;
+      if (plain === null) return first.end;
+      parts.log.warn({ problem: first.end.problem }, 'a card is shown without its text: no font, or no drawtext in this ffmpeg');
+      return (await attempt(plain)).end;
+    };
+    const ended = play()
+      .catch((error: unknown): End => (signal.aborted ? endedByUs : failed(withoutSecrets(messageOf(error)))))
+      .finally(() => (signal.aborted ? output.destroy() : output.end()));
+    signal.addEventListener('abort', () => output.destroy(), { once: true });
+    return {
+      get pid() {
+        return run?.pid ?? null;
+      },
+      output,
+      ended,
+    };
+  };
+
+const endedByUs: End = { code: null, signal: null, problem: null };
+const failed = (problem: string): End => ({ code: null, signal: null, problem });
+
+function refuseOrder({ input }: ProgrammeOrder): string | null {
+  const from = input.kind === 'file' ? input.from : input.image;
+  const refused = from === null ? null : refuseInput(from);
+  return refused === null ? null : `this cannot be played: ${refused}`;
+}
+
+const knownMedia = async ({ input }: ProgrammeOrder, signal: AbortSignal, probeMedia: ProbeMedia): Promise<MediaInfo | null> =>
+  input.kind === 'card' ? null : (input.media ?? (await probeMedia(input.from, signal)));
+
+type Attempt = { readonly end: End; readonly began: boolean };
+
+/** The reader's pace is ffmpeg's: nothing is buffered here beyond a stream's own 64 KiB. */
+async function passOn(run: Run, output: PassThrough): Promise<Attempt> {
+  let began = false;
+  run.output.once('data', () => {
+    began = true;
+  });
+  // A reader that left closes ffmpeg's pipe, and ffmpeg ends of that (EPIPE).
+  await pipeline(run.output, output, { end: false }).catch(() => {});
+  const { code, signal, problem } = await run.ended;
+  return { end: { code, signal, problem: output.destroyed ? null : problem }, began };
+}
+
+const withoutText = (order: ProgrammeOrder): ProgrammeOrder | null =>
+  order.input.kind === 'card' && order.input.lines.length > 0 ? { ...order, input: { ...order.input, lines: [] } } : null;
+
+const pngSignature = Buffer.from('89504e470d0a1a0a', 'hex');
+
+/** A logo that was deleted costs the logo, not the channel. */
+function withLogo(order: ProgrammeOrder, log: Log): ProgrammeOrder {
+  const { watermark } = order;
+  if (watermark === null || isPng(watermark.path)) return order;
+  log.warn({ path: watermark.path }, 'a watermark is left out: it is no PNG that can be read');
+  return { ...order, watermark: null };
+}
+
+function isPng(path: string): boolean {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const head = Buffer.alloc(pngSignature.length);
+      return readSync(file, head) === head.length && head.equals(pngSignature);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
+}
