@@ -42,7 +42,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
 async function send(response: ServerResponse, answer: Answer, withBody: boolean): Promise<void> {
   const headers: Record<string, string> = { ...answer.headers };
   if (answer.type) headers['Content-Type'] = answer.type;
-  if (!(answer.body instanceof Readable)) headers['Content-Length'] = String(Buffer.byteLength(answer.body ?? ''));
+  if (!(answer.body instanceof Readable)) headers['Content-Length'] ??= String(Buffer.byteLength(answer.body ?? ''));
   if (answer.status === 204) delete headers['Content-Length'];
   response.writeHead(answer.status, headers);
   if (answer.body instanceof Readable && withBody) return pipeline(answer.body, response);

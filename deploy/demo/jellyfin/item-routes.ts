@@ -1,10 +1,12 @@
-// /Items, /Genres, /UserViews, folders and user data: as much of the library as a controller asks for.
+// /Items and /UserViews: lists and single items, as a controller asks for them.
 import { type Answer, json, noContent, refusals } from './answer.ts';
-import { idOf, parseId } from './identity.ts';
-import { type Dto, itemDto, mediaSource } from './item-dto.ts';
-import { itemById, type Library, type LibraryItem } from './library.ts';
+import { parseId } from './identity.ts';
+import { allFields, type Dto, itemDto } from './item-dto.ts';
+import { allowedTo, commaList, isTrue, itemFilters, itemKinds, sortItems } from './item-query.ts';
+import type { Library, LibraryFolder, LibraryItem } from './library.ts';
+import { folderOf, isBelow } from './open-library.ts';
 import type { Playlists } from './playlists.ts';
-import { bodyOf, type Exchange, type Route, wantedUser } from './route-table.ts';
+import { type Exchange, type Route, wantedUser } from './route-table.ts';
 import type { UserData } from './user-data.ts';
 import type { StoredUser, Users } from './users.ts';
 
@@ -14,205 +16,134 @@ export type ItemRoutesNeed = {
   readonly userData: UserData;
   readonly serverId: string;
   readonly playlists: Playlists;
+  /** A Live TV channel as an item; null where there is none. */
+  readonly channelItem: (id: string | null) => LibraryItem | null;
+  /** EnableGroupingMoviesIntoCollections. */
+  readonly groupsByCollection: () => boolean;
+  readonly looksBelowByType: boolean;
 };
 
-const names = (text: string | null) =>
-  (text ?? '')
-    .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '');
-const itemTypes = new Set(['movie', 'episode', 'season', 'series', 'collectionfolder']);
-
-function select(need: ItemRoutesNeed, exchange: Exchange): LibraryItem[] {
-  const ids = names(exchange.query('ids')).map((id) => parseId(id));
-  const wanted = names(exchange.query('includeItemTypes'));
-  // A misspelt type is dropped; a list of nothing but misspelt types is no filter at all.
-  const types = new Set(wanted.filter((type) => itemTypes.has(type) || type === 'playlist'));
-  const parentId = parseId(exchange.query('parentId'));
-  const search = exchange.query('searchTerm')?.toLowerCase();
-  const recursive = exchange.query('recursive') === 'true' || ids.length > 0;
-  return need.library.items
-    .filter((item) => ids.length === 0 || ids.includes(item.id))
-    .filter((item) => types.size === 0 || types.has(item.type.toLowerCase()))
-    .filter((item) => search === undefined || item.name.toLowerCase().includes(search))
-    .filter((item) => parentId === null || isBelow(need.library, item, parentId, recursive));
-}
-
-function isBelow(library: Library, item: LibraryItem, folderId: string, recursive: boolean): boolean {
-  if (item.parentId === folderId) return true;
-  const parent = recursive ? itemById(library, item.parentId) : null;
-  return parent !== null && isBelow(library, parent, folderId, recursive);
-}
-
 /** Without a user there is no user filter, and no UserData. */
-function askedUser(need: ItemRoutesNeed, exchange: Exchange): StoredUser | null {
+export function askedUser(users: Users, exchange: Exchange): StoredUser | null {
   const id = parseId(exchange.query('userId'));
-  return id === null ? exchange.caller.user : wantedUser(exchange, need.users.byId, id);
+  return id === null ? exchange.caller.user : wantedUser(exchange, users.byId, id);
 }
 
-function listItems(need: ItemRoutesNeed, exchange: Exchange): Answer {
-  const user = askedUser(need, exchange);
-  const recursive =
-    exchange.query('recursive') === 'true' || exchange.query('ids') !== null || exchange.query('parentId') !== null;
-  if (!recursive) return views(need, user);
-  if (names(exchange.query('includeItemTypes')).join() === 'playlist') {
-    const playlists = need.playlists.list(user?.id ?? null);
-    return json({ Items: playlists, TotalRecordCount: playlists.length, StartIndex: 0 });
-  }
-  const found = select(need, exchange);
-  const start = Math.max(0, Number(exchange.query('startIndex') ?? 0) || 0);
-  const limit = Number(exchange.query('limit') ?? Number.NaN);
-  const page = found.slice(start, Number.isNaN(limit) ? undefined : start + limit);
-  const fields = new Set(names(exchange.query('fields')));
+/** Of the parent that is asked for: a folder's below it, a BoxSet's or a playlist's own list. */
+function children(need: ItemRoutesNeed, exchange: Exchange): readonly LibraryItem[] {
+  const { library } = need;
+  const parentId = parseId(exchange.query('parentId'));
+  if (parentId === null) return library.items;
+  const listed = library.byId(parentId)?.facts?.childIds ?? need.playlists.itemIds(parentId);
+  if (listed) return listed.flatMap((id) => library.byId(id) ?? []);
+  // 12 looks below a library by itself when types are given.
+  const inLibrary = need.looksBelowByType && library.folders.some(({ id }) => id === parentId);
+  const recursive = isTrue(exchange.query('recursive')) || (inLibrary && exchange.query('includeItemTypes') !== null);
+  return library.items.filter((item) => isBelow(library, item, parentId, recursive));
+}
+
+/** Films that stand in a collection give way to it: by the caller's wish, else as the server is set. Only for a user. */
+function collapse(need: ItemRoutesNeed, exchange: Exchange, found: readonly LibraryItem[]): readonly LibraryItem[] {
+  const wish = exchange.query('collapseBoxSetItems')?.toLowerCase();
+  const types = itemKinds(exchange.query('includeItemTypes'));
+  if (wish === undefined ? !need.groupsByCollection() : wish !== 'true') return found;
+  if (types.size > 0 && !types.has('movie')) return found;
+  const sets = need.library.items.filter(({ type }) => type === 'BoxSet');
+  const setOf = (item: LibraryItem) => sets.find((set) => item.type === 'Movie' && set.facts?.childIds?.includes(item.id));
+  return [...new Set(found.map((item) => setOf(item) ?? item))];
+}
+
+function select(need: ItemRoutesNeed, exchange: Exchange, user: StoredUser | null): readonly LibraryItem[] {
+  const filters = itemFilters(exchange.query);
+  if (user) filters.push(allowedTo(user.policy, (item) => folderOf(need.library, item)));
+  const favourite = exchange.query('isFavorite')?.toLowerCase();
+  const played = exchange.query('isPlayed')?.toLowerCase();
+  const watched = (item: LibraryItem, name: string) => String(need.userData.dto(user?.id ?? '', item)[name]);
+  if (user && favourite !== undefined) filters.push((item) => watched(item, 'IsFavorite') === favourite);
+  if (user && played !== undefined) filters.push((item) => watched(item, 'Played') === played);
+  const found = children(need, exchange).filter((item) => filters.every((fits) => fits(item)));
+  return sortItems(user ? collapse(need, exchange, found) : found, exchange.query);
+}
+
+/** One page as every list of the server is written; without a user there is no UserData. */
+export function page(
+  need: Pick<ItemRoutesNeed, 'serverId' | 'userData'>,
+  exchange: Exchange,
+  found: readonly (LibraryItem | null)[],
+  user: StoredUser | null,
+): Answer {
+  const start = Math.max(0, Number.parseInt(exchange.query('startIndex') ?? '', 10) || 0);
+  const limit = Number.parseInt(exchange.query('limit') ?? '', 10);
+  const fields = new Set(commaList(exchange.query('fields')));
+  const withUser = user !== null && exchange.query('enableUserData')?.toLowerCase() !== 'false';
+  const items = found
+    .slice(start, Number.isNaN(limit) ? undefined : start + limit)
+    .flatMap((item) =>
+      item === null
+        ? []
+        : [{ ...itemDto(item, need.serverId, fields), ...(withUser ? { UserData: need.userData.dto(user.id, item) } : {}) }],
+    );
   const counted = exchange.query('enableTotalRecordCount')?.toLowerCase() !== 'false';
-  const items = page.map((item) => ({
-    ...itemDto(item, need.serverId, fields),
-    ...(user ? { UserData: need.userData.dto(user.id, item) } : {}),
-  }));
   return json({ Items: items, TotalRecordCount: counted ? found.length : items.length, StartIndex: start });
 }
 
+function listItems(need: ItemRoutesNeed, exchange: Exchange): Answer {
+  const user = askedUser(need.users, exchange);
+  const untyped = ['ids', 'parentId', 'includeItemTypes'].every((name) => exchange.query(name) === null);
+  const recursive = isTrue(exchange.query('recursive')) || exchange.query('ids') !== null || exchange.query('parentId') !== null;
+  if (!recursive) return views(need, user);
+  if ([...itemKinds(exchange.query('includeItemTypes'))].join() === 'playlist') {
+    const playlists = need.playlists.list(user?.id ?? null);
+    return json({ Items: playlists, TotalRecordCount: playlists.length, StartIndex: 0 });
+  }
+  // Recorded: by a key the root's own rows are counted and take their places in a page, but are not shown.
+  const hidden = untyped && !user ? [null, null] : [];
+  return page(need, exchange, [...hidden, ...select(need, exchange, user)], user);
+}
+
+export function folderDto(folder: LibraryFolder, serverId: string): Dto {
+  return {
+    Name: folder.name,
+    ServerId: serverId,
+    Id: folder.id,
+    ChannelId: null,
+    IsFolder: true,
+    Type: 'CollectionFolder',
+    CollectionType: folder.collectionType,
+    ImageTags: {},
+    BackdropImageTags: [],
+    LocationType: 'FileSystem',
+    MediaType: 'Unknown',
+  };
+}
+
 function views(need: ItemRoutesNeed, user: StoredUser | null): Answer {
-  const items = need.library.folders.map((folder): Dto => {
-    const shape = {
-      Name: folder.name,
-      ServerId: need.serverId,
-      Id: folder.id,
-      IsFolder: true,
-      Type: 'CollectionFolder',
-      CollectionType: folder.collectionType,
-    };
-    return {
-      ...shape,
-      ChannelId: null,
-      ...(user ? { UserData: { PlaybackPositionTicks: 0, PlayCount: 0, IsFavorite: false, Played: false } } : {}),
-      MediaType: 'Unknown',
-    };
+  const all = user?.policy['EnableAllFolders'];
+  const enabled = user?.policy['EnabledFolders'];
+  const may = (folder: LibraryFolder) =>
+    all !== false || (Array.isArray(enabled) && enabled.some((id) => parseId(String(id)) === folder.id));
+  const items = need.library.folders.filter(may).map((folder): Dto => {
+    const watched = { PlaybackPositionTicks: 0, PlayCount: 0, IsFavorite: false, Played: false };
+    return { ...folderDto(folder, need.serverId), ...(user ? { UserData: watched } : {}) };
   });
   return json({ Items: items, TotalRecordCount: items.length, StartIndex: 0 });
 }
 
 function oneItem(need: ItemRoutesNeed, exchange: Exchange): Answer {
   const user = wantedUser(exchange, need.users.byId, parseId(exchange.query('userId')));
-  const item = itemById(need.library, parseId(exchange.params['id']));
-  if (!item) throw refusals.notFound();
-  const sources = item.source ? { MediaSources: [mediaSource(item)] } : {};
-  return json({
-    ...itemDto(item, need.serverId, new Set(['path', 'genres', 'providerids', 'parentid'])),
-    ...sources,
-    UserData: need.userData.dto(user.id, item),
-  });
-}
-
-function genres(need: ItemRoutesNeed, exchange: Exchange): Answer {
-  const types = new Set(names(exchange.query('includeItemTypes')));
-  const items = need.library.items.filter((item) => types.size === 0 || types.has(item.type.toLowerCase()));
-  const found = [...new Set(items.flatMap((item) => item.genres))].sort();
-  const entries = found.map(
-    (name): Dto => ({
-      Name: name,
-      ServerId: need.serverId,
-      Id: idOf(`genre ${name}`),
-      ChannelId: null,
-      Type: 'Genre',
-      MovieCount: items.filter((item) => item.genres.includes(name)).length,
-      MediaType: 'Unknown',
-    }),
-  );
-  return json({ Items: entries, TotalRecordCount: entries.length, StartIndex: 0 });
-}
-
-function userDataRoutes(need: ItemRoutesNeed): Route[] {
-  const about = (handle: (userId: string, item: LibraryItem, exchange: Exchange) => Dto) => (exchange: Exchange) => {
-    const user = wantedUser(exchange, need.users.byId, parseId(exchange.query('userId')));
-    const item = itemById(need.library, parseId(exchange.params['id']));
-    if (!item) throw refusals.notFound();
-    return json(handle(user.id, item, exchange));
-  };
-  const { userData } = need;
-  const date = (exchange: Exchange) => {
-    const at = Date.parse(exchange.query('datePlayed') ?? '');
-    return Number.isNaN(at) ? null : at;
-  };
-  return [
-    {
-      method: 'POST',
-      path: '/UserFavoriteItems/{id}',
-      access: 'user',
-      handle: about((user, item) => userData.favourite(user, item, true)),
-    },
-    {
-      method: 'DELETE',
-      path: '/UserFavoriteItems/{id}',
-      access: 'user',
-      handle: about((user, item) => userData.favourite(user, item, false)),
-    },
-    {
-      method: 'POST',
-      path: '/UserPlayedItems/{id}',
-      access: 'user',
-      handle: about((user, item, exchange) => userData.played(user, item, date(exchange))),
-    },
-    {
-      method: 'DELETE',
-      path: '/UserPlayedItems/{id}',
-      access: 'user',
-      handle: about((user, item) => userData.unplayed(user, item)),
-    },
-    {
-      method: 'POST',
-      path: '/UserItems/{id}/Rating',
-      access: 'user',
-      handle: about((user, item, exchange) => userData.rate(user, item, exchange.query('likes')?.toLowerCase() === 'true')),
-    },
-    {
-      method: 'DELETE',
-      path: '/UserItems/{id}/Rating',
-      access: 'user',
-      handle: about((user, item) => userData.rate(user, item, null)),
-    },
-    { method: 'GET', path: '/UserItems/{id}/UserData', access: 'user', handle: about((user, item) => userData.dto(user, item)) },
-    {
-      method: 'POST',
-      path: '/UserItems/{id}/UserData',
-      access: 'user',
-      handle: about((user, item, exchange) => userData.update(user, item, bodyOf(exchange))),
-    },
-  ];
-}
-
-function libraryRoutes(need: ItemRoutesNeed): Route[] {
-  const folders = need.library.folders.map((folder) => ({
-    Name: folder.name,
-    Locations: [folder.path],
-    CollectionType: folder.collectionType,
-    LibraryOptions: { Enabled: true, EnableRealtimeMonitor: false, PathInfos: [{ Path: folder.path }] },
-    ItemId: folder.id,
-    RefreshStatus: 'Idle',
-  }));
-  return [
-    { method: 'GET', path: '/Library/VirtualFolders', access: 'admin', handle: () => json(folders) },
-    { method: 'POST', path: '/Library/Refresh', access: 'admin', handle: () => noContent },
-    {
-      method: 'POST',
-      path: '/Library/Media/Updated',
-      access: 'user',
-      handle(exchange) {
-        const updates = bodyOf(exchange)['Updates'];
-        // An unknown path and an empty body are 204; a null path is an ArgumentException.
-        if (Array.isArray(updates) && updates.some((update) => typeof update?.Path !== 'string')) throw refusals.processing(400);
-        return noContent;
-      },
-    },
-    { method: 'POST', path: '/Items/{id}/Refresh', access: 'admin', handle: () => noContent },
-  ];
+  const id = parseId(exchange.params['id']);
+  const folder = need.library.folders.find((candidate) => candidate.id === id);
+  if (folder) return json(folderDto(folder, need.serverId));
+  const item = need.library.byId(id) ?? need.channelItem(id);
+  if (!item || (item.type !== 'TvChannel' && !allowedTo(user.policy, (one) => folderOf(need.library, one))(item)))
+    throw refusals.notFound();
+  return json({ ...itemDto(item, need.serverId, allFields), UserData: need.userData.dto(user.id, item) });
 }
 
 export function itemRoutes(need: ItemRoutesNeed): Route[] {
   return [
     { method: 'GET', path: '/Items', access: 'user', handle: (exchange) => listItems(need, exchange) },
     { method: 'GET', path: '/Items/{id}', access: 'user', handle: (exchange) => oneItem(need, exchange) },
-    { method: 'GET', path: '/Genres', access: 'user', handle: (exchange) => genres(need, exchange) },
     {
       method: 'GET',
       path: '/UserViews',
@@ -229,7 +160,5 @@ export function itemRoutes(need: ItemRoutesNeed): Route[] {
         return noContent;
       },
     },
-    ...userDataRoutes(need),
-    ...libraryRoutes(need),
   ];
 }

@@ -3,8 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createDoor } from './http-door.ts';
 import type { Dto } from './item-dto.ts';
 import type { LibraryItem } from './library.ts';
+import type { StreamFault } from './media-files.ts';
 import type { Negotiation } from './playback-routes.ts';
 import type { RequestLog } from './request-log.ts';
+import { scanLibrary } from './scan-library.ts';
 import { type Lifecycle, openLifecycle } from './server-lifecycle.ts';
 import { type ResolvedOptions, resolveOptions, type SimulatorOptions } from './simulator-options.ts';
 import { createParts, createRoutes, type Parts } from './simulator-parts.ts';
@@ -22,6 +24,14 @@ export type JellyfinSimulator = AsyncDisposable &
     readonly sockets: Pick<Sockets, 'refuse' | 'drop' | 'mute' | 'closeNext' | 'count'>;
     readonly settings: Settings;
     readonly items: readonly LibraryItem[];
+    /** As a scan that found a change, or a file gone: known to everybody at the next question, and to nobody before. */
+    changeItem(id: string, patch: Partial<LibraryItem>): void;
+    removeItem(id: string): void;
+    /** Streams of files that hang, break off, start late or are gone, from the next request on. */
+    breakStreams(fault: StreamFault): void;
+    mendStreams(): void;
+    /** Answers of /Videos/…/stream and downloads that flow now. */
+    openStreams(): number;
     /** As GET /Sessions with a key. */
     sessions(): Dto[];
     /** RemoteClientBitrateLimit of a user by name; throws where there is no such user. */
@@ -69,6 +79,7 @@ function named(users: Users, name: string) {
 export async function startJellyfinSimulator(given: SimulatorOptions = {}): Promise<JellyfinSimulator> {
   const options = resolveOptions(given);
   const parts = createParts(options);
+  await scanLibrary(parts.library, parts.realMedia);
   const negotiations: Negotiation[] = [];
   let latencyMs = options.latencyMs;
   // The lifecycle calls the routes, and a route restarts the lifecycle: known only once it listens.
@@ -137,6 +148,11 @@ function control(parts: Parts, negotiations: readonly Negotiation[]) {
     sockets: parts.sockets,
     settings: parts.settings,
     items: parts.library.items,
+    changeItem: parts.library.change,
+    removeItem: parts.library.remove,
+    breakStreams: parts.files.breakStreams,
+    mendStreams: parts.files.mendStreams,
+    openStreams: parts.files.open,
     requests: log.requests,
     forgetRequests: log.forgetRequests,
     inject: log.inject,

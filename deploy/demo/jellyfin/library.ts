@@ -1,35 +1,79 @@
-// The films and the series that the simulated server owns. Rates and lengths as of the recorded server, and some longer ones for the demo. Pure.
+// What an item of the simulated server is, and the films and the series that it owns unless others are given. Rates and lengths as of the recorded server, and some longer ones for the demo. Pure.
 import { createHash } from 'node:crypto';
 import type { MediaSource } from './playback-decision.ts';
 
 export type LibraryItem = {
   readonly id: string;
   readonly name: string;
-  readonly type: 'Movie' | 'Episode' | 'Season' | 'Series' | 'CollectionFolder';
+  readonly type: 'Movie' | 'Episode' | 'Season' | 'Series' | 'BoxSet' | 'CollectionFolder' | 'TvChannel';
   readonly parentId: string | null;
   readonly path: string;
   readonly year: number;
   readonly runtimeMs: number;
+  /** Episodes have none of their own, whatever their series has: so it is with what scrapers write. */
   readonly genres: readonly string[];
   readonly providerIds: Readonly<Record<string, string>>;
-  readonly series: { readonly id: string; readonly name: string; readonly seasonId: string; readonly episode: number } | null;
-  /** Null for folders. */
+  readonly series: {
+    readonly id: string;
+    readonly name: string;
+    readonly seasonId: string;
+    readonly season: number;
+    readonly episode: number;
+  } | null;
+  /** Null for folders, and for what is only known of: virtual and missing episodes. */
   readonly source: MediaSource | null;
+  readonly facts?: ItemFacts;
+};
+
+/** What an item of an ordinary library has besides; all of it optional, as in the real world. */
+export type ItemFacts = {
+  readonly tags?: readonly string[];
+  readonly studios?: readonly string[];
+  readonly rating?: string;
+  readonly overview?: string;
+  readonly premiereMs?: number;
+  readonly community?: number;
+  /** Of a season. */
+  readonly number?: number;
+  /** LocationType Virtual: listed, but there is no file. */
+  readonly virtual?: boolean;
+  /** A file on this machine whose bytes are streamed. Without it a stream is zeroes. */
+  readonly file?: string;
+  /** What ffprobe saw in `file`, as MediaStreams; external subtitles come first and move every index. */
+  readonly streams?: readonly Readonly<Record<string, unknown>>[];
+  readonly sizeBytes?: number;
+  readonly image?: string;
+  /** Of a BoxSet. */
+  readonly childIds?: readonly string[];
+  readonly createdMs?: number;
+  readonly savedMs?: number;
+  /** Of a TV channel. */
+  readonly channelNumber?: string;
+};
+
+export type LibraryFolder = {
+  readonly id: string;
+  readonly name: string;
+  readonly collectionType: string;
+  readonly path: string;
 };
 
 export type Library = {
-  readonly folders: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly collectionType: string;
-    readonly path: string;
-  }[];
+  readonly folders: readonly LibraryFolder[];
   readonly items: readonly LibraryItem[];
+  /** Null where there is none, or no more. */
+  byId(id: string | null): LibraryItem | null;
+  /** Gone from the list and from every other answer. */
+  remove(id: string): void;
+  /** As a scan does that finds something changed: also writes DateLastSaved. Throws where there is no such item. */
+  change(id: string, patch: Partial<LibraryItem>): void;
+  /** Writes DateLastSaved and DateCreated as they are given. */
+  date(id: string, savedMs: number, createdMs: number): void;
 };
 
-const idOfPath = (path: string) => createHash('md5').update(path).digest('hex');
+export const idOfPath = (path: string) => createHash('md5').update(path).digest('hex');
 
-function source(mbps: number, shape: Partial<MediaSource> = {}): MediaSource {
+export function source(mbps: number, shape: Partial<MediaSource> = {}): MediaSource {
   const audioBps = shape.audioBps ?? 192_016;
   const bitrateBps = Math.round(mbps * 1_000_000);
   const picture = { container: 'mp4', videoCodec: 'h264', audioCodec: 'aac', width: 1920, height: 1080, isRemote: false };
@@ -109,7 +153,7 @@ function show(folderId: string, episodes: number): LibraryItem[] {
   };
   const list = Array.from({ length: episodes }, (_, index): LibraryItem => {
     const path = `${root}/Season 01/Test Show S01E0${index + 1}.mkv`;
-    const place = { id: seriesId, name: 'Test Show', seasonId, episode: index + 1 };
+    const place = { id: seriesId, name: 'Test Show', seasonId, season: 1, episode: index + 1 };
     const rates = source(4.2, { container: 'mkv', width: 1280, height: 720 });
     return {
       ...folder,
@@ -128,14 +172,10 @@ function show(folderId: string, episodes: number): LibraryItem[] {
 }
 
 /** The same ids at every start, so that what a controller remembers stays true. */
-export function makeLibrary(): Library {
+export function ordinaryItems(): { readonly folders: readonly LibraryFolder[]; readonly items: readonly LibraryItem[] } {
   const folders = [
     { id: idOfPath('Shows'), name: 'Shows', collectionType: 'tvshows', path: '/media/tv' },
     { id: idOfPath('Films'), name: 'Films', collectionType: 'movies', path: '/media/movies' },
   ];
   return { folders, items: [...show(idOfPath('Shows'), 3), ...films.map((seed) => film(seed, idOfPath('Films')))] };
-}
-
-export function itemById(library: Library, id: string | null): LibraryItem | null {
-  return library.items.find((item) => item.id === id) ?? null;
 }

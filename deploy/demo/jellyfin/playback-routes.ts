@@ -1,10 +1,10 @@
 // PlaybackInfo, HLS, static streams, bitrate tests: where a limit takes effect, and where it does not.
-import { Readable } from 'node:stream';
 import { type Answer, json, noContent, refusals, text } from './answer.ts';
 import { masterPlaylist, segmentBytes, transcodingUrl, variantPlaylist } from './hls.ts';
 import { newId, parseId } from './identity.ts';
-import { fileSize, mediaSource } from './item-dto.ts';
-import { itemById, type Library, type LibraryItem } from './library.ts';
+import { mediaSource } from './item-dto.ts';
+import type { Library, LibraryItem } from './library.ts';
+import { type MediaFiles, zeroes } from './media-files.ts';
 import {
   type DirectPlayProfile,
   decidePlayback,
@@ -20,6 +20,7 @@ export type PlaybackRoutesNeed = {
   readonly users: Users;
   readonly library: Library;
   readonly transcodes: Transcodes;
+  readonly files: MediaFiles;
   readonly serverLimitBps: () => number;
   /** Tells what was negotiated, for tests. */
   readonly negotiated: (negotiation: Negotiation) => void;
@@ -69,7 +70,7 @@ function decide(need: PlaybackRoutesNeed, exchange: Exchange, item: LibraryItem,
 }
 
 function playbackInfo(need: PlaybackRoutesNeed, exchange: Exchange): Answer {
-  const item = itemById(need.library, parseId(exchange.params['id']));
+  const item = need.library.byId(parseId(exchange.params['id']));
   if (!item?.source) throw refusals.notFound();
   const id = parseId(exchange.query('userId') ?? (bodyOf(exchange)['UserId'] as string | undefined));
   const user = id === null ? exchange.caller.user : need.users.byId(id);
@@ -114,7 +115,7 @@ function planOf(exchange: Exchange, item: LibraryItem): TranscodePlan {
 }
 
 function video(need: PlaybackRoutesNeed, exchange: Exchange): LibraryItem {
-  const item = itemById(need.library, parseId(exchange.params['id']));
+  const item = need.library.byId(parseId(exchange.params['id']));
   if (!item?.source) throw refusals.notFound();
   return item;
 }
@@ -137,30 +138,21 @@ function segment(need: PlaybackRoutesNeed, exchange: Exchange): Answer {
   return { status: 200, type: 'video/mp2t', body: Buffer.alloc(segmentBytes(plan)) };
 }
 
-/** Zeroes, a chunk at a time. */
-function zeroes(bytes: number): Readable {
-  const chunk = Buffer.alloc(64 * 1024);
-  return Readable.from(
-    (function* () {
-      for (let left = bytes; left > 0; left -= chunk.length) yield left < chunk.length ? chunk.subarray(0, left) : chunk;
-    })(),
-  );
+/** Seen: no token is asked for. */
+function staticStream(need: PlaybackRoutesNeed, exchange: Exchange): Promise<Answer> {
+  const item = video(need, exchange);
+  const sourceId = exchange.query('mediaSourceId');
+  // A source that the item has not is a NullReferenceException.
+  if (sourceId !== null && parseId(sourceId) !== item.id) throw refusals.processing(500);
+  return need.files.answer(item, exchange.request.headers.range, exchange.request.method === 'HEAD');
 }
 
-/** Seen: no token is asked for. */
-function staticStream(need: PlaybackRoutesNeed, exchange: Exchange): Answer {
-  const item = video(need, exchange);
-  const size = fileSize(item);
-  const range = /^bytes=(\d+)-(\d*)$/.exec(exchange.request.headers.range ?? '');
-  const from = range ? Number(range[1]) : 0;
-  const to = range?.[2] ? Math.min(size - 1, Number(range[2])) : size - 1;
-  if (from > to) return { status: 416, headers: { 'Content-Range': `bytes */${size}` } };
-  const headers = {
-    'Accept-Ranges': 'bytes',
-    'Content-Length': String(to - from + 1),
-    ...(range ? { 'Content-Range': `bytes ${from}-${to}/${size}` } : {}),
-  };
-  return { status: range ? 206 : 200, type: 'video/mp4', headers, body: zeroes(to - from + 1) };
+function download(need: PlaybackRoutesNeed, exchange: Exchange): Promise<Answer> {
+  const item = need.library.byId(parseId(exchange.params['id']));
+  if (!item) throw refusals.notFound();
+  if (exchange.caller.user?.policy['EnableContentDownloading'] === false) throw refusals.forbidden();
+  if (!item.source) throw refusals.processing(400);
+  return need.files.answer(item, exchange.request.headers.range, exchange.request.method === 'HEAD');
 }
 
 export function playbackRoutes(need: PlaybackRoutesNeed): Route[] {
@@ -176,10 +168,15 @@ export function playbackRoutes(need: PlaybackRoutesNeed): Route[] {
     { method: 'GET', path: '/Videos/{id}/stream', access: 'none', handle: (exchange) => staticStream(need, exchange) },
     {
       method: 'GET',
-      path: '/Videos/{id}/stream.{container}',
+      path: '/Videos/{id}/{stream}',
       access: 'none',
-      handle: (exchange) => staticStream(need, exchange),
+      handle(exchange) {
+        if (!/^stream\.\w+$/i.test(exchange.params['stream'] ?? '')) throw refusals.notFound();
+        return staticStream(need, exchange);
+      },
     },
+    { method: 'GET', path: '/Items/{id}/Download', access: 'user', handle: (exchange) => download(need, exchange) },
+    { method: 'GET', path: '/Items/{id}/File', access: 'user', handle: (exchange) => download(need, exchange) },
     {
       method: 'DELETE',
       path: '/Videos/ActiveEncodings',

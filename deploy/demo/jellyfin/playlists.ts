@@ -2,7 +2,7 @@
 import { json, noContent, refusals } from './answer.ts';
 import { newId, parseId, ticksPerMs } from './identity.ts';
 import { type Dto, itemDto } from './item-dto.ts';
-import { itemById, type Library } from './library.ts';
+import type { Library } from './library.ts';
 import { bodyOf, type Exchange, type Route } from './route-table.ts';
 import type { Users } from './users.ts';
 
@@ -14,6 +14,8 @@ export type Playlists = {
   readonly routes: readonly Route[];
   /** For GET /Items with includeItemTypes=Playlist. */
   list(userId: string | null): Dto[];
+  /** Of GET /Items with a playlist for parent; null where it is none. */
+  itemIds(id: string): readonly string[] | null;
   /** DELETE /Items/{id}: false where there is no such playlist. */
   remove(id: string | null): boolean;
 };
@@ -49,7 +51,7 @@ function openStore(need: PlaylistsNeed): Store {
       if (playlist.ownerId !== userId) throw refusals.forbidden();
       return playlist;
     },
-    known: (ids) => ids.flatMap((id) => itemById(need.library, parseId(typeof id === 'string' ? id : null))?.id ?? []),
+    known: (ids) => ids.flatMap((id) => need.library.byId(parseId(typeof id === 'string' ? id : null))?.id ?? []),
   };
   return store;
 }
@@ -83,7 +85,7 @@ function entryRoutes(store: Store): Route[] {
   return [
     route('GET', '/Playlists/{id}/Items', (exchange) => {
       const { itemIds } = store.owned(exchange, exchange.query('userId'));
-      const items = itemIds.flatMap((id) => itemById(library, id) ?? []);
+      const items = itemIds.flatMap((id) => library.byId(id) ?? []);
       const entries = items.map((item) => ({ ...itemDto(item, serverId, new Set(['path'])), PlaylistItemId: item.id }));
       return json({ Items: entries, TotalRecordCount: entries.length, StartIndex: 0 });
     }),
@@ -113,12 +115,13 @@ export function createPlaylists(need: PlaylistsNeed): Playlists {
   return {
     routes: [...listRoutes(store), ...entryRoutes(store)],
     list: (userId) => all().flatMap((playlist) => (playlist.ownerId === userId ? [playlistDto(playlist, need)] : [])),
+    itemIds: (id) => store.playlists.get(id)?.itemIds ?? null,
     remove: (id) => store.playlists.delete(id ?? ''),
   };
 }
 
 function playlistDto(playlist: Playlist, need: PlaylistsNeed): Dto {
-  const runtimeMs = playlist.itemIds.reduce((sum, id) => sum + (itemById(need.library, id)?.runtimeMs ?? 0), 0);
+  const runtimeMs = playlist.itemIds.reduce((sum, id) => sum + (need.library.byId(id)?.runtimeMs ?? 0), 0);
   return {
     Name: playlist.name,
     ServerId: need.serverId,

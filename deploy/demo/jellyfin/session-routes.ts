@@ -2,7 +2,7 @@
 import { type Answer, json, noContent, refusals } from './answer.ts';
 import { parseId } from './identity.ts';
 import type { Dto } from './item-dto.ts';
-import { itemById, type Library, type LibraryItem } from './library.ts';
+import type { Library, LibraryItem } from './library.ts';
 import { bodyOf, type Exchange, type Route } from './route-table.ts';
 import type { PlaybackReport, Session, Sessions } from './sessions.ts';
 import type { Transcodes } from './transcodes.ts';
@@ -40,7 +40,7 @@ type Reported = { readonly session: Session; readonly item: LibraryItem; readonl
 /** Reports act on the caller's own session; one about an unknown item is taken and forgotten. */
 function reported(need: SessionRoutesNeed, exchange: Exchange): Reported | null {
   const body = bodyOf(exchange);
-  const item = itemById(need.library, parseId(textOf(body['ItemId'])));
+  const item = need.library.byId(parseId(textOf(body['ItemId'])));
   return exchange.caller.session && item ? { session: exchange.caller.session, item, body } : null;
 }
 

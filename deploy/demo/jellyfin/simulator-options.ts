@@ -1,4 +1,5 @@
 // What a simulated Jellyfin can be started with, and the defaults.
+import type { LibrarySeed } from './library-seeds.ts';
 import type { NetworkConfiguration } from './local-network.ts';
 
 export type UserSeed = {
@@ -41,10 +42,12 @@ export type SimulatorOptions = {
   readonly speed?: number;
   /** UTC ms for every date that the server writes. */
   readonly now?: () => number;
+  /** In place of the ordinary seven films and one series. `manyItems()` of library-seeds.ts makes thousands. */
+  readonly library?: readonly LibrarySeed[];
 };
 
-export type ResolvedOptions = Required<Omit<SimulatorOptions, 'apiKey' | 'stateFile' | 'legacyTokens'>> &
-  Pick<SimulatorOptions, 'apiKey' | 'stateFile' | 'legacyTokens'>;
+export type ResolvedOptions = Required<Omit<SimulatorOptions, 'apiKey' | 'stateFile' | 'legacyTokens' | 'library'>> &
+  Pick<SimulatorOptions, 'apiKey' | 'stateFile' | 'legacyTokens' | 'library'>;
 
 export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {

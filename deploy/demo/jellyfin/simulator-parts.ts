@@ -2,7 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { createIdentify } from './caller.ts';
 import { itemRoutes } from './item-routes.ts';
-import { makeLibrary } from './library.ts';
+import { ordinaryItems } from './library.ts';
+import { libraryRoutes } from './library-routes.ts';
+import { itemsFromSeeds, type Seeded } from './library-seeds.ts';
+import { createMediaFiles } from './media-files.ts';
+import { openLibrary } from './open-library.ts';
 import { type Negotiation, playbackRoutes } from './playback-routes.ts';
 import { createPlaylists } from './playlists.ts';
 import { createRequestLog } from './request-log.ts';
@@ -14,6 +18,7 @@ import { openStateFile } from './state-file.ts';
 import { systemRoutes } from './system-routes.ts';
 import { createTranscodes } from './transcodes.ts';
 import { createUserData } from './user-data.ts';
+import { userDataRoutes } from './user-data-routes.ts';
 import { userRoutes } from './user-routes.ts';
 import { createUsers } from './users.ts';
 import { behaviourOf } from './version-behaviour.ts';
@@ -47,6 +52,9 @@ export function createParts(options: ResolvedOptions) {
     server,
     peerSecret,
   });
+  const seeded: Seeded = options.library
+    ? itemsFromSeeds(options.library, options.now())
+    : { ...ordinaryItems(), real: new Map() };
   const log = createRequestLog(options.now);
   const sockets = createSockets({ identify, sessions, behaviour, log, silenceMs: options.socketSilenceMs });
   return {
@@ -63,7 +71,9 @@ export function createParts(options: ResolvedOptions) {
     identify,
     log,
     sockets,
-    library: makeLibrary(),
+    library: openLibrary(seeded.folders, seeded.items, options.now),
+    realMedia: seeded.real,
+    files: createMediaFiles(),
   };
 }
 
@@ -82,6 +92,18 @@ export function createRoutes(
     ).unref();
   });
   const playlists = createPlaylists({ library, users, serverId: parts.server.id });
+  const items = {
+    library,
+    users,
+    userData,
+    serverId: parts.server.id,
+    playlists,
+    channelItem: () => null,
+    channelImage: async () => null,
+    groupsByCollection: () => settings.configuration['EnableGroupingMoviesIntoCollections'] === true,
+    looksBelowByType: behaviour.looksBelowByType,
+    ratingsHaveScores: behaviour.ratingsHaveScores,
+  };
   const negotiated = (negotiation: Negotiation) => {
     negotiations.push(negotiation);
     if (negotiations.length > keptNegotiations) negotiations.splice(0, keptNegotiations / 10);
@@ -94,10 +116,13 @@ export function createRoutes(
       users,
       library,
       transcodes,
+      files: parts.files,
       serverLimitBps: () => settings.configuration.RemoteClientBitrateLimit,
       negotiated,
     }),
-    ...itemRoutes({ library, users, userData, serverId: parts.server.id, playlists }),
+    ...itemRoutes(items),
+    ...libraryRoutes(items),
+    ...userDataRoutes({ library, users, userData }),
     ...playlists.routes,
   ];
 }

@@ -18,6 +18,18 @@ export type JellyfinBehaviour = {
   readonly believesAnyProxy: boolean;
   /** Policy fields that came after 10.10. */
   readonly hasParentalSubRating: boolean;
+  /** 12 lists below a library without `recursive` when types are given. */
+  readonly looksBelowByType: boolean;
+  /** RatingScore of GET /Localization/ParentalRatings, since 10.11. */
+  readonly ratingsHaveScores: boolean;
+  /** From 10.11.7 on tuners and guides are an admin's; before, of whoever may manage Live TV. And playlist entries must be absolute URLs. */
+  readonly liveTvNeedsAdmin: boolean;
+  /** AllowStreamSharing, AllowFmp4TranscodingContainer and FallbackMaxStreamingBitrate of a tuner, since 10.10. */
+  readonly tunersShare: boolean;
+  /** ReadAtNativeFramerate of a tuner, since 10.11. */
+  readonly tunersPace: boolean;
+  /** 12: saving a guide forgets its cached file, an empty download is refused, a channel's logo follows its URL. */
+  readonly guideIsFresh: boolean;
 };
 
 /** `12.0.0`, `10.11.11`, `10.10.7`, `10.9.11`. Throws on anything that is not three numbers, or is older than 10.9. */
@@ -36,5 +48,11 @@ export function behaviourOf(version: string): JellyfinBehaviour {
     hasStartupServer: line >= 10_011,
     believesAnyProxy: line < 10_010,
     hasParentalSubRating: line >= 10_011,
+    looksBelowByType: line >= 12_000,
+    ratingsHaveScores: line >= 10_011,
+    liveTvNeedsAdmin: line > 10_011 || (line === 10_011 && Number(parts[3]) >= 7),
+    tunersShare: line >= 10_010,
+    tunersPace: line >= 10_011,
+    guideIsFresh: line >= 12_000,
   };
 }
