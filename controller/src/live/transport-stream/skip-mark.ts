@@ -1,5 +1,5 @@
 // What one viewer gets before the key frame that it is skipped forward to, so that its player takes the jump for meant. Pure.
-import { counterOf, DISCONTINUITY, hasPayload, PACKET, SYNC } from './packet.ts';
+import { counterOf, DISCONTINUITY, hasPayload, PACKET, pidOf, SYNC } from './packet.ts';
 import { AUDIO_PID, TABLES, VIDEO_PID, writeTables } from './tables.ts';
 
 /** Continuity counters of the next packets with payload, by PID. */
@@ -24,6 +24,19 @@ export function skipMark(next: Counters): Uint8Array {
   writeBreak(bytes, TABLES, VIDEO_PID, next.video - 1);
   writeBreak(bytes, TABLES + PACKET, AUDIO_PID, next.audio - 1);
   return bytes;
+}
+
+/**
+ * The mark before `following`, which begins with a key frame's unit. Where no sound is in it yet, the next one's counter is `audio`
+ * (the splicer's `counters().audio`, when everything placed is in `following`).
+ */
+export function skipMarkBefore(following: readonly Uint8Array[], audio: number): Uint8Array {
+  const [first] = following;
+  if (first === undefined) return new Uint8Array(0);
+  for (const bytes of following)
+    for (let from = 0; from < bytes.length; from += PACKET)
+      if (pidOf(bytes, from) === AUDIO_PID) return skipMark(countersAt(first, counterOf(bytes, from)));
+  return skipMark(countersAt(first, audio));
 }
 
 const writeBreak = (bytes: Uint8Array, from: number, pid: number, counter: number): void =>

@@ -1,5 +1,6 @@
 // Joins the units of one source after another into one time line that never breaks: time stamps, PCR and counters are the channel's. Pure.
 import { PACKET } from './packet.ts';
+import type { Counters } from './skip-mark.ts';
 import { carriesClock, stampPackets, writeClockPacket } from './stamp.ts';
 import { AUDIO_PID, TABLES, VIDEO_PID, writeTables } from './tables.ts';
 import type { PlacedUnit, Unit } from './unit.ts';
@@ -36,14 +37,16 @@ export type Splicer = {
   endTicks(): number;
   /** Of the last cut: ticks between the end of the last picture before and the first after it; 0 is seamless. */
   lastGapTicks(): number;
+  /** Those of the next packets: a mark before a skip needs them. */
+  counters(): Counters;
 };
 
 /** A PCR stands this far before the DTS that comes with it: sound that the source multiplexed later is still in time. */
 const PCR_LEAD = 18_000;
 /** And never further: decoders need not hold more than 1 s (ISO/IEC 13818-1 §2.4.2.6). */
 const MOST_PCR_LEAD = 63_000;
-/** The standard wants a PCR each 100 ms; ffmpeg writes one with each picture from 50 Hz down. */
-const PCR_EVERY = 3_600;
+/** The standard wants a PCR each 100 ms; ffmpeg 5 writes one with every other picture of 25 a second, and then none is added. */
+const PCR_EVERY = 5_400;
 /** H.264 lets a picture be shown at most 16 pictures after it was decoded. */
 const MOST_REORDER = 16;
 
@@ -73,7 +76,7 @@ type State = SplicerOptions & {
   /** Last PCR in 27 MHz, and the DTS that it came with. */
   clock: number;
   clockDts: number;
-  readonly counters: { pat: number; pmt: number; video: number; audio: number };
+  readonly counters: { -readonly [pid in keyof Counters]: Counters[pid] };
 };
 
 export function createSplicer(options: SplicerOptions): Splicer {
@@ -110,6 +113,7 @@ export function createSplicer(options: SplicerOptions): Splicer {
     wouldPlace: (unit) => (state.joint === null ? unit.pts + state.offset : landing(state, state.joint, unit)),
     endTicks: () => state.videoEnd,
     lastGapTicks: () => state.gap,
+    counters: () => ({ ...state.counters }),
   };
 }
 
@@ -166,7 +170,11 @@ function videoBytes(state: State, unit: Unit, pts: number, dts: number): Uint8Ar
   const tables = unit.key ? TABLES : 0;
   const head = tables + (ownClock ? PACKET : 0);
   const bytes = new Uint8Array(head + unit.packets.length);
-  if (unit.key) writeTables(bytes, 0, { pat: counters.pat++, pmt: counters.pmt++ });
+  if (unit.key) {
+    writeTables(bytes, 0, counters);
+    counters.pat = (counters.pat + 1) & 0x0f;
+    counters.pmt = (counters.pmt + 1) & 0x0f;
+  }
   if (ownClock) writeClockPacket(bytes, tables, VIDEO_PID, counters.video - 1, clock);
   bytes.set(unit.packets, head);
   const last = stampPackets(bytes, head, { pid: VIDEO_PID, counter: counters.video, pts, dts, clock });

@@ -39,6 +39,8 @@ type Reading = {
   video: Lane | null;
   audio: Lane | null;
   readonly slots: Slot[];
+  /** Of the whole units in `slots`. */
+  waitingBytes: number;
   /** Sound that came before the first key frame: given out after it. */
   readonly early: Unit[];
   /** The last time seen, without its wrap. */
@@ -51,8 +53,9 @@ type Reading = {
 /** A packet is believed where two more follow at its distance. */
 const LOCK = 3 * PACKET;
 const MOST_GARBAGE = 2 ** 20;
-/** Units that may wait for one that is not whole, about 1.5 s of sound; after that it is taken for ended. */
+/** Units, about 1.5 s of sound, and bytes that may wait for one that is not whole; after that it is taken for ended. */
 const MOST_WAITING = 64;
+const MOST_WAITING_BYTES = 4 * 2 ** 20;
 /** About 2.7 s of sound. */
 const MOST_EARLY = 128;
 
@@ -70,6 +73,7 @@ export function createUnitReader(): UnitReader {
     video: null,
     audio: null,
     slots: [],
+    waitingBytes: 0,
     early: [],
     near: null,
     needsKey: true,
@@ -165,7 +169,8 @@ function readInto(reading: Reading, lane: Lane, bytes: Uint8Array, from: number)
     else lose(reading, lane);
   } else if (lane.header !== null && !append(lane, bytes, from)) lose(reading, lane);
   if (isFull(lane)) close(reading, lane, true);
-  const first = reading.slots.length > MOST_WAITING ? reading.slots[0] : undefined;
+  const isLong = reading.slots.length > MOST_WAITING || reading.waitingBytes > MOST_WAITING_BYTES;
+  const first = isLong ? reading.slots[0] : undefined;
   if (first?.units === null) close(reading, first.lane, looksWhole(first.lane));
 }
 
@@ -178,7 +183,10 @@ function lose(reading: Reading, lane: Lane): void {
 function close(reading: Reading, lane: Lane, whole: boolean): void {
   const slot = reading.slots.findLast((each) => each.lane === lane && each.units === null);
   if (!whole && lane.kind === 'video') reading.needsKey = true;
-  if (slot !== undefined) slot.units = whole ? unitsOf(reading, lane) : [];
+  if (slot !== undefined) {
+    slot.units = whole ? unitsOf(reading, lane) : [];
+    for (const { packets } of slot.units) reading.waitingBytes += packets.length;
+  }
   lane.header = null;
 }
 
@@ -209,6 +217,7 @@ function ready(reading: Reading): readonly Unit[] {
   let count = 0;
   for (; slots[count]?.units; count++)
     for (const unit of slots[count]?.units ?? []) {
+      reading.waitingBytes -= unit.packets.length;
       if (unit.kind === 'audio' && !reading.hasKey) {
         early.push(unit);
         if (early.length > MOST_EARLY) early.shift();
