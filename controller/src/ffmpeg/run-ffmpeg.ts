@@ -26,6 +26,8 @@ export type RunOptions = {
   readonly guard: OrphanGuard;
   /** Key of the configuration that names the program. */
   readonly key: string;
+  /** Work that can wait: below everything that plays. */
+  readonly nice?: boolean;
   /** All of stderr, for who reads results there. */
   readonly onStderr?: (chunk: string) => void;
 };
@@ -33,7 +35,11 @@ export type RunOptions = {
 /** `argv[0]` is the program. A signal that has fired already starts nothing. */
 export function runFfmpeg(argv: readonly string[], signal: AbortSignal, options: RunOptions): Run {
   if (signal.aborted) return startedNot(null);
-  const { file, args, watched } = guarded(options.guard, process.pid, argv);
+  const { file, args, watched } = guarded(
+    options.guard,
+    process.pid,
+    options.nice === true ? ['nice', '-n', '15', ...argv] : argv,
+  );
   let child: ChildProcess;
   try {
     child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe', ...(watched ? ['pipe' as const] : [])], detached: true });
