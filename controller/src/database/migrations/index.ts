@@ -5,6 +5,8 @@ import { bandwidthMigration } from './002-bandwidth.ts';
 import { telemetryMigration } from './003-telemetry.ts';
 import { httpMigration } from './004-http.ts';
 import { pausingMigration } from './005-pausing.ts';
+import { channelsMigration } from './006-channels.ts';
+import { streamTokensMigration } from './007-stream-tokens.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -13,4 +15,6 @@ export const migrations: readonly Migration[] = [
   telemetryMigration,
   httpMigration,
   pausingMigration,
+  channelsMigration,
+  streamTokensMigration,
 ];

@@ -1,0 +1,79 @@
+// REST shapes of schedule entries, under JellyStream's names.
+import { z } from 'zod';
+import { moment } from './channels-api.ts';
+
+const channelId = z.int().min(1).max(2_147_483_647);
+const title = z.string().trim().min(1).max(255);
+const seconds = z
+  .int()
+  .min(1)
+  .max(7 * 86_400);
+
+/** A manual entry. What is left out comes from the item in the library. */
+export const entryBody = z.strictObject({
+  channel_id: channelId,
+  media_item_id: z.string().min(1).max(64),
+  server: z.string().min(1).max(64).optional(),
+  library_id: z.string().min(1).max(64).optional(),
+  item_type: z.enum(['Movie', 'Episode', 'Video']).optional(),
+  title: title.optional(),
+  series_name: title.nullable().optional(),
+  season_number: z.int().min(0).max(100_000).nullable().optional(),
+  episode_number: z.int().min(0).max(100_000).nullable().optional(),
+  genres: z.array(z.string().min(1).max(100)).max(50).optional(),
+  start_time: moment.describe('ISO 8601 with offset: 2026-12-24T20:15:00+01:00'),
+  duration: seconds.optional().describe('seconds; default: the whole item'),
+});
+export type EntryBody = z.output<typeof entryBody>;
+
+/** Fields that are left out stay as they are. */
+export const entryChange = entryBody.omit({ channel_id: true }).partial();
+export type EntryChange = z.output<typeof entryChange>;
+
+export const entryParams = z.strictObject({ id: z.string().min(1).max(64) });
+export const channelParams = z.strictObject({ channel_id: z.coerce.number().int().min(1).max(2_147_483_647) });
+
+export const rangeQuery = z.object({
+  start: moment.optional().describe('default: 3 hours ago'),
+  end: moment.optional().describe('default: in 7 days'),
+});
+
+export const entryView = z.object({
+  id: z.string(),
+  channel_id: z.int(),
+  kind: z.enum(['programme', 'clip', 'card', 'still']),
+  origin: z.enum(['manual', 'auto']),
+  title: z.string(),
+  series_name: z.string().nullable(),
+  season_number: z.int().nullable(),
+  episode_number: z.int().nullable(),
+  media_item_id: z.string().nullable(),
+  server: z.string().nullable(),
+  library_id: z.string().nullable(),
+  item_type: z.enum(['Movie', 'Episode', 'Video']).nullable(),
+  start_time: moment,
+  end_time: moment,
+  duration: z.number().describe('seconds'),
+  genres: z.array(z.string()),
+  fixed: z.boolean().describe('of a slot, a date rule or by hand: skipping moves it not'),
+});
+
+export type EntryView = z.input<typeof entryView>;
+
+export const previewView = z.object({
+  seed: z.int(),
+  start_at: moment,
+  entries: z.array(entryView.omit({ id: true, channel_id: true })),
+});
+
+export const nowView = entryView.extend({
+  offset: z.number().describe('seconds since its start'),
+  next: entryView.nullable(),
+  start_over: z
+    .object({
+      server: z.string(),
+      media_item_id: z.string(),
+      path: z.string().describe('under the web address of that Jellyfin'),
+    })
+    .nullable(),
+});
