@@ -15,6 +15,8 @@ export type HttpRequest = {
   /** True where a second sending does no harm: repeated once when a kept-alive connection died under it. Default: GET and HEAD. */
   readonly repeatable?: boolean;
   readonly timeoutMs?: number;
+  /** A picture: the answer is in `bytes`, and `text` is empty. */
+  readonly binary?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -25,6 +27,8 @@ export type HttpAnswer = {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** UTF-8; bounded by maxBodyBytes. */
   readonly text: string;
+  /** Only where `binary` was asked for. */
+  readonly bytes?: Uint8Array;
 };
 
 export type HttpClient = AsyncDisposable & {
@@ -72,8 +76,9 @@ export const openHttpClient = (options: HttpClientOptions): HttpClient => {
         ...(request.body === undefined ? {} : { body: request.body }),
         signal: AbortSignal.any([request.signal, limit]),
       });
-      const text = await readBounded(answer.body, options.maxBodyBytes ?? 8 * 2 ** 20, options.name);
-      return { status: answer.statusCode, headers: answer.headers, text };
+      const bytes = await readBounded(answer.body, options.maxBodyBytes ?? 8 * 2 ** 20, options.name);
+      const { statusCode: status, headers } = answer;
+      return request.binary ? { status, headers, text: '', bytes } : { status, headers, text: bytes.toString('utf8') };
     } catch (error) {
       request.signal.throwIfAborted();
       if (limit.aborted) throw new ControllerError('timeout', `${options.name} did not answer in time`, { cause: error });
@@ -119,7 +124,7 @@ const joinPath = (basePath: string, request: HttpRequest): string => {
 const isCutOff = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(String(error.code));
 
-const readBounded = async (body: Dispatcher.ResponseData['body'], max: number, name: string): Promise<string> => {
+const readBounded = async (body: Dispatcher.ResponseData['body'], max: number, name: string): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -128,5 +133,5 @@ const readBounded = async (body: Dispatcher.ResponseData['body'], max: number, n
     if (size > max) throw new ControllerError('upstream_failed', `${name} answered with more than ${max} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 };

@@ -1,15 +1,16 @@
 // A Jellyfin server as the rest of the controller sees it.
 import type { Clock } from '../clock.ts';
-import { ControllerError } from '../errors.ts';
 import type { TlsTrust } from '../http-client/tls-trust.ts';
 import type { Log } from '../log.ts';
 import type { DecideLimit, LimitChange } from '../neighbours/limit-change.ts';
 import type { MediaServerListener, MediaServerRules, MediaUser } from '../neighbours/media-server.ts';
 import { authorizationHeader } from './authorization.ts';
 import { createChangeUserLimit } from './change-user-limit.ts';
-import { type JellyfinClient, openJellyfinClient } from './jellyfin-client.ts';
-import { standingLimit } from './limit-value.ts';
+import { openJellyfinClient } from './jellyfin-client.ts';
+import { createLibraryClient, type LibraryClient } from './library-client.ts';
+import { createLiveTvClient, type LiveTvClient } from './live-tv-client.ts';
 import { createReadRules } from './read-rules.ts';
+import { checkServer, readUsers } from './server-facts.ts';
 import { watchSessions } from './watch-sessions.ts';
 
 export type JellyfinOptions = {
@@ -27,6 +28,11 @@ export type JellyfinOptions = {
   readonly useSocket?: boolean | undefined;
   /** Of this installation, kept for ever: two programs with one id share a session. */
   readonly deviceId: string;
+  /** Whose view of the libraries channels are made of; an administrator where none is given. */
+  readonly userId?: string | undefined;
+  /** What the dashboard calls us; `Headgate` by default. */
+  readonly clientName?: string | undefined;
+  readonly deviceName?: string | undefined;
   /** Of Headgate, shown in Jellyfin's dashboard. */
   readonly version?: string | undefined;
   /** For one request and its answer; 10000 by default. */
@@ -43,28 +49,11 @@ export type JellyfinServer = AsyncDisposable & {
   users(signal: AbortSignal): Promise<readonly MediaUser[]>;
   rules(signal: AbortSignal): Promise<MediaServerRules>;
   changeUserLimit(userId: string, decide: DecideLimit, signal: AbortSignal): Promise<LimitChange>;
+  /** What it has to show. */
+  readonly library: LibraryClient;
+  readonly liveTv: LiveTvClient;
   /** One line about the server, e.g. `Jellyfin 12.0.0 "vm", 7 users`. @throws ControllerError when it cannot be worked with */
   check(signal: AbortSignal): Promise<string>;
-};
-
-const readUsers = async (client: JellyfinClient, signal: AbortSignal): Promise<readonly MediaUser[]> =>
-  (await client.users(signal)).map(({ Id: id, Name: name, Policy: policy }) => ({
-    id,
-    name,
-    limitBps: standingLimit(policy?.RemoteClientBitrateLimit),
-    isAdministrator: policy?.IsAdministrator ?? false,
-    isDisabled: policy?.IsDisabled ?? false,
-    mayWatchRemotely: (policy?.EnableRemoteAccess ?? true) && (policy?.EnableMediaPlayback ?? true),
-  }));
-
-const checkServer = async (client: JellyfinClient, who: string, signal: AbortSignal): Promise<string> => {
-  const info = await client.systemInfo(signal);
-  const [major = 0, minor = 0] = info.Version.split('.').map(Number);
-  if (major < 10 || (major === 10 && minor < 9)) {
-    throw new ControllerError('upstream_failed', `${who} is version ${info.Version}: Headgate needs 10.10 or newer`);
-  }
-  const users = await client.users(signal);
-  return `Jellyfin ${info.Version} "${info.ServerName ?? ''}", ${users.length} ${users.length === 1 ? 'user' : 'users'}`;
 };
 
 /**
@@ -75,7 +64,8 @@ export const openJellyfin = (options: JellyfinOptions): JellyfinServer => {
   const { name, apiKey, deviceId, clock, log, onUplink } = options;
   const { url, tls, timeoutMs } = options;
   const who = `Jellyfin "${name}"`;
-  const authorization = authorizationHeader({ apiKey, deviceId, version: options.version ?? '0' });
+  const { version = '0', clientName, deviceName } = options;
+  const authorization = authorizationHeader({ apiKey, deviceId, version, clientName, deviceName });
   const client = openJellyfinClient({ who, url, authorization, tls, timeoutMs, clock });
   const socket = { who, baseUrl: client.baseUrl, authorization, tls, clock };
   const { pollIntervalMs, useSocket = true } = options;
@@ -88,6 +78,8 @@ export const openJellyfin = (options: JellyfinOptions): JellyfinServer => {
     users: (signal) => readUsers(client, signal),
     rules: createReadRules(client),
     changeUserLimit: createChangeUserLimit({ client, clock, who }),
+    library: createLibraryClient(client.http, name, options.userId ?? null),
+    liveTv: createLiveTvClient(client.http),
     check: (signal) => checkServer(client, who, signal),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { dialWebSocket } from '../http-client/dial-web-socket.ts';
 import type { TlsTrust } from '../http-client/tls-trust.ts';
 import { hearSocket } from '../neighbours/hear-socket.ts';
-import { MAX_BODY_BYTES } from './jellyfin-client.ts';
+import { MAX_BODY_BYTES } from './jellyfin-http.ts';
 import { readableSessions, type Session, sessionList, socketMessage } from './jellyfin-schemas.ts';
 
 export type SocketDeps = {

@@ -1,7 +1,8 @@
 // Jellyfin's part in being watched: its list by request and by socket, and what its versions' sockets can be trusted with.
 import type { MediaServerListener } from '../neighbours/media-server.ts';
 import { type WatchedServer, type WatchOptions, watchMediaServer } from '../neighbours/watch-media-server.ts';
-import { type JellyfinClient, REFUSED_MS } from './jellyfin-client.ts';
+import type { JellyfinClient } from './jellyfin-client.ts';
+import { REFUSED_MS } from './jellyfin-http.ts';
 import { hearSessionsSocket, type SocketDeps } from './sessions-socket.ts';
 import { createSourceLookup } from './source-lookup.ts';
 import { createStreamList } from './stream-list.ts';
