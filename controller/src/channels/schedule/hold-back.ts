@@ -1,0 +1,96 @@
+// Pure: entries taken out of a schedule, put back into the memory of its line-ups.
+import { type CatalogueItem, itemKey } from '../catalogue-item.ts';
+import type { ScheduleEntry } from '../schedule-entry.ts';
+import { seriesKey } from './episode-order.ts';
+import { choiceMatcher } from './matches-choice.ts';
+import type { BagMemory, LineMemory, PlanMemory, Waiting } from './plan-memory.ts';
+import type { PlanInput } from './plan-schedule.ts';
+import { hashText } from './seeded-hash.ts';
+import type { Calendar, Stretch } from './stretches.ts';
+
+/** The programmes of `entries` that still may air come next, in their order, each in the line-up of the time it stood at. */
+export function holdBack(input: PlanInput, entries: readonly ScheduleEntry[], calendar: Calendar): PlanMemory {
+  const old = input.memory ?? NO_MEMORY;
+  const byKey = new Map(entries.length > 0 ? input.items.map((item) => [itemKey(item), item]) : []);
+  const lineOf = lineFinder(input.items);
+  const held = new Map<string, string[]>();
+  const waiting = new Map<string, Waiting[]>();
+  for (const entry of entries) {
+    const item = entry.kind === 'programme' && entry.item ? byKey.get(itemKey(entry.item)) : undefined;
+    if (!item) continue;
+    const series = input.channel.rules.series === 'in_order' ? seriesKey(item) : null;
+    if (series !== null) push(held, series, itemKey(item));
+    push(waiting, lineOf(calendar.at(entry.startMs)), series === null ? { item: itemKey(item) } : { series });
+  }
+  const lines = [...waiting].map(([key, first]): [string, LineMemory] => {
+    const line = old.lines[key] ?? NEW_LINE;
+    return [key, { ...line, waiting: [...first, ...line.waiting] }];
+  });
+  const behind = [...held].map(([series, keys]): [string, readonly string[]] => [series, [...keys, ...(old.held[series] ?? [])]]);
+  return {
+    ...old,
+    held: { ...old.held, ...Object.fromEntries(behind) },
+    lines: { ...old.lines, ...Object.fromEntries(lines) },
+  };
+}
+
+/**
+ * The memory as it was before `entries` (the automatic ones to be planned anew, by start) and whatever waited behind them: for a channel whose
+ * items or rules were changed. Each series goes on with the first of them, each film of them has not aired.
+ */
+export function rewind(memory: PlanMemory, entries: readonly ScheduleEntry[], items: readonly CatalogueItem[]): PlanMemory {
+  const byKey = new Map(items.map((item) => [itemKey(item), item]));
+  const keys = entries.flatMap(({ kind, item }) => (kind === 'programme' && item ? [itemKey(item)] : []));
+  const behind = Object.values(memory.lines).flatMap(({ waiting }) =>
+    waiting.flatMap((one) => ('item' in one ? [one.item] : [])),
+  );
+  const heldBack = Object.values(memory.held).flat();
+  const planned = [...keys, ...heldBack].map((key) => byKey.get(key)).filter((item) => item !== undefined);
+  const unaired = new Set([...keys, ...behind, ...heldBack].map((key) => hashText(key)));
+  const series = { ...memory.series };
+  for (const item of planned.toReversed()) {
+    const key = seriesKey(item);
+    const { season, episode, id } = item;
+    if (key !== null) series[key] = { season, episode, id, include: true };
+  }
+  const firstFilm = planned.find((item) => seriesKey(item) === null);
+  const lines = Object.entries(memory.lines).map(([key, line]): [string, LineMemory] => [
+    key,
+    {
+      ...line,
+      // Without an id it stands just before the film itself.
+      film: line.film && firstFilm ? { year: firstFilm.year, title: firstFilm.title, id: '' } : line.film,
+      films: withoutPlays(line.films, unaired),
+      episodes: withoutPlays(line.episodes, unaired),
+      waiting: [],
+    },
+  ]);
+  return { ...memory, series, held: {}, lines: Object.fromEntries(lines) };
+}
+
+const NO_MEMORY: PlanMemory = { version: 1, series: {}, held: {}, lines: {}, clips: null };
+const NEW_LINE: LineMemory = { turn: null, left: 0, owedMs: 0, films: null, episodes: null, film: null, waiting: [] };
+
+const withoutPlays = (bag: BagMemory | null, unaired: ReadonlySet<number>): BagMemory | null =>
+  bag && {
+    ...bag,
+    played: bag.played.filter((hash) => !unaired.has(hash)),
+    before: bag.before.filter((hash) => !unaired.has(hash)),
+  };
+
+/** As the planner has it: a choice without any item is the ordinary line-up. */
+function lineFinder(items: readonly CatalogueItem[]): (stretch: Stretch) => string {
+  const known = new Map<string, string>();
+  return ({ key, choice }) => {
+    if (!choice) return '';
+    const found = known.get(key) ?? (items.some(choiceMatcher(choice)) ? key : '');
+    known.set(key, found);
+    return found;
+  };
+}
+
+function push<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,185 @@
+// Pure: the seeded core of the schedule: a channel's items laid end to end around what stands fixed.
+import type { CatalogueItem } from '../catalogue-item.ts';
+import type { Channel } from '../channel.ts';
+import type { ScheduleEntry } from '../schedule-entry.ts';
+import { createEpisodeOrder } from './episode-order.ts';
+import { createFillerSource, type FillerPart, type FillerSource } from './filler.ts';
+import { createLineUp, type LineUp } from './line-up.ts';
+import { choiceMatcher } from './matches-choice.ts';
+import type { LineMemory, PlanMemory } from './plan-memory.ts';
+import { hashText } from './seeded-hash.ts';
+import { type Calendar, createCalendar, type Stretch } from './stretches.ts';
+import { lastsMs } from './walk.ts';
+import { createWallClock, type WallClock } from './wall-clock.ts';
+
+export type PlanInput = {
+  readonly channel: Pick<Channel, 'id' | 'seed' | 'rules'>;
+  /** What `selectItems` answers. */
+  readonly items: readonly CatalogueItem[];
+  /** Of the filler. */
+  readonly clips: readonly CatalogueItem[];
+  /** As the last planning left it; null before the first. */
+  readonly memory: PlanMemory | null;
+  /** All manual entries that end after `fromMs`, by start, also those beyond `toMs`: what is planned last must not run into them. */
+  readonly fixed: readonly ScheduleEntry[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** IANA name of the home's zone. */
+  readonly zone: string;
+};
+
+export type Plan = {
+  /** Automatic ones from `fromMs`, in the gaps of `fixed`; with it gap-free. */
+  readonly entries: readonly ScheduleEntry[];
+  readonly memory: PlanMemory;
+  /** Where the next planning begins; `toMs` or later. */
+  readonly throughMs: number;
+};
+
+/** No piece of a long stretch without any programme lasts longer. */
+const LONGEST_FILL_MS = 6 * 3_600_000;
+
+/**
+ * Each step follows from the rules, the items, the fixed entries, the memory and the moment alone, never from `toMs`: seven days at once are
+ * the same as one day seven times, and a preview is what will be saved. A programme is never cut: what does not fit before a fixed entry or
+ * the start of a slot or date rule gives way to what does, the longest first, and the rest is filler. A slot's last programme may run over
+ * its end unless another fixed start follows. Where a choice has no items the ordinary line-up goes on. `waiting`: only what waits in the
+ * memory airs, and filler after it.
+ */
+export function planSchedule(input: PlanInput, draw: 'new' | 'waiting' = 'new'): Plan {
+  const planner = createPlanner(input, draw);
+  const entries: ScheduleEntry[] = [];
+  let at = wholeSecond(input.fromMs);
+  while (at < input.toMs) {
+    const step = planner.step(at);
+    entries.push(...step.entries);
+    at = step.endMs;
+  }
+  return { entries, memory: planner.memory(), throughMs: at };
+}
+
+export const wholeSecond = (ms: number): number => Math.ceil(ms / 1000) * 1000;
+
+type Step = { readonly entries: readonly ScheduleEntry[]; readonly endMs: number };
+
+function createPlanner(input: PlanInput, draw: 'new' | 'waiting'): { step(at: number): Step; memory(): PlanMemory } {
+  const { channel, fixed } = input;
+  const clock = createWallClock(input.zone);
+  const calendar = createCalendar(channel.rules, clock);
+  const lines = createLines(input, draw);
+  const { kind, padToMinutes } = channel.rules.filler;
+  const filler = createFillerSource(kind, input.clips, channel.seed, input.memory?.clips ?? null);
+  let nextFixed = 0;
+
+  const step = (at: number): Step => {
+    while ((fixed[nextFixed]?.endMs ?? Number.POSITIVE_INFINITY) <= at) nextFixed += 1;
+    const ahead = fixed[nextFixed];
+    if (ahead && ahead.startMs <= at) return { entries: [], endMs: wholeSecond(ahead.endMs) };
+    const stretch = calendar.at(at);
+    const limit = Math.min(ahead ? floorSecond(ahead.startMs) : Number.POSITIVE_INFINITY, fixedAfter(calendar, at));
+    if (limit <= at) return { entries: [], endMs: at + 1000 };
+    const fill = (toMs: number): Step => fillTo(filler, channel.id, at, Math.min(toMs, limit));
+    const onBeat = nextBeat(clock, at, padToMinutes);
+    if (onBeat > at && !isStart(stretch, at)) return fill(onBeat);
+    const line = lines.of(stretch);
+    const current = line.current();
+    const item = current && at + lastsMs(current) <= limit ? current : line.fitting(Math.min(limit - at, LONGEST_ITEM_MS));
+    if (!item) return fill(Math.min(stretch.toMs, at + LONGEST_FILL_MS));
+    lines.aired(line, item);
+    const entry = programmeOf(channel.id, item, at, isStart(stretch, at));
+    return { entries: [entry], endMs: entry.endMs };
+  };
+  return { step, memory: () => ({ version: 1, ...lines.memory(), clips: filler.memory() }) };
+}
+
+const LONGEST_ITEM_MS = 24 * 3_600_000;
+const floorSecond = (ms: number): number => Math.floor(ms / 1000) * 1000;
+const isStart = (stretch: Stretch, at: number): boolean => stretch.fixed && stretch.fromMs === at;
+const fixedAfter = (calendar: Calendar, at: number): number => calendar.fixedAfter(at) ?? Number.POSITIVE_INFINITY;
+
+/** The next multiple on the wall; `at` itself where it is one. */
+function nextBeat(clock: WallClock, at: number, minutes: number): number {
+  if (minutes === 0) return at;
+  const over = (at + clock.offsetMs(at)) % (minutes * 60_000);
+  return over === 0 ? at : at + minutes * 60_000 - over;
+}
+
+/** The ordinary line-up and those of the choices, each made when its time comes. */
+function createLines({ channel, items, memory }: PlanInput, draw: 'new' | 'waiting') {
+  const order = createEpisodeOrder(memory?.series ?? {}, memory?.held ?? {});
+  const make = (key: string, own: readonly CatalogueItem[], main?: LineUp): LineUp =>
+    createLineUp({
+      items: own,
+      rules: channel.rules,
+      seed: hashText(key, channel.seed),
+      order,
+      draw,
+      memory: memory?.lines[key] ?? null,
+      ...(main && { isUnwelcome: main.isRecent }),
+    });
+  const ordinary = make('', items);
+  const made = new Map<string, LineUp>();
+  return {
+    of({ key, choice }: Stretch): LineUp {
+      if (!choice) return ordinary;
+      const known = made.get(key) ?? make(key, items.filter(choiceMatcher(choice)), ordinary);
+      made.set(key, known);
+      return known.isEmpty ? ordinary : known;
+    },
+    aired(line: LineUp, item: CatalogueItem): void {
+      line.aired(item);
+      if (line !== ordinary) ordinary.noted(item);
+    },
+    memory(): Pick<PlanMemory, 'series' | 'held' | 'lines'> {
+      const all: readonly (readonly [string, LineUp])[] = [['', ordinary], ...made];
+      const now: readonly (readonly [string, LineMemory])[] = all.map(([key, line]) => [key, line.memory()]);
+      return { series: order.marks(), held: order.held(), lines: { ...memory?.lines, ...Object.fromEntries(now) } };
+    },
+  };
+}
+
+function fillTo(filler: FillerSource, channelId: number, at: number, toMs: number): Step {
+  return { entries: filler.fill(at, toMs).map((part) => fillerOf(channelId, part)), endMs: toMs };
+}
+
+/** Of a row: two of one channel never start together. */
+const idOf = (channelId: number, startMs: number): string => `${channelId}-${(startMs / 1000).toString(36)}`;
+
+function programmeOf(channelId: number, item: CatalogueItem, startMs: number, fixed: boolean): ScheduleEntry {
+  return {
+    id: idOf(channelId, startMs),
+    channelId,
+    startMs,
+    endMs: startMs + lastsMs(item),
+    kind: 'programme',
+    origin: 'auto',
+    title: item.title,
+    seriesTitle: item.series?.title ?? null,
+    season: item.season,
+    episode: item.episode,
+    item: { server: item.server, id: item.id, libraryId: item.libraryId },
+    fromMs: 0,
+    genres: item.genres,
+    fixed,
+  };
+}
+
+/** What a card says is made when it airs. */
+function fillerOf(channelId: number, { kind, startMs, endMs, clip }: FillerPart): ScheduleEntry {
+  return {
+    id: idOf(channelId, startMs),
+    channelId,
+    startMs,
+    endMs,
+    kind,
+    origin: 'auto',
+    title: clip?.title ?? 'Intermission',
+    seriesTitle: null,
+    season: null,
+    episode: null,
+    item: clip && { server: clip.server, id: clip.id, libraryId: clip.libraryId },
+    fromMs: 0,
+    genres: clip?.genres ?? [],
+    fixed: false,
+  };
+}
