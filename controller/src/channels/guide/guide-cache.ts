@@ -6,6 +6,7 @@ import type { Channel } from '../channel.ts';
 import type { ScheduleEntry } from '../schedule-entry.ts';
 import { guideProgrammes } from './guide-programmes.ts';
 import { type Cut, cutGuide, type RenderedGuide, renderGuide, withRoot } from './rendered-guide.ts';
+import { xmlText } from './xml-text.ts';
 import { channelXml, programmeXml, XMLTV_FOOT, XMLTV_HEAD } from './xmltv.ts';
 
 type MaybePromise<T> = T | Promise<T>;
@@ -116,7 +117,7 @@ export function createGuideCache({ source, now, maxBytes = MAX_BYTES }: Deps): G
         etag,
         async *chunks() {
           yield Buffer.from(head);
-          const root = Buffer.from(addresses.root);
+          const root = Buffer.from(xmlText(addresses.root));
           for (const channel of shown) {
             const rendered = await rendering(channel, true);
             yield withRoot({ ...rendered, bytes: rendered.bytes ?? new Uint8Array() }, cutGuide(rendered, fromMs, toMs), root);

@@ -1,10 +1,12 @@
 // A channel's logo: a file of this machine that we serve, or an address elsewhere that consumers read themselves.
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Channel } from '../channel.ts';
 import { type Picture, pictureType } from './picture-type.ts';
 
 const MAX_BYTES = 2_000_000;
+/** A pipe without a writer must not hold us up. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 export type Logos = {
   /**
@@ -31,7 +33,7 @@ export function createLogos(folder: string | null): Logos {
     },
     async read({ logo }) {
       const path = logo === null ? null : pathOf(logo);
-      const file = path === null ? null : await open(path, 'r').catch(() => null);
+      const file = path === null ? null : await open(path, READ).catch(() => null);
       if (file === null) return null;
       try {
         const bytes = await readBounded(file);
