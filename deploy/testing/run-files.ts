@@ -1,0 +1,52 @@
+// Runs test files, each by its own Node, so many at once. tap's own runner does the same with loaders that cost half a second a file.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { createTapReader, type FileResult } from './read-tap.ts';
+
+export type RunOptions = {
+  readonly root: string;
+  /** Files at once. */
+  readonly jobs: number;
+  /** For a test, and (a little more) for a file as a whole: tap ends what hangs and says where; what does not even do that is killed. */
+  readonly timeoutS: number;
+  readonly onResult: (result: FileResult) => void;
+};
+
+const GRACE_MS = 15_000;
+
+/** Resolves when all have ended. Files that gave no result at all are failures with their last words. */
+export async function runFiles(files: readonly string[], options: RunOptions): Promise<readonly FileResult[]> {
+  const results: FileResult[] = [];
+  const waiting = [...files];
+  const work = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const result = await runFile(file, options);
+      results.push(result);
+      options.onResult(result);
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs }, work));
+  return results;
+}
+
+async function runFile(file: string, { root, timeoutS }: RunOptions): Promise<FileResult> {
+  const reader = createTapReader();
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [file], {
+    cwd: root,
+    env: { ...process.env, TAP: '1', TAP_TIMEOUT: String(timeoutS) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const limit = setTimeout(() => child.kill('SIGKILL'), timeoutS * 2 * 1_000 + GRACE_MS);
+  const ended = new Promise<number | null>((done) => child.once('error', () => done(null)).once('close', done));
+  // As tap's runner has it: a file's own lines stand four spaces in, between its title and the line that closes it.
+  reader.line(`# Subtest: ${file}`);
+  for (const output of [child.stdout, child.stderr])
+    createInterface({ input: output }).on('line', (line) => void reader.line(`    ${line}`));
+  const code = await ended;
+  clearTimeout(limit);
+  const time = `# time=${(performance.now() - startedAt).toFixed(1)}ms`;
+  const result = reader.line(`${code === 0 ? '' : 'not '}ok 1 - ${file} ${time}`);
+  if (result === null) throw new Error(`${file}: its result cannot be read`);
+  return result;
+}
