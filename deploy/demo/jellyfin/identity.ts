@@ -14,6 +14,13 @@ export function idOf(text: string): string {
   return createHash('md5').update(text, 'utf16le').digest('hex');
 }
 
+/** MD5 as .NET's `new Guid(bytes).ToString("N")` writes it, for channels and media sources: the first three groups little-endian. */
+export function guidOf(text: string): string {
+  const hex = idOf(text);
+  const turned = (from: number, to: number) => (hex.slice(from, to).match(/../g) ?? []).reverse().join('');
+  return `${turned(0, 8)}${turned(8, 12)}${turned(12, 16)}${hex.slice(16)}`;
+}
+
 /** Both forms are accepted on input; null where it is no id. */
 export function parseId(text: string | null | undefined): string | null {
   const plain = (text ?? '').replaceAll('-', '').toLowerCase();

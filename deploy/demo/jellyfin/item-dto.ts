@@ -149,7 +149,7 @@ export function itemDto(item: LibraryItem, serverId: string, fields: ReadonlySet
     ...(facts?.rating === undefined ? {} : { OfficialRating: facts.rating }),
     ...(facts?.community === undefined ? {} : { CommunityRating: facts.community }),
     ChannelId: null,
-    ProductionYear: item.year,
+    ...(item.year > 0 ? { ProductionYear: item.year } : {}),
     ...Object.assign({}, ...asked.map(([, write]) => write(item))),
     IsFolder: folderTypes.has(item.type),
     Type: item.type,

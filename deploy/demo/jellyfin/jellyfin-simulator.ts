@@ -3,6 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createDoor } from './http-door.ts';
 import type { Dto } from './item-dto.ts';
 import type { LibraryItem } from './library.ts';
+import type { LiveTv } from './live-tv.ts';
+import type { LiveTvConfiguration } from './live-tv-configuration.ts';
 import type { StreamFault } from './media-files.ts';
 import type { Negotiation } from './playback-routes.ts';
 import type { RequestLog } from './request-log.ts';
@@ -32,6 +34,11 @@ export type JellyfinSimulator = AsyncDisposable &
     mendStreams(): void;
     /** Answers of /Videos/…/stream and downloads that flow now. */
     openStreams(): number;
+    readonly liveTv: Pick<LiveTv, 'channels' | 'programmes'> & {
+      /** No Refresh Guide runs any more. */
+      guideSettled(): Promise<void>;
+      configuration(): LiveTvConfiguration;
+    };
     /** As GET /Sessions with a key. */
     sessions(): Dto[];
     /** RemoteClientBitrateLimit of a user by name; throws where there is no such user. */
@@ -131,6 +138,7 @@ export async function startJellyfinSimulator(given: SimulatorOptions = {}): Prom
     powerOn: lifecycle.powerOn,
     async [Symbol.asyncDispose]() {
       timer[Symbol.dispose]();
+      parts.liveTv.tasks.end();
       await viewers.end();
       parts.sockets.closeAll();
       await lifecycle.close();
@@ -153,6 +161,12 @@ function control(parts: Parts, negotiations: readonly Negotiation[]) {
     breakStreams: parts.files.breakStreams,
     mendStreams: parts.files.mendStreams,
     openStreams: parts.files.open,
+    liveTv: {
+      channels: parts.liveTv.channels,
+      programmes: parts.liveTv.programmes,
+      guideSettled: parts.liveTv.tasks.guideSettled,
+      configuration: () => parts.settings.liveTv.configuration,
+    },
     requests: log.requests,
     forgetRequests: log.forgetRequests,
     inject: log.inject,

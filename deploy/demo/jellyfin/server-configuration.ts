@@ -29,19 +29,6 @@ export const defaultNetwork = {
   IsRemoteIPFilterBlacklist: false,
 } satisfies NetworkConfiguration & Record<string, unknown>;
 
-export const liveTvConfiguration = {
-  EnableRecordingSubfolders: false,
-  EnableOriginalAudioWithEncodedRecordings: false,
-  TunerHosts: [],
-  ListingProviders: [],
-  PrePaddingSeconds: 0,
-  PostPaddingSeconds: 0,
-  MediaLocationsCreated: [],
-  RecordingPostProcessorArguments: '"{path}"',
-  SaveRecordingNFO: true,
-  SaveRecordingImages: true,
-};
-
 export function defaultConfiguration(limitBps: number, legacyTokens: boolean): ServerConfiguration {
   return {
     EnableMetrics: false,

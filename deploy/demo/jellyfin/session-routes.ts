@@ -14,6 +14,8 @@ export type SessionRoutesNeed = {
   readonly library: Library;
   readonly userData: UserData;
   readonly now: () => number;
+  /** A Live TV channel as an item; null where there is none. */
+  readonly channelItem: (id: string | null) => LibraryItem | null;
 };
 
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : null);
@@ -32,6 +34,7 @@ function readReport(body: Readonly<Record<string, unknown>>, item: LibraryItem):
     subtitleStreamIndex: numberOf(body['SubtitleStreamIndex']),
     volumeLevel: numberOf(body['VolumeLevel']),
     playlistItemId: textOf(body['PlaylistItemId']),
+    liveStreamId: textOf(body['LiveStreamId']),
   };
 }
 
@@ -40,7 +43,8 @@ type Reported = { readonly session: Session; readonly item: LibraryItem; readonl
 /** Reports act on the caller's own session; one about an unknown item is taken and forgotten. */
 function reported(need: SessionRoutesNeed, exchange: Exchange): Reported | null {
   const body = bodyOf(exchange);
-  const item = need.library.byId(parseId(textOf(body['ItemId'])));
+  const id = parseId(textOf(body['ItemId']));
+  const item = need.library.byId(id) ?? need.channelItem(id);
   return exchange.caller.session && item ? { session: exchange.caller.session, item, body } : null;
 }
 

@@ -26,6 +26,7 @@ export type PlaybackReport = {
   readonly subtitleStreamIndex: number | null;
   readonly volumeLevel: number | null;
   readonly playlistItemId: string | null;
+  readonly liveStreamId: string | null;
 };
 
 export type Playing = { item: LibraryItem; report: PlaybackReport; positionTicks: number; pausedAt: number | null };
@@ -150,10 +151,9 @@ function newSession(id: string, owner: SessionOwner, at: number): Session {
 function advance(session: Session, elapsedMs: number, need: SessionsNeed): void {
   const playing = session.playing;
   if (!playing || playing.report.paused) return;
-  playing.positionTicks = Math.min(
-    playing.item.runtimeMs * ticksPerMs,
-    playing.positionTicks + Math.round(elapsedMs * ticksPerMs),
-  );
+  // A TV channel has no end.
+  const endTicks = playing.item.type === 'TvChannel' ? Number.POSITIVE_INFINITY : playing.item.runtimeMs * ticksPerMs;
+  playing.positionTicks = Math.min(endTicks, playing.positionTicks + Math.round(elapsedMs * ticksPerMs));
   session.lastActivityAt = need.now();
   if (playing.report.playMethod === 'DirectPlay') need.transcodes.flicker(session.owner.deviceId);
 }
@@ -172,6 +172,7 @@ function playState(playing: Playing | null): Dto {
     SubtitleStreamIndex: report.subtitleStreamIndex,
     MediaSourceId: report.mediaSourceId,
     PlayMethod: report.playMethod,
+    LiveStreamId: report.liveStreamId,
     ...rest,
   };
 }

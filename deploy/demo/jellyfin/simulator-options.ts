@@ -44,6 +44,8 @@ export type SimulatorOptions = {
   readonly now?: () => number;
   /** In place of the ordinary seven films and one series. `manyItems()` of library-seeds.ts makes thousands. */
   readonly library?: readonly LibrarySeed[];
+  /** What Refresh Guide takes before it asks anybody; default 3000 as recorded. */
+  readonly guideTaskMs?: number;
 };
 
 export type ResolvedOptions = Required<Omit<SimulatorOptions, 'apiKey' | 'stateFile' | 'legacyTokens' | 'library'>> &
@@ -65,6 +67,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     idleStopMs: 300_000,
     speed: 1,
     now: () => Date.now(),
+    guideTaskMs: 3_000,
     ...options,
   };
   if (!(resolved.speed > 0)) throw new Error(`speed ${resolved.speed}: want more than 0`);

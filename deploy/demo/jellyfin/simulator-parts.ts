@@ -1,10 +1,13 @@
 // The parts of a simulated server and the routes over them, put together.
 import { randomBytes } from 'node:crypto';
 import { createIdentify } from './caller.ts';
+import { channelImage } from './channel-image.ts';
 import { itemRoutes } from './item-routes.ts';
 import { ordinaryItems } from './library.ts';
 import { libraryRoutes } from './library-routes.ts';
 import { itemsFromSeeds, type Seeded } from './library-seeds.ts';
+import { createLiveTv } from './live-tv.ts';
+import { liveTvRoutes } from './live-tv-routes.ts';
 import { createMediaFiles } from './media-files.ts';
 import { openLibrary } from './open-library.ts';
 import { type Negotiation, playbackRoutes } from './playback-routes.ts';
@@ -16,6 +19,7 @@ import { type ResolvedOptions, seeds } from './simulator-options.ts';
 import { createSockets } from './sockets.ts';
 import { openStateFile } from './state-file.ts';
 import { systemRoutes } from './system-routes.ts';
+import { taskRoutes } from './task-routes.ts';
 import { createTranscodes } from './transcodes.ts';
 import { createUserData } from './user-data.ts';
 import { userDataRoutes } from './user-data-routes.ts';
@@ -57,8 +61,16 @@ export function createParts(options: ResolvedOptions) {
     : { ...ordinaryItems(), real: new Map() };
   const log = createRequestLog(options.now);
   const sockets = createSockets({ identify, sessions, behaviour, log, silenceMs: options.socketSilenceMs });
+  const liveTv = createLiveTv({
+    stored: settings.liveTv,
+    behaviour,
+    now: options.now,
+    guideTaskMs: options.guideTaskMs,
+    changed: file.save,
+  });
   return {
     behaviour,
+    liveTv,
     file,
     users,
     key,
@@ -98,8 +110,8 @@ export function createRoutes(
     userData,
     serverId: parts.server.id,
     playlists,
-    channelItem: () => null,
-    channelImage: async () => null,
+    channelItem: parts.liveTv.item,
+    channelImage: (id: string | null) => channelImage(parts.liveTv, id),
     groupsByCollection: () => settings.configuration['EnableGroupingMoviesIntoCollections'] === true,
     looksBelowByType: behaviour.looksBelowByType,
     ratingsHaveScores: behaviour.ratingsHaveScores,
@@ -111,7 +123,7 @@ export function createRoutes(
   return [
     ...systemRoutes({ server: parts.server, settings, changed: file.save, ...control }),
     ...userRoutes({ users, sessions, serverId: parts.server.id, behaviour, legacyTokens: parts.legacyTokens }),
-    ...sessionRoutes({ sessions, transcodes, library, userData, now: options.now }),
+    ...sessionRoutes({ sessions, transcodes, library, userData, now: options.now, channelItem: parts.liveTv.item }),
     ...playbackRoutes({
       users,
       library,
@@ -122,6 +134,8 @@ export function createRoutes(
     }),
     ...itemRoutes(items),
     ...libraryRoutes(items),
+    ...liveTvRoutes({ liveTv: parts.liveTv, users, serverId: parts.server.id, behaviour, now: options.now }),
+    ...taskRoutes(parts.liveTv.tasks),
     ...userDataRoutes({ library, users, userData }),
     ...playlists.routes,
   ];

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { newId } from './identity.ts';
+import { emptyLiveTv } from './live-tv.ts';
 import { defaultConfiguration, defaultNetwork } from './server-configuration.ts';
 import type { ResolvedOptions } from './simulator-options.ts';
 import type { Settings } from './system-routes.ts';
@@ -25,7 +26,10 @@ export function openStateFile(options: ResolvedOptions, behaviour: JellyfinBehav
   const settings = {
     configuration: defaultConfiguration(options.serverLimitBps, legacy),
     network: { ...defaultNetwork, ...options.network } as typeof defaultNetwork,
+    liveTv: emptyLiveTv(),
   };
+  // A file of before there was Live TV.
+  if (stored) stored.settings.liveTv ??= emptyLiveTv();
   const state = stored ?? { users: [], tokens: [], keys: [], serverId: newId(), settings };
   return {
     state,

@@ -1,11 +1,13 @@
-// /System, /health, /ScheduledTasks, /Plugins.
+// /System, /health, /Plugins.
 import { json, noContent, refusals, text } from './answer.ts';
 import { idOf } from './identity.ts';
+import type { StoredLiveTv } from './live-tv.ts';
+import { defaultLiveTv } from './live-tv-configuration.ts';
 import { bodyOf, type Route } from './route-table.ts';
-import { defaultNetwork, liveTvConfiguration, type ServerConfiguration, taskList } from './server-configuration.ts';
+import { defaultNetwork, type ServerConfiguration } from './server-configuration.ts';
 
 /** What may be changed while the server runs, and is kept. */
-export type Settings = { configuration: ServerConfiguration; network: typeof defaultNetwork };
+export type Settings = { configuration: ServerConfiguration; network: typeof defaultNetwork; liveTv: StoredLiveTv };
 
 export type SystemRoutesNeed = {
   readonly server: { readonly id: string; readonly name: string; readonly version: string };
@@ -30,7 +32,7 @@ export function publicInformation(need: Pick<SystemRoutesNeed, 'server' | 'url'>
 }
 
 function configurationRoutes({ settings, changed }: SystemRoutesNeed): Route[] {
-  const keyed = (key: string): unknown => ({ network: settings.network, livetv: liveTvConfiguration })[key];
+  const keyed = (key: string): unknown => ({ network: settings.network, livetv: settings.liveTv.configuration })[key];
   return [
     { method: 'GET', path: '/System/Configuration', access: 'user', handle: () => json(settings.configuration) },
     {
@@ -58,7 +60,13 @@ function configurationRoutes({ settings, changed }: SystemRoutesNeed): Route[] {
       path: '/System/Configuration/{key}',
       access: 'admin',
       handle(exchange) {
-        if (exchange.params['key']?.toLowerCase() !== 'network') throw refusals.processing(404);
+        const key = exchange.params['key']?.toLowerCase();
+        if (key === 'livetv') {
+          settings.liveTv.configuration = { ...defaultLiveTv, ...bodyOf(exchange) };
+          changed();
+          return noContent;
+        }
+        if (key !== 'network') throw refusals.processing(404);
         // The whole object is replaced: what is left out goes back to the class default.
         settings.network = { ...defaultNetwork, KnownProxies: [], ...bodyOf(exchange) };
         changed();
@@ -102,7 +110,6 @@ export function systemRoutes(need: SystemRoutesNeed): Route[] {
       },
     },
     ...configurationRoutes(need),
-    { method: 'GET', path: '/ScheduledTasks', access: 'admin', handle: () => json(taskList(idOf)) },
     {
       method: 'GET',
       path: '/Plugins',
