@@ -108,7 +108,7 @@ export function createSplicer(options: SplicerOptions): Splicer {
     until(ticks) {
       state.limit = ticks;
     },
-    reachedUntil: () => state.videoClosed && (state.audioClosed || state.audioEnd >= audioLimit(state) - 1),
+    reachedUntil: () => state.videoClosed && (state.audioClosed || state.audioEnd > audioLimit(state) - 1),
     place: (unit) => (unit.kind === 'video' ? placeVideo(state, unit) : placeAudio(state, unit)),
     wouldPlace: (unit) => (state.joint === null ? unit.pts + state.offset : landing(state, state.joint, unit)),
     endTicks: () => state.videoEnd,
@@ -119,7 +119,7 @@ export function createSplicer(options: SplicerOptions): Splicer {
 
 /** Time stamps are whole ticks; a frame whose length is a fraction may begin up to a tick before the one before it ends. */
 const landing = ({ videoEnd }: State, { atTicks, sourceTicks }: Joint, { pts }: Unit): number =>
-  Math.max(Math.round(atTicks + (sourceTicks === null ? 0 : Math.max(0, pts - sourceTicks))), Math.ceil(videoEnd - 1));
+  Math.max(Math.round(atTicks + (sourceTicks === null ? 0 : Math.max(0, pts - sourceTicks))), Math.floor(videoEnd));
 
 function join(state: State, joint: Joint, unit: Unit): void {
   const pts = landing(state, joint, unit);
@@ -157,10 +157,10 @@ function placeVideo(state: State, unit: Unit): PlacedUnit | null {
 
 /** Whether the running source has come to its end with this picture. */
 function isBeyond({ limit, lastPts, videoEnd, delay, frameTicks }: State, unit: Unit, pts: number): boolean {
-  if (pts < limit - 1 || pts < lastPts) return false;
+  if (pts <= limit - 1 || pts < lastPts) return false;
   // A picture that is decoded before others which are shown before it: they need it.
   const isAhead = unit.pts - unit.dts > delay + frameTicks / 2;
-  return !isAhead || videoEnd >= limit - 1 || pts > limit + MOST_REORDER * frameTicks;
+  return !isAhead || videoEnd > limit - 1 || pts > limit + MOST_REORDER * frameTicks;
 }
 
 function videoBytes(state: State, unit: Unit, pts: number, dts: number): Uint8Array {
@@ -186,10 +186,11 @@ function videoBytes(state: State, unit: Unit, pts: number, dts: number): Uint8Ar
   return bytes;
 }
 
-/** 27 MHz. Rises with every picture by a tick of 90 kHz or more, as the DTS do, and so stays before them. */
-function nextClock({ clock, lastAudio, audioFrameTicks }: State, dts: number): number {
-  const audio = lastAudio === Number.NEGATIVE_INFINITY ? dts : lastAudio + audioFrameTicks;
-  const ticks = Math.max(dts - MOST_PCR_LEAD, Math.min(dts, Math.floor(audio)) - PCR_LEAD);
+/** 27 MHz. Rises with every picture by a tick of 90 kHz or more, as the DTS do, and so stays before them; before the next sound's, too. */
+function nextClock({ clock, heard, firstPts, lastAudio, audioFrameTicks }: State, dts: number): number {
+  const ending = Math.floor(lastAudio + audioFrameTicks);
+  const nextAudio = heard ? ending : Math.max(firstPts, ending);
+  const ticks = Math.max(dts - MOST_PCR_LEAD, Math.min(dts, nextAudio) - PCR_LEAD);
   return Math.max(ticks * 300, clock + 300);
 }
 
@@ -202,13 +203,13 @@ function audioLimit({ limit, videoEnd, frameTicks }: State): number {
 function placeAudio(state: State, unit: Unit): PlacedUnit | null {
   if (state.joint !== null) return null;
   const pts = unit.pts + state.offset;
-  if (pts >= audioLimit(state) - 1) {
+  if (pts > audioLimit(state) - 1) {
     state.audioClosed = true;
     return null;
   }
-  const from = state.heard ? state.lastAudio + 1 : Math.max(state.firstPts, Math.ceil(state.audioEnd - 1));
+  const from = state.heard ? state.lastAudio + 1 : Math.max(state.firstPts, Math.floor(state.audioEnd));
   if (pts < from) return null;
-  const bytes = unit.packets.slice();
+  const bytes = new Uint8Array(unit.packets);
   stampPackets(bytes, 0, { pid: AUDIO_PID, counter: state.counters.audio, pts, dts: pts, clock: 0 });
   state.counters.audio = (state.counters.audio + bytes.length / PACKET) & 0x0f;
   state.heard = true;

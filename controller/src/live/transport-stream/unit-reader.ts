@@ -120,7 +120,8 @@ function readPackets(reading: Reading, chunk: Uint8Array): void {
       reading.garbage++;
     }
   }
-  reading.rest = bytes.slice(from);
+  // A copy: `slice` of a Node Buffer would be a view of it.
+  reading.rest = new Uint8Array(bytes.subarray(from));
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
