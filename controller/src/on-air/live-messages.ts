@@ -19,6 +19,8 @@ export type LiveSettings = {
   /** More are refused with 503. */
   readonly maxSessions: number;
   readonly maxViewers: number;
+  /** IANA; for times of day on cards. Absent: the machine's own. */
+  readonly zone?: string;
 };
 
 /** What a session plays with. Changing it ends no session; the next one has it. */

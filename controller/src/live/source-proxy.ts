@@ -1,0 +1,116 @@
+// Media over HTTP for ffmpeg: a loopback address that adds the secret headers, so that no key is in an argument list.
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import { Agent, type Dispatcher } from 'undici';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+
+export type Upstream = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+
+export type SourceProxy = AsyncDisposable & {
+  /** A URL that ffmpeg may be told; it works until the lease is disposed of. */
+  lease(upstream: Upstream): Disposable & { readonly url: string };
+};
+
+/** ffmpeg keeps one open and opens a second where it seeks. */
+const CONNECTIONS_PER_SERVER = 32;
+const MAX_REQUESTS = 256;
+const TIMES = { connectMs: 5_000, headMs: 10_000, silenceMs: 20_000 };
+const PASSED_UP = ['range', 'if-range', 'accept', 'user-agent'];
+const PASSED_DOWN = ['content-type', 'content-length', 'content-range', 'accept-ranges', 'etag', 'last-modified'];
+
+/** Listens on 127.0.0.1 only. Nobody without a lease's path, of 128 random bits, is answered. */
+export async function openSourceProxy(log: Log): Promise<SourceProxy> {
+  const leases = new Map<string, Upstream>();
+  const agent = new Agent({
+    connections: CONNECTIONS_PER_SERVER,
+    connect: { timeout: TIMES.connectMs },
+    headersTimeout: TIMES.headMs,
+    bodyTimeout: TIMES.silenceMs,
+    maxRedirections: 0,
+  });
+  let running = 0;
+  const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+    const upstream = leases.get(request.url ?? '');
+    if (upstream === undefined) return refuse(response, 404);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
+    if (running >= MAX_REQUESTS) return refuse(response, 503);
+    running++;
+    void pass({ agent, upstream, request, response, log }).finally(() => {
+      running--;
+    });
+  });
+  await listen(server);
+  const { port } = server.address() as AddressInfo; // a TCP server's address is never a path
+  return {
+    lease(upstream) {
+      const path = `/${randomBytes(16).toString('hex')}`;
+      leases.set(path, upstream);
+      return { url: `http://127.0.0.1:${port}${path}`, [Symbol.dispose]: () => void leases.delete(path) };
+    },
+    async [Symbol.asyncDispose]() {
+      leases.clear();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await Promise.all([closed, agent.destroy()]);
+    },
+  };
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'Content-Length': 0 }).end();
+}
+
+type Passing = {
+  readonly agent: Dispatcher;
+  readonly upstream: Upstream;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly log: Log;
+};
+
+/** One request, its body no faster than ffmpeg reads it. Never rejects. */
+async function pass({ agent, upstream, request, response, log }: Passing): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const { origin, pathname, search, host } = new URL(upstream.url);
+  try {
+    const answer = await agent.request({
+      origin,
+      path: pathname + search,
+      method: request.method === 'HEAD' ? 'HEAD' : 'GET',
+      headers: { ...chosen(request.headers, PASSED_UP), ...upstream.headers },
+      signal: gone.signal,
+    });
+    response.writeHead(answer.statusCode, chosen(answer.headers, PASSED_DOWN));
+    await pipeline(answer.body, response, { signal: gone.signal });
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    // The path of the URL stays out: some servers know keys in it.
+    log.debug({ server: host, error: messageOf(error) }, 'a media server broke a stream off');
+    if (response.headersSent) response.destroy();
+    else refuse(response, 502);
+  }
+}
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+function chosen(headers: Headers, names: readonly string[]): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of names) {
+    const value = headers[name];
+    if (typeof value === 'string') kept[name] = value;
+  }
+  return kept;
+}
+
+async function listen(server: Server): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port: 0 }, resolve);
+  });
+  server.removeAllListeners('error');
+  server.on('error', () => {});
+}
