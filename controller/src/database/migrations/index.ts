@@ -7,6 +7,7 @@ import { httpMigration } from './004-http.ts';
 import { pausingMigration } from './005-pausing.ts';
 import { channelsMigration } from './006-channels.ts';
 import { streamTokensMigration } from './007-stream-tokens.ts';
+import { livetvRegistrationMigration } from './008-livetv-registration.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   pausingMigration,
   channelsMigration,
   streamTokensMigration,
+  livetvRegistrationMigration,
 ];
