@@ -2,9 +2,10 @@
 import { type CatalogueItem, itemKey } from '../catalogue-item.ts';
 import type { ScheduleEntry } from '../schedule-entry.ts';
 import { seriesKey } from './episode-order.ts';
+import { partFinder } from './lines.ts';
 import { choiceMatcher } from './matches-choice.ts';
+import type { PlanInput } from './plan-input.ts';
 import type { BagMemory, LineMemory, PlanMemory, Waiting } from './plan-memory.ts';
-import type { PlanInput } from './plan-schedule.ts';
 import { hashText } from './seeded-hash.ts';
 import type { Calendar, Stretch } from './stretches.ts';
 
@@ -18,9 +19,11 @@ export function holdBack(input: PlanInput, entries: readonly ScheduleEntry[], ca
   for (const entry of entries) {
     const item = entry.kind === 'programme' && entry.item ? byKey.get(itemKey(entry.item)) : undefined;
     if (!item) continue;
+    const { key, isPart } = lineOf(calendar.at(entry.startMs));
     const series = input.channel.rules.series === 'in_order' ? seriesKey(item) : null;
-    if (series !== null) push(held, series, itemKey(item));
-    push(waiting, lineOf(calendar.at(entry.startMs)), series === null ? { item: itemKey(item) } : { series });
+    const asSeries = series !== null && !isPart(series);
+    if (asSeries) push(held, series, itemKey(item));
+    push(waiting, key, asSeries ? { series } : { item: itemKey(item) });
   }
   const lines = [...waiting].map(([key, first]): [string, LineMemory] => {
     const line = old.lines[key] ?? NEW_LINE;
@@ -75,17 +78,23 @@ const withoutPlays = (bag: BagMemory | null, unaired: ReadonlySet<number>): BagM
   bag && {
     ...bag,
     played: bag.played.filter((hash) => !unaired.has(hash)),
-    before: bag.before.filter((hash) => !unaired.has(hash)),
+    last: bag.last.filter((hash) => !unaired.has(hash)),
   };
 
+type Line = { readonly key: string; isPart(series: string): boolean };
+const ORDINARY: Line = { key: '', isPart: () => false };
+
 /** As the planner has it: a choice without any item is the ordinary line-up. */
-function lineFinder(items: readonly CatalogueItem[]): (stretch: Stretch) => string {
-  const known = new Map<string, string>();
+function lineFinder(items: readonly CatalogueItem[]): (stretch: Stretch) => Line {
+  const known = new Map<string, Line>();
   return ({ key, choice }) => {
-    if (!choice) return '';
-    const found = known.get(key) ?? (items.some(choiceMatcher(choice)) ? key : '');
-    known.set(key, found);
-    return found;
+    if (!choice) return ORDINARY;
+    const old = known.get(key);
+    if (old) return old;
+    const matches = choiceMatcher(choice);
+    const line = items.some(matches) ? { key, isPart: partFinder(items, matches) } : ORDINARY;
+    known.set(key, line);
+    return line;
   };
 }
 

@@ -22,6 +22,8 @@ export type LineUpInput = {
   readonly rules: Pick<ChannelRules, 'series' | 'block' | 'films'>;
   readonly seed: number;
   readonly order: EpisodeOrder;
+  /** Under which name the order keeps a series' place: its own, or one of this line-up alone. */
+  markOf(series: string): string;
   /** `waiting`: nothing but what waits in the memory. */
   readonly draw: 'new' | 'waiting';
   readonly memory: LineMemory | null;
@@ -61,8 +63,9 @@ export function createLineUp(input: LineUpInput): LineUp {
     },
     aired(item) {
       const isSingle = seriesKey(item) === null;
-      if (queue.took(item)) {
-        if (!isSingle) input.order.aired(seriesKey(item) ?? '', item);
+      const waited = queue.took(item);
+      if (waited) {
+        if ('series' in waited) input.order.aired(input.markOf(waited.series), item);
         return;
       }
       sideOf(item).aired(item);
@@ -120,27 +123,27 @@ function walkSeries(
   input: LineUpInput,
   episodes: ReadonlyMap<string, readonly CatalogueItem[]>,
 ): Side & { isInBlock(): boolean; memory(): Pick<LineMemory, 'turn' | 'left' | 'episodes'> } {
-  const { seed, order, rules } = input;
+  const { seed, order, markOf, rules } = input;
   const { turn, left, episodes: old } = input.memory ?? { turn: null, left: 0, episodes: null };
   if (rules.series === 'shuffled') {
     const all = [...episodes.values()].flat();
     const bag = createBag(all, seed ^ 0x5e71e5, old, input.isUnwelcome);
     return { ...ofBag(bag), isInBlock: never, memory: () => ({ turn, left, episodes: all.length > 0 ? bag.memory() : old }) };
   }
-  const walk = createSeriesWalk({ episodes, seed, block: rules.block, order, memory: { turn, left } });
+  const walk = createSeriesWalk({ episodes, seed, block: rules.block, order, markOf, memory: { turn, left } });
   const { isInBlock } = walk;
   return { walk, isInBlock, isRecent: never, noted: nothing, memory: () => ({ ...walk.memory(), episodes: old }) };
 }
 
 /** What a re-flow left over: it goes first, in its order; a series' episodes among it in the channel's order of that series. */
-function createQueue({ items, order, memory }: LineUpInput, episodes: ReadonlyMap<string, readonly CatalogueItem[]>) {
+function createQueue({ items, order, markOf, memory }: LineUpInput, episodes: ReadonlyMap<string, readonly CatalogueItem[]>) {
   const waiting: Waiting[] = [...(memory?.waiting ?? [])];
   const byKey = waiting.length > 0 ? new Map(items.map((item) => [itemKey(item), item])) : new Map<string, CatalogueItem>();
   const itemOf = (one: Waiting | undefined): CatalogueItem | null => {
     if (!one) return null;
     if ('item' in one) return byKey.get(one.item) ?? null;
     const own = episodes.get(one.series);
-    return own ? order.next(one.series, own) : null;
+    return own ? order.next(markOf(one.series), own) : null;
   };
   const isSame = (one: Waiting, item: CatalogueItem): boolean =>
     'item' in one ? one.item === itemKey(item) : one.series === seriesKey(item);
@@ -161,11 +164,10 @@ function createQueue({ items, order, memory }: LineUpInput, episodes: ReadonlyMa
       const fits = candidates.filter((item) => item !== null).filter((item) => lastsMs(item) <= mostMs);
       return fits.reduce<CatalogueItem | null>((best, item) => (best && lastsMs(best) >= lastsMs(item) ? best : item), null);
     },
-    /** Whether it was waiting. */
-    took(item: CatalogueItem): boolean {
+    /** As what it waited; undefined where it did not. */
+    took(item: CatalogueItem): Waiting | undefined {
       const at = waiting.findIndex((one) => isSame(one, item));
-      if (at !== -1) waiting.splice(at, 1);
-      return at !== -1;
+      return at === -1 ? undefined : waiting.splice(at, 1)[0];
     },
     memory: (): readonly Waiting[] => [...waiting],
   };

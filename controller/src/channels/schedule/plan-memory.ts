@@ -1,6 +1,6 @@
 // Where a channel's line-up stands between two plannings. Pure.
 
-/** Plain JSON. Bounded by the channel's items: a mark per series, at most 1.5 numbers per item of each line-up. */
+/** Plain JSON. Bounded by the channel's items: a mark per series, at most three numbers per item of each line-up. */
 export type PlanMemory = {
   readonly version: 1;
   /** Per series the episode that went before the next; one mark for the whole channel, so that its order holds over slots too. */
@@ -41,8 +41,8 @@ export type Waiting = { readonly series: string } | { readonly item: string };
 /** Hashes of item keys. */
 export type BagMemory = {
   readonly round: number;
-  /** Aired in this round, in order. */
+  /** Aired in this round. */
   readonly played: readonly number[];
-  /** Aired in the rounds before, in order, as far as it matters. */
-  readonly before: readonly number[];
+  /** What aired last, in order. */
+  readonly last: readonly number[];
 };

@@ -1,40 +1,16 @@
 // Pure: the seeded core of the schedule: a channel's items laid end to end around what stands fixed.
 import type { CatalogueItem } from '../catalogue-item.ts';
-import type { Channel } from '../channel.ts';
 import type { ScheduleEntry } from '../schedule-entry.ts';
-import { createEpisodeOrder } from './episode-order.ts';
 import { createFillerSource, type FillerPart, type FillerSource } from './filler.ts';
-import { createLineUp, type LineUp } from './line-up.ts';
-import { choiceMatcher } from './matches-choice.ts';
-import type { LineMemory, PlanMemory } from './plan-memory.ts';
-import { hashText } from './seeded-hash.ts';
+import type { LineUp } from './line-up.ts';
+import { createLines, type Draw } from './lines.ts';
+import type { Plan, PlanInput } from './plan-input.ts';
+import type { PlanMemory } from './plan-memory.ts';
 import { type Calendar, createCalendar, type Stretch } from './stretches.ts';
 import { lastsMs } from './walk.ts';
 import { createWallClock, type WallClock } from './wall-clock.ts';
 
-export type PlanInput = {
-  readonly channel: Pick<Channel, 'id' | 'seed' | 'rules'>;
-  /** What `selectItems` answers. */
-  readonly items: readonly CatalogueItem[];
-  /** Of the filler. */
-  readonly clips: readonly CatalogueItem[];
-  /** As the last planning left it; null before the first. */
-  readonly memory: PlanMemory | null;
-  /** All manual entries that end after `fromMs`, by start, also those beyond `toMs`: what is planned last must not run into them. */
-  readonly fixed: readonly ScheduleEntry[];
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** IANA name of the home's zone. */
-  readonly zone: string;
-};
-
-export type Plan = {
-  /** Automatic ones from `fromMs`, in the gaps of `fixed`; with it gap-free. */
-  readonly entries: readonly ScheduleEntry[];
-  readonly memory: PlanMemory;
-  /** Where the next planning begins; `toMs` or later. */
-  readonly throughMs: number;
-};
+export type { Plan, PlanInput };
 
 /** No piece of a long stretch without any programme lasts longer. */
 const LONGEST_FILL_MS = 6 * 3_600_000;
@@ -46,7 +22,7 @@ const LONGEST_FILL_MS = 6 * 3_600_000;
  * its end unless another fixed start follows. Where a choice has no items the ordinary line-up goes on. `waiting`: only what waits in the
  * memory airs, and filler after it.
  */
-export function planSchedule(input: PlanInput, draw: 'new' | 'waiting' = 'new'): Plan {
+export function planSchedule(input: PlanInput, draw: Draw = 'new'): Plan {
   const planner = createPlanner(input, draw);
   const entries: ScheduleEntry[] = [];
   let at = wholeSecond(input.fromMs);
@@ -62,7 +38,7 @@ export const wholeSecond = (ms: number): number => Math.ceil(ms / 1000) * 1000;
 
 type Step = { readonly entries: readonly ScheduleEntry[]; readonly endMs: number };
 
-function createPlanner(input: PlanInput, draw: 'new' | 'waiting'): { step(at: number): Step; memory(): PlanMemory } {
+function createPlanner(input: PlanInput, draw: Draw): { step(at: number): Step; memory(): PlanMemory } {
   const { channel, fixed } = input;
   const clock = createWallClock(input.zone);
   const calendar = createCalendar(channel.rules, clock);
@@ -82,14 +58,20 @@ function createPlanner(input: PlanInput, draw: 'new' | 'waiting'): { step(at: nu
     const onBeat = nextBeat(clock, at, padToMinutes);
     if (onBeat > at && !isStart(stretch, at)) return fill(onBeat);
     const line = lines.of(stretch);
-    const current = line.current();
-    const item = current && at + lastsMs(current) <= limit ? current : line.fitting(Math.min(limit - at, LONGEST_ITEM_MS));
+    const item = nextItem(line, at, limit, stretch.choice ? calendar.endOf(stretch) : Number.POSITIVE_INFINITY);
     if (!item) return fill(Math.min(stretch.toMs, at + LONGEST_FILL_MS));
     lines.aired(line, item);
     const entry = programmeOf(channel.id, item, at, isStart(stretch, at));
     return { entries: [entry], endMs: entry.endMs };
   };
   return { step, memory: () => ({ version: 1, ...lines.memory(), clips: filler.memory() }) };
+}
+
+/** Whose turn it is, if there is time for it until `limit` and most of it lies before `endMs`, the end of the slot; else what fits better. */
+function nextItem(line: LineUp, at: number, limit: number, endMs: number): CatalogueItem | null {
+  const current = line.current();
+  if (!current || at + lastsMs(current) > limit) return line.fitting(Math.min(limit - at, LONGEST_ITEM_MS));
+  return at + lastsMs(current) / 2 <= endMs ? current : (line.fitting(endMs - at) ?? current);
 }
 
 const LONGEST_ITEM_MS = 24 * 3_600_000;
@@ -102,40 +84,6 @@ function nextBeat(clock: WallClock, at: number, minutes: number): number {
   if (minutes === 0) return at;
   const over = (at + clock.offsetMs(at)) % (minutes * 60_000);
   return over === 0 ? at : at + minutes * 60_000 - over;
-}
-
-/** The ordinary line-up and those of the choices, each made when its time comes. */
-function createLines({ channel, items, memory }: PlanInput, draw: 'new' | 'waiting') {
-  const order = createEpisodeOrder(memory?.series ?? {}, memory?.held ?? {});
-  const make = (key: string, own: readonly CatalogueItem[], main?: LineUp): LineUp =>
-    createLineUp({
-      items: own,
-      rules: channel.rules,
-      seed: hashText(key, channel.seed),
-      order,
-      draw,
-      memory: memory?.lines[key] ?? null,
-      ...(main && { isUnwelcome: main.isRecent }),
-    });
-  const ordinary = make('', items);
-  const made = new Map<string, LineUp>();
-  return {
-    of({ key, choice }: Stretch): LineUp {
-      if (!choice) return ordinary;
-      const known = made.get(key) ?? make(key, items.filter(choiceMatcher(choice)), ordinary);
-      made.set(key, known);
-      return known.isEmpty ? ordinary : known;
-    },
-    aired(line: LineUp, item: CatalogueItem): void {
-      line.aired(item);
-      if (line !== ordinary) ordinary.noted(item);
-    },
-    memory(): Pick<PlanMemory, 'series' | 'held' | 'lines'> {
-      const all: readonly (readonly [string, LineUp])[] = [['', ordinary], ...made];
-      const now: readonly (readonly [string, LineMemory])[] = all.map(([key, line]) => [key, line.memory()]);
-      return { series: order.marks(), held: order.held(), lines: { ...memory?.lines, ...Object.fromEntries(now) } };
-    },
-  };
 }
 
 function fillTo(filler: FillerSource, channelId: number, at: number, toMs: number): Step {

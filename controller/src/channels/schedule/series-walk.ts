@@ -16,11 +16,13 @@ export type SeriesWalkInput = {
   readonly seed: number;
   readonly block: number;
   readonly order: EpisodeOrder;
+  /** Under which name the order keeps a series' place. */
+  markOf(series: string): string;
   readonly memory: Pick<LineMemory, 'turn' | 'left'> | null;
 };
 
 /** Whose turn it is goes by a seeded rank, not by place: series may come and go. */
-export function createSeriesWalk({ episodes, seed, block, order, memory }: SeriesWalkInput): SeriesWalk {
+export function createSeriesWalk({ episodes, seed, block, order, markOf, memory }: SeriesWalkInput): SeriesWalk {
   const ring = [...episodes.keys()]
     .map((key) => ({ key, rank: hashText(key, seed) }))
     .sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1));
@@ -39,7 +41,7 @@ export function createSeriesWalk({ episodes, seed, block, order, memory }: Serie
   };
   const nextOf = (place: number): CatalogueItem | null => {
     const series = ring[place % ring.length];
-    return series ? order.next(series.key, episodes.get(series.key) ?? []) : null;
+    return series ? order.next(markOf(series.key), episodes.get(series.key) ?? []) : null;
   };
   return {
     current: () => (ring.length === 0 ? null : nextOf(whose())),
@@ -56,7 +58,7 @@ export function createSeriesWalk({ episodes, seed, block, order, memory }: Serie
       const key = seriesKey(item);
       const series = ring[whose()];
       if (key === null || !series) return;
-      order.aired(key, item);
+      order.aired(markOf(key), item);
       // Out of turn, to fill a gap: the others keep theirs.
       if (series.key !== key) return;
       left = turn === series.rank && left > 0 ? left - 1 : Math.max(1, Math.floor(block)) - 1;

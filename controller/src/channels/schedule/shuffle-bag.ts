@@ -95,52 +95,56 @@ function recentPlays(items: readonly CatalogueItem[], memory: BagMemory | null) 
   const indexes = new Map(hashes.entries().map(([index, hash]) => [hash, index]));
   const counts = new Uint16Array(items.length);
   const window = Math.floor(items.length / 2);
+  const last = [...(memory?.last ?? [])];
   let round = memory?.round ?? 0;
-  let before: readonly number[] = memory?.before ?? [];
-  let played: number[] = [...(memory?.played ?? [])];
-  let playedNow = new Set(played);
+  let played = new Set(memory?.played);
 
   const count = (hash: number | undefined, by: 1 | -1): void => {
     const index = hash === undefined ? undefined : indexes.get(hash);
     if (index !== undefined) counts[index] = (counts[index] ?? 0) + by;
   };
-  /** The last play is 1. */
-  const fromLast = (place: number): number | undefined =>
-    place <= played.length ? played[played.length - place] : before[before.length + played.length - place];
-  for (let place = 1; place <= window; place += 1) count(fromLast(place), 1);
+  for (const hash of last.slice(Math.max(0, last.length - window))) count(hash, 1);
 
   return {
     hashes,
     round: (): number => round,
-    left: (): number => hashes.reduce((left, hash) => left + (playedNow.has(hash) ? 0 : 1), 0),
-    wasPlayed: (index: number): boolean => playedNow.has(hashes[index] ?? 0),
+    left: (): number => hashes.reduce((left, hash) => left + (played.has(hash) ? 0 : 1), 0),
+    wasPlayed: (index: number): boolean => played.has(hashes[index] ?? 0),
     isRecent: (index: number): boolean => (counts[index] ?? 0) > 0,
     indexOf: (item: CatalogueItem): number | undefined => indexes.get(hashText(itemKey(item))),
     aired(item: CatalogueItem): number | undefined {
       const hash = hashText(itemKey(item));
-      played.push(hash);
-      playedNow.add(hash);
+      last.push(hash);
+      played.add(hash);
       if (window > 0) count(hash, 1);
-      if (window > 0) count(fromLast(window + 1), -1);
+      if (window > 0) count(last[last.length - window - 1], -1);
       return indexes.get(hash);
     },
     startRound(): void {
-      before = [...before, ...played].slice(-items.length);
-      played = [];
-      playedNow = new Set();
+      played = new Set();
       round += 1;
     },
     /** -1 where none is acceptable. */
     longestAgo(accept: (index: number) => boolean): number {
-      const last = new Map([...before, ...played].entries().map(([place, hash]) => [hash, place]));
+      const places = new Map(
+        last
+          .slice(-items.length)
+          .entries()
+          .map(([place, hash]) => [hash, place]),
+      );
       let [best, ago] = [TAKEN, Number.POSITIVE_INFINITY];
       for (const [index, hash] of hashes.entries()) {
-        const place = last.get(hash) ?? -1;
+        const place = places.get(hash) ?? -1;
         if (place < ago && accept(index)) [best, ago] = [index, place];
       }
       return best;
     },
-    memory: (): BagMemory => ({ round, played: played.slice(-2 * items.length), before: before.slice(-items.length) }),
+    memory(): BagMemory {
+      const all = [...played];
+      // Those that are gone may come back, unless they are too many to remember.
+      const known = all.length > 2 * items.length ? all.filter((hash) => indexes.has(hash)) : all;
+      return { round, played: known, last: last.slice(-items.length) };
+    },
   };
 }
 

@@ -16,6 +16,8 @@ export type Stretch = {
 
 export type Calendar = {
   at(ms: number): Stretch;
+  /** When a stretch is truly over: what goes on past midnight is one. */
+  endOf(stretch: Stretch): number;
   /** The next start after `ms` that nothing may run into; null where there is none for two days. */
   fixedAfter(ms: number): number | null;
 };
@@ -34,12 +36,21 @@ export function createCalendar(rules: Pick<ChannelRules, 'slots' | 'dates'>, clo
     days.set(day, laid);
     return laid;
   };
+  const at = (ms: number): Stretch =>
+    ofDay(clock.dayAt(ms)).find(({ fromMs, toMs }) => fromMs <= ms && ms < toMs) ?? { ...EVER, fromMs: ms, toMs: ms + 60_000 };
   const open = rules.slots.length === 0 && rules.dates.length === 0;
   return {
-    at(ms) {
-      if (open) return EVER;
-      const found = ofDay(clock.dayAt(ms)).find(({ fromMs, toMs }) => fromMs <= ms && ms < toMs);
-      return found ?? { ...EVER, fromMs: ms, toMs: ms + 60_000 };
+    at: (ms) => (open ? EVER : at(ms)),
+    endOf(stretch) {
+      let end = stretch;
+      for (
+        let next = at(end.toMs);
+        next.key === stretch.key && !next.fixed && next.toMs < stretch.fromMs + LONG_MS;
+        next = at(end.toMs)
+      ) {
+        end = next;
+      }
+      return end.toMs;
     },
     fixedAfter(ms) {
       if (open) return null;
@@ -52,6 +63,9 @@ export function createCalendar(rules: Pick<ChannelRules, 'slots' | 'dates'>, clo
     },
   };
 }
+
+/** Further ahead nobody needs to know. */
+const LONG_MS = 3 * 24 * 3_600_000;
 
 const EVER: Stretch = {
   fromMs: Number.NEGATIVE_INFINITY,
