@@ -17,23 +17,23 @@ const profiles: Readonly<Record<string, Picture['h264Profile']>> = {
   High: 'high',
 };
 
-type Fit = { readonly video: VideoInfo; readonly audio: AudioInfo; readonly picture: Picture };
-
 export function agreeOnCopy(candidates: readonly CopyCandidate[]): CopyAgreement {
-  let shared: Picture | null = null;
+  const pictures: Picture[] = [];
   for (const candidate of candidates) {
-    const fit = judge(candidate);
-    if (typeof fit === 'string') return { picture: null, reason: fit };
-    const other = shared === null ? null : difference(shared, fit.picture);
+    const picture = judge(candidate);
+    if (typeof picture === 'string') return { picture: null, reason: picture };
+    const other = difference(pictures[0] ?? picture, picture);
     if (other !== null) return { picture: null, reason: `files differ in ${other}` };
-    shared = shared === null ? fit.picture : { ...shared, h264Level: higher(shared.h264Level, fit.picture.h264Level) };
+    pictures.push(picture);
   }
-  return shared === null ? { picture: null, reason: 'there is no file' } : { picture: shared, reason: null };
+  const [first] = pictures;
+  if (first === undefined) return { picture: null, reason: 'there is no file' };
+  return { picture: { ...first, h264Level: pictures.map(({ h264Level }) => h264Level).reduce(higher) }, reason: null };
 }
 
 const higher = (a: string, b: string): string => (Number(a) >= Number(b) ? a : b);
 
-function judge({ media, audio: wish }: CopyCandidate): Fit | string {
+function judge({ media, audio: wish }: CopyCandidate): Picture | string {
   const { video } = media;
   if (video === null) return 'a file has no picture';
   const audio = media.audio.find(({ ordinal }) => ordinal === wish) ?? media.audio[0];
@@ -42,7 +42,7 @@ function judge({ media, audio: wish }: CopyCandidate): Fit | string {
   if (typeof sound === 'string') return sound;
   const seen = judgeVideo(video);
   if (typeof seen === 'string') return seen;
-  return { video, audio, picture: { ...seen, audio: sound } };
+  return { ...seen, audio: sound };
 }
 
 function judgeVideo(video: VideoInfo): Omit<Picture, 'audio'> | string {

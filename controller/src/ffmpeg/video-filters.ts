@@ -27,12 +27,18 @@ export const tags = 'format=yuv420p,setparams=range=tv:color_primaries=bt709:col
 const scale = (video: VideoInfo, picture: Picture): string =>
   `scale=${fit(picture)}:flags=bicubic:in_color_matrix=${video.height <= 576 ? 'bt601' : 'bt709'}:out_color_matrix=bt709:out_range=tv`;
 
-/** Down to size first: the mapping works on floats. Without zscale: the wide gamut's matrix undone and the dark picture lifted, no more. */
+/**
+ * Down to size first: the mapping works on floats. Tags that are missing (Dolby Vision) are set, else zscale finds no way.
+ * Without zscale: the wide gamut's matrix undone and the dark picture lifted, no more.
+ */
 const toneMap = (video: VideoInfo, picture: Picture, zscale: boolean): string => {
+  const size = `scale=${fit(picture)}:flags=bicubic`;
   if (!zscale)
-    return `scale=${fit(picture)}:flags=bicubic:in_color_matrix=bt2020:out_color_matrix=bt709:out_range=tv,format=yuv420p,eq=gamma=1.4:contrast=1.2:saturation=1.5`;
-  const from = `tin=${video.transfer === 'hlg' ? 'arib-std-b67' : 'smpte2084'}:pin=bt2020:min=bt2020nc:rin=tv`;
-  return `scale=${fit(picture)}:flags=bicubic,zscale=${from}:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv`;
+    return `${size}:in_color_matrix=bt2020:out_color_matrix=bt709:out_range=tv,format=yuv420p,eq=gamma=1.4:contrast=1.2:saturation=1.5`;
+  const transfer = video.transfer === 'hlg' ? 'arib-std-b67' : 'smpte2084';
+  const tagged = `setparams=range=tv:color_primaries=bt2020:color_trc=${transfer}:colorspace=bt2020nc`;
+  const light = 'zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0';
+  return `${tagged},${size},${light},zscale=t=bt709:m=bt709:r=tv`;
 };
 
 /** One frame a field where the channel shows that many: sport stays smooth. */
