@@ -56,9 +56,9 @@ export function createEpisodeOrder(
     },
     aired(series, item) {
       const keys = waiting.get(series) ?? [];
-      const left = keys.filter((key) => key !== itemKey(item));
-      if (left.length < keys.length) {
-        if (left.length > 0) waiting.set(series, left);
+      const at = keys.indexOf(itemKey(item));
+      if (at !== -1) {
+        if (keys.length > 1) waiting.set(series, keys.toSpliced(at, 1));
         else waiting.delete(series);
         return;
       }
