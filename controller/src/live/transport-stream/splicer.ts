@@ -47,6 +47,7 @@ const PCR_LEAD = 18_000;
 const MOST_PCR_LEAD = 63_000;
 /** The standard wants a PCR each 100 ms; ffmpeg 5 writes one with every other picture of 25 a second, and then none is added. */
 const PCR_EVERY = 5_400;
+const MOST_PCR_STEP = 8_100;
 /** H.264 lets a picture be shown at most 16 pictures after it was decoded. */
 const MOST_REORDER = 16;
 
@@ -73,9 +74,8 @@ type State = SplicerOptions & {
   lastAudio: number;
   audioEnd: number;
   gap: number;
-  /** Last PCR in 27 MHz, and the DTS that it came with. */
+  /** Last PCR that was sent, 27 MHz. */
   clock: number;
-  clockDts: number;
   readonly counters: { -readonly [pid in keyof Counters]: Counters[pid] };
 };
 
@@ -97,7 +97,6 @@ export function createSplicer(options: SplicerOptions): Splicer {
     audioEnd: Number.NEGATIVE_INFINITY,
     gap: 0,
     clock: Number.NEGATIVE_INFINITY,
-    clockDts: Number.NEGATIVE_INFINITY,
     counters: { pat: 0, pmt: 0, video: 0, audio: 0 },
   };
   return {
@@ -166,7 +165,7 @@ function isBeyond({ limit, lastPts, videoEnd, delay, frameTicks }: State, unit: 
 function videoBytes(state: State, unit: Unit, pts: number, dts: number): Uint8Array {
   const { counters } = state;
   const clock = nextClock(state, dts);
-  const ownClock = !carriesClock(unit.packets) && (unit.key || dts - state.clockDts >= PCR_EVERY);
+  const ownClock = !carriesClock(unit.packets) && (unit.key || clock - state.clock >= PCR_EVERY * 300);
   const tables = unit.key ? TABLES : 0;
   const head = tables + (ownClock ? PACKET : 0);
   const bytes = new Uint8Array(head + unit.packets.length);
@@ -179,10 +178,7 @@ function videoBytes(state: State, unit: Unit, pts: number, dts: number): Uint8Ar
   bytes.set(unit.packets, head);
   const last = stampPackets(bytes, head, { pid: VIDEO_PID, counter: counters.video, pts, dts, clock });
   counters.video = (counters.video + unit.packets.length / PACKET) & 0x0f;
-  if (ownClock || last > clock) {
-    state.clock = Math.max(clock, last);
-    state.clockDts = dts;
-  }
+  if (ownClock || last > clock) state.clock = last;
   return bytes;
 }
 
@@ -190,7 +186,10 @@ function videoBytes(state: State, unit: Unit, pts: number, dts: number): Uint8Ar
 function nextClock({ clock, heard, firstPts, lastAudio, audioFrameTicks }: State, dts: number): number {
   const ending = Math.floor(lastAudio + audioFrameTicks);
   const nextAudio = heard ? ending : Math.max(firstPts, ending);
-  const ticks = Math.max(dts - MOST_PCR_LEAD, Math.min(dts, nextAudio) - PCR_LEAD);
+  const wished = Math.min(dts, nextAudio) - PCR_LEAD;
+  // Where sound that was late comes at once, the PCR does not leap after it.
+  const next = clock === Number.NEGATIVE_INFINITY ? wished : Math.min(wished, Math.floor(clock / 300) + MOST_PCR_STEP);
+  const ticks = Math.max(dts - MOST_PCR_LEAD, next);
   return Math.max(ticks * 300, clock + 300);
 }
 
