@@ -2,8 +2,7 @@
 import { type CatalogueItem, itemKey } from '../catalogue-item.ts';
 import type { ScheduleEntry } from '../schedule-entry.ts';
 import { seriesKey } from './episode-order.ts';
-import { partFinder } from './lines.ts';
-import { choiceMatcher } from './matches-choice.ts';
+import { narrow } from './lines.ts';
 import type { PlanInput } from './plan-input.ts';
 import type { BagMemory, LineMemory, PlanMemory, Waiting } from './plan-memory.ts';
 import { hashText } from './seeded-hash.ts';
@@ -91,8 +90,8 @@ function lineFinder(items: readonly CatalogueItem[]): (stretch: Stretch) => Line
     if (!choice) return ORDINARY;
     const old = known.get(key);
     if (old) return old;
-    const matches = choiceMatcher(choice);
-    const line = items.some(matches) ? { key, isPart: partFinder(items, matches) } : ORDINARY;
+    const { own, isPart } = narrow(items, choice);
+    const line = own.length > 0 ? { key, isPart } : ORDINARY;
     known.set(key, line);
     return line;
   };

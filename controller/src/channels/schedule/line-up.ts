@@ -83,17 +83,22 @@ function divide(items: readonly CatalogueItem[]) {
   const singles: CatalogueItem[] = [];
   const episodes = new Map<string, CatalogueItem[]>();
   let [singleMs, allMs] = [0, 0];
+  // Episodes of one series mostly stand together: its key is made once.
+  let [run, last]: [CatalogueItem[], CatalogueItem | null] = [[], null];
   for (const item of items) {
-    const key = seriesKey(item);
     allMs += item.durationMs;
-    if (key === null) {
+    if (!item.series) {
       singleMs += item.durationMs;
       singles.push(item);
       continue;
     }
-    const known = episodes.get(key);
-    if (known) known.push(item);
-    else episodes.set(key, [item]);
+    if (!last || last.series?.id !== item.series.id || last.server !== item.server) {
+      const key = seriesKey(item) ?? '';
+      run = episodes.get(key) ?? [];
+      episodes.set(key, run);
+      last = item;
+    }
+    run.push(item);
   }
   const share = episodes.size === 0 ? 1 : singleMs / Math.max(1, allMs);
   return { singles, episodes, share: singles.length === 0 ? 0 : share };

@@ -1,6 +1,6 @@
 // Pure: all line-ups of one channel: the ordinary one, and one for each choice of a slot or date rule, made when its time comes.
 import type { CatalogueItem } from '../catalogue-item.ts';
-import type { ChannelRules } from '../channel.ts';
+import type { ChannelRules, Choice } from '../channel.ts';
 import { createEpisodeOrder, seriesKey } from './episode-order.ts';
 import { createLineUp, type LineUp, type LineUpInput } from './line-up.ts';
 import { choiceKey, choiceMatcher } from './matches-choice.ts';
@@ -38,9 +38,8 @@ export function createLines({ channel, items, memory }: Pick<PlanInput, 'channel
     });
   const ordinary = make('', items, (series) => series);
   const made = new Map<string, LineUp>();
-  const makeOf = (key: string, choice: NonNullable<Stretch['choice']>): LineUp => {
-    const isPart = partFinder(items, choiceMatcher(choice));
-    const own = items.filter(choiceMatcher(choice));
+  const makeOf = (key: string, choice: Choice): LineUp => {
+    const { own, isPart } = narrow(items, choice);
     return make(key, own, (series) => (isPart(series) ? `${key} ${series}` : series), ordinary);
   };
   return {
@@ -65,18 +64,23 @@ export function createLines({ channel, items, memory }: Pick<PlanInput, 'channel
   };
 }
 
-/** Whether a choice leaves out episodes of a series. */
-export function partFinder(
+/** What a choice has of `items`, and whether it leaves out episodes of a series. */
+export function narrow(
   items: readonly CatalogueItem[],
-  matches: (item: CatalogueItem) => boolean,
-): (series: string) => boolean {
-  let parts: ReadonlySet<string> | null = null;
-  const find = (): ReadonlySet<string> =>
-    new Set(items.filter((item) => item.series !== null && !matches(item)).map((item) => seriesKey(item) ?? ''));
-  return (series) => {
-    parts ??= find();
-    return parts.has(series);
-  };
+  choice: Choice,
+): { readonly own: readonly CatalogueItem[]; isPart(series: string): boolean } {
+  const matches = choiceMatcher(choice);
+  const own: CatalogueItem[] = [];
+  const parts = new Set<string>();
+  let last: CatalogueItem | null = null;
+  for (const item of items) {
+    if (matches(item)) own.push(item);
+    else if (item.series && (last?.series?.id !== item.series.id || last.server !== item.server)) {
+      parts.add(seriesKey(item) ?? '');
+      last = item;
+    }
+  }
+  return { own, isPart: (series) => parts.has(series) };
 }
 
 const keysOf = ({ slots, dates }: ChannelRules): ReadonlySet<string> => {

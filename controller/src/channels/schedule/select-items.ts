@@ -14,6 +14,8 @@ export type CatalogueIndex = {
   readonly libraries: ReadonlyMap<string, readonly CatalogueItem[]>;
   readonly series: ReadonlyMap<string, readonly CatalogueItem[]>;
   readonly items: ReadonlyMap<string, CatalogueItem>;
+  /** An item is in two libraries. */
+  readonly hasDoubles: boolean;
   /** Genre in lower case to those that have it. */
   readonly genres: ReadonlyMap<string, ReadonlySet<CatalogueItem>>;
 };
@@ -40,14 +42,10 @@ export function selectItems(
 ): readonly CatalogueItem[] {
   const index = isIndex(catalogue) ? catalogue : indexCatalogue(catalogue);
   const mayAir = narrowing(index, selection);
-  const seen = new Set<CatalogueItem>();
-  for (const { server, id } of selection.libraries) {
-    for (const item of index.libraries.get(`${server}/${id}`) ?? []) if (mayAir(item)) seen.add(item);
-  }
-  for (const source of selection.sources) {
-    for (const item of membersOf(index, source, members)) if (mayAir(item)) seen.add(item);
-  }
-  return [...seen];
+  const ofLibraries = new Set(selection.libraries.map(({ server, id }) => `${server}/${id}`));
+  const found = [...ofLibraries].flatMap((key) => (index.libraries.get(key) ?? []).filter(mayAir));
+  const ofSources = selection.sources.flatMap((source) => membersOf(index, source, members).filter(mayAir).toArray());
+  return ofSources.length > 0 || index.hasDoubles ? [...new Set([...found, ...ofSources])] : found;
 }
 
 /** Of a filler: clips may be shorter than what else airs; of libraries, collections and playlists. */
@@ -70,19 +68,30 @@ export function selectClips(
   return [...found.values()];
 }
 
-/** Takes some 30 ms for 20,000 items: made once when the catalogue changes. */
+/** Takes some 40 ms for 20,000 items: made once when the catalogue changes, where others wait by `indexInSteps`. */
 export function indexCatalogue(catalogue: readonly CatalogueItem[]): CatalogueIndex {
+  const steps = indexInSteps(catalogue);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+}
+
+const ITEMS_A_STEP = 2_000;
+
+/** The same with a pause every few ms, for whoever has other things to do in between. */
+export function* indexInSteps(catalogue: readonly CatalogueItem[]): Generator<undefined, CatalogueIndex> {
   const libraries = new Map<string, CatalogueItem[]>();
   const series = new Map<string, CatalogueItem[]>();
   const items = new Map<string, CatalogueItem>();
   const genres = new Map<string, Set<CatalogueItem>>();
-  for (const item of catalogue) {
+  let hasDoubles = false;
+  for (const [i, item] of catalogue.entries()) {
+    if (i % ITEMS_A_STEP === ITEMS_A_STEP - 1) yield;
     if (!(item.durationMs >= SHORTEST_ITEM_MS && item.durationMs <= LONGEST_ITEM_MS)) continue;
     const key = itemKey(item);
     const first = items.get(key);
     // In another library too: one item, found by both.
     const one = first ?? item;
     push(libraries, `${item.server}/${item.libraryId}`, one);
+    hasDoubles ||= first !== undefined;
     if (first) continue;
     items.set(key, item);
     if (item.series) push(series, `${item.server}/${item.series.id}`, item);
@@ -93,8 +102,12 @@ export function indexCatalogue(catalogue: readonly CatalogueItem[]): CatalogueIn
       else genres.set(name, new Set([item]));
     }
   }
-  for (const list of [...libraries.values(), ...series.values()]) list.sort(compareItems);
-  return { libraries, series, items, genres };
+  for (const list of libraries.values()) {
+    list.sort(compareItems);
+    yield;
+  }
+  for (const list of series.values()) list.sort(compareItems);
+  return { hasDoubles, libraries, series, items, genres };
 }
 
 const isIndex = (catalogue: readonly CatalogueItem[] | CatalogueIndex): catalogue is CatalogueIndex => 'libraries' in catalogue;

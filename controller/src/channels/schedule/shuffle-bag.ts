@@ -1,7 +1,7 @@
 // Pure: items in a seeded order, each once a round, none again within half as many places as there are items, over the edges of rounds too.
-import { type CatalogueItem, itemKey } from '../catalogue-item.ts';
+import type { CatalogueItem } from '../catalogue-item.ts';
 import type { BagMemory } from './plan-memory.ts';
-import { hashText, mixBits } from './seeded-hash.ts';
+import { hashItem, mixBits } from './seeded-hash.ts';
 import { LOOK_AHEAD, lastsMs, type Walk } from './walk.ts';
 
 /** Where nothing else fits into so long a gap, an item comes again early: better than an hour of filler. */
@@ -22,6 +22,7 @@ export function createBag(
   const plays = recentPlays(items, memory);
   let queue = orderOf(plays, seed);
   let head = 0;
+  const shortestMs = items.reduce((least, item) => Math.min(least, lastsMs(item)), Number.POSITIVE_INFINITY);
 
   /** The first ones of the queue that may air now. */
   const allowed = function* (most: number): Generator<number> {
@@ -54,6 +55,7 @@ export function createBag(
       return firstAllowed() ?? items[plays.longestAgo(() => true)] ?? null;
     },
     fitting(mostMs) {
+      if (mostMs < shortestMs) return null;
       const next = longest(items, allowed(LOOK_AHEAD), mostMs) ?? longest(items, allowed(items.length), mostMs);
       if (next) return next;
       // What is left of this round may never fit between fixed times: the others go round without it.
@@ -91,7 +93,7 @@ type Plays = ReturnType<typeof recentPlays>;
 
 /** What aired when, by the hash of its key: items that are gone still count as places. Two items of one hash share their turns. */
 function recentPlays(items: readonly CatalogueItem[], memory: BagMemory | null) {
-  const hashes = Uint32Array.from(items, (item) => hashText(itemKey(item)));
+  const hashes = Uint32Array.from(items, hashItem);
   const indexes = new Map(hashes.entries().map(([index, hash]) => [hash, index]));
   const counts = new Uint16Array(items.length);
   const window = Math.floor(items.length / 2);
@@ -111,9 +113,9 @@ function recentPlays(items: readonly CatalogueItem[], memory: BagMemory | null) 
     left: (): number => hashes.reduce((left, hash) => left + (played.has(hash) ? 0 : 1), 0),
     wasPlayed: (index: number): boolean => played.has(hashes[index] ?? 0),
     isRecent: (index: number): boolean => (counts[index] ?? 0) > 0,
-    indexOf: (item: CatalogueItem): number | undefined => indexes.get(hashText(itemKey(item))),
+    indexOf: (item: CatalogueItem): number | undefined => indexes.get(hashItem(item)),
     aired(item: CatalogueItem): number | undefined {
-      const hash = hashText(itemKey(item));
+      const hash = hashItem(item);
       last.push(hash);
       played.add(hash);
       if (window > 0) count(hash, 1);
