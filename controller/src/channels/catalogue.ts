@@ -20,8 +20,10 @@ export type ShelfState = Shelf & {
 };
 
 export type Catalogue = {
-  /** Items of all these shelves, each once. */
-  items(shelves: readonly Shelf[]): readonly CatalogueItem[];
+  /** Items of all shelves, of each shelf in its server's order; an item of two shelves comes twice. The same array until something was read. */
+  all(): readonly CatalogueItem[];
+  /** Keys (`itemKey`) of what the shelf holds. */
+  members(shelf: Shelf): readonly string[];
   item(of: { readonly server: string; readonly id: string }): CatalogueItem | null;
   /** True once it was read, now or by an earlier run. */
   has(shelf: Shelf): boolean;
@@ -52,85 +54,112 @@ const MAX_ITEMS = 200_000;
 
 export function createCatalogue(deps: CatalogueDeps): Catalogue {
   const { files, clock, log } = deps;
-  const shelves = new Map<string, Content>();
-  const index = new Map<string, CatalogueItem>();
+  const shelves = createShelves();
   const reading = new Map<string, Promise<void>>();
-  const put = (shelf: Shelf, content: Content): void => {
-    shelves.set(shelfKey(shelf), content);
-    for (const item of content.items) index.set(itemKey(item), item);
-  };
-  const reindex = (): void => {
-    index.clear();
-    for (const { items } of shelves.values()) for (const item of items) index.set(itemKey(item), item);
-  };
   const fromDisk = async (shelf: Shelf): Promise<void> => {
     const kept = await files.read(shelf);
-    if (kept !== null) put(shelf, { ...kept, problem: null, failedAt: 0 });
+    if (kept !== null) shelves.put(shelf, { ...kept, problem: null, failedAt: 0 });
   };
   const fromServer = async (shelf: Shelf): Promise<void> => {
-    const before = shelves.get(shelfKey(shelf));
+    const before = shelves.get(shelf);
     const readAtMs = clock.now();
     try {
       const items: CatalogueItem[] = [];
       await files.write(shelf, taking(deps.readLibrary(shelf.server, shelf.id, deps.signal), items), readAtMs);
-      shelves.set(shelfKey(shelf), { readAtMs, problem: null, failedAt: 0, items });
-      reindex();
+      shelves.put(shelf, { readAtMs, problem: null, failedAt: 0, items });
       if (before?.problem) log.info({ ...shelf, items: items.length }, 'library read again');
     } catch (error) {
       if (isAbort(error) && deps.signal.aborted) throw error;
       const problem = messageOf(error);
       // One line at a change of state, not one each night.
       if (!before?.problem) log.warn({ ...shelf, problem }, 'library could not be read');
-      put(shelf, { readAtMs: before?.readAtMs ?? null, problem, failedAt: clock.monotonic(), items: before?.items ?? [] });
+      shelves.put(shelf, {
+        readAtMs: before?.readAtMs ?? null,
+        problem,
+        failedAt: clock.monotonic(),
+        items: before?.items ?? [],
+      });
     }
   };
   /** However many ask, a shelf is read once at a time. */
-  const shared = async (shelf: Shelf, work: () => Promise<void>): Promise<void> => {
+  const shared = async (shelf: Shelf, work: (shelf: Shelf) => Promise<void>): Promise<void> => {
     const key = shelfKey(shelf);
-    const running = reading.get(key) ?? work().finally(() => reading.delete(key));
+    const running = reading.get(key) ?? work(shelf).finally(() => reading.delete(key));
     reading.set(key, running);
     await running;
   };
   const isDue = (content: Content | undefined, maxAgeMs: number): boolean => {
     if (content?.problem && clock.monotonic() - content.failedAt < RETRY_AFTER_MS) return false;
-    return content?.readAtMs === null || content === undefined || clock.now() - content.readAtMs > maxAgeMs;
+    const readAtMs = content?.readAtMs ?? null;
+    return readAtMs === null || clock.now() - readAtMs > maxAgeMs;
   };
   return {
-    items: (wanted) => itemsOf(shelves, wanted),
-    item: (of) => index.get(itemKey(of)) ?? null,
-    has: (shelf) => (shelves.get(shelfKey(shelf))?.readAtMs ?? null) !== null,
+    all: shelves.all,
+    members: (shelf) => shelves.get(shelf)?.items.map(itemKey) ?? [],
+    item: shelves.item,
+    has: (shelf) => (shelves.get(shelf)?.readAtMs ?? null) !== null,
     async ensure(wanted, maxAgeMs) {
       for (const shelf of wanted) {
-        const key = shelfKey(shelf);
-        if (!shelves.has(key)) await shared(shelf, () => fromDisk(shelf));
-        if (isDue(shelves.get(key), maxAgeMs)) await shared(shelf, () => fromServer(shelf));
+        if (!shelves.get(shelf)) await shared(shelf, fromDisk);
+        if (isDue(shelves.get(shelf), maxAgeMs)) await shared(shelf, fromServer);
       }
-      const missing = wanted.map((shelf) => shelves.get(shelfKey(shelf))).find((content) => content?.readAtMs === null);
+      const missing = wanted.map(shelves.get).find((content) => content?.readAtMs === null);
       if (missing) throw new ControllerError('upstream_failed', missing.problem ?? 'a library was not read yet');
     },
     async refresh(wanted) {
       for (const shelf of wanted) {
-        if (!shelves.has(shelfKey(shelf))) await shared(shelf, () => fromDisk(shelf));
-        await shared(shelf, () => fromServer(shelf));
+        if (!shelves.get(shelf)) await shared(shelf, fromDisk);
+        await shared(shelf, fromServer);
       }
-      return [...new Set(wanted.flatMap((shelf) => shelves.get(shelfKey(shelf))?.problem ?? []))];
+      return [...new Set(wanted.flatMap((shelf) => shelves.get(shelf)?.problem ?? []))];
     },
     async keepOnly(wanted) {
-      const keys = new Set(wanted.map(shelfKey));
-      for (const key of shelves.keys()) if (!keys.has(key)) shelves.delete(key);
-      reindex();
+      shelves.keepOnly(wanted);
       await files.keepOnly(wanted);
     },
-    state: () =>
-      [...shelves].map(([key, { items, readAtMs, problem }]) => {
-        const [server = '', id = ''] = splitOnce(key);
-        return { server, id, items: items.length, readAtMs, problem };
-      }),
+    state: shelves.state,
   };
 }
 
-/** Names of servers have no slash. */
-const splitOnce = (key: string): readonly string[] => [key.slice(0, key.indexOf('/')), key.slice(key.indexOf('/') + 1)];
+/** What was read, by shelf and by item. */
+function createShelves() {
+  const shelves = new Map<string, Content>();
+  let everything: readonly CatalogueItem[] | null = null;
+  let index: ReadonlyMap<string, CatalogueItem> | null = null;
+  const changed = (): void => {
+    everything = null;
+    index = null;
+  };
+  const all = (): readonly CatalogueItem[] => {
+    everything ??= [...shelves.values()].flatMap(({ items }) => items);
+    return everything;
+  };
+  return {
+    all,
+    get: (shelf: Shelf): Content | undefined => shelves.get(shelfKey(shelf)),
+    put(shelf: Shelf, content: Content): void {
+      const same = shelves.get(shelfKey(shelf))?.items === content.items;
+      shelves.set(shelfKey(shelf), content);
+      if (!same) changed();
+    },
+    item(of: { readonly server: string; readonly id: string }): CatalogueItem | null {
+      index ??= new Map(all().map((item) => [itemKey(item), item]));
+      return index.get(itemKey(of)) ?? null;
+    },
+    keepOnly(wanted: readonly Shelf[]): void {
+      const keys = new Set(wanted.map(shelfKey));
+      for (const key of [...shelves.keys()].filter((each) => !keys.has(each))) {
+        shelves.delete(key);
+        changed();
+      }
+    },
+    state: (): readonly ShelfState[] =>
+      [...shelves].map(([key, { items, readAtMs, problem }]) => {
+        const slash = key.indexOf('/'); // names of servers have none
+        return { server: key.slice(0, slash), id: key.slice(slash + 1), items: items.length, readAtMs, problem };
+      }),
+  };
+}
 
 /** Lets pages through and remembers their items. */
 async function* taking(pages: AsyncIterable<readonly CatalogueItem[]>, items: CatalogueItem[]) {
@@ -140,14 +169,4 @@ async function* taking(pages: AsyncIterable<readonly CatalogueItem[]>, items: Ca
     for (const item of page) items.push(item);
     yield page;
   }
-}
-
-/** An item of two shelves counts once; the first shelf's word on it holds. */
-function itemsOf(shelves: ReadonlyMap<string, Content>, wanted: readonly Shelf[]): readonly CatalogueItem[] {
-  const [only, ...more] = wanted.flatMap((shelf) => shelves.get(shelfKey(shelf)) ?? []);
-  if (only === undefined) return [];
-  if (more.length === 0) return only.items;
-  const once = new Map<string, CatalogueItem>();
-  for (const { items } of [only, ...more]) for (const item of items) if (!once.has(itemKey(item))) once.set(itemKey(item), item);
-  return [...once.values()];
 }

@@ -116,3 +116,23 @@ export const channelView = z.object({
   schedule_error: z.string().nullable().describe('why the schedule cannot be made or extended now; null where all is well'),
 });
 export type ChannelView = z.input<typeof channelView>;
+
+export const skipBody = z
+  .strictObject({ force: z.boolean().default(false).describe('also where slots fix the times') })
+  .default({ force: false });
+
+export const catalogueView = z.object({
+  shelves: z.array(
+    z.object({
+      server: z.string(),
+      id: z.string().describe('of the library, series, collection or playlist'),
+      items: z.int(),
+      read_at: moment.nullable(),
+      problem: z.string().nullable(),
+    }),
+  ),
+});
+
+export const jobsView = z.object({
+  jobs: z.array(z.object({ name: z.string(), next_run: moment.nullable(), last_run: moment.nullable() })),
+});

@@ -30,15 +30,14 @@ export type ItemProbe = {
 export type ProbeStore = {
   get(item: { readonly server: string; readonly id: string }): Promise<ItemProbe | null>;
   put(probe: ItemProbe): Promise<void>;
-  /** Keys (`itemKey`) of all that cannot be played; from memory. */
+  /** Keys (`itemKey`) of all that cannot be played; from memory, another set after each change. */
   failing(): ReadonlySet<string>;
-  /** Those probed before this. */
-  prune(beforeMs: number): Promise<void>;
+  /** Forgets those probed before `beforeMs`, and the bad ones before `badBeforeMs`: they get another chance. */
+  prune(beforeMs: number, badBeforeMs: number): Promise<void>;
 };
 
 export async function openProbeStore(db: Kysely<ProbeTables>): Promise<ProbeStore> {
-  const bad = await db.selectFrom('item_probes').select(['server', 'item_id']).where('ok', '=', 0).execute();
-  const failing = new Set(bad.map(({ server, item_id }) => itemKey({ server, id: item_id })));
+  let failing = await readFailing(db);
   return {
     async get({ server, id }) {
       const row = await db
@@ -71,19 +70,19 @@ export async function openProbeStore(db: Kysely<ProbeTables>): Promise<ProbeStor
         .values({ server, item_id: id, ...row })
         .onConflict((conflict) => conflict.columns(['server', 'item_id']).doUpdateSet(row))
         .execute();
-      if (ok) failing.delete(itemKey({ server, id }));
-      else failing.add(itemKey({ server, id }));
+      const key = itemKey({ server, id });
+      if (ok === failing.has(key)) failing = new Set([...failing].filter((one) => one !== key).concat(ok ? [] : key));
     },
     failing: () => failing,
-    async prune(beforeMs) {
-      const old = await db
-        .selectFrom('item_probes')
-        .select(['server', 'item_id'])
-        .where('probed_at', '<', beforeMs)
-        .where('ok', '=', 0)
-        .execute();
+    async prune(beforeMs, badBeforeMs) {
       await db.deleteFrom('item_probes').where('probed_at', '<', beforeMs).execute();
-      for (const { server, item_id } of old) failing.delete(itemKey({ server, id: item_id }));
+      await db.deleteFrom('item_probes').where('probed_at', '<', badBeforeMs).where('ok', '=', 0).execute();
+      failing = await readFailing(db);
     },
   };
+}
+
+async function readFailing(db: Kysely<ProbeTables>): Promise<ReadonlySet<string>> {
+  const bad = await db.selectFrom('item_probes').select(['server', 'item_id']).where('ok', '=', 0).execute();
+  return new Set(bad.map(({ server, item_id }) => itemKey({ server, id: item_id })));
 }

@@ -1,40 +1,20 @@
 // The schedule on disk: the one table that stream, guide and API read.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
+import { itemKey } from './catalogue-item.ts';
 import type { ScheduleEntry } from './schedule-entry.ts';
-
-type EntryRow = {
-  id: string;
-  channel_id: number;
-  start_ms: number;
-  end_ms: number;
-  kind: string;
-  origin: string;
-  title: string;
-  series_title: string | null;
-  season: number | null;
-  episode: number | null;
-  server: string | null;
-  item_id: string | null;
-  library_id: string | null;
-  from_ms: number;
-  genres: string;
-  fixed: number;
-};
-
-export type ScheduleTables = {
-  schedule_entries: EntryRow;
-  channel_schedules: { channel_id: number; generated_through: number | null; memory: string | null };
-};
+import { type ScheduleTables, toEntry, toRow } from './schedule-rows.ts';
 
 /** How far a channel is planned, and what the planner must know to go on from there (its own JSON). */
 export type Progress = { readonly throughMs: number | null; readonly memory: unknown };
 
 export type Rewrite = {
   readonly channelId: number;
-  /** Rows that start at or after this, and before `toMs`, go. Null: to the end. */
-  readonly fromMs: number;
-  readonly toMs: number | null;
+  /** Automatic rows that start at or after this go; null: none does. */
+  readonly fromMs: number | null;
+  /** Ids of others that go. */
+  readonly dropped: readonly string[];
+  /** What comes in their place. */
   readonly entries: readonly ScheduleEntry[];
   /** Null: stays as it is. */
   readonly progress: Progress | null;
@@ -46,6 +26,10 @@ export type ScheduleStore = {
   /** Rows that overlap [fromMs, toMs), by start; at most `limit`. */
   range(channelId: number, fromMs: number, toMs: number, limit?: number): Promise<readonly ScheduleEntry[]>;
   entry(id: string): Promise<ScheduleEntry | null>;
+  /** Manual ones that end after this, by start. */
+  manual(channelId: number, afterMs: number): Promise<readonly ScheduleEntry[]>;
+  /** When each item (by `itemKey`) last began in [sinceMs, beforeMs). */
+  lastAired(channelId: number, sinceMs: number, beforeMs: number): Promise<ReadonlyMap<string, number>>;
   progress(channelId: number): Promise<Progress>;
   /** End of the last automatic entry; from memory. */
   generatedThrough(channelId: number): number | null;
@@ -58,6 +42,7 @@ export type ScheduleStore = {
 
 /** One statement of this many rows takes 2 ms of the event loop; between two, streams and requests have their turn. */
 const ROWS_AT_ONCE = 100;
+const DAY_MS = 86_400_000;
 
 export async function openScheduleStore(db: Kysely<ScheduleTables>): Promise<ScheduleStore> {
   const through = new Map<number, number | null>();
@@ -73,6 +58,8 @@ export async function openScheduleStore(db: Kysely<ScheduleTables>): Promise<Sch
       const row = await db.selectFrom('schedule_entries').selectAll().where('id', '=', id).executeTakeFirst();
       return row === undefined ? null : toEntry(row);
     },
+    manual: (channelId, afterMs) => readManual(db, channelId, afterMs),
+    lastAired: (channelId, sinceMs, beforeMs) => readLastAired(db, channelId, sinceMs, beforeMs),
     async progress(channelId) {
       const row = await db.selectFrom('channel_schedules').selectAll().where('channel_id', '=', channelId).executeTakeFirst();
       const memory: unknown = typeof row?.memory === 'string' ? JSON.parse(row.memory) : null;
@@ -129,11 +116,48 @@ async function readRange(db: Kysely<ScheduleTables>, { channelId, fromMs, toMs, 
   return (await query.execute()).map(toEntry);
 }
 
+async function readManual(db: Kysely<ScheduleTables>, channelId: number, afterMs: number): Promise<ScheduleEntry[]> {
+  const rows = await db
+    .selectFrom('schedule_entries')
+    .selectAll()
+    .where('channel_id', '=', channelId)
+    // None is longer than a day; this is what the index needs.
+    .where('start_ms', '>', afterMs - 2 * DAY_MS)
+    .where('end_ms', '>', afterMs)
+    .where('origin', '=', 'manual')
+    .orderBy('start_ms')
+    .execute();
+  return rows.map(toEntry);
+}
+
+async function readLastAired(
+  db: Kysely<ScheduleTables>,
+  channelId: number,
+  sinceMs: number,
+  beforeMs: number,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('schedule_entries')
+    .select(['server', 'item_id', ({ fn }) => fn.max('start_ms').as('at')])
+    .where('channel_id', '=', channelId)
+    .where('start_ms', '>=', sinceMs)
+    .where('start_ms', '<', beforeMs)
+    .where('item_id', 'is not', null)
+    .groupBy(['server', 'item_id'])
+    .execute();
+  return new Map(rows.map(({ server, item_id, at }) => [itemKey({ server: server ?? '', id: item_id ?? '' }), Number(at)]));
+}
+
 async function rewriteRows(tx: Kysely<ScheduleTables>, change: Rewrite): Promise<void> {
-  const { channelId, fromMs, toMs, entries, progress } = change;
-  let gone = tx.deleteFrom('schedule_entries').where('channel_id', '=', channelId).where('start_ms', '>=', fromMs);
-  if (toMs !== null) gone = gone.where('start_ms', '<', toMs);
-  await gone.execute();
+  const { channelId, fromMs, dropped, entries, progress } = change;
+  if (fromMs !== null)
+    await tx
+      .deleteFrom('schedule_entries')
+      .where('channel_id', '=', channelId)
+      .where('start_ms', '>=', fromMs)
+      .where('origin', '=', 'auto')
+      .execute();
+  for (const id of dropped) await tx.deleteFrom('schedule_entries').where('id', '=', id).execute();
   for (let i = 0; i < entries.length; i += ROWS_AT_ONCE) {
     await turn();
     await tx
@@ -152,40 +176,3 @@ async function rewriteRows(tx: Kysely<ScheduleTables>, change: Rewrite): Promise
     .onConflict((conflict) => conflict.column('channel_id').doUpdateSet(row))
     .execute();
 }
-
-const toRow = (entry: ScheduleEntry): EntryRow => ({
-  id: entry.id,
-  channel_id: entry.channelId,
-  start_ms: entry.startMs,
-  end_ms: entry.endMs,
-  kind: entry.kind,
-  origin: entry.origin,
-  title: entry.title,
-  series_title: entry.seriesTitle,
-  season: entry.season,
-  episode: entry.episode,
-  server: entry.item?.server ?? null,
-  item_id: entry.item?.id ?? null,
-  library_id: entry.item?.libraryId ?? null,
-  from_ms: entry.fromMs,
-  genres: JSON.stringify(entry.genres),
-  fixed: entry.fixed ? 1 : 0,
-});
-
-const toEntry = (row: EntryRow): ScheduleEntry => ({
-  id: row.id,
-  channelId: row.channel_id,
-  startMs: row.start_ms,
-  endMs: row.end_ms,
-  kind: row.kind as ScheduleEntry['kind'],
-  origin: row.origin as ScheduleEntry['origin'],
-  title: row.title,
-  seriesTitle: row.series_title,
-  season: row.season,
-  episode: row.episode,
-  item:
-    row.server === null || row.item_id === null ? null : { server: row.server, id: row.item_id, libraryId: row.library_id ?? '' },
-  fromMs: row.from_ms,
-  genres: JSON.parse(row.genres) as string[],
-  fixed: row.fixed === 1,
-});

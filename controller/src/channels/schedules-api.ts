@@ -77,3 +77,4 @@ export const nowView = entryView.extend({
     })
     .nullable(),
 });
+export type NowView = z.input<typeof nowView>;
