@@ -3,7 +3,13 @@ import type { Picture } from '../on-air/picture.ts';
 
 /** More channels are mixed down without clipping: for float samples ffmpeg does not normalise the mix by itself. */
 export const downMix = (rate: number, channels: number): string =>
-  `aresample=${rate}:async=1:first_pts=0:rematrix_maxval=1.0,aformat=sample_fmts=fltp:sample_rates=${rate}:channel_layouts=${layouts[channels] ?? `${channels}c`}`;
+  `aresample=${rate}:async=1:min_hard_comp=0.02:rematrix_maxval=1.0,aformat=sample_fmts=fltp:sample_rates=${rate}:channel_layouts=${layouts[channels] ?? `${channels}c`}`;
+
+/**
+ * Sound that begins late, by a second at most, begins at 0 with silence after its first frame. Not by `first_pts=0`: where a broadcast goes from
+ * stereo to 5.1, ffmpeg builds the graph anew, and that would put all the time since 0 before it as silence.
+ */
+const fromTheStart = 'asetpts=if(eq(N\\,0)*lt(T\\,1)\\,0\\,PTS)';
 
 const layouts: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo', 6: '5.1', 8: '7.1' };
 
@@ -19,5 +25,5 @@ export const silence = ({ sampleRate, channels }: Pick<Picture['audio'], 'sample
 /** A graph that ends in `[a]`. `ordinal` null is silence. */
 export function audioGraph(ordinal: number | null, gainDb: number, { sampleRate, channels }: Picture['audio']): string {
   if (ordinal === null) return `${silence({ sampleRate, channels })}[a]`;
-  return `[0:a:${ordinal}]${[downMix(sampleRate, channels), ...gain(gainDb), 'apad'].join(',')}[a]`;
+  return `[0:a:${ordinal}]${[fromTheStart, downMix(sampleRate, channels), ...gain(gainDb), 'apad'].join(',')}[a]`;
 }

@@ -9,7 +9,7 @@ import type { Machine } from './ffmpeg-settings.ts';
 import { seconds } from './filter-text.ts';
 import { inputArguments, isUrl } from './input-arguments.ts';
 import { aacFrame, type SlateLength } from './slate-length.ts';
-import { bars, blank, tags, videoGraph, watermarkGraph } from './video-filters.ts';
+import { bars, blank, fromTheStart, tags, videoGraph, watermarkGraph } from './video-filters.ts';
 
 type FileInput = Extract<ProgrammeInput, { kind: 'file' }>;
 type CardInput = Extract<ProgrammeInput, { kind: 'card' }>;
@@ -93,9 +93,9 @@ function cardArguments(order: ProgrammeOrder, { lines, image }: CardInput, machi
 
 /** One frame that stays: decoded once, whatever its format. */
 const still = (picture: Picture): string => {
-  const { width, height, rate } = picture;
+  const { width, height } = picture;
   const size = `scale=w=trunc(min(${width}\\,${height}*dar)/2)*2:h=trunc(min(${height}\\,${width}/dar)/2)*2:out_color_matrix=bt709:out_range=tv`;
-  return `${size},${bars(picture)},${tags},fps=fps=${rate.num}/${rate.den}:start_time=0,tpad=stop=-1:stop_mode=clone`;
+  return `${size},${bars(picture)},${tags},${fromTheStart(picture)},tpad=stop=-1:stop_mode=clone`;
 };
 
 const finish = ({ picture, durationMs }: ProgrammeOrder, encode: readonly string[]): readonly string[] => [

@@ -69,13 +69,20 @@ const bitmapSubtitles = ({ subtitle, media, picture }: VideoWishes): { readonly 
   };
 };
 
+/**
+ * The first frame is shown from 0 on, however late it comes: up to 20 s. Not by `start_time=0`: where size or shape change in mid-file, ffmpeg
+ * builds the graph anew, and that would make every frame from 0 on again.
+ */
+export const fromTheStart = ({ rate }: Picture): string =>
+  `setpts=if(eq(N\\,0)*lt(T\\,20)\\,0\\,PTS),fps=fps=${rate.num}/${rate.den}`;
+
 /** A graph that ends in `[picture]`, in system memory, in `yuv420p`, of no end. */
 export function videoGraph(wishes: VideoWishes): string {
   const { media, picture } = wishes;
   const { video } = media;
   if (video === null) return `${blank(picture)}[picture]`;
   // Fewer frames first, more of them last: less work either way. The first frame is shown from 0 on.
-  const rate = `fps=fps=${picture.rate.num}/${picture.rate.den}:start_time=0`;
+  const rate = fromTheStart(picture);
   const fewer = video.rate === null || perSecond(video.rate) > perSecond(picture.rate);
   const first = [...deinterlace(video, picture), ...(fewer ? [rate] : [])];
   const sized = [video.hdr ? toneMap(video, picture, wishes.zscale) : scale(video, picture), bars(picture), tags];

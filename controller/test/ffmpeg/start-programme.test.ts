@@ -40,6 +40,36 @@ t.test('a file longer or shorter than its entry is cut or stands still, to the f
   await isNormal(t, { ...fileOrder({ from: plain, seekMs: 1_900 }), durationMs: 1_000 }, folder);
 });
 
+t.test('sound or picture that begin late begin at 0 all the same', async (t) => {
+  const [video, audio] = [sources('96x54', 1.5).slice(0, 4), sources('96x54', 1.5).slice(4)];
+  const lateSound = film('late-sound.mkv', [...video, '-itsoffset', '0.6', ...audio, ...h264, '-c:a', 'aac']);
+  const latePicture = film('late-picture.mkv', ['-itsoffset', '0.6', ...video, ...audio, ...h264, '-c:a', 'aac']);
+  for (const from of [lateSound, latePicture]) await isNormal(t, { ...fileOrder({ from }), durationMs: 1_200 }, folder);
+});
+
+t.test('a broadcast that changes its size and goes from stereo to 5.1 in the middle goes on in step', async (t) => {
+  const stereo = film('one.ts', [...sources('160x120', 1.5), '-ac', '2', '-c:v', 'mpeg2video', '-c:a', 'ac3']);
+  const mix = ['-af', 'pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0', '-output_ts_offset', '1.5'];
+  const surround = film('two.ts', [...sources('192x108', 1.5), ...mix, '-c:v', 'mpeg2video', '-c:a', 'ac3']);
+  const from = join(folder, 'change.ts');
+  writeFileSync(from, Buffer.concat([readFileSync(stereo), readFileSync(surround)]));
+  const { path, end } = await playHere({ ...fileOrder({ from }), durationMs: 3_000 });
+  t.equal(end.problem, null);
+  const { videoPackets, audioPackets } = await inspect(path);
+  const [first, last] = [videoPackets[0]?.pts ?? 0, videoPackets.at(-1)?.pts ?? 0];
+  t.equal(videoPackets.length, 75);
+  t.equal(last - first, 74 * 3_600, 'every frame in its place');
+  const steps = audioPackets.map(({ dts }, i) => dts - (audioPackets[i - 1]?.dts ?? dts - 1_920));
+  t.ok(
+    steps.every((step) => step > 0),
+    'never back',
+  );
+  t.ok(
+    Math.abs(audioPackets.length - 142) <= 4 && steps.filter((step) => step !== 1_920).length <= 4,
+    `${audioPackets.length} frames of sound, as good as all in step`,
+  );
+});
+
 t.test('row 139: the parameter sets are the same for every source, hurried or not, for cards and for slates', async (t) => {
   const from = film('other.avi', [...sources('160x120', 1, 30), '-c:v', 'mpeg4', '-c:a', 'mp3']);
   const one = parameterSets((await playHere({ ...fileOrder({ from: plain }), durationMs: 200 })).bytes);
