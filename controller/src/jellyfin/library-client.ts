@@ -1,6 +1,7 @@
 // What a Jellyfin has to show: users, libraries, genres, items, media, pictures. Each call as the administrator, since a key alone is nobody (400).
 import { ControllerError } from '../errors.ts';
 import type { MediaInfo } from '../on-air/media-info.ts';
+import { type BrowseItem, type BrowsePage, type BrowseQuery, browseItem, EPISODES, itemQuery } from './browse-items.ts';
 import type { JellyfinCatalogueItem } from './catalogue-items.ts';
 import type { JellyfinHttp } from './jellyfin-http.ts';
 import { userList } from './jellyfin-schemas.ts';
@@ -11,56 +12,6 @@ import { LEAN, type Query, readCatalogue } from './read-catalogue.ts';
 export type Library = { readonly id: string; readonly name: string; readonly collectionType: string | null };
 export type LibraryUser = { readonly id: string; readonly name: string; readonly isAdministrator: boolean };
 
-/** One row of a list that a person looks through. */
-export type BrowseItem = {
-  readonly id: string;
-  readonly type: string;
-  readonly name: string;
-  readonly seriesName: string | null;
-  readonly season: number | null;
-  readonly episode: number | null;
-  readonly year: number | null;
-  readonly durationMs: number | null;
-  readonly genres: readonly string[];
-  readonly rating: string | null;
-  readonly imageTag: string | null;
-};
-
-/** BaseItemKind and ItemSortBy, as far as they are of use here; both are closed lists there, and unknown words are dropped without one. */
-export const ITEM_TYPES = [
-  'Movie',
-  'Series',
-  'Season',
-  'Episode',
-  'Video',
-  'MusicVideo',
-  'BoxSet',
-  'Playlist',
-  'Folder',
-] as const;
-export const SORT_KEYS = [
-  'SortName',
-  'DateCreated',
-  'PremiereDate',
-  'ProductionYear',
-  'CommunityRating',
-  'Runtime',
-  'Random',
-] as const;
-
-export type BrowseQuery = {
-  readonly parentId: string | null;
-  readonly types: readonly (typeof ITEM_TYPES)[number][];
-  /** Items with any of these. */
-  readonly genres: readonly string[];
-  readonly recursive: boolean;
-  readonly sortBy: (typeof SORT_KEYS)[number];
-  readonly descending: boolean;
-  readonly startIndex: number;
-  readonly limit: number;
-};
-
-export type BrowsePage = { readonly items: readonly BrowseItem[]; readonly total: number };
 export type Picture = { readonly bytes: Uint8Array; readonly contentType: string };
 export type StreamSource = {
   readonly path: string | null;
@@ -75,10 +26,10 @@ export type LibraryClient = {
   libraries(signal: AbortSignal): Promise<readonly Library[]>;
   /** Of films and episodes' series in one library, or in all. */
   genres(libraryId: string | null, signal: AbortSignal): Promise<readonly string[]>;
-  browse(query: BrowseQuery, signal: AbortSignal): Promise<BrowsePage>;
-  seasons(seriesId: string, signal: AbortSignal): Promise<readonly BrowseItem[]>;
-  /** Of one season, or of all. */
-  episodes(seriesId: string, seasonId: string | null, signal: AbortSignal): Promise<readonly BrowseItem[]>;
+  /** @throws ControllerError input_invalid for a type or an order that the server would ignore without a word */
+  items(query: BrowseQuery, signal: AbortSignal): Promise<BrowsePage>;
+  seasons(seriesId: string, signal: AbortSignal): Promise<BrowsePage>;
+  episodes(seasonId: string, signal: AbortSignal): Promise<BrowsePage>;
   item(
     id: string,
     signal: AbortSignal,
@@ -95,26 +46,6 @@ export type LibraryClient = {
     signal: AbortSignal,
   ): Promise<Picture | null>;
 };
-
-const TICKS_PER_MS = 10_000;
-const BROWSE_FIELDS = 'Genres';
-/** A name may hold a comma, so lists of names are divided by a pipe there. */
-const piped = (names: readonly string[]): string | undefined => (names.length === 0 ? undefined : names.join('|'));
-const listed = (words: readonly string[]): string | undefined => (words.length === 0 ? undefined : words.join(','));
-
-const browseItem = (item: LibraryItem): BrowseItem => ({
-  id: item.Id,
-  type: item.Type,
-  name: item.Name ?? '',
-  seriesName: item.SeriesName ?? null,
-  season: item.Type === 'Season' ? (item.IndexNumber ?? null) : (item.ParentIndexNumber ?? null),
-  episode: item.Type === 'Episode' ? (item.IndexNumber ?? null) : null,
-  year: item.ProductionYear ?? null,
-  durationMs: item.RunTimeTicks ? Math.round(item.RunTimeTicks / TICKS_PER_MS) : null,
-  genres: item.Genres ?? [],
-  rating: item.OfficialRating || null,
-  imageTag: item.ImageTags?.['Primary'] ?? null,
-});
 
 const plainId = (id: string): string => id.replaceAll('-', '').toLowerCase();
 
@@ -175,9 +106,12 @@ export const createLibraryClient = (http: JellyfinHttp, server: string, userId: 
   const list = async (path: string, query: Query, signal: AbortSignal) => {
     const { id } = await who.me(signal);
     const page = await http.ask(itemPage, { path, query: { userId: id, ...LEAN, ...query }, signal });
-    return { items: readableItems(page.Items), total: page.TotalRecordCount ?? page.Items.length };
+    return { items: readableItems(page.Items), total: page.TotalRecordCount ?? null };
   };
-  const rows = async (path: string, query: Query, signal: AbortSignal) => (await list(path, query, signal)).items.map(browseItem);
+  const rows = async (path: string, query: Query, signal: AbortSignal): Promise<BrowsePage> => {
+    const { items, total } = await list(path, query, signal);
+    return { items: items.map(browseItem), total };
+  };
   const one = async (id: string, signal: AbortSignal) => {
     const { id: me } = await who.me(signal);
     return await http.ask(libraryItem, { path: `/Items/${encodeURIComponent(id)}`, query: { userId: me }, signal });
@@ -201,33 +135,12 @@ export const createLibraryClient = (http: JellyfinHttp, server: string, userId: 
       };
       return (await list('/Genres', query, signal)).items.flatMap(({ Name: name }) => name || []);
     },
-    async browse(query, signal) {
-      const { items, total } = await list(
-        '/Items',
-        {
-          parentId: query.parentId ?? undefined,
-          recursive: query.recursive,
-          includeItemTypes: listed(query.types),
-          genres: piped(query.genres),
-          sortBy: query.sortBy === 'SortName' ? 'SortName' : `${query.sortBy},SortName`,
-          sortOrder: query.descending ? 'Descending' : 'Ascending',
-          startIndex: query.startIndex,
-          limit: query.limit,
-          fields: BROWSE_FIELDS,
-          isMissing: false,
-          excludeLocationTypes: 'Virtual',
-          collapseBoxSetItems: false,
-        },
-        signal,
-      );
-      return { items: items.map(browseItem), total };
-    },
+    items: async (query, signal) => rows('/Items', itemQuery(query), signal),
     seasons: (id, signal) => rows(`/Shows/${encodeURIComponent(id)}/Seasons`, { isMissing: false }, signal),
-    episodes: (id, seasonId, signal) =>
-      rows(`/Shows/${encodeURIComponent(id)}/Episodes`, { seasonId: seasonId ?? undefined, isMissing: false }, signal),
+    episodes: (parentId, signal) => rows('/Items', { parentId, ...EPISODES }, signal),
     async item(id, signal) {
       const found = await one(id, signal);
-      return { ...browseItem(found), overview: found.Overview || null, media: mediaOf(found) };
+      return { ...browseItem(found), media: mediaOf(found) };
     },
     async *catalogue(id, signal) {
       const { id: me } = await who.me(signal);

@@ -64,6 +64,19 @@ const below = (source: Source, parentId: string, types: string, signal: AbortSig
 const readOne = ({ http, userId }: Source, id: string, signal: AbortSignal): Promise<LibraryItem> =>
   http.ask(libraryItem, { path: `/Items/${encodeURIComponent(id)}`, query: { userId }, signal });
 
+/** By its own address; a playlist by the list of them, which is what was seen on a real server. @throws ControllerError not_found */
+async function findParent(source: Source, id: string, signal: AbortSignal): Promise<LibraryItem> {
+  try {
+    return await readOne(source, id, signal);
+  } catch (error) {
+    if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
+    const query = { userId: source.userId, recursive: true, includeItemTypes: 'Playlist', ...LEAN };
+    for await (const page of pagesOf(source, '/Items', query, signal))
+      for (const one of page) if (one.Id.replaceAll('-', '') === id.replaceAll('-', '')) return one;
+    throw error;
+  }
+}
+
 /** Episodes rarely carry genres of their own. */
 async function seriesBelow(source: Source, parent: LibraryItem, signal: AbortSignal): Promise<Map<string, SeriesFacts>> {
   const series = new Map<string, SeriesFacts>();
@@ -110,7 +123,7 @@ export async function* readCatalogue(
   id: string,
   signal: AbortSignal,
 ): AsyncGenerator<readonly JellyfinCatalogueItem[]> {
-  const parent = await readOne(source, id, signal);
+  const parent = await findParent(source, id, signal);
   const ratings = await source.http.ask(parentalRatings, { path: '/Localization/ParentalRatings', signal });
   const isList = parent.Type === 'BoxSet' || parent.Type === 'Playlist';
   const series = isList ? new Map<string, SeriesFacts>() : await seriesBelow(source, parent, signal);

@@ -1,0 +1,108 @@
+// Live TV of a simulated Jellyfin, worked with as an administrator does; and what is sent to it, word for word.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t from 'tap';
+import { type JellyfinSimulator, startJellyfinSimulator } from '../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
+import type { JellyfinServer } from '../../src/jellyfin/open-jellyfin.ts';
+import { type Asked, startRelay } from './asked.ts';
+import { openTest } from './neighbours.ts';
+import { unknownTo } from './openapi.ts';
+
+const NEVER = new AbortController().signal;
+
+/** A playlist of two channels and a guide that says nothing, from our side. */
+async function startTv(): Promise<AsyncDisposable & { readonly url: string; readonly fetched: string[] }> {
+  const fetched: string[] = [];
+  const server = createServer((request, response) => {
+    fetched.push(request.url ?? '');
+    if (request.url?.endsWith('.m3u')) {
+      const base = `http://${request.headers.host}`;
+      const line = (n: number, name: string) => `#EXTINF:-1 tvg-id="c${n}" tvg-chno="${n}",${name}\n${base}/live/T/${n}.ts\n`;
+      response.end(`#EXTM3U\n${line(101, 'Films')}${line(102, 'Shows')}`);
+    } else response.end('<?xml version="1.0"?><tv><channel id="c101"><display-name>Films</display-name></channel></tv>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    fetched,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+type Home = { sim: JellyfinSimulator; server: JellyfinServer; asked: Asked[]; tv: string };
+
+const withHome = async (version: string, work: (home: Home) => Promise<void>): Promise<void> => {
+  await using tv = await startTv();
+  await using sim = await startJellyfinSimulator({ version });
+  await using relay = await startRelay(sim.url);
+  await using server = openTest({ url: relay.url, apiKey: sim.apiKey });
+  await work({ sim, server, asked: relay.asked, tv: tv.url });
+};
+
+const order = (tv: string, id: string | null = null) => ({ id, url: `${tv}/live/T/playlist.m3u`, name: 'Headgate' });
+
+for (const version of ['10.10.7', '10.11.11', '12.0.0'])
+  t.test(`rows 149, 150: ${version}: tuner and guide are saved, changed by their ids, removed; no field is null`, async (t) => {
+    await withHome(version, async ({ sim, server, asked, tv }) => {
+      const { liveTv } = server;
+      t.same(await liveTv.registered(NEVER), { tuners: [], providers: [] });
+      const tuner = await liveTv.saveTuner(order(tv), NEVER);
+      const body = asked.at(-1)?.body;
+      t.match(body, { Id: '', Source: '', Type: 'm3u', TunerCount: 0, EnableStreamLooping: false });
+      const guide = { id: null, url: `${tv}/live/T/guide.xml`, tuners: [tuner] };
+      const provider = await liveTv.saveProvider(guide, NEVER);
+      t.match(asked.at(-1)?.query, { validateListings: 'false', validateLogin: 'false' });
+      t.match(asked.at(-1)?.body, {
+        EnableAllTuners: false,
+        EnabledTuners: [tuner],
+        NewsCategories: ['news'],
+        KidsCategories: ['kids'],
+      });
+      t.equal(await liveTv.saveTuner(order(tv, tuner), NEVER), tuner, 'the same one');
+      t.equal(await liveTv.saveProvider({ ...guide, id: provider }, NEVER), provider);
+      t.match(await liveTv.registered(NEVER), {
+        tuners: [{ id: tuner, type: 'm3u', url: `${tv}/live/T/playlist.m3u`, tunerCount: 0 }],
+        providers: [{ id: provider, type: 'xmltv', path: guide.url, allTuners: false, tuners: [tuner] }],
+      });
+      for (const { body } of asked) t.notOk(Object.values(body ?? {}).includes(null));
+      await sim.liveTv.guideSettled();
+      await liveTv.removeProvider(provider, NEVER);
+      await liveTv.removeTuner(tuner, NEVER);
+      t.same(await liveTv.registered(NEVER), { tuners: [], providers: [] });
+      t.same([...new Set(asked.flatMap(unknownTo))], []);
+    });
+  });
+
+t.test('a playlist that cannot be fetched is a failure, not a tuner', async (t) => {
+  await withHome('12.0.0', async ({ server }) => {
+    await t.rejects(server.liveTv.saveTuner(order('http://127.0.0.1:1'), NEVER), {
+      code: 'upstream_failed',
+      message: /with 500/,
+    });
+    t.same((await server.liveTv.registered(NEVER)).tuners, []);
+  });
+});
+
+t.test('the guide is refreshed by the key of its task; channels come with their numbers', async (t) => {
+  await withHome('12.0.0', async ({ sim, server, asked, tv }) => {
+    const { liveTv } = server;
+    await liveTv.saveTuner(order(tv), NEVER);
+    await sim.liveTv.guideSettled();
+    await liveTv.refreshGuide(NEVER);
+    t.equal((await liveTv.guideTask(NEVER)).state, 'running');
+    await sim.liveTv.guideSettled();
+    const task = await liveTv.guideTask(NEVER);
+    t.match(task, { state: 'idle', lastStatus: 'Completed' });
+    t.type(task.lastEndMs, 'number');
+    const channels = await liveTv.channels(NEVER);
+    t.match(channels, [
+      { name: 'Films', number: '101' },
+      { name: 'Shows', number: '102' },
+    ]);
+    t.equal(await liveTv.viewers(NEVER), 0);
+    t.same([...new Set(asked.flatMap(unknownTo))], []);
+  });
+});
