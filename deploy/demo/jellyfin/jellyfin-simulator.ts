@@ -3,10 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createDoor } from './http-door.ts';
 import type { Dto } from './item-dto.ts';
 import type { LibraryItem } from './library.ts';
+import type { LiveStreams } from './live-streams.ts';
 import type { LiveTv } from './live-tv.ts';
 import type { LiveTvConfiguration } from './live-tv-configuration.ts';
 import type { StreamFault } from './media-files.ts';
-import type { Negotiation } from './playback-routes.ts';
+import type { Negotiation } from './playback-profile.ts';
 import type { RequestLog } from './request-log.ts';
 import { scanLibrary } from './scan-library.ts';
 import { type Lifecycle, openLifecycle } from './server-lifecycle.ts';
@@ -14,6 +15,7 @@ import { type ResolvedOptions, resolveOptions, type SimulatorOptions } from './s
 import { createParts, createRoutes, type Parts } from './simulator-parts.ts';
 import type { Sockets } from './sockets.ts';
 import { publicInformation, type Settings } from './system-routes.ts';
+import { type TunedIn, type TuneInOptions, tuneIn } from './tuner-viewer.ts';
 import type { Users } from './users.ts';
 import { createViewer, type Viewer, type ViewerOptions } from './viewer.ts';
 
@@ -38,6 +40,10 @@ export type JellyfinSimulator = AsyncDisposable &
       /** No Refresh Guide runs any more. */
       guideSettled(): Promise<void>;
       configuration(): LiveTvConfiguration;
+      /** What the server holds open upstream. */
+      openStreams: LiveStreams['list'];
+      /** As deleting cache/mediainfo: the next tuning in is a first one again. */
+      forgetProbes(): void;
     };
     /** As GET /Sessions with a key. */
     sessions(): Dto[];
@@ -50,6 +56,8 @@ export type JellyfinSimulator = AsyncDisposable &
     setLatency(ms: number): void;
     /** A scripted viewer; it ends with the simulator. */
     viewer(options: ViewerOptions): Viewer;
+    /** Somebody who tunes in to a Live TV channel; it ends with the simulator. */
+    tuneIn(options: TuneInOptions): Promise<TunedIn>;
     /** bit/s that viewers draw over the home's uplink now, burst and bitrate tests included. */
     traffic(): {
       readonly upBps: number;
@@ -115,9 +123,10 @@ export async function startJellyfinSimulator(given: SimulatorOptions = {}): Prom
       parts.sockets.closeAll();
       parts.sessions.forget();
       parts.transcodes.forget();
+      parts.liveStreams.forget();
     },
   });
-  late.url = `http://127.0.0.1:${lifecycle.port()}`;
+  late.url = parts.late.url = `http://127.0.0.1:${lifecycle.port()}`;
   late.restart = async () => {
     parts.sockets.toAll({ MessageType: 'ServerRestarting' });
     await wait(20);
@@ -129,6 +138,7 @@ export async function startJellyfinSimulator(given: SimulatorOptions = {}): Prom
     url: late.url,
     ...control(parts, negotiations),
     viewer: viewers.viewer,
+    tuneIn: viewers.tuneIn,
     traffic: viewers.traffic,
     setLatency(ms) {
       latencyMs = ms;
@@ -140,6 +150,7 @@ export async function startJellyfinSimulator(given: SimulatorOptions = {}): Prom
       timer[Symbol.dispose]();
       parts.liveTv.tasks.end();
       await viewers.end();
+      parts.liveStreams.forget();
       parts.sockets.closeAll();
       await lifecycle.close();
     },
@@ -166,6 +177,8 @@ function control(parts: Parts, negotiations: readonly Negotiation[]) {
       programmes: parts.liveTv.programmes,
       guideSettled: parts.liveTv.tasks.guideSettled,
       configuration: () => parts.settings.liveTv.configuration,
+      openStreams: parts.liveStreams.list,
+      forgetProbes: parts.liveStreams.forgetProbes,
     },
     requests: log.requests,
     forgetRequests: log.forgetRequests,
@@ -183,6 +196,8 @@ function control(parts: Parts, negotiations: readonly Negotiation[]) {
 
 function createViewers(parts: Parts, options: ResolvedOptions, lifecycle: Pick<Lifecycle, 'port' | 'serving'>) {
   const viewers: Viewer[] = [];
+  const watching: TunedIn[] = [];
+  let tuned = 0;
   const need = {
     url: `http://127.0.0.1:${lifecycle.port()}`,
     peerSecret: parts.peerSecret,
@@ -203,6 +218,12 @@ function createViewers(parts: Parts, options: ResolvedOptions, lifecycle: Pick<L
         viewers: drawn.map(({ user, address, device, upBps }) => ({ user, address, device, upBps })),
       };
     },
-    end: () => Promise.all(viewers.map((viewer) => viewer[Symbol.asyncDispose]())),
+    async tuneIn(wanted: TuneInOptions): Promise<TunedIn> {
+      tuned += 1;
+      const viewer = await tuneIn(need, wanted, tuned);
+      watching.push(viewer);
+      return viewer;
+    },
+    end: () => Promise.all([...viewers, ...watching].map((viewer) => viewer[Symbol.asyncDispose]())),
   };
 }

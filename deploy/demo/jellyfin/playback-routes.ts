@@ -4,14 +4,10 @@ import { masterPlaylist, segmentBytes, transcodingUrl, variantPlaylist } from '.
 import { newId, parseId } from './identity.ts';
 import { mediaSource } from './item-dto.ts';
 import type { Library, LibraryItem } from './library.ts';
+import type { LivePlayback } from './live-playback.ts';
 import { type MediaFiles, zeroes } from './media-files.ts';
-import {
-  type DirectPlayProfile,
-  decidePlayback,
-  type PlaybackDecision,
-  pictureFor,
-  type TranscodePlan,
-} from './playback-decision.ts';
+import { decidePlayback, type PlaybackDecision, pictureFor, type TranscodePlan } from './playback-decision.ts';
+import { type Negotiation, readProfile } from './playback-profile.ts';
 import { bodyOf, type Exchange, type Route } from './route-table.ts';
 import type { Transcodes } from './transcodes.ts';
 import type { StoredUser, Users } from './users.ts';
@@ -21,38 +17,12 @@ export type PlaybackRoutesNeed = {
   readonly library: Library;
   readonly transcodes: Transcodes;
   readonly files: MediaFiles;
+  /** Channels are another matter. */
+  readonly live: Pick<LivePlayback, 'playbackInfo'>;
   readonly serverLimitBps: () => number;
   /** Tells what was negotiated, for tests. */
   readonly negotiated: (negotiation: Negotiation) => void;
 };
-
-/** One answer of PlaybackInfo. `limitBps` is video + audio of the transcode, null in direct play. */
-export type Negotiation = {
-  readonly userId: string | null;
-  readonly deviceId: string | null;
-  readonly itemId: string;
-  readonly playSessionId: string;
-  readonly local: boolean;
-  readonly method: 'DirectPlay' | 'Transcode' | 'refused';
-  readonly limitBps: number | null;
-};
-
-type Profile = { readonly maxBps: number | null; readonly directPlay: readonly DirectPlayProfile[]; readonly container: string };
-
-function readProfile(body: Readonly<Record<string, unknown>>): Profile | null {
-  const profile = body['DeviceProfile'];
-  if (profile === null || typeof profile !== 'object') return null;
-  const given = profile as Readonly<Record<string, unknown>>;
-  const list = (value: unknown) =>
-    Array.isArray(value) ? value.filter((entry) => entry !== null && typeof entry === 'object') : [];
-  const maxBps = body['MaxStreamingBitrate'] ?? given['MaxStreamingBitrate'];
-  const container: unknown = list(given['TranscodingProfiles'])[0]?.Container;
-  return {
-    maxBps: typeof maxBps === 'number' ? maxBps : null,
-    directPlay: list(given['DirectPlayProfiles']) as DirectPlayProfile[],
-    container: typeof container === 'string' ? container : 'ts',
-  };
-}
 
 function decide(need: PlaybackRoutesNeed, exchange: Exchange, item: LibraryItem, user: StoredUser | null): PlaybackDecision {
   const profile = readProfile(bodyOf(exchange));
@@ -158,10 +128,11 @@ function download(need: PlaybackRoutesNeed, exchange: Exchange): Promise<Answer>
 export function playbackRoutes(need: PlaybackRoutesNeed): Route[] {
   const playlist = (write: (search: string, item: LibraryItem) => string) => (exchange: Exchange) =>
     text(write(searchOf(exchange), video(need, exchange)), 200, 'application/vnd.apple.mpegurl');
+  const info = (exchange: Exchange) => need.live.playbackInfo(exchange) ?? playbackInfo(need, exchange);
   return [
-    { method: 'POST', path: '/Items/{id}/PlaybackInfo', access: 'user', handle: (exchange) => playbackInfo(need, exchange) },
+    { method: 'POST', path: '/Items/{id}/PlaybackInfo', access: 'user', handle: info },
     // Without a body there is no profile, so no limit either.
-    { method: 'GET', path: '/Items/{id}/PlaybackInfo', access: 'user', handle: (exchange) => playbackInfo(need, exchange) },
+    { method: 'GET', path: '/Items/{id}/PlaybackInfo', access: 'user', handle: info },
     { method: 'GET', path: '/Videos/{id}/master.m3u8', access: 'user', handle: playlist(masterPlaylist) },
     { method: 'GET', path: '/Videos/{id}/main.m3u8', access: 'user', handle: playlist(variantPlaylist) },
     { method: 'GET', path: '/Videos/{id}/hls1/main/{segment}', access: 'none', handle: (exchange) => segment(need, exchange) },

@@ -46,6 +46,12 @@ export type SimulatorOptions = {
   readonly library?: readonly LibrarySeed[];
   /** What Refresh Guide takes before it asks anybody; default 3000 as recorded. */
   readonly guideTaskMs?: number;
+  /** Before a channel that nobody opened yet is looked at; default 3000 as the real server waits. */
+  readonly probeWaitMs?: number;
+  /** `assume` takes every channel for H.264 of 1184×666 with AAC; default `ffprobe`. */
+  readonly probe?: 'ffprobe' | 'assume';
+  /** A stream's reader that gets nothing for this long gives up; default 30,000. */
+  readonly readerPatienceMs?: number;
 };
 
 export type ResolvedOptions = Required<Omit<SimulatorOptions, 'apiKey' | 'stateFile' | 'legacyTokens' | 'library'>> &
@@ -68,6 +74,9 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     speed: 1,
     now: () => Date.now(),
     guideTaskMs: 3_000,
+    probeWaitMs: 3_000,
+    probe: 'ffprobe',
+    readerPatienceMs: 30_000,
     ...options,
   };
   if (!(resolved.speed > 0)) throw new Error(`speed ${resolved.speed}: want more than 0`);

@@ -6,11 +6,14 @@ import { itemRoutes } from './item-routes.ts';
 import { ordinaryItems } from './library.ts';
 import { libraryRoutes } from './library-routes.ts';
 import { itemsFromSeeds, type Seeded } from './library-seeds.ts';
+import { createLivePlayback } from './live-playback.ts';
+import { createLiveStreams } from './live-streams.ts';
 import { createLiveTv } from './live-tv.ts';
 import { liveTvRoutes } from './live-tv-routes.ts';
 import { createMediaFiles } from './media-files.ts';
 import { openLibrary } from './open-library.ts';
-import { type Negotiation, playbackRoutes } from './playback-routes.ts';
+import type { Negotiation } from './playback-profile.ts';
+import { playbackRoutes } from './playback-routes.ts';
 import { createPlaylists } from './playlists.ts';
 import { createRequestLog } from './request-log.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -18,18 +21,36 @@ import { createSessions } from './sessions.ts';
 import { type ResolvedOptions, seeds } from './simulator-options.ts';
 import { createSockets } from './sockets.ts';
 import { openStateFile } from './state-file.ts';
-import { systemRoutes } from './system-routes.ts';
+import { type Settings, systemRoutes } from './system-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { createTranscodes } from './transcodes.ts';
 import { createUserData } from './user-data.ts';
 import { userDataRoutes } from './user-data-routes.ts';
 import { userRoutes } from './user-routes.ts';
 import { createUsers } from './users.ts';
-import { behaviourOf } from './version-behaviour.ts';
+import { behaviourOf, type JellyfinBehaviour } from './version-behaviour.ts';
 
 const keptNegotiations = 10_000;
 
 export type Parts = ReturnType<typeof createParts>;
+
+/** `late.url` is the server's own URL, known once it listens. */
+function openLiveTv(options: ResolvedOptions, behaviour: JellyfinBehaviour, settings: Settings, changed: () => void) {
+  const late = { url: '' };
+  const { now, guideTaskMs, version, probeWaitMs, probe, readerPatienceMs } = options;
+  const liveTv = createLiveTv({ stored: settings.liveTv, behaviour, now, guideTaskMs, changed });
+  const liveStreams = createLiveStreams({
+    liveTv,
+    version,
+    url: () => late.url,
+    network: () => settings.network,
+    probeWaitMs,
+    probe,
+    readerPatienceMs,
+    changed,
+  });
+  return { late, liveTv, liveStreams };
+}
 
 export function createParts(options: ResolvedOptions) {
   const behaviour = behaviourOf(options.version);
@@ -61,16 +82,9 @@ export function createParts(options: ResolvedOptions) {
     : { ...ordinaryItems(), real: new Map() };
   const log = createRequestLog(options.now);
   const sockets = createSockets({ identify, sessions, behaviour, log, silenceMs: options.socketSilenceMs });
-  const liveTv = createLiveTv({
-    stored: settings.liveTv,
-    behaviour,
-    now: options.now,
-    guideTaskMs: options.guideTaskMs,
-    changed: file.save,
-  });
   return {
     behaviour,
-    liveTv,
+    ...openLiveTv(options, behaviour, settings, file.save),
     file,
     users,
     key,
@@ -120,6 +134,8 @@ export function createRoutes(
     negotiations.push(negotiation);
     if (negotiations.length > keptNegotiations) negotiations.splice(0, keptNegotiations / 10);
   };
+  const serverLimitBps = () => settings.configuration.RemoteClientBitrateLimit;
+  const live = createLivePlayback({ users, liveTv: parts.liveTv, streams: parts.liveStreams, serverLimitBps, negotiated });
   return [
     ...systemRoutes({ server: parts.server, settings, changed: file.save, ...control }),
     ...userRoutes({ users, sessions, serverId: parts.server.id, behaviour, legacyTokens: parts.legacyTokens }),
@@ -129,12 +145,14 @@ export function createRoutes(
       library,
       transcodes,
       files: parts.files,
-      serverLimitBps: () => settings.configuration.RemoteClientBitrateLimit,
+      live,
+      serverLimitBps,
       negotiated,
     }),
     ...itemRoutes(items),
     ...libraryRoutes(items),
     ...liveTvRoutes({ liveTv: parts.liveTv, users, serverId: parts.server.id, behaviour, now: options.now }),
+    ...live.routes,
     ...taskRoutes(parts.liveTv.tasks),
     ...userDataRoutes({ library, users, userData }),
     ...playlists.routes,
