@@ -4,12 +4,14 @@ const MASK = '***';
 /** Shorter ones would tear holes into ordinary words. */
 const SHORTEST = 4;
 
-/** What looks like a secret wherever it stands: `Token="…"`, `api_key=…`, `Bearer …`, a password in a URL. The first group stays. */
+/** What looks like a secret wherever it stands: `Token="…"`, `api_key=…`, `Bearer …`, a password in a URL, `/live/…`. The first group stays. */
 const PATTERNS: readonly RegExp[] = [
   /(\bToken=")[^"]*/gi,
   /(\b(?:api[_-]?key|access[_-]?token|x-plex-token|token|password|passwd|secret|sid)["']?\s*[=:]\s*["']?)[^\s"'&;,}]+/gi,
   /(\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}/g,
   /(:\/\/[^/\s:@]*:)[^@\s/]+(?=@)/g,
+  // Addresses of Live TV consumers hold their right: channels/capabilities/stream-token.ts.
+  /(\/live\/)[A-Za-z0-9_-]{44}(?![A-Za-z0-9_-])/g,
 ];
 
 const SECRET_KEY = /(?:password|passwd|secret|api[_-]?key|token|authorization|cookie|private[_-]?key)$/i;

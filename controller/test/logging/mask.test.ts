@@ -25,6 +25,8 @@ t.test('what looks like a secret goes even where it is not known', async (t) => 
     ['Authorization: Bearer abcdefgh.ijkl', 'Authorization: Bearer ***'],
     ['postgres://me:geheim@host/db', 'postgres://me:***@host/db'],
     ['Cookie: SID=abc; x', 'Cookie: SID=***; x'],
+    [`Url: http://tv:8400/live/${'aB3_-'.repeat(9).slice(1)}/1.ts`, 'Url: http://tv:8400/live/***/1.ts'],
+    ['http://host/live/stream.ts', 'http://host/live/stream.ts'],
     ['http://host:8096/path at 12:30', 'http://host:8096/path at 12:30'],
     ['the token kitchen was made', 'the token kitchen was made'],
   ] as const;

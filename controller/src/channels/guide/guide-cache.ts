@@ -44,6 +44,8 @@ const AHEAD_MS = 7 * DAY_MS;
 /** Rendered besides, so that a channel is rendered again once a day at most, and no merged programme is cut at an edge of what is read. */
 const MARGIN_MS = 12 * HOUR_MS;
 const SPARE_MS = DAY_MS + MARGIN_MS;
+/** What guideProgrammes needs before the first programme that counts, and some. */
+const LEAD_MS = 4 * HOUR_MS;
 /** A repeat is what was on within this. */
 const REPEAT_MS = 30 * DAY_MS;
 /** About 100 channels of 7 days. What does not fit is rendered again when asked for. */
@@ -139,7 +141,7 @@ export function createGuideCache({ source, now, maxBytes = MAX_BYTES }: Deps): G
 }
 
 async function renderChannel(channel: Channel, source: GuideSource, atMs: number): Promise<RenderedGuide> {
-  const fromMs = atMs - PAST_MS - MARGIN_MS;
+  const fromMs = atMs - PAST_MS - LEAD_MS;
   const entries = await source.entries(channel.id, fromMs, atMs + AHEAD_MS + SPARE_MS);
   const aired = new Map(await source.lastAired?.(channel.id, fromMs - REPEAT_MS, fromMs));
   return renderGuide(

@@ -22,7 +22,7 @@ export type Logos = {
 export function createLogos(folder: string | null): Logos {
   const pathOf = (logo: string): string | null => {
     if (logo.startsWith('/')) return logo;
-    return folder !== null && /^[^/\\\0]+$/.test(logo) && !/^\.+$/.test(logo) ? join(folder, logo) : null;
+    return folder !== null && /^[^/\\:\0]+$/.test(logo) && !/^\.+$/.test(logo) ? join(folder, logo) : null;
   };
   return {
     address({ id, logo, updatedAt }, root) {

@@ -18,18 +18,18 @@ export type RenderedProgramme = { readonly startMs: number; readonly endMs: numb
 
 /** @param programmes by start, without overlaps. */
 export function renderGuide(programmes: readonly RenderedProgramme[]): RenderedGuide {
-  const encoder = new TextEncoder();
   const offsets = new Uint32Array(programmes.length + 1);
   const roots: number[] = [];
-  const texts: string[] = [];
+  // No UTF-16 unit takes more than three bytes; measuring each text first would read it twice.
+  const bound = programmes.reduce((sum, { xml }) => sum + xml[0].length + (xml[1]?.length ?? 0), 0) * 3;
+  const draft = Buffer.allocUnsafe(bound);
   let at = 0;
   for (const [index, { xml }] of programmes.entries()) {
     offsets[index] = at;
-    for (const [part, text] of xml.entries()) {
-      if (part > 0) roots.push(at);
-      at += Buffer.byteLength(text);
-      texts.push(text);
-    }
+    at += draft.write(xml[0], at);
+    if (xml[1] === undefined) continue;
+    roots.push(at);
+    at += draft.write(xml[1], at);
   }
   offsets[programmes.length] = at;
   return {
@@ -37,7 +37,7 @@ export function renderGuide(programmes: readonly RenderedProgramme[]): RenderedG
     endsMs: Float64Array.from(programmes, ({ endMs }) => endMs),
     offsets,
     roots: Uint32Array.from(roots),
-    bytes: encoder.encode(texts.join('')),
+    bytes: Uint8Array.prototype.slice.call(draft, 0, at),
   };
 }
 

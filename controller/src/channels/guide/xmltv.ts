@@ -48,12 +48,18 @@ export function programmeXml({ startMs, endMs, entry }: GuideProgramme, { channe
   return [`${first}<icon src="`, `${imagePath(item, item.image.tag)}"/>${last}`];
 }
 
-/** Below a consumer's root. */
+/** Below a consumer's root. What is escaped for a URL needs no more in XML. */
 const imagePath = ({ server, id }: CatalogueItem, tag: string): string =>
-  xmlText(`/image/${[server, id, tag].map((part) => encodeURIComponent(part.toWellFormed())).join('/')}`);
+  `/image/${urlPart(server)}/${urlPart(id)}/${urlPart(tag)}`;
+const urlPart = (text: string): string => encodeURIComponent(text.toWellFormed());
 
 /** `20260101200000 +0000`: the one form that Jellyfin reads everywhere, and in UTC no hour is there twice. */
-export const xmltvTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace(/[-:T]/g, '')} +0000`;
+export function xmltvTime(ms: number): string {
+  const at = new Date(ms);
+  const date = (at.getUTCFullYear() * 100 + at.getUTCMonth() + 1) * 100 + at.getUTCDate();
+  const time = (at.getUTCHours() * 100 + at.getUTCMinutes()) * 100 + at.getUTCSeconds();
+  return `${date * 1_000_000 + time} +0000`;
+}
 
 const element = (name: string, text: string): string => (text === '' ? '' : `<${name}>${text}</${name}>`);
 const year = (value: number | null): string => (value !== null && value >= 1000 && value <= 9999 ? String(value) : '');
