@@ -2,7 +2,7 @@
 import t from 'tap';
 import { openFfmpeg } from '../../src/ffmpeg/open-ffmpeg.ts';
 import { silentLog } from '../../src/log.ts';
-import { openHere, settings } from './fixtures/orders.ts';
+import { openFontless, openHere, settings } from './fixtures/orders.ts';
 
 const never = new AbortController().signal;
 
@@ -20,6 +20,6 @@ t.test('what is wrong is told by key: no programs, no such hardware, no font', a
   t.match(await check({ acceleration: 'vaapi', device: '/dev/dri/none' }), {
     problems: [/^channels\.acceleration: encoding with vaapi failed/u],
   });
-  t.match(await check({ font: '/nowhere.ttf' }), { problems: [], lacks: [/channels\.font/u] });
+  t.match(await openFontless(t.testdir({})).check(never), { problems: [], lacks: [/channels\.font/u] });
   await t.rejects(openHere().check(AbortSignal.abort()), { name: 'AbortError' });
 });

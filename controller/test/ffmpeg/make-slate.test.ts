@@ -5,7 +5,7 @@ import t from 'tap';
 import { openFfmpeg } from '../../src/ffmpeg/open-ffmpeg.ts';
 import { silentLog } from '../../src/log.ts';
 import { inspect, watch } from './fixtures/films.ts';
-import { openHere, picture, settings } from './fixtures/orders.ts';
+import { openFontless, openHere, picture, settings } from './fixtures/orders.ts';
 
 const never = new AbortController().signal;
 const folder = t.testdir({});
@@ -38,8 +38,7 @@ t.test('large pictures at 50/s too, in memory', async (t) => {
 });
 
 t.test('without a font a slate has no text; without ffmpeg there is none, by key', async (t) => {
-  const fontless = openFfmpeg({ ...settings, font: '/nowhere.ttf' }, silentLog);
-  t.ok((await fontless.makeSlate(picture, ['Text'], never)).length > 0);
+  t.ok((await openFontless(folder).makeSlate(picture, ['Text'], never)).length > 0);
   const without = openFfmpeg({ ...settings, ffmpeg: '/nowhere/ffmpeg' }, silentLog);
   await t.rejects(without.makeSlate(picture, ['Text'], never), { code: 'upstream_failed', message: /channels\.ffmpeg/u });
   await t.rejects(openHere().makeSlate(picture, [], AbortSignal.abort()), { name: 'AbortError' });

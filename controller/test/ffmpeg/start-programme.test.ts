@@ -4,12 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import { openFfmpeg } from '../../src/ffmpeg/open-ffmpeg.ts';
-import { silentLog } from '../../src/log.ts';
 import type { ProgrammeOrder } from '../../src/on-air/programme-order.ts';
 import { h264, inspect, makeFilm, play, sources, watch } from './fixtures/films.ts';
 import { isNormal } from './fixtures/is-normal.ts';
-import { cardOrder, fileOrder, knownMedia, openHere, picture, settings } from './fixtures/orders.ts';
+import { cardOrder, fileOrder, knownMedia, openFontless, openHere, picture } from './fixtures/orders.ts';
 
 const ffmpeg = openHere();
 const folder = t.testdir({});
@@ -170,8 +168,7 @@ t.test('cards: text, a still image between bars, odd text, and no text where non
     },
     folder,
   );
-  const fontless = openFfmpeg({ ...settings, font: '/nowhere.ttf' }, silentLog);
-  const { end, bytes } = await play(fontless, { ...cardOrder(['A']), durationMs: 200 }, folder);
+  const { end, bytes } = await play(openFontless(folder), { ...cardOrder(['A']), durationMs: 200 }, folder);
   t.equal(end.problem, null);
   t.ok(bytes.length > 0, 'a card without text');
 });
