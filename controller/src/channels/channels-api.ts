@@ -134,5 +134,5 @@ export const catalogueView = z.object({
 });
 
 export const jobsView = z.object({
-  jobs: z.array(z.object({ name: z.string(), next_run: moment.nullable(), last_run: moment.nullable() })),
+  jobs: z.array(z.object({ name: z.string(), next_run: moment.nullable(), last_run: moment.nullable(), running: z.boolean() })),
 });

@@ -63,10 +63,11 @@ const readingRoutes = (channels: Channels): readonly Route[] => [
     access: 'read',
     response: jobsView,
     handler: () => ({
-      jobs: channels.jobs().map(({ name, nextRun, lastRun }) => ({
+      jobs: channels.jobs().map(({ name, nextRun, lastRun, running }) => ({
         name,
         next_run: nextRun === null ? null : iso(nextRun),
         last_run: lastRun === null ? null : iso(lastRun),
+        running,
       })),
     }),
   }),

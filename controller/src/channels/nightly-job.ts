@@ -8,6 +8,8 @@ export type Job = {
   /** UTC ms */
   readonly nextRun: number | null;
   readonly lastRun: number | null;
+  /** It works just now. */
+  readonly running: boolean;
 };
 
 export type NightlyJob = {
@@ -26,11 +28,12 @@ export function createNightlyJob(name: string, timeZone: string, clock: Clock): 
   const pattern = new Cron(PATTERN, { timezone: timeZone, paused: true });
   const after = (ms: number): number | null => pattern.nextRun(new Date(ms))?.getTime() ?? null;
   let lastRun: number | null = null;
-  let isRunning = false;
+  let isListed = false;
+  let running = false;
   return {
-    job: () => (isRunning ? { name, nextRun: after(clock.now()), lastRun } : null),
+    job: () => (isListed ? { name, nextRun: after(clock.now()), lastRun, running } : null),
     async run(work, signal) {
-      isRunning = true;
+      isListed = true;
       try {
         let next = after(clock.now());
         while (!signal.aborted && next !== null) {
@@ -42,13 +45,15 @@ export function createNightlyJob(name: string, timeZone: string, clock: Clock): 
             continue;
           }
           lastRun = clock.now();
+          running = true;
           await work();
+          running = false;
           next = after(clock.now());
         }
       } catch (error) {
         if (!isAbort(error)) throw error;
       } finally {
-        isRunning = false;
+        isListed = false;
       }
     },
   };
