@@ -6,7 +6,7 @@ import type { PlacedUnit } from './unit.ts';
 export type GopRingLimits = {
   /** Held at most, beside the run that was just put in. */
   readonly mostBytes: number;
-  /** Media time from the oldest key frame held to the newest unit. */
+  /** Media time from the oldest key frame held to the newest unit, beside the newest GOP: one longer than this stays whole. */
   readonly mostTicks: number;
 };
 
@@ -24,7 +24,7 @@ export type KeyRun = {
 
 /**
  * A viewer's cursor is the number of the run that it gets next. Whole GOPs fall out at the old end; a GOP that alone is over the limits
- * loses its first runs, and nobody can join until the next key frame.
+ * in bytes loses its first runs, and nobody can join until the next key frame.
  */
 export type GopRing = {
   /** Puts in what is released now, in order: one run, or one more for each key frame in it. */
@@ -113,8 +113,8 @@ function joined(units: readonly PlacedUnit[]): Uint8Array {
 
 function evict(state: State): void {
   const { runs, keys, mostBytes, mostTicks } = state;
-  const over = () =>
-    runs.length > 1 && (state.total - state.dropped > mostBytes || state.lastPts - (keys[0]?.pts ?? state.lastPts) > mostTicks);
+  const isOld = () => keys.length > 1 && state.lastPts - (keys[0]?.pts ?? 0) > mostTicks;
+  const over = () => runs.length > 1 && (state.total - state.dropped > mostBytes || isOld());
   while (over()) {
     const oldest = runs[0]?.number ?? 0;
     // Up to the second key frame; what stands before the first one is of no use to anybody who joins.

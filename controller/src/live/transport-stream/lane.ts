@@ -5,7 +5,6 @@ import {
   counterOf,
   DISCONTINUITY,
   hasPayload,
-  isStuffed,
   PACKET,
   type PesHeader,
   payloadOffset,
@@ -38,10 +37,6 @@ export const openLane = (kind: 'video' | 'audio', pid: number): Lane => ({
   length: 0,
   size: 0,
 });
-
-/** Whether the open unit is all there, as far as can be told when nothing follows it. */
-export const looksWhole = (lane: Lane): boolean =>
-  lane.header !== null && lane.header.size === null && isStuffed(lane.bytes, lane.length - PACKET);
 
 /** Whether the packet at `from` follows the last one; `again` is a second copy of it, which the standard allows. */
 export function follows(lane: Lane, bytes: Uint8Array, from: number): 'next' | 'again' | 'lost' {

@@ -3,7 +3,7 @@
 export const PACKET = 188;
 export const SYNC = 0x47;
 /** Time stamps have 33 bits and begin again at 0 after 26.5 h. */
-export const WRAP = 2 ** 33;
+const WRAP = 2 ** 33;
 
 export const at = (bytes: Uint8Array, index: number): number => bytes[index] ?? 0;
 
@@ -90,7 +90,7 @@ export function writePcr(bytes: Uint8Array, index: number, clock: number): void 
   bytes[index + 5] = extension & 0xff;
 }
 
-export const modulo = (value: number, by: number): number => ((value % by) + by) % by;
+const modulo = (value: number, by: number): number => ((value % by) + by) % by;
 
 /** The time of 33 bits nearest to `near`, without the wrap. */
 export function unwrap(time: number, near: number): number {

@@ -174,7 +174,7 @@ function videoBytes(state: State, unit: Unit, pts: number, dts: number): Uint8Ar
     counters.pat = (counters.pat + 1) & 0x0f;
     counters.pmt = (counters.pmt + 1) & 0x0f;
   }
-  if (ownClock) writeClockPacket(bytes, tables, VIDEO_PID, counters.video - 1, clock);
+  if (ownClock) writeClockPacket(bytes, tables, { pid: VIDEO_PID, counter: counters.video - 1, clock });
   bytes.set(unit.packets, head);
   const last = stampPackets(bytes, head, { pid: VIDEO_PID, counter: counters.video, pts, dts, clock });
   counters.video = (counters.video + unit.packets.length / PACKET) & 0x0f;

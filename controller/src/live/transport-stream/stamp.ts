@@ -39,7 +39,7 @@ export function stampPackets(bytes: Uint8Array, from: number, { pid, counter, pt
 }
 
 /** A packet without payload: its counter is that of the last packet of its PID that had one. */
-export function writeClockPacket(bytes: Uint8Array, from: number, pid: number, counter: number, clock: number): void {
+export function writeClockPacket(bytes: Uint8Array, from: number, { pid, counter, clock }: Omit<Stamp, 'pts' | 'dts'>): void {
   bytes.fill(0xff, from, from + PACKET);
   bytes.set([SYNC, pid >> 8, pid & 0xff, 0x20 | (counter & 0x0f), PACKET - 5, HAS_PCR], from);
   writePcr(bytes, from + 6, clock);

@@ -1,8 +1,8 @@
 // Pure: the two tables of every channel's stream (PAT, PMT), the same for ever: Jellyfin's probe looks once (ISO/IEC 13818-1 §2.4.4).
 import { DISCONTINUITY, PACKET, SYNC } from './packet.ts';
 
-export const PAT_PID = 0;
-export const PMT_PID = 0x1000;
+const PAT_PID = 0;
+const PMT_PID = 0x1000;
 export const VIDEO_PID = 0x100;
 export const AUDIO_PID = 0x101;
 /** H.264 and AAC in ADTS, as table 2-34 of the standard and its amendments number them. */

@@ -1,11 +1,12 @@
 // Takes ffmpeg's MPEG-TS apart, in chunks of any size, into whole units in the order in which they begin. Pure.
 import { splitAudio } from './audio-frames.ts';
-import { append, begin, follows, isFull, type Lane, looksWhole, openLane } from './lane.ts';
+import { append, begin, follows, isFull, type Lane, openLane } from './lane.ts';
 import {
   adaptationFlags,
   at,
   counterOf,
   hasPayload,
+  isStuffed,
   PACKET,
   pidOf,
   RANDOM_ACCESS,
@@ -43,6 +44,8 @@ type Reading = {
   waitingBytes: number;
   /** Sound that came before the first key frame: given out after it. */
   readonly early: Unit[];
+  /** Of the last packet with payload. */
+  last: Lane | null;
   /** The last time seen, without its wrap. */
   near: number | null;
   /** Frames are of no use until the next key frame: at the start, and after a loss. */
@@ -75,6 +78,7 @@ export function createUnitReader(): UnitReader {
     slots: [],
     waitingBytes: 0,
     early: [],
+    last: null,
     near: null,
     needsKey: true,
     hasKey: false,
@@ -86,7 +90,7 @@ export function createUnitReader(): UnitReader {
     },
     end() {
       reading.rest = new Uint8Array(0);
-      for (const lane of [reading.video, reading.audio]) if (lane?.header) close(reading, lane, looksWhole(lane));
+      for (const lane of [reading.video, reading.audio]) if (lane?.header) close(reading, lane, looksWhole(reading, lane));
       return ready(reading);
     },
     problem: () => problemOf(reading),
@@ -164,6 +168,7 @@ function readInto(reading: Reading, lane: Lane, bytes: Uint8Array, from: number)
   if (following === 'again') return;
   if (following === 'lost') lose(reading, lane);
   lane.counter = counterOf(bytes, from);
+  reading.last = lane;
   if (startsUnit(bytes, from)) {
     if (lane.header !== null) close(reading, lane, lane.header.size === null);
     if (begin(lane, bytes, from)) reading.slots.push({ lane, units: null });
@@ -172,13 +177,17 @@ function readInto(reading: Reading, lane: Lane, bytes: Uint8Array, from: number)
   if (isFull(lane)) close(reading, lane, true);
   const isLong = reading.slots.length > MOST_WAITING || reading.waitingBytes > MOST_WAITING_BYTES;
   const first = isLong ? reading.slots[0] : undefined;
-  if (first?.units === null) close(reading, first.lane, looksWhole(first.lane));
+  if (first?.units === null) close(reading, first.lane, looksWhole(reading, first.lane));
 }
 
 function lose(reading: Reading, lane: Lane): void {
   if (lane.kind === 'video') reading.needsKey = true;
   if (lane.header !== null) close(reading, lane, false);
 }
+
+/** Whether the open unit is all there, as far as can be told where nothing more of it comes: ffmpeg writes a PES in one piece. */
+const looksWhole = ({ last }: Reading, lane: Lane): boolean =>
+  lane.header?.size === null && (last !== lane || isStuffed(lane.bytes, lane.length - PACKET));
 
 /** Ends the lane's open unit. */
 function close(reading: Reading, lane: Lane, whole: boolean): void {
