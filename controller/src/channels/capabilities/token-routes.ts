@@ -1,7 +1,7 @@
 // Stream tokens over HTTP: made, listed, revoked. The addresses are shown to the administrator, and to whoever made the token.
 import { z } from 'zod';
 import { nothing, type Route, route } from '../../http/route.ts';
-import { liveRoot } from '../guide/consumer.ts';
+import { guideUrl, liveRoot } from '../guide/consumer.ts';
 import type { StreamToken, StreamTokens } from './stream-tokens.ts';
 
 const tags = ['live-tv'];
@@ -21,7 +21,7 @@ const tokenView = z.object({
 export const consumerUrls = (root: string) => ({
   playlist: `${root}/playlist.m3u`,
   guide: `${root}/guide.xml`,
-  guide_gz: `${root}/guide.xml.gz`,
+  guide_gz: guideUrl(root),
 });
 
 /** @param baseUrl of the configuration, without a slash at its end. */

@@ -48,7 +48,7 @@ export function createLiveTvAnswers({ channels, itemOf, guide, artwork, logos, t
     /** @param id null for all that are on. @throws ControllerError not_found, denied for one that is switched off */
     playlist(consumer: Consumer, id: string | null, facts: Facts): RawBody {
       const logo = (channel: Channel) => logos.address(channel, consumer.root);
-      const text = playlistM3u(chosen(id), { stream: consumer.streamUrl, logo });
+      const text = playlistM3u(chosen(id), { stream: consumer.streamUrl, guide: consumer.guideUrl, logo });
       return isKnown(facts, `"${digest(text)}"`) ? undefined : text;
     },
     /** @param form `file` for a .gz. @throws as playlist */

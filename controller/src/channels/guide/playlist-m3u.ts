@@ -6,13 +6,18 @@ import { guideId } from './xmltv.ts';
 /** Addresses of one consumer. */
 export type ChannelAddresses = {
   readonly stream: (channel: Channel) => string;
+  /** The guide, for players that look for it here; Jellyfin does not. */
+  readonly guide: string;
   /** Null for no logo. */
   readonly logo: (channel: Channel) => string | null;
 };
 
 /** @param channels all; those switched off are left out, the rest goes by number. */
 export const playlistM3u = (channels: readonly Channel[], addresses: ChannelAddresses): string =>
-  ['#EXTM3U\n', ...onAir(channels).map((channel) => entry(channel, addresses))].join('');
+  [
+    `#EXTM3U x-tvg-url="${attributeText(addresses.guide)}"\n`,
+    ...onAir(channels).map((channel) => entry(channel, addresses)),
+  ].join('');
 
 /** Switched on, by number: 2 before 10, 100.2 before 100.10. */
 export const onAir = (channels: readonly Channel[]): readonly Channel[] =>

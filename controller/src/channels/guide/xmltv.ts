@@ -35,12 +35,12 @@ export function programmeXml({ startMs, endMs, entry }: GuideProgramme, { channe
     return [`${start}<title>${ownName}</title>${about === '' ? '' : `<desc>${about}</desc>`}${end}`];
   }
   const isEpisode = item?.kind === 'episode' || entry.seriesTitle !== null;
-  const title = xmlText(entry.seriesTitle ?? '') || xmlText(entry.title) || ownName;
+  const title = xmlText(entry.seriesTitle ?? item?.series?.title ?? '') || xmlText(entry.title) || ownName;
   const subTitle = isEpisode ? xmlText(entry.title) : '';
   const first =
     `${start}<title>${title}</title>${element('sub-title', subTitle === title ? '' : subTitle)}` +
     `${element('desc', xmlText(cut(item?.overview ?? '')))}${element('date', year(item?.year ?? null))}` +
-    categories(item, entry.genres).join('');
+    categories(item, isEpisode, entry.genres).join('');
   const last =
     `${episodeNumbers(entry, isEpisode)}${lastAiredMs === null ? '' : `<previously-shown start="${xmltvTime(lastAiredMs)}"/>`}` +
     `${ratings(item)}${end}`;
@@ -75,8 +75,8 @@ const cut = (text: string): string =>
  */
 const MISFILED: Readonly<Record<string, string>> = { documentary: 'Documentaries', family: 'Family viewing' };
 
-function categories(item: CatalogueItem | null, genres: readonly string[]): readonly string[] {
-  const kind = item?.kind === 'movie' ? ['movie'] : item?.kind === 'episode' ? ['series'] : [];
+function categories(item: CatalogueItem | null, isEpisode: boolean, genres: readonly string[]): readonly string[] {
+  const kind = isEpisode ? ['series'] : item?.kind === 'movie' ? ['movie'] : [];
   const named = (item === null || item.genres.length === 0 ? genres : item.genres)
     .filter((genre) => genre.toLowerCase() !== 'movie' && genre.toLowerCase() !== 'series')
     .map((genre) => MISFILED[genre.trim().toLowerCase()] ?? genre);
@@ -95,7 +95,7 @@ function episodeNumbers({ season, episode, item }: Numbered, isEpisode: boolean)
   const id = item === null ? '' : number('dd_progid', xmlText(itemKey(item)));
   if (!isEpisode || episode === null || episode < 0) return id;
   const two = (value: number): string => String(value).padStart(2, '0');
-  if (season === null || season < 0) return number('xmltv_ns', episode > 0 ? ` . ${episode - 1} . ` : ' . . ') + id;
+  if (season === null || season < 0) return (episode > 0 ? number('xmltv_ns', ` . ${episode - 1} . `) : '') + id;
   // Counted from zero, so season 0 has no form there.
   const zeroBased = season > 0 && episode > 0 ? number('xmltv_ns', `${season - 1} . ${episode - 1} . `) : '';
   return `${zeroBased}${number('SxxExx', `S${two(season)}E${two(episode)}`)}${id}`;

@@ -178,6 +178,35 @@ t.test('gzip is an encoding for who takes it, and a file at .xml.gz; small and s
   }
 });
 
+t.test('a client that leaves in the middle ends the reading', async (t) => {
+  const many = Array.from({ length: 40 }, (_, index) => channel({ id: index + 1, number: String(index + 1) }));
+  const week = fullWeek(1);
+  let reads = 0;
+  const { live } = await serveLiveTv(t, {
+    channels: many,
+    maxBytes: 1,
+    source: {
+      ...memorySource([], weekItems(1)),
+      entries(id) {
+        reads += 1;
+        return week.map((row) => ({ ...row, channelId: id }));
+      },
+    },
+  });
+  const leaving = new AbortController();
+  const answer = await fetch(`${live}/guide.xml`, { signal: leaving.signal, headers: { 'accept-encoding': 'identity' } });
+  const reader = answer.body?.getReader();
+  await reader?.read();
+  leaving.abort();
+  await t.rejects(reader?.closed ?? Promise.resolve(), { name: 'AbortError' });
+  let before = -1;
+  for (let tries = 0; before !== reads && tries < 100; tries += 1) {
+    before = reads;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  t.ok(reads < 75, `40 for the ETag and ${reads - 40} for what was sent`);
+});
+
 t.test('pictures of items come through us, once, and nothing else does', async (t) => {
   const asked: string[] = [];
   const items = [item('e1'), item('page', { image: { itemId: 'page', tag: 'p' } }), item('bare', { image: null }), item('down')];

@@ -5,6 +5,7 @@ import { channel, ODD_NAMES } from './fixtures/home.ts';
 import { parseLikeJellyfin } from './fixtures/jellyfin-m3u.ts';
 
 const addresses = {
+  guide: 'http://box:8400/live/TOKEN/guide.xml.gz',
   stream: ({ id }: { readonly id: number }) => `http://box:8400/live/TOKEN/${id}.ts`,
   logo: ({ id }: { readonly id: number }) => (id % 2 === 0 ? `http://box:8400/live/TOKEN/logo/${id}-k1` : null),
 };
@@ -73,7 +74,7 @@ t.test('rows 93 and 120: only channels that are on, by number', async (t) => {
     ['1', '2', '100', '100.2', '100.10', 'x'],
   );
   t.notMatch(playlistM3u(channels, addresses), 'channel-1.headgate');
-  t.equal(playlistM3u([], addresses), '#EXTM3U\n');
+  t.equal(playlistM3u([], addresses), '#EXTM3U x-tvg-url="http://box:8400/live/TOKEN/guide.xml.gz"\n');
   t.equal(Math.sign(compareNumbers('5', '5.0')), -1);
   t.equal(compareNumbers('5.1', '5.1'), 0);
 });

@@ -33,6 +33,8 @@ t.test('an episode has its series for a title, and its number in the systems tha
   t.notMatch(episode({ season: 0 }), 'xmltv_ns');
   t.match(episode({ season: null }), '<episode-num system="xmltv_ns"> . 2 . </episode-num>');
   t.notMatch(episode({ episode: null }), /xmltv_ns|SxxExx/);
+  t.notMatch(episode({ season: null, episode: 0 }), /xmltv_ns|SxxExx/);
+  t.match(episode({ item: null }), '<category>series</category>', 'also where the item is gone from the catalogue');
 });
 
 t.test('nothing is misfiled by Jellyfin’s own lists, and films are films', async (t) => {
