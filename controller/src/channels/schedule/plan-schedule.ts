@@ -36,6 +36,8 @@ export function planSchedule(input: PlanInput, draw: Draw = 'new'): Plan {
 
 export const wholeSecond = (ms: number): number => Math.ceil(ms / 1000) * 1000;
 
+/** Of a slot that nothing fixed follows: a programme may run over it. */
+type SoftEnd = { readonly ms: number; readonly mayWait: boolean };
 type Step = { readonly entries: readonly ScheduleEntry[]; readonly endMs: number };
 
 function createPlanner(input: PlanInput, draw: Draw): { step(at: number): Step; memory(): PlanMemory } {
@@ -46,6 +48,11 @@ function createPlanner(input: PlanInput, draw: Draw): { step(at: number): Step; 
   const { kind, padToMinutes } = channel.rules.filler;
   const filler = createFillerSource(kind, input.clips, channel.seed, input.memory?.clips ?? null);
   let nextFixed = 0;
+
+  const softEnd = (stretch: Stretch, at: number): SoftEnd => {
+    const ms = stretch.choice ? calendar.endOf(stretch) : Number.POSITIVE_INFINITY;
+    return { ms, mayWait: kind !== 'next_show' && !isStart(stretch, at) && ms - at <= LAST_OF_SLOT_MS };
+  };
 
   const step = (at: number): Step => {
     while ((fixed[nextFixed]?.endMs ?? Number.POSITIVE_INFINITY) <= at) nextFixed += 1;
@@ -58,7 +65,7 @@ function createPlanner(input: PlanInput, draw: Draw): { step(at: number): Step; 
     const onBeat = nextBeat(clock, at, padToMinutes);
     if (onBeat > at && !isStart(stretch, at)) return fill(onBeat);
     const line = lines.of(stretch);
-    const item = nextItem(line, at, limit, stretch.choice ? calendar.endOf(stretch) : Number.POSITIVE_INFINITY);
+    const item = nextItem(line, at, limit, softEnd(stretch, at));
     if (!item) return fill(Math.min(stretch.toMs, at + LONGEST_FILL_MS));
     lines.aired(line, item);
     const entry = programmeOf(channel.id, item, at, isStart(stretch, at));
@@ -68,11 +75,15 @@ function createPlanner(input: PlanInput, draw: Draw): { step(at: number): Step; 
 }
 
 /** Whose turn it is, if there is time for it until `limit` and most of it lies before `endMs`, the end of the slot; else what fits better. */
-function nextItem(line: LineUp, at: number, limit: number, endMs: number): CatalogueItem | null {
+function nextItem(line: LineUp, at: number, limit: number, endMs: SoftEnd): CatalogueItem | null {
   const current = line.current();
   if (!current || at + lastsMs(current) > limit) return line.fitting(Math.min(limit - at, LONGEST_ITEM_MS));
-  return at + lastsMs(current) / 2 <= endMs ? current : (line.fitting(endMs - at) ?? current);
+  if (at + lastsMs(current) / 2 <= endMs.ms) return current;
+  return line.fitting(endMs.ms - at) ?? (endMs.mayWait ? null : current);
 }
+
+/** So near its end a slot is over: filler, rather than another programme that hardly belongs to it. */
+const LAST_OF_SLOT_MS = 10 * 60_000;
 
 const LONGEST_ITEM_MS = 24 * 3_600_000;
 const floorSecond = (ms: number): number => Math.floor(ms / 1000) * 1000;
