@@ -70,7 +70,17 @@ const nvenc: MakeEncoder = (picture, hurry) => ({
   decode: ['-hwaccel', 'cuda'],
   upload: null,
   encode: [
-    ...['-c:v', 'h264_nvenc', '-preset', 'p4', '-tune', hurry ? 'ull' : 'hq', '-rc', 'vbr', '-rc-lookahead', '0'],
+    ...[
+      '-c:v',
+      'h264_nvenc',
+      '-preset',
+      'p4',
+      ...(hurry ? ['-tune', 'ull', '-delay', '0'] : ['-tune', 'hq']),
+      '-rc',
+      'vbr',
+      '-rc-lookahead',
+      '0',
+    ],
     ...['-no-scenecut', '1', '-forced-idr', '1', '-strict_gop', '1', ...profile(picture)],
     ...[...mean(picture), ...keyFrames(picture), ...ceiling(picture)],
   ],

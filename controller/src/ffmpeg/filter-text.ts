@@ -1,8 +1,8 @@
 // Pure: values inside a filter graph: two levels of escaping (ffmpeg-filters, "Notes on filtergraph escaping").
 
-/** For an option's value: colons and quotes end it at the first level; commas, semicolons, brackets and blanks at the second. */
+/** For an option's value: colons and quotes end it at the first level, commas, semicolons and brackets at the second; blanks around it are cut off at both. */
 export const filterValue = (value: string): string =>
-  value.replace(/[\\':]/gu, String.raw`\$&`).replace(/[\\'[\],;\s]/gu, String.raw`\$&`);
+  value.replace(/[\\':\s]/gu, String.raw`\$&`).replace(/[\\'[\],;\s]/gu, String.raw`\$&`);
 
 /** Text for `drawtext` on one line: no control characters, which fonts show as boxes. */
 export const oneLine = (text: string): string =>
