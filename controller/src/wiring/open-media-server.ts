@@ -1,17 +1,36 @@
 // A media server that the configuration names, opened by its product.
-import { openJellyfin } from '../jellyfin/open-jellyfin.ts';
+import { type JellyfinServer, openJellyfin } from '../jellyfin/open-jellyfin.ts';
 import type { MediaServer } from '../neighbours/media-server.ts';
 import { openPlex } from '../plex/open-plex.ts';
 import { jellyfinAsNeighbour } from './jellyfin-as-neighbour.ts';
 import { type Checked, type NeighbourDeps, placeOf, type ServerConfig } from './neighbour-deps.ts';
 
-type OpenServer = MediaServer & Checked & AsyncDisposable;
+type OpenServer = MediaServer &
+  Checked &
+  AsyncDisposable & {
+    /** Its libraries and its Live TV; null for a Plex. */
+    readonly jellyfin: Television | null;
+  };
+
+/** What TV channels are made of, and where they are shown. */
+export type Television = Pick<JellyfinServer, 'name' | 'library' | 'liveTv'>;
 
 export function openMediaServer(server: ServerConfig, { deviceId, version, clock, log }: NeighbourDeps): OpenServer {
   const given = { ...placeOf(server), useSocket: server.socket, version, clock, log: log.child({ part: server.type }) };
   const { pauseGraceMs, limitStreams } = server;
-  if (server.type === 'plex')
-    return openPlex({ ...given, token: server.apiKey.reveal(), pauseGraceMs, limitStreams, clientId: deviceId });
-  const jellyfin = openJellyfin({ ...given, apiKey: server.apiKey.reveal(), deviceId });
-  return { ...jellyfinAsNeighbour(jellyfin), check: jellyfin.check, [Symbol.asyncDispose]: jellyfin[Symbol.asyncDispose] };
+  if (server.type === 'plex') {
+    const plex = openPlex({ ...given, token: server.apiKey.reveal(), pauseGraceMs, limitStreams, clientId: deviceId });
+    return { ...plex, jellyfin: null };
+  }
+  const { userId, clientName, deviceName } = server;
+  const jellyfin = openJellyfin({
+    ...given,
+    apiKey: server.apiKey.reveal(),
+    deviceId: server.deviceId ?? deviceId,
+    userId: userId ?? undefined,
+    clientName: clientName ?? undefined,
+    deviceName: deviceName ?? undefined,
+  });
+  const { check, [Symbol.asyncDispose]: end } = jellyfin;
+  return { ...jellyfinAsNeighbour(jellyfin), check, [Symbol.asyncDispose]: end, jellyfin };
 }

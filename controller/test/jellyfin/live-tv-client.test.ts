@@ -1,42 +1,19 @@
 // Live TV of a simulated Jellyfin, worked with as an administrator does; and what is sent to it, word for word.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { type JellyfinSimulator, startJellyfinSimulator } from '../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
 import type { JellyfinServer } from '../../src/jellyfin/open-jellyfin.ts';
 import { type Asked, startRelay } from './asked.ts';
 import { openTest } from './neighbours.ts';
 import { unknownTo } from './openapi.ts';
+import { startTv } from './start-tv.ts';
 
 const NEVER = new AbortController().signal;
-
-/** A playlist of two channels and a guide that says nothing, from our side. */
-async function startTv(): Promise<AsyncDisposable & { readonly url: string; readonly fetched: string[] }> {
-  const fetched: string[] = [];
-  const server = createServer((request, response) => {
-    fetched.push(request.url ?? '');
-    if (request.url?.endsWith('.m3u')) {
-      const base = `http://${request.headers.host}`;
-      const line = (n: number, name: string) => `#EXTINF:-1 tvg-id="c${n}" tvg-chno="${n}",${name}\n${base}/live/T/${n}.ts\n`;
-      response.end(`#EXTM3U\n${line(101, 'Films')}${line(102, 'Shows')}`);
-    } else response.end('<?xml version="1.0"?><tv><channel id="c101"><display-name>Films</display-name></channel></tv>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    fetched,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
 
 type Home = { sim: JellyfinSimulator; server: JellyfinServer; asked: Asked[]; tv: string };
 
 const withHome = async (version: string, work: (home: Home) => Promise<void>): Promise<void> => {
   await using tv = await startTv();
-  await using sim = await startJellyfinSimulator({ version });
+  await using sim = await startJellyfinSimulator({ version, guideTaskMs: 20, probeWaitMs: 20, probe: 'assume' });
   await using relay = await startRelay(sim.url);
   await using server = openTest({ url: relay.url, apiKey: sim.apiKey });
   await work({ sim, server, asked: relay.asked, tv: tv.url });
@@ -91,18 +68,37 @@ t.test('the guide is refreshed by the key of its task; channels come with their 
     const { liveTv } = server;
     await liveTv.saveTuner(order(tv), NEVER);
     await sim.liveTv.guideSettled();
+    const before = (await liveTv.guideTask(NEVER)).lastEndMs ?? 0;
     await liveTv.refreshGuide(NEVER);
-    t.equal((await liveTv.guideTask(NEVER)).state, 'running');
     await sim.liveTv.guideSettled();
     const task = await liveTv.guideTask(NEVER);
     t.match(task, { state: 'idle', lastStatus: 'Completed' });
-    t.type(task.lastEndMs, 'number');
+    t.ok((task.lastEndMs ?? 0) > before, 'it ran once more');
     const channels = await liveTv.channels(NEVER);
     t.match(channels, [
       { name: 'Films', number: '101' },
       { name: 'Shows', number: '102' },
     ]);
     t.equal(await liveTv.viewers(NEVER), 0);
+    t.same([...new Set(asked.flatMap(unknownTo))], []);
+  });
+});
+
+t.test('a channel is opened as a player does, and closed; a key alone would be refused', async (t) => {
+  await withHome('12.0.0', async ({ sim, server, asked, tv }) => {
+    const { liveTv, library } = server;
+    await liveTv.saveTuner(order(tv), NEVER);
+    await sim.liveTv.guideSettled();
+    const [films] = await liveTv.channels(NEVER);
+    const { id: me } = await library.currentUser(NEVER);
+    const stream = await liveTv.open(films?.id ?? '', me, NEVER);
+    const { query, body } = asked.at(-1) ?? {};
+    t.match(query, { userId: me, autoOpenLiveStream: 'true' });
+    t.match(body, { AutoOpenLiveStream: true, UserId: me, DeviceProfile: { DirectPlayProfiles: [{ VideoCodec: 'h264' }] } });
+    t.equal(await liveTv.viewers(NEVER), 0, 'an opening by us is nobody who watches');
+    await liveTv.close(stream, NEVER);
+    t.same(asked.at(-1)?.query, { liveStreamId: stream });
+    await t.rejects(liveTv.open('0'.repeat(31).concat('1'), me, NEVER), { code: 'not_found' });
     t.same([...new Set(asked.flatMap(unknownTo))], []);
   });
 });
