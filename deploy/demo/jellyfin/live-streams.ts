@@ -48,7 +48,7 @@ const sharedExtensions = /\.(ts|tsv|m2t)$/i;
 const userAgentOf = (need: LiveStreamsNeed) => `Jellyfin-Server/${need.version}`;
 
 /** Begins an opening, or joins the one that runs. Never two at a time: the caller holds the lock. */
-function createOpener(need: LiveStreamsNeed, open: Map<string, Open>) {
+function createOpener(need: LiveStreamsNeed, open: Map<string, Open>, ending: () => AbortSignal) {
   const { stored } = need.liveTv;
   const tunerOf = (channel: Channel): Tuner => {
     const tuner = stored.configuration.TunerHosts.find(({ Id }) => Id === channel.tuner.tunerId);
@@ -58,7 +58,7 @@ function createOpener(need: LiveStreamsNeed, open: Map<string, Open>) {
   const upstream = async (url: string, tuner: Tuner) => {
     const userAgent = userAgentOf(need);
     if (tuner.AllowStreamSharing === false || tuner.EnableStreamLooping || !(await mayShare(url, userAgent))) return null;
-    return openSharedStream({ url, userAgent, readerPatienceMs: need.readerPatienceMs });
+    return openSharedStream({ url, userAgent, readerPatienceMs: need.readerPatienceMs, signal: ending() });
   };
   const begin = async (channel: Channel): Promise<Open> => {
     const id = liveStreamId(channel);
@@ -98,7 +98,8 @@ async function streamsOf(need: LiveStreamsNeed, one: Open): Promise<readonly Dto
 
 export function createLiveStreams(need: LiveStreamsNeed): LiveStreams {
   const open = new Map<string, Open>();
-  const { begin, tunerOf } = createOpener(need, open);
+  let life = new AbortController();
+  const { begin, tunerOf } = createOpener(need, open, () => life.signal);
   let lock: Promise<unknown> = Promise.resolve();
   const locked = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = lock.then(work);
@@ -143,6 +144,8 @@ export function createLiveStreams(need: LiveStreamsNeed): LiveStreams {
       need.changed();
     },
     forget() {
+      life.abort();
+      life = new AbortController();
       for (const { shared } of open.values()) shared?.close();
       open.clear();
     },

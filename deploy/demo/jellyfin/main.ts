@@ -1,6 +1,8 @@
 // Runs the simulator as a process: `node deploy/demo/jellyfin/main.ts --port 8096 --version 12.0.0 --key KEY --state FILE`.
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startJellyfinSimulator } from './jellyfin-simulator.ts';
+import type { LibrarySeed } from './library-seeds.ts';
 
 const { values } = parseArgs({
   options: {
@@ -14,10 +16,13 @@ const { values } = parseArgs({
     state: { type: 'string' },
     latency: { type: 'string', default: '0' },
     speed: { type: 'string', default: '1' },
+    library: { type: 'string' },
+    'guide-ms': { type: 'string', default: '3000' },
+    'probe-wait-ms': { type: 'string', default: '3000' },
   },
 });
 
-const whole = (name: 'port' | 'users' | 'limit' | 'latency' | 'speed'): number => {
+const whole = (name: 'port' | 'users' | 'limit' | 'latency' | 'speed' | 'guide-ms' | 'probe-wait-ms'): number => {
   const number = Number(values[name]);
   if (!Number.isInteger(number)) throw new Error(`--${name} ${values[name]}: want a whole number`);
   return number;
@@ -31,6 +36,9 @@ const simulator = await startJellyfinSimulator({
   serverLimitBps: whole('limit'),
   latencyMs: whole('latency'),
   speed: whole('speed'),
+  guideTaskMs: whole('guide-ms'),
+  probeWaitMs: whole('probe-wait-ms'),
+  ...(values.library === undefined ? {} : { library: JSON.parse(readFileSync(values.library, 'utf8')) as LibrarySeed[] }),
   ...(values.key === undefined ? {} : { apiKey: values.key }),
   ...(values.state === undefined ? {} : { stateFile: values.state }),
 });

@@ -24,6 +24,8 @@ export type SharedStreamNeed = {
   readonly userAgent: string;
   /** A reader that gets nothing for this long gives up; default 30,000. */
   readonly readerPatienceMs: number;
+  /** Ends an opening that still waits. */
+  readonly signal: AbortSignal;
 };
 
 const lateAfterMs = 10_000;
@@ -61,6 +63,8 @@ export async function openSharedStream(need: SharedStreamNeed): Promise<SharedSt
   const id = randomBytes(16).toString('hex');
   const abort = new AbortController();
   const slow = setTimeout(() => abort.abort(), httpTimeoutMs);
+  const given = () => abort.abort();
+  need.signal.addEventListener('abort', given);
   const file = join(tmpdir(), `jellyfin-simulator-${id}.ts`);
   const handle = await open(file, 'w+');
   const state: Growing = { size: 0, ended: false, closed: false, readers: 0, openedAt: performance.now() };
@@ -95,6 +99,7 @@ export async function openSharedStream(need: SharedStreamNeed): Promise<SharedSt
     throw error;
   } finally {
     clearTimeout(slow);
+    need.signal.removeEventListener('abort', given);
   }
   return {
     id,

@@ -88,7 +88,7 @@ t.test(
     let atMs = Date.now();
     const sim = await registered({ now: () => atMs });
     const from = new Date(atMs).toISOString().replace(/[-:T]/g, '').slice(0, 10);
-    const to = new Date(atMs + 7_200_000).toISOString().replace(/[-:T]/g, '').slice(0, 10);
+    const to = new Date(atMs + 8 * 3_600_000).toISOString().replace(/[-:T]/g, '').slice(0, 10);
     const guide = (title: string) =>
       `<tv><channel id="x"><display-name>Small</display-name></channel><channel id="y"><display-name>other</display-name></channel><programme channel="x" start="${from}0000 +0000" stop="${to}0000 +0000"><title>${title}</title></programme></tv>`;
     upstream.guide = guide('First');

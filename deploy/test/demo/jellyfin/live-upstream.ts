@@ -18,12 +18,12 @@ export type Upstream = AsyncDisposable & {
   guide: string;
 };
 
-/** About 8 s of a picture of that size, in chunks of 50 ms. */
+/** 4 s of a picture of that size. */
 function clip(width: number, height: number): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'live-upstream-'));
   const file = join(folder, 'clip.ts');
   execFileSync('ffmpeg', [
-    ...['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${width}x${height}:r=25:d=8`, '-f', 'lavfi', '-i', 'sine=r=48000:d=8'],
+    ...['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${width}x${height}:r=25:d=4`, '-f', 'lavfi', '-i', 'sine=r=48000:d=4'],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-profile:v', 'baseline', '-level', '3.0', '-pix_fmt', 'yuv420p', '-g', '25'],
     ...['-c:a', 'aac', '-ac', '1', '-f', 'mpegts', file],
   ]);
@@ -34,7 +34,13 @@ function clip(width: number, height: number): Buffer {
 
 /** Whole at once, then its tail again every 50 ms, so that a stream never ends by itself. */
 export async function openUpstream(sizes: Readonly<Record<string, readonly [width: number, height: number]>>): Promise<Upstream> {
-  const clips = new Map(Object.entries(sizes).map(([path, [width, height]]) => [path, clip(width, height)]));
+  const made = new Map<string, Buffer>();
+  const once = (width: number, height: number) => {
+    const bytes = made.get(`${width}x${height}`) ?? clip(width, height);
+    made.set(`${width}x${height}`, bytes);
+    return bytes;
+  };
+  const clips = new Map(Object.entries(sizes).map(([path, [width, height]]) => [path, once(width, height)]));
   const asked: string[] = [];
   const flowing = new Map<string, number>();
   const odd = new Map<string, string>();
