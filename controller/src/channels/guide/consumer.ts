@@ -23,7 +23,7 @@ export const liveRoot = (baseUrl: string, token: string): string => `${baseUrl}/
 export const guideUrl = (root: string): string => `${root}/guide.xml.gz`;
 
 /** The one address of a channel for a consumer: change a character of it, and for Jellyfin it is another channel. @param root liveRoot */
-export const streamUrl = (root: string, { id }: Pick<Channel, 'id'>): string => `${root}/${id}.ts`;
+const streamUrl = (root: string, { id }: Pick<Channel, 'id'>): string => `${root}/${id}.ts`;
 
 export function tokenConsumer(baseUrl: string, token: string, right: Right): Consumer {
   const root = liveRoot(baseUrl, token);

@@ -1,6 +1,5 @@
 // The HDHomeRun as Plex, Emby and Jellyfin ask it.
 import { request } from 'node:http';
-import { XMLParser } from 'fast-xml-parser';
 import t, { type Test } from 'tap';
 import type { Channel } from '../../../src/channels/channel.ts';
 import type { TuneRequest } from '../../../src/channels/guide/livetv-answers.ts';
@@ -50,8 +49,10 @@ t.test('it tells what it is, at the address of the configuration, and is no mode
   const { ModelNumber, DeviceID } = json as { ModelNumber: string; DeviceID: string };
   t.notMatch(ModelNumber.toLowerCase(), 'hdtc');
   t.ok(isDeviceId(DeviceID));
-  const xml = new XMLParser().parse((await call(`${url}/device.xml`)).text) as { root: { device: Record<string, string> } };
-  t.match(xml.root.device, { friendlyName: 'Headgate & co', serialNumber: DeviceID });
+  const { text, headers } = await call(`${url}/device.xml`);
+  t.match(headers.get('content-type'), 'application/xml');
+  t.match(text, '<friendlyName>Headgate &amp; co</friendlyName>');
+  t.match(text, `<serialNumber>${DeviceID}</serialNumber>`);
   t.match((await call(`${url}/lineup_status.json`)).json, { ScanInProgress: 0 });
   t.equal((await call(`${url}/lineup.post?scan=start`, { method: 'POST' })).status, 200);
 });
