@@ -138,7 +138,8 @@ function placeVideo(state: State, unit: Unit): PlacedUnit | null {
     join(state, state.joint, unit);
   }
   const pts = unit.pts + state.offset;
-  // B-frames that lead the first key frame need frames from before it.
+  // B-frames that lead the first key frame need frames from before it. It was decoded earlier by each of them.
+  if (pts < state.firstPts) state.delay -= state.frameTicks;
   if (state.videoClosed || pts < state.firstPts) return null;
   if (isBeyond(state, unit, pts)) {
     state.videoClosed = true;
