@@ -102,3 +102,11 @@ t.test('a channel is opened as a player does, and closed; a key alone would be r
     t.same([...new Set(asked.flatMap(unknownTo))], []);
   });
 });
+
+t.test("a channel's picture is taken away by a call that all three documents know", async (t) => {
+  await withHome('10.11.11', async ({ server, asked }) => {
+    await server.liveTv.removeImage('1'.repeat(32), NEVER).catch(() => {});
+    t.match(asked.at(-1), { method: 'DELETE', path: `/Items/${'1'.repeat(32)}/Images/Primary` });
+    t.same(asked.flatMap(unknownTo), []);
+  });
+});

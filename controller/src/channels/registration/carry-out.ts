@@ -25,6 +25,8 @@ export type RegistrationServer = WarmServer & {
   removeProvider(id: string, signal: AbortSignal): Promise<void>;
   guideTask(signal: AbortSignal): Promise<GuideTask>;
   refreshGuide(signal: AbortSignal): Promise<void>;
+  /** Of a channel. */
+  removeImage(channelId: string, signal: AbortSignal): Promise<void>;
 };
 
 /** What people see in Jellyfin's dashboard. */

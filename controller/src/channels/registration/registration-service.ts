@@ -7,6 +7,7 @@ import { carryOut, type RegistrationServer } from './carry-out.ts';
 import { type Addresses, isGuideFresh, planRegistration } from './plan-registration.ts';
 import { type PreWarmDeps, warmServer } from './pre-warm.ts';
 import type { RegistrationStore } from './registration-store.ts';
+import { takeLogosAway } from './renew-logos.ts';
 import { readStatus, type ServerStatus } from './server-status.ts';
 
 export type RegistrationDeps = {
@@ -31,6 +32,8 @@ export type LiveTvRegistration = {
   status(signal: AbortSignal): Promise<readonly ServerStatus[]>;
   /** The schedule changed: one refresh for all changes of a while. */
   scheduleChanged(): void;
+  /** A channel of ours has another logo. */
+  logoChanged(channel: string): void;
   /** Until the signal fires; never rejects. */
   run(signal: AbortSignal): Promise<void>;
 };
@@ -56,6 +59,8 @@ type Place = {
   nextWarmAt: number;
   /** The schedule changed, and this server was not asked yet to look. */
   owesRefresh: boolean;
+  /** Channels whose logo there is an old one. */
+  readonly oldLogos: Set<string>;
   warmFailures: number;
 };
 
@@ -69,6 +74,7 @@ const createPlace = (server: RegistrationServer): Place => ({
   nextLookAt: 0,
   nextWarmAt: 0,
   owesRefresh: false,
+  oldLogos: new Set(),
   warmFailures: 0,
 });
 
@@ -121,7 +127,8 @@ const createWork = (deps: RegistrationDeps) => {
 
   /** Within an hour of the last fetch, only a provider with a new id is fetched again. */
   const refresh = async (place: Place, signal: AbortSignal): Promise<void> => {
-    const { server } = place;
+    const { server, oldLogos } = place;
+    if (oldLogos.size > 0) await takeLogosAway(server, oldLogos, deps.warming.channels(), signal);
     const { guideSavedMs } = store.get(server.name);
     const { lastEndMs } = await server.guideTask(signal);
     const fetched = [guideSavedMs, lastEndMs].filter((at) => at !== null);
@@ -224,6 +231,10 @@ export const createLiveTvRegistration = (deps: RegistrationDeps): LiveTvRegistra
         ),
       ),
     scheduleChanged: changes.note,
+    logoChanged(channel) {
+      for (const { oldLogos } of places) oldLogos.add(channel);
+      changes.note();
+    },
     async run(signal) {
       while (!signal.aborted) {
         if (changes.take()) for (const place of places) place.owesRefresh = true;
