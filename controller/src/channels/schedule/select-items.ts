@@ -4,9 +4,9 @@ import type { Selection } from '../channel.ts';
 import { compareEpisodes, compareText } from './episode-order.ts';
 
 /** Shorter ones are trailers and mistakes. */
-export const SHORTEST_ITEM_MS = 30_000;
+const SHORTEST_ITEM_MS = 30_000;
 /** Longer ones have a wrong running time. */
-export const LONGEST_ITEM_MS = 24 * 3_600_000;
+const LONGEST_ITEM_MS = 24 * 3_600_000;
 
 /** The catalogue sorted and looked through once for all channels. */
 export type CatalogueIndex = {

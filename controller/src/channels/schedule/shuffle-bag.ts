@@ -93,8 +93,13 @@ type Plays = ReturnType<typeof recentPlays>;
 
 /** What aired when, by the hash of its key: items that are gone still count as places. Two items of one hash share their turns. */
 function recentPlays(items: readonly CatalogueItem[], memory: BagMemory | null) {
-  const hashes = Uint32Array.from(items, hashItem);
-  const indexes = new Map(hashes.entries().map(([index, hash]) => [hash, index]));
+  const hashes = new Uint32Array(items.length);
+  const indexes = new Map<number, number>();
+  items.forEach((item, index) => {
+    const hash = hashItem(item);
+    hashes[index] = hash;
+    indexes.set(hash, index);
+  });
   const counts = new Uint16Array(items.length);
   const window = Math.floor(items.length / 2);
   const last = [...(memory?.last ?? [])];
@@ -155,12 +160,19 @@ function orderOf(plays: Plays, seed: number): Int32Array {
   const salt = mixBits(seed ^ Math.imul(plays.round() + 1, 0x9e3779b1));
   const places = new Float64Array(plays.hashes.length);
   let left = 0;
-  for (const [index, hash] of plays.hashes.entries()) {
-    if (plays.wasPlayed(index)) continue;
+  plays.hashes.forEach((hash, index) => {
+    if (plays.wasPlayed(index)) return;
     places[left] = mixBits(hash ^ salt) * INDEX_SPAN + index;
     left += 1;
-  }
-  return Int32Array.from(places.subarray(0, left).sort(), (place) => place % INDEX_SPAN);
+  });
+  const queue = new Int32Array(left);
+  places
+    .subarray(0, left)
+    .sort()
+    .forEach((place, at) => {
+      queue[at] = place % INDEX_SPAN;
+    });
+  return queue;
 }
 
 /** 2^20: with 32 bits of rank still a whole number in a double. */

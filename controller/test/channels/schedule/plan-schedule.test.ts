@@ -44,7 +44,7 @@ t.test('row 82, row 83: every entry carries a wanted genre, and both libraries a
     { genre: 'Comedy', contentType: 'episode' as const },
     { genre: 'Drama', contentType: 'movie' as const },
   ];
-  const odd = [...MIXED, film('odd', 90, { genres: ['Horror'] }), episode('c', 1, 1, 25, { genres: ['Drama'] })];
+  const odd = [...MIXED, film('odd', 90, { genres: ['Horror'] }), episode('c', 1, 1, { genres: ['Drama'] })];
   const items = selectItems(odd, selection({ libraries: [library('films'), library('series')], genres }));
   const { entries } = planSchedule(planInput({ items }));
   t.ok(entries.every(({ genres: own, season }) => own.includes(season === null ? 'Drama' : 'Comedy')));
@@ -52,7 +52,7 @@ t.test('row 82, row 83: every entry carries a wanted genre, and both libraries a
 });
 
 t.test('row 100: an entry says all about its item; its end is its start and the running time', async (t) => {
-  const item = episode('a', 2, 3, 25, { durationMs: 1_500_001, genres: ['Comedy', 'Family'] });
+  const item = episode('a', 2, 3, { durationMs: 1_500_001, genres: ['Comedy', 'Family'] });
   const { entries } = planSchedule(planInput({ items: [item], toMs: MONDAY + HOUR }));
   t.same(entries[0], {
     id: `7-${(MONDAY / 1000).toString(36)}`,

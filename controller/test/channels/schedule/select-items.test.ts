@@ -8,9 +8,9 @@ const CATALOGUE = [
   film('drama', 90, { genres: ['Drama'], year: 1999, rating: 'PG', ratingScore: 10 }),
   film('horror', 90, { genres: ['Horror', 'Drama'], year: 2005, rating: 'R', ratingScore: 17 }),
   film('music', 90, { genres: ['Music'], year: null, tags: ['Christmas'], studios: ['Ealing'], rating: 'odd' }),
-  episode('a', 1, 2, 25, { genres: ['Drama'] }),
-  episode('a', 1, 1, 25, { genres: ['Drama'] }),
-  episode('b', 1, 1, 25, { genres: ['Horror'] }),
+  episode('a', 1, 2, { genres: ['Drama'] }),
+  episode('a', 1, 1, { genres: ['Drama'] }),
+  episode('b', 1, 1, { genres: ['Horror'] }),
 ];
 const ALL = [library('films'), library('series')];
 const ids = (more: Partial<Selection>, members?: ReadonlyMap<string, readonly string[]>): readonly string[] =>
