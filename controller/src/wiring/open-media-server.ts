@@ -9,11 +9,11 @@ type OpenServer = MediaServer &
   Checked &
   AsyncDisposable & {
     /** Its libraries and its Live TV; null for a Plex. */
-    readonly jellyfin: Television | null;
+    readonly jellyfin: LibraryServer | null;
   };
 
 /** What TV channels are made of, and where they are shown. */
-export type Television = Pick<JellyfinServer, 'name' | 'library' | 'liveTv'>;
+export type LibraryServer = Pick<JellyfinServer, 'name' | 'library' | 'liveTv'>;
 
 export function openMediaServer(server: ServerConfig, { deviceId, version, clock, log }: NeighbourDeps): OpenServer {
   const given = { ...placeOf(server), useSocket: server.socket, version, clock, log: log.child({ part: server.type }) };

@@ -3,10 +3,12 @@ import type { TorrentClient } from '../neighbours/download-client.ts';
 import type { MediaServer } from '../neighbours/media-server.ts';
 import type { Checked, NeighbourDeps } from './neighbour-deps.ts';
 import { openDownloadClient } from './open-download-client.ts';
-import { openMediaServer } from './open-media-server.ts';
+import { type LibraryServer, openMediaServer } from './open-media-server.ts';
 
 export type OpenNeighbours = AsyncDisposable & {
   readonly servers: readonly (MediaServer & Checked)[];
+  /** The Jellyfins among them. */
+  readonly libraryServers: readonly LibraryServer[];
   readonly clients: readonly (TorrentClient & Checked)[];
 };
 
@@ -16,6 +18,7 @@ export function openNeighbours(deps: NeighbourDeps): OpenNeighbours {
   const clients = deps.config.torrentClients.map((client) => openDownloadClient(client, deps));
   return {
     servers,
+    libraryServers: servers.map(({ jellyfin }) => jellyfin).filter((jellyfin) => jellyfin !== null),
     clients,
     async [Symbol.asyncDispose]() {
       await Promise.allSettled([...servers, ...clients].map((each) => each[Symbol.asyncDispose]()));

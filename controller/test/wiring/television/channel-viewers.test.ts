@@ -1,9 +1,9 @@
 // Who fetches a TV channel directly is a stream of the uplink, with its measured rate.
 import t from 'tap';
-import type { PlayingStream } from '../../src/neighbours/media-server.ts';
-import type { LiveSession } from '../../src/on-air/live-messages.ts';
-import { channelViewers } from '../../src/wiring/channel-viewers.ts';
-import { createListeners } from '../../src/wiring/listeners.ts';
+import type { PlayingStream } from '../../../src/neighbours/media-server.ts';
+import type { LiveSession } from '../../../src/on-air/live-messages.ts';
+import { createListeners } from '../../../src/wiring/listeners.ts';
+import { channelViewers } from '../../../src/wiring/television/channel-viewers.ts';
 
 const NOW = 1_800_000_000_000;
 type Viewer = LiveSession['viewers'][number];

@@ -1,8 +1,8 @@
 // Our own TV channels as one more media server of the bandwidth feature: who fetches a channel directly draws on the uplink, and can be counted, not limited.
-import type { Clock } from '../clock.ts';
-import type { MediaServer, PlayingStream } from '../neighbours/media-server.ts';
-import { remoteAddress } from '../neighbours/remote-address.ts';
-import type { LiveSession } from '../on-air/live-messages.ts';
+import type { Clock } from '../../clock.ts';
+import type { MediaServer, PlayingStream } from '../../neighbours/media-server.ts';
+import { remoteAddress } from '../../neighbours/remote-address.ts';
+import type { LiveSession } from '../../on-air/live-messages.ts';
 
 export type ChannelViewersDeps = {
   readonly sessions: () => readonly LiveSession[];
