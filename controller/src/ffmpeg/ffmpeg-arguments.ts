@@ -15,7 +15,7 @@ type FileInput = Extract<ProgrammeInput, { kind: 'file' }>;
 type CardInput = Extract<ProgrammeInput, { kind: 'card' }>;
 
 /** Quiet, without keys, its log lines short. */
-export const quiet: readonly string[] = ['-nostdin', '-hide_banner', '-nostats', '-loglevel', 'warning'];
+const quiet: readonly string[] = ['-nostdin', '-hide_banner', '-nostats', '-loglevel', 'warning'];
 
 /** For a card, and for a file of which `media` is known. A copy that begins in mid-item is encoded: it would begin up to a GOP early. */
 export function ffmpegArguments(order: ProgrammeOrder, media: MediaInfo | null, machine: Machine): readonly string[] {

@@ -8,7 +8,7 @@ import type { MediaInfo } from '../on-air/media-info.ts';
 import type { ProbeMedia, ProgrammeOrder, RunningProgramme, StartProgramme } from '../on-air/programme-order.ts';
 import { ffmpegArguments } from './ffmpeg-arguments.ts';
 import type { FfmpegSettings } from './ffmpeg-settings.ts';
-import { refuseInput } from './input-arguments.ts';
+import { isUrl, refuseInput } from './input-arguments.ts';
 import { withoutSecrets } from './last-lines.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 import { type Run, runFfmpeg } from './run-ffmpeg.ts';
@@ -28,18 +28,18 @@ type End = Awaited<RunningProgramme['ended']>;
 export const createStartProgramme =
   (parts: ProgrammeParts): StartProgramme =>
   (order, signal) => {
-    const output = new PassThrough();
-    output.on('error', () => {});
+    const { output, stop, close } = openOutput(signal);
     let run: Run | null = null;
     const play = async (): Promise<End> => {
       const refused = refuseOrder(order);
       if (refused !== null) return failed(refused);
       const prepared = withLogo(order, parts.log);
-      const media = await knownMedia(prepared, signal, parts.probeMedia);
-      const zscale = media?.video?.hdr === true && (await parts.zscale(signal));
+      tellSubtitles(order, parts.log);
+      const media = await knownMedia(prepared, stop, parts.probeMedia);
+      const zscale = media?.video?.hdr === true && (await parts.zscale(stop));
       const attempt = (tried: ProgrammeOrder): Promise<Attempt> => {
         const argv = [parts.settings.ffmpeg, ...ffmpegArguments(tried, media, { ...parts.settings, zscale })];
-        run = runFfmpeg(argv, signal, { guard: parts.guard, key: 'channels.ffmpeg' });
+        run = runFfmpeg(argv, stop, { guard: parts.guard, key: 'channels.ffmpeg' });
         return passOn(run, output);
       };
       const first = await attempt(prepared);
@@ -49,9 +49,8 @@ export const createStartProgramme =
       return (await attempt(plain)).end;
     };
     const ended = play()
-      .catch((error: unknown): End => (signal.aborted ? endedByUs : failed(withoutSecrets(messageOf(error)))))
-      .finally(() => (signal.aborted ? output.destroy() : output.end()));
-    signal.addEventListener('abort', () => output.destroy(), { once: true });
+      .catch((error: unknown): End => (stop.aborted ? endedByUs : failed(withoutSecrets(messageOf(error)))))
+      .finally(close);
     return {
       get pid() {
         return run?.pid ?? null;
@@ -60,6 +59,27 @@ export const createStartProgramme =
       ended,
     };
   };
+
+/** `stop`: the caller's signal, or the reader left. A reader that left is not told by the pipe while ffmpeg waits for a silent source. */
+function openOutput(signal: AbortSignal): {
+  readonly output: PassThrough;
+  readonly stop: AbortSignal;
+  readonly close: () => void;
+} {
+  const output = new PassThrough();
+  const left = new AbortController();
+  const stop = AbortSignal.any([signal, left.signal]);
+  const destroy = (): void => void output.destroy();
+  output.on('error', () => {});
+  output.once('close', () => left.abort());
+  signal.addEventListener('abort', destroy, { once: true });
+  const close = (): void => {
+    signal.removeEventListener('abort', destroy);
+    if (stop.aborted) output.destroy();
+    else output.end();
+  };
+  return { output, stop, close };
+}
 
 const endedByUs: End = { code: null, signal: null, problem: null };
 const failed = (problem: string): End => ({ code: null, signal: null, problem });
@@ -73,6 +93,13 @@ function refuseOrder({ input }: ProgrammeOrder): string | null {
 const knownMedia = async ({ input }: ProgrammeOrder, signal: AbortSignal, probeMedia: ProbeMedia): Promise<MediaInfo | null> =>
   input.kind === 'card' ? null : (input.media ?? (await probeMedia(input.from, signal)));
 
+/** Drawing text takes all of the file at once: fast from a disk, minutes of a film's whole bytes over a network (ffmpeg-arguments.ts). */
+function tellSubtitles({ input }: ProgrammeOrder, log: Log): void {
+  if (input.kind === 'file' && input.subtitle?.kind === 'text' && isUrl(input.from)) {
+    log.info({}, 'text subtitles are not drawn: the file is read over HTTP; they are where this machine can read its path');
+  }
+}
+
 type Attempt = { readonly end: End; readonly began: boolean };
 
 /** The reader's pace is ffmpeg's: nothing is buffered here beyond a stream's own 64 KiB. */
@@ -81,10 +108,10 @@ async function passOn(run: Run, output: PassThrough): Promise<Attempt> {
   run.output.once('data', () => {
     began = true;
   });
-  // A reader that left closes ffmpeg's pipe, and ffmpeg ends of that (EPIPE).
+  // Fails where either end was closed, which the run's own end tells.
   await pipeline(run.output, output, { end: false }).catch(() => {});
   const { code, signal, problem } = await run.ended;
-  return { end: { code, signal, problem: output.destroyed ? null : problem }, began };
+  return { end: { code, signal, problem }, began };
 }
 
 const withoutText = (order: ProgrammeOrder): ProgrammeOrder | null =>

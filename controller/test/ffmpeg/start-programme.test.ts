@@ -185,10 +185,45 @@ t.test('the signal ends it at once, also before it began; that is no problem', a
   }
 });
 
-t.test('row 138: a reader that leaves ends ffmpeg', async (t) => {
-  const programme = ffmpeg.startProgramme({ ...fileOrder({ from: plain, media: knownMedia }), durationMs: 3_600_000 }, never);
-  await new Promise((resolve) => programme.output.once('data', resolve));
-  t.ok((programme.pid ?? 0) > 0);
-  programme.output.destroy();
-  t.equal((await programme.ended).problem, null);
+t.test('row 138: a reader that leaves ends ffmpeg, whether it plays or waits for a silent server', async (t) => {
+  const server = createServer(() => asked());
+  let asked = (): void => {};
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const silent = `http://127.0.0.1:${(server.address() as AddressInfo).port}/film.mkv`;
+  for (const from of [plain, silent]) {
+    const began = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const programme = ffmpeg.startProgramme({ ...fileOrder({ from, media: knownMedia }), durationMs: 3_600_000 }, never);
+    if (from === plain) await new Promise((resolve) => programme.output.once('data', resolve));
+    else await began;
+    t.ok((programme.pid ?? 0) > 0);
+    programme.output.destroy();
+    t.equal((await programme.ended).problem, null);
+  }
+});
+
+t.test('hurried, with little probing: sound that begins late, AC-3, an index at the end, HEVC', async (t) => {
+  const [video, audio] = [sources('96x54', 1.5).slice(0, 4), sources('96x54', 1.5).slice(4)];
+  const films = [
+    film('hurry.mkv', [...video, '-itsoffset', '0.7', ...audio, ...h264, '-c:a', 'ac3']),
+    film('hurry.mp4', [...video, ...audio, ...h264, '-c:a', 'aac']),
+    film('hevc.mkv', [
+      ...video,
+      ...audio,
+      '-c:v',
+      'libx265',
+      '-preset',
+      'ultrafast',
+      '-x265-params',
+      'log-level=none',
+      '-c:a',
+      'libopus',
+    ]),
+  ];
+  for (const from of films) await isNormal(t, { ...fileOrder({ from, seekMs: 200 }), durationMs: 800, hurry: true }, folder);
 });

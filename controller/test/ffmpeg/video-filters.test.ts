@@ -105,7 +105,7 @@ t.test('colours stay: green of SD and HD matrices comes out the same', async (t)
   }
 });
 
-t.test('row 169: a watermark is in a decoded frame; one that is gone or no PNG costs nothing else', async (t) => {
+t.test('rows 157 and 169: a watermark is in a decoded frame; one that is gone or no PNG costs nothing else', async (t) => {
   const logo = film('logo.png', [...colour('red', '40x40'), '-frames:v', '1']);
   const order = { ...fileOrder({ from: film('dark.mkv', [...colour('black'), ...h264]) }), durationMs: 400 };
   const watermark = { path: logo, corner: 'top-right', opacity: 1, widthPercent: 10 } as const;
