@@ -169,7 +169,7 @@ function createViewing(
     return { entry, next };
   };
   return {
-    entries: (id, fromMs, toMs) => stores.schedule.range(get(id).id, fromMs, toMs),
+    entries: async (id, fromMs, toMs) => stores.schedule.range(get(id).id, fromMs, toMs),
     lastAired: stores.schedule.lastAired,
     now,
     item: catalogue.item,
@@ -185,7 +185,7 @@ function createViewing(
       tell({ type: 'channel_skipped', severity: 'info', text, details: { channel: id, title: skipped.entry.title } });
       return now(id);
     },
-    steps: (id, fromMs) =>
+    steps: async (id, fromMs) =>
       planSteps(
         {
           entries: stores.schedule.range,
