@@ -76,7 +76,7 @@ const OPEN_TIMEOUT_MS = 60_000;
  * Which texts of `<category>` mean what. The server's own lists hold "documentary" as news and "family" as children's, which genres are.
  * A field that is left out takes those defaults, and an explicit null breaks the server's guide reader.
  */
-export const GUIDE_CATEGORIES = {
+const GUIDE_CATEGORIES = {
   MovieCategories: ['movie'],
   SportsCategories: ['sports'],
   NewsCategories: ['news'],
