@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Provider, Tuner } from './live-tv-configuration.ts';
 import { parsePlaylist, type TunerChannel } from './m3u.ts';
 import type { JellyfinBehaviour } from './version-behaviour.ts';
-import { type Guide, parseGuide } from './xmltv.ts';
+import type { Guide } from './xmltv.ts';
 
 const cacheMs = 3_600_000;
 /** HttpClient's own. */
@@ -14,7 +14,7 @@ export type GuideDownload = {
   /** Opens the playlist and closes it again: all that saving a tuner checks. Throws where it is not there. */
   checkTuner(tuner: Tuner): Promise<void>;
   channels(tuner: Tuner, signal: AbortSignal): Promise<readonly TunerChannel[]>;
-  /** Null where the cached or the fresh file is no guide: an error page is one for an hour. */
+  /** Throws where the cached or the fresh file is no guide: an error page is kept for its hour. */
   guide(provider: Provider, signal: AbortSignal): Promise<Guide>;
   /** Of a provider that was saved. */
   saved(providerId: string): void;
@@ -52,8 +52,12 @@ export function createGuideDownload(behaviour: JellyfinBehaviour, now: () => num
     },
     channels: async (tuner, signal) =>
       parsePlaylist(await playlist(tuner, signal), { id: tuner.Id, url: tuner.Url }, behaviour.liveTvNeedsAdmin),
-    guide: async (provider, signal) =>
-      parseGuide((await guideFile(provider, signal)).toString('utf8'), provider.PreferredLanguage ?? null),
+    async guide(provider, signal) {
+      const xml = (await guideFile(provider, signal)).toString('utf8');
+      // Loaded by the first guide: most simulators have none, and the parser is a large one.
+      const { parseGuide } = await import('./xmltv.ts');
+      return parseGuide(xml, provider.PreferredLanguage ?? null);
+    },
     saved(providerId) {
       if (behaviour.guideIsFresh) cached.delete(providerId);
     },

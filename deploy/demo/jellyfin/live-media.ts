@@ -11,7 +11,7 @@ const serviceHash = guidOf('Jellyfin.LiveTv.DefaultLiveTvService');
 const browserAgent =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36';
 
-export const mediaSourceId = (channel: Channel): string => guidOf(channel.tuner.path);
+const mediaSourceId = (channel: Channel): string => guidOf(channel.tuner.path);
 /** The same at every opening. */
 export const liveStreamId = (channel: Channel): string => `${providerHash}_${serviceHash}_${mediaSourceId(channel)}`;
 /** What the probe cache goes by: channel and stream URL. */
@@ -23,7 +23,7 @@ export function channelIdOf(token: string): { readonly channelId: string; readon
 }
 
 /** Whatever the video's rate is: it is not looked at. */
-export function guessedVideoBps(width: number): number | null {
+function guessedVideoBps(width: number): number | null {
   const step = [
     { from: 3000, bps: 30_000_000 },
     { from: 1900, bps: 20_000_000 },

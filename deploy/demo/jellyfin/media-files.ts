@@ -50,7 +50,7 @@ export function zeroes(bytes: number): Readable {
 type Span = { readonly from: number; readonly to: number };
 
 /** One range, also a suffix; what is no range, or several, is no wish at all. Null where it lies outside. */
-export function readRange(header: string | undefined, size: number): Span | 'whole' | null {
+function readRange(header: string | undefined, size: number): Span | 'whole' | null {
   const given = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
   if (!given || (given[1] === '' && given[2] === '')) return 'whole';
   if (given[1] === '') {

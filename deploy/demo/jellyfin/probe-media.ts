@@ -38,7 +38,7 @@ const rate = (text: unknown) => {
 const whole = (value: unknown) => (Number(value) > 0 ? Number(value) : undefined);
 
 /** `index` is the server's, which need not be ffmpeg's. */
-export function mediaStreamOf(stream: ProbedStream, index: number): Record<string, unknown> {
+function mediaStreamOf(stream: ProbedStream, index: number): Record<string, unknown> {
   const given = stream as Readonly<Record<string, unknown>>;
   const picture = stream.disposition?.['attached_pic'] === 1;
   const type =

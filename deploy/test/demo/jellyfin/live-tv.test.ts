@@ -1,4 +1,7 @@
 // Tuners, guides and tuning in, where the recording does not go: facts/jellyfin.md §6 and §10, facts/channels.md §2.4 and §4.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
 import { startJellyfinSimulator } from '../../../demo/jellyfin/jellyfin-simulator.ts';
@@ -132,6 +135,22 @@ t.test(
   },
 );
 
+t.test('a key sees channels without a user; a guide is unpacked by its name; those who may not watch see nothing', async (t) => {
+  const sim = await registered({ users: [{ name: 'anna' }, { name: 'child', policy: { EnableLiveTvAccess: false } }] });
+  const channels = (await ask(`${sim.url}/LiveTv/Channels`, 'GET', sim.apiKey)).json as { Items: Record<string, unknown>[] };
+  t.equal(channels.Items.length, 4);
+  t.notOk(channels.Items.some((channel) => 'UserData' in channel));
+  t.equal((await ask(`${sim.url}/LiveTv/Channels`, 'GET', await logIn(sim.url, 'child'))).status, 403);
+  const now = Date.now();
+  const written = (ms: number) => new Date(ms).toISOString().replace(/[-:T]/g, '').slice(0, 14);
+  upstream.guide = `<tv><channel id="x"><display-name>Small</display-name></channel><programme channel="x" start="${written(now - 60_000)} +0000" stop="${written(now + 60_000)} +0000"><title>Packed</title></programme></tv>`;
+  await ask(`${sim.url}/LiveTv/ListingProviders`, 'POST', sim.apiKey, { Type: 'xmltv', Path: `${upstream.url}/guide.xml.gz` });
+  await sim.liveTv.guideSettled();
+  const airing = (await ask(`${sim.url}/LiveTv/Programs?isAiring=true`, 'GET', sim.apiKey)).json;
+  const small = channels.Items.find(({ Name }) => Name === 'Small')?.['Id'];
+  t.match(airing, { Items: [{ Name: 'Packed', ChannelId: small }], TotalRecordCount: 1 });
+});
+
 t.test(
   'viewers share one connection; the first waits for the probe, the second does not; it ends at the last close',
   async (t) => {
@@ -248,6 +267,19 @@ t.test(
     await t.rejects(sim.tuneIn({ user: 'anna', channelName: 'Small' }), /500/);
   },
 );
+
+t.test('with a state file, a process that was killed comes back with its tuners, channels and probes', async (t) => {
+  const stateFile = join(mkdtempSync(join(tmpdir(), 'live-state-')), 'state.json');
+  t.teardown(() => rmSync(dirname(stateFile), { recursive: true }));
+  const sim = await registered({ stateFile });
+  await (await sim.tuneIn({ user: 'anna', channelName: 'Small' })).stop();
+  await sim[Symbol.asyncDispose]();
+  const again = await start({ stateFile, probeWaitMs: 60_000 });
+  t.teardown(() => again[Symbol.asyncDispose]());
+  t.same(again.liveTv.channels(), sim.liveTv.channels());
+  await using viewer = await again.tuneIn({ user: 'anna', channelName: 'Small' });
+  t.ok(viewer.firstByteMs < 60_000, 'no second probe');
+});
 
 t.test('channels and the probe cache outlive a restart, openings do not', async (t) => {
   const sim = await registered({ restartMs: 100 });

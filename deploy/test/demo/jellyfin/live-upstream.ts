@@ -5,6 +5,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 export type Upstream = AsyncDisposable & {
   readonly url: string;
@@ -66,6 +67,7 @@ export async function openUpstream(sizes: Readonly<Record<string, readonly [widt
     asked.push(`${request.method} ${path} ${request.headers['user-agent'] ?? ''}`);
     if (path === '/tv.m3u') return response.end(state.playlist);
     if (path === '/guide.xml') return response.end(state.guide);
+    if (path === '/guide.xml.gz') return response.end(gzipSync(state.guide));
     const bytes = clips.get(path);
     if (!bytes) return response.writeHead(404).end();
     if (request.method === 'HEAD') return response.writeHead(200, { 'Content-Type': 'video/MP2T' }).end();
