@@ -14,7 +14,7 @@ export type ReflowInput = PlanInput & {
 };
 
 /**
- * After a manual entry came or went, or items or slots changed. What precedes the first entry that cannot stay is kept as it is; from there
+ * After a manual entry came or went, or items or slots changed; entries of items that are no longer given get others. What precedes the first entry that cannot stay is kept as it is; from there
  * the old items follow in their order, as far as they still may air, around the fixed entries, each in the slot or line-up it was in; then
  * new ones. Old items that no longer come before `toMs` wait in the memory. What runs at `fromMs` is not among `old`: its end is `fromMs`.
  */
@@ -25,12 +25,6 @@ export function reflow(input: ReflowInput): Plan {
   const memory = holdBack(input, input.old.slice(kept.length), calendar);
   const planned = planSchedule({ ...input, fromMs, memory });
   return { ...planned, entries: [...kept, ...planned.entries] };
-}
-
-/** Entries of these item keys (`server/id`) get other items; what stands before the first of them stays. */
-export function swapItems(input: ReflowInput & { readonly unplayable: ReadonlySet<string> }): Plan {
-  const isPlayable = (item: CatalogueItem): boolean => !input.unplayable.has(itemKey(item));
-  return reflow({ ...input, items: input.items.filter(isPlayable), clips: input.clips.filter(isPlayable) });
 }
 
 /**

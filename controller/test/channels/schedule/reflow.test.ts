@@ -2,7 +2,7 @@
 import t from 'tap';
 import { rewind } from '../../../src/channels/schedule/hold-back.ts';
 import { planSchedule } from '../../../src/channels/schedule/plan-schedule.ts';
-import { reflow, skipCurrent, swapItems } from '../../../src/channels/schedule/reflow.ts';
+import { reflow, skipCurrent } from '../../../src/channels/schedule/reflow.ts';
 import type { ScheduleEntry } from '../../../src/channels/schedule-entry.ts';
 import { choice, DAY, episodes, film, films, HOUR, MINUTE, MONDAY, planInput, rules } from './fixtures/made-up-catalogue.ts';
 import { faultsOf, manual, orderFaults } from './fixtures/random-channel.ts';
@@ -68,22 +68,12 @@ t.test('an item that cannot be played is swapped; what stands before it stays', 
   const input = planInput({ items: ITEMS });
   const old = planSchedule(input);
   const dead = old.entries[20]?.item;
-  const plan = swapItems({
-    ...input,
-    memory: old.memory,
-    old: old.entries,
-    unplayable: new Set([`${dead?.server}/${dead?.id}`]),
-  });
   const left = ITEMS.filter(({ id }) => id !== dead?.id);
+  const plan = reflow({ ...input, items: left, memory: old.memory, old: old.entries });
   t.same(plan.entries.slice(0, 20), old.entries.slice(0, 20));
   t.same(faultsOf({ ...input, items: left }, plan.entries), []);
   t.same(orderFaults(left, plan.entries), []);
-  const none = swapItems({
-    ...input,
-    memory: old.memory,
-    old: old.entries,
-    unplayable: new Set(ITEMS.map(({ server, id }) => `${server}/${id}`)),
-  });
+  const none = reflow({ ...input, items: [], memory: old.memory, old: old.entries });
   t.ok(
     none.entries.every(({ kind }) => kind === 'card'),
     'nothing left: cards, no end without',
