@@ -1,4 +1,5 @@
 // Everything below one library, collection, playlist or series, in pages.
+import { setImmediate as breathe } from 'node:timers/promises';
 import { ControllerError } from '../errors.ts';
 import {
   type CatalogueContext,
@@ -14,6 +15,8 @@ import { itemPage, type LibraryItem, libraryItem, parentalRatings, readableItems
 
 /** Items a request: some hundred kB of JSON. */
 const PAGE = 500;
+/** Items that are looked at in one go: 20,000 of them must not hold up whoever else waits. */
+const SLICE = 100;
 /** Of one shelf; a server that never stops answering must not fill memory. */
 const MAX_PAGES = 400;
 /** A slow disk and 500 overviews. */
@@ -35,9 +38,12 @@ async function* pagesOf({ http }: Source, path: string, query: Query, signal: Ab
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const paging = { startIndex: page * PAGE, limit: PAGE };
     const { Items: entries } = await http.ask(itemPage, { path, query: { ...query, ...paging }, timeoutMs: TIMEOUT_MS, signal });
-    // Paging is no snapshot: what was added meanwhile moves items from one page to the next.
-    const items = readableItems(entries).filter(({ Id: id }) => !seen.has(id) && seen.add(id));
-    if (items.length > 0) yield items;
+    for (let from = 0; from < entries.length; from += SLICE) {
+      // Paging is no snapshot: what was added meanwhile moves items from one page to the next.
+      const items = readableItems(entries.slice(from, from + SLICE)).filter(({ Id: id }) => !seen.has(id) && seen.add(id));
+      if (items.length > 0) yield items;
+      await breathe();
+    }
     if (entries.length < PAGE) return;
   }
   throw new ControllerError('upstream_failed', `${http.who}: ${path} does not end after ${MAX_PAGES * PAGE} entries`);
