@@ -25,6 +25,8 @@ export type LiveDeps = {
   readonly tell: (message: FromLive) => void;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly log: Log;
+  /** How often `sessions` is told; 2 s where absent. */
+  readonly lookMs?: number;
 };
 
 export type Live = Disposable & {
@@ -55,7 +57,7 @@ export function createLive(deps: LiveDeps): Live {
     toldOfNone = sessions.size === 0;
     deps.tell({ type: 'sessions', sessions: [...sessions.values()].map((session) => session.state()) });
   };
-  const timer = setInterval(look, LOOK_MS);
+  const timer = setInterval(look, deps.lookMs ?? LOOK_MS);
   return {
     hear: (message, socket) => hear(state, deps, message, socket),
     [Symbol.dispose]() {

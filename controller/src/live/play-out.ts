@@ -154,13 +154,18 @@ const hasStarved = (feed: Feed, behindMs: number): boolean =>
 
 type Beginning = { readonly feed: Feed; readonly unit: Unit; readonly atTicks: number };
 
-/** The programme that is to play at `front`, at the first key frame that is less than a GOP late; not `except`. */
+/** The programme that is to play at `front`, else the one of the live edge, at the first key frame that is less than a GOP late; not `except`. */
 function beginnable(deps: PlayOutDeps, except: Feed | null, front: number, edge: number): Beginning | null {
-  const { timeLine, frameTicks, gopTicks } = deps;
+  const { timeLine, frameTicks, feedAt } = deps;
   // The last frame before a boundary may end a little short of it.
-  const ms = timeLine.msOf(Math.max(except === null ? 0 : edge, front + frameTicks));
-  const feed = deps.feedAt(ms);
-  if (feed === null || feed === except) return null;
+  const here = except === null ? feedAt(timeLine.msOf(front + frameTicks)) : null;
+  return beginningOf(deps, here, front) ?? beginningOf(deps, exceptThis(except, feedAt(timeLine.msOf(edge))), front);
+}
+
+const exceptThis = (except: Feed | null, feed: Feed | null): Feed | null => (feed === except ? null : feed);
+
+function beginningOf({ timeLine, gopTicks }: PlayOutDeps, feed: Feed | null, front: number): Beginning | null {
+  if (feed === null) return null;
   for (let unit = feed.toKeyFrame(); unit !== null; unit = feed.toKeyFrame()) {
     const atTicks = timeLine.ticksOf(feed.belongsAtMs(unit));
     if (front - atTicks < gopTicks) return { feed, unit, atTicks };

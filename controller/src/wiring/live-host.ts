@@ -22,6 +22,8 @@ export type LiveHostDeps = {
   readonly wantsPlan: (channel: string, fromMs: number) => void;
   readonly viewerEnded: (viewer: { readonly id: string; readonly reason: string; readonly bytes: number }) => void;
   readonly itemFailed: (channel: string, entryId: string, reason: string) => void;
+  /** What `sessions()` answers with has changed. */
+  readonly onSessions?: (sessions: readonly LiveSession[]) => void;
 };
 
 export type LiveHost = AsyncDisposable & {
@@ -130,6 +132,7 @@ function hear(state: State, { log, ...deps }: LiveHostDeps, message: FromLive): 
       break;
     case 'sessions':
       state.sessions = message.sessions;
+      deps.onSessions?.(message.sessions);
       break;
     case 'process':
       if (message.state === 'ended') state.ffmpegs.delete(message.pid);
@@ -143,6 +146,7 @@ function hear(state: State, { log, ...deps }: LiveHostDeps, message: FromLive): 
 function died(state: State, deps: LiveHostDeps, how: { readonly code: number | null; readonly signal: string | null }): void {
   state.child = null;
   state.sessions = [];
+  deps.onSessions?.([]);
   for (const [pid, began] of state.ffmpegs) if (began !== '' && processStart(pid) === began) kill(pid);
   state.ffmpegs.clear();
   for (const id of state.viewers) deps.viewerEnded({ id, reason: 'the stream process ended', bytes: 0 });

@@ -4,8 +4,8 @@ import t from 'tap';
 import { decode, film, folderOf, longestSilence, makeFilm, openStation, type Packet, planFrom, probe, until } from './station.ts';
 
 const folder = folderOf(t);
-const one = makeFilm(`${folder}/one.mkv`, 12);
-const two = makeFilm(`${folder}/two.mkv`, 12, 880);
+const one = makeFilm(`${folder}/one.mkv`, 8);
+const two = makeFilm(`${folder}/two.mkv`, 8, 880);
 const FRAME = 0.04;
 
 const of = (packets: readonly Packet[], kind: string): readonly Packet[] => packets.filter((packet) => packet.kind === kind);
@@ -15,8 +15,8 @@ const steps = (packets: readonly Packet[]): readonly number[] =>
 t.test('row 140: boundaries are crossed on one connection, time stamps rise, no frame is missing', async (t) => {
   const station = await openStation(t, folder);
   station.steps = planFrom(Date.now() - 1_000, [
-    [3, film(one)],
-    [2.5, film(two)],
+    [2.5, film(one)],
+    [1.5, film(two)],
     [2.02, { kind: 'card', lines: ['Next at eight'], image: null }],
     [60, film(one, { fromMs: 3_000 })],
   ]);

@@ -73,7 +73,7 @@ t.test('a file that cannot be played: the card, told once, then the next program
   const station = await openStation(t, folder);
   writeFileSync(`${folder}/broken.mkv`, readFileSync(good).subarray(200_000, 220_000));
   station.steps = planFrom(Date.now() - 500, [
-    [6, film(`${folder}/broken.mkv`)],
+    [4.5, film(`${folder}/broken.mkv`)],
     [60, film(good)],
   ]);
   const viewer = station.watch();
@@ -118,7 +118,7 @@ t.test('a media server that falls silent: the slate goes on, and the next progra
   const station = await openStation(t, folder);
   const http = { url: server.url, headers: { Authorization: `MediaBrowser Token="${SECRET}"` } };
   station.steps = planFrom(Date.now() - 1_000, [
-    [5, film(null, { http, media: filmMedia(14_000) })],
+    [3.5, film(null, { http, media: filmMedia(14_000) })],
     [60, film(good)],
   ]);
   const viewer = station.watch();

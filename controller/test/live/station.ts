@@ -111,7 +111,7 @@ export async function openStation(
     const { startProgramme: start, makeSlate, probeMedia: probe } = openFfmpeg(settings, log);
     return { start, makeSlate, probe, maker: 'test' };
   };
-  const live = createLive({ proxy, openTools, clock: systemClock, log, tell: (message) => told.push(message) });
+  const live = createLive({ proxy, openTools, clock: systemClock, log, lookMs: 200, tell: (message) => told.push(message) });
   let number = 0;
   const server: Server = createServer((socket) => {
     socket.once('data', (request) => {
@@ -244,5 +244,15 @@ export function commandOf(pid: number): string {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
     return '';
+  }
+}
+
+/** Field 4 of /proc/PID/stat. */
+export function parentOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return 0;
   }
 }
