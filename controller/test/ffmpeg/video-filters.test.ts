@@ -85,7 +85,7 @@ t.test('interlaced, 10 bit, HDR, variable rate: all become the ordinary picture'
   const uneven = "testsrc2=s=192x108:r=60:d=1.2,select='lt(n,20)+not(mod(n,5))'";
   await isNormal(
     t,
-    { ...fileOrder({ from: film('vfr.mkv', ['-f', 'lavfi', '-i', uneven, '-vsync', 'vfr', ...h264]) }), durationMs: 1_000 },
+    { ...fileOrder({ from: film('vfr.mkv', ['-f', 'lavfi', '-i', uneven, '-fps_mode', 'vfr', ...h264]) }), durationMs: 1_000 },
     folder,
   );
 });
