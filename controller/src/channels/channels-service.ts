@@ -165,8 +165,7 @@ function createViewing(
   const now = async (id: number): Promise<OnNow | null> => {
     const entry = await stores.schedule.at(get(id).id, clock.now());
     if (entry === null) return null;
-    const [next = null] = await stores.schedule.range(id, entry.endMs, entry.endMs + 30 * DAY_MS, 1);
-    return { entry, next };
+    return { entry, next: await stores.schedule.next(id, entry.endMs) };
   };
   return {
     entries: async (id, fromMs, toMs) => stores.schedule.range(get(id).id, fromMs, toMs),

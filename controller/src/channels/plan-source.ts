@@ -30,10 +30,11 @@ export function createPlanSource(catalogue: Catalogue, failing: () => ReadonlySe
     return known.index;
   };
   const choose = ({ selection, rules }: Planned, bad: ReadonlySet<string>): Playable => {
-    const good = (item: CatalogueItem): boolean => bad.size === 0 || !bad.has(itemKey(item));
+    const good = (items: readonly CatalogueItem[]): readonly CatalogueItem[] =>
+      bad.size === 0 ? items : items.filter((item) => !bad.has(itemKey(item)));
     const members = new Map(selection.sources.map((source) => [sourceKey(source), catalogue.members(source)]));
     const clips = rules.filler.kind === 'clips' ? selectClips(catalogue.all(), rules.filler.from) : [];
-    return { items: selectItems(indexed(), selection, members).filter(good), clips: clips.filter(good) };
+    return { items: good(selectItems(indexed(), selection, members)), clips: good(clips) };
   };
   /** One work on a channel asks several times. */
   let last: { readonly of: readonly unknown[]; readonly playable: Playable } | null = null;

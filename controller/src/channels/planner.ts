@@ -99,8 +99,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
     swap: (channel) =>
       inTurn(channel.id, async () => {
         const { input } = await standing(deps, channel);
-        const there = new Set([...input.items, ...input.clips].map(itemKey));
-        const gone = input.old.filter(({ item }) => item !== null && !there.has(itemKey(item)));
+        const gone = goneFrom(input);
         // Nothing at all is a server in trouble, not a library that was emptied.
         if (gone.length === 0 || !isFilled(channel, input)) return [];
         await write(deps, channel, { fromMs: input.fromMs, plan: reflow(input), placing: NONE });
@@ -131,6 +130,14 @@ async function write({ schedule, changed }: PlannerDeps, { id }: Channel, { from
     progress: plan === null ? { throughMs: null, memory: null } : { throughMs: plan.throughMs, memory: plan.memory },
   });
   changed(id, Math.min(fromMs, ...placing.drop.map(({ endMs }) => endMs), ...placing.put.map(({ endMs }) => endMs)));
+}
+
+/** Coming entries whose item may no longer air. Ids alone are compared at first: items are many, entries few. */
+function goneFrom({ old, items, clips }: ReflowInput): readonly ScheduleEntry[] {
+  const ids = new Set(old.flatMap(({ item }) => item?.id ?? []));
+  const there = new Set<string>();
+  for (const list of [items, clips]) for (const item of list) if (ids.has(item.id)) there.add(itemKey(item));
+  return old.filter(({ item }) => item !== null && !there.has(itemKey(item)));
 }
 
 type Standing = { readonly running: ScheduleEntry | null; readonly input: ReflowInput };

@@ -23,8 +23,10 @@ export type Rewrite = {
 export type ScheduleStore = {
   /** The row with start <= ms < end. */
   at(channelId: number, ms: number): Promise<ScheduleEntry | null>;
-  /** Rows that overlap [fromMs, toMs), by start; at most `limit`. */
-  range(channelId: number, fromMs: number, toMs: number, limit?: number): Promise<readonly ScheduleEntry[]>;
+  /** Rows that overlap [fromMs, toMs), by start. */
+  range(channelId: number, fromMs: number, toMs: number): Promise<readonly ScheduleEntry[]>;
+  /** The first row that starts at or after `ms`. */
+  next(channelId: number, ms: number): Promise<ScheduleEntry | null>;
   entry(id: string): Promise<ScheduleEntry | null>;
   /** Manual ones that end after this, by start. */
   manual(channelId: number, afterMs: number): Promise<readonly ScheduleEntry[]>;
@@ -53,7 +55,18 @@ export async function openScheduleStore(db: Kysely<ScheduleTables>): Promise<Sch
       const last = await lastStarted(db, channelId, ms);
       return last !== null && last.endMs > ms ? last : null;
     },
-    range: (channelId, fromMs, toMs, limit) => readRange(db, { channelId, fromMs, toMs, limit }),
+    range: (channelId, fromMs, toMs) => readRange(db, { channelId, fromMs, toMs }),
+    async next(channelId, ms) {
+      const row = await db
+        .selectFrom('schedule_entries')
+        .selectAll()
+        .where('channel_id', '=', channelId)
+        .where('start_ms', '>=', ms)
+        .orderBy('start_ms')
+        .limit(1)
+        .executeTakeFirst();
+      return row === undefined ? null : toEntry(row);
+    },
     async entry(id) {
       const row = await db.selectFrom('schedule_entries').selectAll().where('id', '=', id).executeTakeFirst();
       return row === undefined ? null : toEntry(row);
@@ -99,21 +112,20 @@ type Window = {
   readonly channelId: number;
   readonly fromMs: number;
   readonly toMs: number;
-  readonly limit: number | undefined;
 };
 
-async function readRange(db: Kysely<ScheduleTables>, { channelId, fromMs, toMs, limit }: Window): Promise<ScheduleEntry[]> {
+async function readRange(db: Kysely<ScheduleTables>, { channelId, fromMs, toMs }: Window): Promise<ScheduleEntry[]> {
   const running = await lastStarted(db, channelId, fromMs);
   const lowest = running !== null && running.endMs > fromMs ? running.startMs : fromMs;
-  let query = db
+  const rows = await db
     .selectFrom('schedule_entries')
     .selectAll()
     .where('channel_id', '=', channelId)
     .where('start_ms', '>=', lowest)
     .where('start_ms', '<', toMs)
-    .orderBy('start_ms');
-  if (limit !== undefined) query = query.limit(limit);
-  return (await query.execute()).map(toEntry);
+    .orderBy('start_ms')
+    .execute();
+  return rows.map(toEntry);
 }
 
 async function readManual(db: Kysely<ScheduleTables>, channelId: number, afterMs: number): Promise<ScheduleEntry[]> {

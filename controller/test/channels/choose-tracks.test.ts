@@ -1,3 +1,4 @@
+// Which sound and which subtitles of a file a channel plays.
 import t from 'tap';
 import { chooseTracks } from '../../src/channels/choose-tracks.ts';
 import type { AudioInfo, MediaInfo, SubtitleInfo } from '../../src/on-air/media-info.ts';
