@@ -16,7 +16,7 @@ import type { ChannelLook, FromLive, LiveSettings, ViewerFacts } from '../../src
 import type { Picture } from '../../src/on-air/picture.ts';
 import type { ItemSource, PlanStep } from '../../src/on-air/plan-step.ts';
 
-export const picture: Picture = {
+const picture: Picture = {
   ...{ width: 320, height: 180, rate: { num: 25, den: 1 }, gop: 25, h264Profile: 'main', h264Level: '3.0', videoBps: 400_000 },
   audio: { sampleRate: 48_000, channels: 2, bps: 96_000 },
 };

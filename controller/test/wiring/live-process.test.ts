@@ -35,7 +35,7 @@ t.test(
         [3_600, film(good)],
       ],
     };
-    const program = fileURLToPath(new URL('./live-host-program.ts', import.meta.url));
+    const program = fileURLToPath(new URL('./live-host.child.ts', import.meta.url));
     const argument = JSON.stringify({ settings, channels });
     const child = spawn(process.execPath, [program, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
     t.teardown(() => void child.kill('SIGKILL'));
