@@ -31,6 +31,8 @@ export type Catalogue = {
   ensure(shelves: readonly Shelf[], maxAgeMs: number): Promise<void>;
   /** Reads anew whatever its age; never rejects. Resolves with sentences on what failed. */
   refresh(shelves: readonly Shelf[]): Promise<readonly string[]>;
+  /** The server is back: what failed there is tried again when next asked for. */
+  retry(server: string): void;
   /** Forgets all others, on disk too. */
   keepOnly(shelves: readonly Shelf[]): Promise<void>;
   state(): readonly ShelfState[];
@@ -113,6 +115,9 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
       }
       return [...new Set(wanted.flatMap((shelf) => shelves.get(shelf)?.problem ?? []))];
     },
+    retry(server) {
+      for (const [shelf, content] of shelves.of(server)) shelves.put(shelf, { ...content, failedAt: Number.NEGATIVE_INFINITY });
+    },
     async keepOnly(wanted) {
       shelves.keepOnly(wanted);
       await files.keepOnly(wanted);
@@ -120,6 +125,9 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
     state: shelves.state,
   };
 }
+
+/** Names of servers have no slash. */
+const toShelf = (key: string): Shelf => ({ server: key.slice(0, key.indexOf('/')), id: key.slice(key.indexOf('/') + 1) });
 
 /** What was read, by shelf and by item. */
 function createShelves() {
@@ -153,11 +161,10 @@ function createShelves() {
         changed();
       }
     },
+    of: (server: string): readonly (readonly [Shelf, Content])[] =>
+      [...shelves].map(([key, content]) => [toShelf(key), content] as const).filter(([shelf]) => shelf.server === server),
     state: (): readonly ShelfState[] =>
-      [...shelves].map(([key, { items, readAtMs, problem }]) => {
-        const slash = key.indexOf('/'); // names of servers have none
-        return { server: key.slice(0, slash), id: key.slice(slash + 1), items: items.length, readAtMs, problem };
-      }),
+      [...shelves].map(([key, { items, readAtMs, problem }]) => ({ ...toShelf(key), items: items.length, readAtMs, problem })),
   };
 }
 

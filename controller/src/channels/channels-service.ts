@@ -14,6 +14,7 @@ import { createTopUp } from './top-up.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const RETRY_MS = 15 * 60_000;
 /** More is years of rows for nothing: it goes on by itself each night. */
 const FURTHEST_DAYS = 60;
 
@@ -40,6 +41,10 @@ export function createChannels(deps: ChannelsDeps): Channels {
     catalogue: catalogue.state,
     jobs: () => [night.job() ?? []].flat(),
     topUp: parts.topUp.all,
+    async serverBack(server) {
+      catalogue.retry(server);
+      if (home.scheduler) await parts.topUp.all(false);
+    },
     async run(signal) {
       if (!home.scheduler) return;
       const work = async (refresh: boolean): Promise<void> => {
@@ -48,9 +53,21 @@ export function createChannels(deps: ChannelsDeps): Channels {
           if (!isAbort(error)) deps.log.error({ error }, 'items could not be probed');
         });
       };
-      await Promise.all([work(false), night.run(() => work(true), signal)]);
+      await Promise.all([work(false), night.run(() => work(true), signal), retrying(parts, clock, signal)]);
     },
   };
+}
+
+/** A server's return may go unnoticed: what could not be planned is tried now and then. */
+async function retrying({ topUp }: Parts, clock: ChannelsDeps['clock'], signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await clock.sleep(RETRY_MS, signal);
+      await topUp.troubled();
+    }
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+  }
 }
 
 type Parts = ReturnType<typeof assemble>;

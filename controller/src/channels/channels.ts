@@ -97,6 +97,8 @@ export type Channels = {
   jobs(): readonly Job[];
   /** Tops every channel up; `refresh` reads the libraries anew first. Never rejects. */
   topUp(refresh: boolean): Promise<void>;
+  /** A media server answers again: what could not be read or planned is tried at once. Never rejects. */
+  serverBack(server: string): Promise<void>;
   /** Start, nights, and the end with the signal. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 };

@@ -80,6 +80,7 @@ async function makeReady({ catalogue, source }: Deps, channel: Omit<Channel, 'id
   if (isAutomatic && shelves.length === 0)
     throw new ControllerError('input_invalid', 'libraries: an automatic channel needs a library or a source');
   await catalogue.ensure(shelves, CATALOGUE_AGE_MS);
+  await source.prepare();
   if (isAutomatic && source.playable(channel).items.length === 0)
     throw new ControllerError('input_invalid', 'genre_filters: no item of the libraries is what the channel asks for');
 }

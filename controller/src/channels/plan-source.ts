@@ -1,9 +1,17 @@
 // What a channel may play, out of the catalogue: looked through once for all channels until something changes.
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Catalogue } from './catalogue.ts';
 import type { Shelf } from './catalogue-files.ts';
 import { type CatalogueItem, itemKey } from './catalogue-item.ts';
 import type { Channel } from './channel.ts';
-import { type CatalogueIndex, indexCatalogue, selectClips, selectItems, sourceKey } from './schedule/select-items.ts';
+import {
+  type CatalogueIndex,
+  indexCatalogue,
+  indexInSteps,
+  selectClips,
+  selectItems,
+  sourceKey,
+} from './schedule/select-items.ts';
 
 export type Planned = Pick<Channel, 'selection' | 'rules'>;
 
@@ -17,6 +25,8 @@ export function shelvesOf({ selection, rules }: Planned): readonly Shelf[] {
 export type Playable = { readonly items: readonly CatalogueItem[]; readonly clips: readonly CatalogueItem[] };
 
 export type PlanSource = {
+  /** Looks a changed catalogue through, with pauses for streams and requests; without it `playable` does so at once. */
+  prepare(): Promise<void>;
   /** From memory; `catalogue.ensure` comes first. Leaves out what a probe could not play. */
   playable(channel: Planned): Playable;
 };
@@ -39,6 +49,18 @@ export function createPlanSource(catalogue: Catalogue, failing: () => ReadonlySe
   /** One work on a channel asks several times. */
   let last: { readonly of: readonly unknown[]; readonly playable: Playable } | null = null;
   return {
+    async prepare() {
+      const all = catalogue.all();
+      if (known?.all === all) return;
+      const steps = indexInSteps(all);
+      for (let step = steps.next(); ; step = steps.next()) {
+        if (step.done) {
+          known = { all, index: step.value };
+          return;
+        }
+        await turn();
+      }
+    },
     playable(channel) {
       const bad = failing();
       const of = [channel.selection, channel.rules, catalogue.all(), bad];

@@ -19,7 +19,9 @@ const BAD_FOR_MS = 7 * DAY_MS;
 export type TopUp = {
   /** One such work at a time. `refresh` reads the libraries anew first. Never rejects. */
   all(refresh: boolean): Promise<void>;
-  /** What is on air within 36 h. @throws AbortError */
+  /** Those that could not be planned. */
+  troubled(): Promise<void>;
+  /** What is on air within 36 h; one such work at a time. */
   probe(signal: AbortSignal): Promise<void>;
 };
 
@@ -31,6 +33,7 @@ type Deps = Pick<ChannelsDeps, 'stores' | 'catalogue' | 'media' | 'clock' | 'log
 export function createTopUp(deps: Deps): TopUp {
   const { stores, catalogue, planner, filling, clock, log, tell } = deps;
   let running: Promise<void> | null = null;
+  let probing: Promise<void> | null = null;
   const swap = async (channel: Channel): Promise<void> => {
     const gone = await planner.swap(channel);
     if (gone.length === 0) return;
@@ -65,19 +68,31 @@ export function createTopUp(deps: Deps): TopUp {
         });
       await running;
     },
+    async troubled() {
+      for (const channel of stores.channels.all()) if (filling.problem(channel.id) !== null) await filling.fill(channel);
+    },
     async probe(signal) {
-      const [from, to] = [clock.now(), clock.now() + PROBED_AHEAD_MS];
-      const entries: ScheduleEntry[] = [];
-      for (const { id, enabled } of stores.channels.all())
-        if (enabled) entries.push(...(await stores.schedule.range(id, from, to)));
-      const pathOf = (of: { readonly server: string; readonly id: string }) => catalogue.item(of)?.path ?? null;
-      const { probeItem } = deps.media;
-      const bad = await probeItems({ probes: stores.probes, probeItem, pathOf, clock, log }, entries, signal);
-      if (bad === 0) return;
-      for (const channel of stores.channels.all()) {
-        await turn();
-        if (filling.problem(channel.id) === null) await swap(channel);
-      }
+      probing ??= probeAll(deps, swap, signal).finally(() => {
+        probing = null;
+      });
+      await probing;
     },
   };
+}
+
+async function probeAll(deps: Deps, swap: (channel: Channel) => Promise<void>, signal: AbortSignal): Promise<void> {
+  const { stores, catalogue, filling, clock, log } = deps;
+  const [from, to] = [clock.now(), clock.now() + PROBED_AHEAD_MS];
+  const entries: ScheduleEntry[] = [];
+  for (const { id, enabled } of stores.channels.all()) {
+    if (enabled) entries.push(...(await stores.schedule.range(id, from, to)));
+  }
+  const pathOf = (of: { readonly server: string; readonly id: string }) => catalogue.item(of)?.path ?? null;
+  const { probeItem } = deps.media;
+  const bad = await probeItems({ probes: stores.probes, probeItem, pathOf, clock, log }, entries, signal);
+  if (bad === 0) return;
+  for (const channel of stores.channels.all()) {
+    await turn();
+    if (filling.problem(channel.id) === null) await swap(channel);
+  }
 }

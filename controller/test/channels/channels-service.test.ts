@@ -135,6 +135,12 @@ t.test('row 109: Jellyfin down: the channel is kept, the reason told, and the sc
   await channels.topUp(false);
   t.equal(channels.state(id).problem, null);
   t.not(await channels.now(id), null);
+  libraries.state.down = true;
+  const other = await channels.create(body({ name: 'Two', libraries: [{ library_id: 'attic', library_name: 'Attic' }] }));
+  libraries.state.down = false;
+  libraries.state.items = [...libraries.state.items, film('old', { libraryId: 'attic' })];
+  await channels.serverBack('main');
+  t.equal(channels.state(other.id).problem, null, 'at once when it is heard of again');
 });
 
 t.test('a Jellyfin that is down for days takes nothing off: what was read last is on disk', async (t) => {
