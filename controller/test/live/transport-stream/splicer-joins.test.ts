@@ -6,7 +6,7 @@ import { joinInTurn, makeUnits, PAL } from './fixtures/join-in-turn.ts';
 import { joinMixedSources, readAll } from './fixtures/join-sources.ts';
 import { makeCopiedSource, makeSource } from './fixtures/make-source.ts';
 
-t.test('rows 84, 85: sources of mixed codecs, sizes and rates join without an error, a gap or an overlap', async (t) => {
+t.test('row 86: sources of mixed codecs, sizes and rates join without an error, a gap or an overlap', async (t) => {
   const { bytes, joins, gaps, lateTicks, frameTicks } = await joinMixedSources(14, 7);
   const report = checkStream(bytes);
   const { probed, ...verdict } = await askFfmpeg(bytes);

@@ -67,7 +67,7 @@ t.test('a source is never changed, and can be placed again', async (t) => {
 });
 
 t.test(
-  'row 85: a cut stands at its tick, after a gap where the picture before ends earlier, at that end where it ends later',
+  'a cut stands at its tick, after a gap where the picture before ends earlier, at that end where it ends later',
   async (t) => {
     for (const [at, place, gap] of [
       [START + 10 * FRAME, START + 10 * FRAME, 0],
