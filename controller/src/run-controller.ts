@@ -16,7 +16,8 @@ import type { Config } from './config/config-schema.ts';
 import { migrations } from './database/migrations/index.ts';
 import { type Database, openDatabase } from './database/open-database.ts';
 import type { Log } from './log.ts';
-import { createEvents } from './notify/events.ts';
+import type { MediaServer } from './neighbours/media-server.ts';
+import { createEvents, type Happened } from './notify/events.ts';
 import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
@@ -25,8 +26,11 @@ import { openControlSocket } from './wiring/control-socket.ts';
 import { instanceId } from './wiring/instance-id.ts';
 import { createListeners } from './wiring/listeners.ts';
 import { openDoor } from './wiring/open-door.ts';
-import { openNeighbours } from './wiring/open-neighbours.ts';
+import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
 import { readyChecks } from './wiring/readiness.ts';
+import { channelViewers } from './wiring/television/channel-viewers.ts';
+import { createLiveSessions } from './wiring/television/live-sessions.ts';
+import { openTelevision } from './wiring/television/open-television.ts';
 import { uplinkOf } from './wiring/uplink-of-telemetry.ts';
 import { VERSION } from './wiring/version.ts';
 
@@ -46,6 +50,8 @@ type Core = {
   readonly link: TypedLink;
   readonly telemetry: Telemetry;
   readonly bandwidth: Bandwidth;
+  readonly libraryServers: OpenNeighbours['libraryServers'];
+  readonly tell: (event: Happened) => void;
 };
 
 /** The daemon. Resolves when the signal fired and everything is closed; originals are put back before. @throws ControllerError where it cannot start. */
@@ -53,9 +59,13 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const { config, clock, log } = deps;
   const startedAt = clock.now();
   await using stack = new AsyncDisposableStack();
-  const core = await openCore(deps, stack);
+  const sessions = createLiveSessions();
+  const { enabled } = config.channels;
+  const viewers = channelViewers({ sessions: sessions.now, onSessions: sessions.onChange, clock });
+  const core = await openCore(deps, stack, enabled ? [viewers] : []);
   const { mqtt, link, telemetry, bandwidth } = core;
   if (signal.aborted) return;
+  const television = enabled ? stack.use(await openTelevision({ ...deps, ...core, sessions, fits: bandwidth.fits })) : null;
   // Doors before the loops: one that cannot open must not leave loops behind that write caps.
   stack.use(
     await openControlSocket(
@@ -64,14 +74,18 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
       log,
     ),
   );
-  const http = stack.use(await openDoor(deps, core, startedAt));
+  const http = stack.use(await openDoor(deps, { ...core, television, sessions }, startedAt));
   const running = new AbortController();
   const broken = new AbortController();
   const born = createListeners();
   const works = Promise.all([
     telemetry.run(running.signal),
     runBandwidthMqtt({ bandwidth, link, means: telemetry.means, onAsked: born.on, clock, log }, running.signal),
-    announceToHomeAssistant(deps, { ...core, sayStates: born.tell }, running.signal),
+    announceToHomeAssistant(deps, { ...core, television, sayStates: born.tell }, running.signal),
+    television?.run(
+      { link, forget: (topic) => mqtt.link.publish(topic, '', { qos: 1, retain: true }), onAsked: born.on },
+      running.signal,
+    ),
   ]);
   works.catch(() => broken.abort());
   const bandwidthRuns = bandwidth.run(AbortSignal.any([signal, broken.signal]));
@@ -101,6 +115,7 @@ export async function runOnce(
     status: bandwidth.status(),
     mqtt: mqtt.health(),
     databaseProblems: database.problems,
+    channelProblems: [],
     startedAt: deps.clock.now(),
     now: deps.clock.now(),
   });
@@ -114,7 +129,8 @@ export async function runRestore(deps: ControllerDeps): Promise<readonly string[
   return await bandwidth.restoreNow('--restore');
 }
 
-async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack): Promise<Core> {
+/** @param more media servers that no configuration names: our own channels. */
+async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack, more: readonly MediaServer[] = []): Promise<Core> {
   const { config, clock, log } = deps;
   const { path, url, compactAfter } = config.database;
   const database = stack.use(
@@ -152,7 +168,7 @@ async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack): Prom
     openNeighbours({ config, deviceId: `headgate-${await instanceId(path)}`, version: VERSION, clock, log }),
   );
   const bandwidth = createBandwidth({
-    neighbours: { servers: neighbours.servers, clients: neighbours.clients, uplink: uplinkOf(telemetry) },
+    neighbours: { servers: [...neighbours.servers, ...more], clients: neighbours.clients, uplink: uplinkOf(telemetry) },
     stores: await openStores(deps, database),
     rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },
     clock,
@@ -160,7 +176,7 @@ async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack): Prom
     tell,
     newId: randomUUID,
   });
-  return { database, mqtt, link, telemetry, bandwidth };
+  return { database, mqtt, link, telemetry, bandwidth, libraryServers: neighbours.libraryServers, tell };
 }
 
 async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {

@@ -25,6 +25,13 @@ export const EVENT_TYPES = [
   'neighbour_silent',
   'neighbour_back',
   'storage_damaged',
+  'channel_added',
+  'channel_changed',
+  'channel_removed',
+  'channel_unplanned',
+  'channel_skipped',
+  'channel_item_failed',
+  'items_swapped',
 ];
 
 export function createEvents({ link, clock, log }: EventsDeps): (happened: Happened) => void {

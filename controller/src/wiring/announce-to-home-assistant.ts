@@ -7,15 +7,21 @@ import { runPublisher } from '../home-assistant/publisher.ts';
 import type { Log } from '../log.ts';
 import { EVENT_TYPES } from '../notify/events.ts';
 import type { Telemetry } from '../telemetry/telemetry-service.ts';
+import type { Television } from './television/open-television.ts';
 import { VERSION } from './version.ts';
 
 export type AnnounceDeps = { readonly config: Config; readonly clock: Clock; readonly log: Log };
-export type Announced = { readonly mqtt: Mqtt; readonly telemetry: Telemetry; readonly sayStates: () => void };
+export type Announced = {
+  readonly mqtt: Mqtt;
+  readonly telemetry: Telemetry;
+  readonly television: Pick<Television, 'discovered' | 'onNames'> | null;
+  readonly sayStates: () => void;
+};
 
 /** Runs until the signal fires; resolves at once where it is switched off. */
 export async function announceToHomeAssistant(
   { config, clock, log }: AnnounceDeps,
-  { mqtt, telemetry, sayStates }: Announced,
+  { mqtt, telemetry, television, sayStates }: Announced,
   signal: AbortSignal,
 ): Promise<void> {
   if (!config.homeAssistant.enabled) return;
@@ -39,9 +45,14 @@ export async function announceToHomeAssistant(
         routers: telemetry
           .routers()
           .map(({ router, presence }) => ({ router, version: presence?.version ?? null, wans: wansOf(router) })),
-        channels: [],
+        channels: television?.discovered() ?? [],
       }),
-      onChange: telemetry.onNames,
+      onChange(listener) {
+        const ends = [telemetry.onNames(listener), television?.onNames(listener)];
+        return () => {
+          for (const end of ends) end?.();
+        };
+      },
       sayStates,
       clock,
       log: log.child({ part: 'home-assistant' }),

@@ -19,6 +19,9 @@ import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import { readyChecks } from './readiness.ts';
 import { storeIsThere } from './store-is-there.ts';
+import { collectChannelMetrics } from './television/channel-metrics.ts';
+import type { LiveSessions } from './television/live-sessions.ts';
+import type { Television } from './television/open-television.ts';
 import { VERSION } from './version.ts';
 
 export type DoorDeps = {
@@ -35,12 +38,15 @@ export type Shown = {
   readonly mqtt: Mqtt;
   readonly telemetry: Telemetry;
   readonly bandwidth: Bandwidth;
+  /** Null where channels are switched off. */
+  readonly television: Pick<Television, 'routes' | 'problems'> | null;
+  readonly sessions: LiveSessions;
 };
 
 /** @throws ControllerError where it cannot listen, naming the key. */
 export async function openDoor(
   { config, clock, log, onNewPassword }: DoorDeps,
-  { database, mqtt, telemetry, bandwidth }: Shown,
+  { database, mqtt, telemetry, bandwidth, television, sessions }: Shown,
   startedAt: number,
 ): Promise<OpenHttp> {
   const { password, path, isNew } = await adminPassword(config.auth.adminPassword?.reveal() ?? null, config.database.path);
@@ -56,11 +62,13 @@ export async function openDoor(
   });
   const metrics = createMetrics();
   collectMetrics(metrics, bandwidth, telemetry);
+  collectChannelMetrics(metrics, sessions);
   const ready = () =>
     readyChecks({
       status: bandwidth.status(),
       mqtt: mqtt.health(),
       databaseProblems: database.problems,
+      channelProblems: television?.problems() ?? [],
       startedAt,
       now: clock.now(),
     });
@@ -70,6 +78,7 @@ export async function openDoor(
     ...probeRoutes({ version: VERSION, ready, metrics, metricsAccess, storeIsThere: storeIsThere(config, database) }),
     ...telemetryRoutes(telemetry, clock),
     ...bandwidthRoutes(bandwidth, clock),
+    ...(television?.routes ?? []),
   ];
   const routes = withDocumentation(own, { title: 'Headgate', version: VERSION, serverUrl: publicUrl });
   return await openHttp({ listen, routes, auth, publicUrl, trustedProxies, log: log.child({ part: 'http' }) });

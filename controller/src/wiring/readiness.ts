@@ -8,11 +8,19 @@ export type ReadyInput = {
   readonly status: BandwidthStatus;
   readonly mqtt: { readonly state: string; readonly since: number; readonly problem: string | null };
   readonly databaseProblems: readonly string[];
+  readonly channelProblems: readonly string[];
   readonly startedAt: number;
   readonly now: number;
 };
 
-export function readyChecks({ status, mqtt, databaseProblems, startedAt, now }: ReadyInput): readonly ReadyCheck[] {
+export function readyChecks({
+  status,
+  mqtt,
+  databaseProblems,
+  channelProblems,
+  startedAt,
+  now,
+}: ReadyInput): readonly ReadyCheck[] {
   const { uplink } = status;
   const silentMs = uplink.silentMs ?? 0;
   const stale = uplink.reading !== null && silentMs > STALE_AFTER_MS;
@@ -37,6 +45,12 @@ export function readyChecks({ status, mqtt, databaseProblems, startedAt, now }: 
         status.capacityUpBps === null
           ? 'the upload capacity is not known: set uplink.upload, or let a router agent with SQM tell it'
           : null,
+      since: startedAt,
+    },
+    {
+      name: 'channels',
+      ok: channelProblems.length === 0,
+      problem: channelProblems.length === 0 ? null : channelProblems.join('; '),
       since: startedAt,
     },
     ...[...status.mediaServers, ...status.torrentClients].map(({ name, health }) => neighbourCheck(name, health, startedAt)),

@@ -19,6 +19,7 @@ const failing = (change: object, rest: Partial<ReadyInput> = {}): readonly strin
     status: { ...well, ...change } as unknown as BandwidthStatus,
     mqtt: { state: 'live', since: 1, problem: null },
     databaseProblems: [],
+    channelProblems: [],
     startedAt: 1_000,
     now: 100_000,
     ...rest,
@@ -57,6 +58,7 @@ t.test('a silent router is told since when', async (t) => {
     status: { ...well, uplink: { ...well.uplink, silentMs: 40_000 } } as unknown as BandwidthStatus,
     mqtt: { state: 'live', since: 1, problem: null },
     databaseProblems: [],
+    channelProblems: [],
     startedAt: 1_000,
     now: 100_000,
   });

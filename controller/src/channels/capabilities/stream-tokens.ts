@@ -18,6 +18,8 @@ export type StreamTokens = {
   textOf(token: Pick<StreamToken, 'id'>): string;
   /** Whose right this is; null where it is none, or none any more. */
   check(text: string): StreamToken | null;
+  /** Whether it was made here, be it revoked since. */
+  isOurs(text: string): boolean;
   /** @throws ControllerError conflict where the name is taken or there are too many. */
   add(name: string): Promise<StreamToken>;
   /** The one of this name, made if absent: for registering a media server again and again. */
@@ -70,6 +72,7 @@ export async function openStreamTokens({ tables, key, clock, log, onRemoved = ()
       const id = openToken(key, text);
       return (id === null ? undefined : known.get(id)) ?? null;
     },
+    isOurs: (text) => openToken(key, text) !== null,
     add,
     async ensure(name) {
       const there = named(name);

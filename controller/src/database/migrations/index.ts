@@ -8,6 +8,7 @@ import { pausingMigration } from './005-pausing.ts';
 import { channelsMigration } from './006-channels.ts';
 import { streamTokensMigration } from './007-stream-tokens.ts';
 import { livetvRegistrationMigration } from './008-livetv-registration.ts';
+import { channelPicturesMigration } from './009-channel-pictures.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   channelsMigration,
   streamTokensMigration,
   livetvRegistrationMigration,
+  channelPicturesMigration,
 ];
