@@ -1,8 +1,7 @@
 // Pure: what REST bodies say as a channel, with servers filled in and checked.
 import { ControllerError } from '../errors.ts';
 import type { Channel, ChannelPicture, ChannelRules, Choice, Selection, Slot } from './channel.ts';
-import type { CreateBody, UpdateBody } from './channels-api.ts';
-import type { ChoiceBody, FillerBody, PictureBody, RulesBody, SlotBody } from './rules-api.ts';
+import type { ChoiceBody, CreateBody, FillerBody, PictureBody, RulesBody, SlotBody, UpdateBody } from './channels-api.ts';
 
 export type ChannelDraft = Omit<Channel, 'id' | 'number'> & { readonly number: string | null };
 

@@ -1,23 +1,164 @@
 // REST shapes of channels, under JellyStream's names where it has one; the web page imports these and nothing else of it.
+// `server` may be left out of bodies where one Jellyfin is configured; answers always have it.
 import { z } from 'zod';
-import {
-  exclusionView,
-  genreBody,
-  itemBody,
-  libraryBody,
-  libraryView,
-  pictureBody,
-  pictureView,
-  ratingBody,
-  rulesBody,
-  rulesView,
-  sourceBody,
-  sourceView,
-  yearsBody,
-} from './rules-api.ts';
+
+const serverName = z.string().min(1).max(64);
+const itemId = z.string().min(1).max(64);
+const shown = z.string().trim().min(1).max(255);
+const words = z.array(z.string().trim().min(1).max(100)).max(200);
+const language = z
+  .string()
+  .regex(/^[a-z]{3}$/, 'must be three lower-case letters (ISO 639-2), e.g. eng')
+  .nullable();
+const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day like 20:15');
+const day = z
+  .string()
+  .regex(/^(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'must be a day like 12-24 (each year) or 2026-12-24 (once)');
+
+/** Where bodies leave `server` out, answers never do. */
+const libraryBody = z.strictObject({
+  library_id: itemId,
+  library_name: shown,
+  collection_type: z.string().min(1).max(50).nullable().default(null).describe('movies, tvshows, mixed…'),
+  server: serverName.optional(),
+});
+const sourceBody = z.strictObject({
+  kind: z.enum(['series', 'collection', 'playlist']),
+  id: itemId,
+  name: shown,
+  server: serverName.optional(),
+});
+const genreBody = z.strictObject({
+  genre: z.string().trim().min(1).max(100),
+  content_type: z.enum(['movie', 'episode', 'both']).default('both'),
+});
+const itemBody = z.strictObject({ id: itemId, server: serverName.optional() });
+
+const year = z.int().min(1850).max(2200).nullable();
+const yearsBody = z
+  .strictObject({ from: year.default(null), to: year.default(null) })
+  .refine(({ from, to }) => from === null || to === null || from <= to, {
+    path: ['to'],
+    error: 'must not lie before years.from',
+  });
+const ratingBody = z.strictObject({
+  name: z.string().min(1).max(50).describe('as the library shows it: PG-13, FSK-12'),
+  score: z.number().min(0).max(10_000),
+  unrated: z.boolean().default(true).describe('items without a rating air'),
+});
+
+const choiceBody = z.strictObject({
+  kinds: z
+    .array(z.enum(['movie', 'episode', 'video']))
+    .max(3)
+    .default([]),
+  series: z.array(itemId).max(200).default([]).describe('ids of series'),
+  genres: words.default([]),
+  tags: words.default([]),
+  titles: words.default([]).describe('words in titles'),
+  items: z.array(itemBody).max(2_000).default([]),
+});
+const slotBody = z.strictObject({
+  days: z.array(z.int().min(1).max(7)).max(7).default([]).describe('1 is Monday; empty is each day'),
+  start: wallTime,
+  end: wallTime.describe('at or before start: on the next day'),
+  choice: choiceBody,
+});
+const dateBody = z
+  .strictObject({
+    name: shown,
+    from: day,
+    to: day,
+    choice: choiceBody.nullable().default(null),
+    slots: z.array(slotBody).max(100).default([]),
+  })
+  .refine(({ from, to }) => from.length === to.length, {
+    path: ['to'],
+    error: 'must be written like `from`: both with a year or none',
+  })
+  .refine(({ from, to }) => from.length < 10 || from <= to, { path: ['to'], error: 'must not lie before `from`' });
+const fillerBody = z.strictObject({
+  kind: z.enum(['next_show', 'clips', 'still', 'card']),
+  from: z
+    .array(itemBody.extend({ name: shown }))
+    .max(20)
+    .default([])
+    .describe('libraries or collections of clips'),
+  image: z
+    .string()
+    .regex(/^\/.{1,1000}$/, 'must be an absolute path')
+    .nullable()
+    .default(null)
+    .describe('absolute path of the still'),
+  pad_to_minutes: z.literal([0, 5, 10, 15, 30, 60]).default(0),
+});
+
+/** Fields that are left out stay as they are; in a new channel, as the defaults say. */
+const rulesBody = z.strictObject({
+  series: z.enum(['in_order', 'shuffled']).optional(),
+  block: z.int().min(1).max(100).optional().describe('episodes of one series in a row'),
+  films: z.enum(['shuffled', 'by_year', 'by_title']).optional(),
+  slots: z.array(slotBody).max(100).optional(),
+  dates: z.array(dateBody).max(100).optional(),
+  filler: fillerBody.optional(),
+});
+
+const watermarkBody = z.strictObject({
+  corner: z.enum(['top-left', 'top-right', 'bottom-left', 'bottom-right']).default('top-right'),
+  opacity: z.number().min(0).max(1).default(0.6),
+  width_percent: z.number().min(1).max(50).default(8),
+});
+const pictureBody = z.strictObject({
+  size: z.enum(['small', 'large']).optional().describe('1184×666 or 1888×1062'),
+  transport: z.enum(['encode', 'auto']).optional(),
+  fps: z.literal([24, 25, 30, 50, 60]).optional(),
+  audio_language: language.optional(),
+  subtitle_language: language.optional(),
+  watermark: watermarkBody.nullable().optional(),
+});
+
+export type RulesBody = z.output<typeof rulesBody>;
+export type PictureBody = z.output<typeof pictureBody>;
+export type ChoiceBody = z.output<typeof choiceBody>;
+export type SlotBody = z.output<typeof slotBody>;
+export type FillerBody = z.output<typeof fillerBody>;
+
+const itemView = z.object({ id: itemId, server: serverName });
+const namedItemView = itemView.extend({ name: z.string() });
+const libraryView = z.object({
+  server: serverName,
+  library_id: z.string(),
+  library_name: z.string(),
+  collection_type: z.string().nullable(),
+});
+const sourceView = namedItemView.extend({ kind: sourceBody.shape.kind });
+const choiceView = z.object({ ...choiceBody.shape, items: z.array(itemView) });
+const slotView = z.object({ ...slotBody.shape, choice: choiceView });
+const rulesView = z.object({
+  series: z.enum(['in_order', 'shuffled']),
+  block: z.int(),
+  films: z.enum(['shuffled', 'by_year', 'by_title']),
+  slots: z.array(slotView),
+  dates: z.array(
+    z.object({ name: z.string(), from: z.string(), to: z.string(), choice: choiceView.nullable(), slots: z.array(slotView) }),
+  ),
+  filler: z.object({
+    kind: fillerBody.shape.kind,
+    from: z.array(namedItemView),
+    image: z.string().nullable(),
+    pad_to_minutes: z.int(),
+  }),
+});
+const pictureView = z.object({
+  size: z.enum(['small', 'large']),
+  transport: z.enum(['encode', 'auto']),
+  fps: z.int(),
+  audio_language: z.string().nullable(),
+  subtitle_language: z.string().nullable(),
+  watermark: z.object({ corner: watermarkBody.shape.corner, opacity: z.number(), width_percent: z.number() }).nullable(),
+});
 
 export const moment = z.iso.datetime({ offset: true });
-const words = z.array(z.string().trim().min(1).max(100)).max(200);
 const channelName = z.string().trim().min(1).max(255);
 const scheduleType = z.enum(['manual', 'genre_auto']);
 
@@ -77,15 +218,6 @@ export type CreateBody = z.output<typeof createBody>;
 export const updateBody = z.strictObject({ name: channelName, ...changeable }).partial();
 export type UpdateBody = z.output<typeof updateBody>;
 
-export const previewBody = createBody.extend({ days: z.int().min(1).max(14).default(7) });
-
-export const generateBody = z
-  .strictObject({
-    days: z.int().min(1).max(30).default(7),
-    reset: z.boolean().default(false).describe('plans anew from the end of what is on now'),
-  })
-  .default({ days: 7, reset: false });
-
 export const idParams = z.strictObject({ id: z.coerce.number().int().min(1).max(2_147_483_647) });
 
 export const channelView = z.object({
@@ -105,7 +237,7 @@ export const channelView = z.object({
   studios: z.array(z.string()),
   years: z.object({ from: z.int().nullable(), to: z.int().nullable() }).nullable(),
   max_rating: z.object({ name: z.string(), score: z.number(), unrated: z.boolean() }).nullable(),
-  exclusions: z.array(exclusionView),
+  exclusions: z.array(itemView),
   rules: rulesView,
   picture: pictureView,
   schedule_generated_through: moment.nullable(),
@@ -116,23 +248,3 @@ export const channelView = z.object({
   schedule_error: z.string().nullable().describe('why the schedule cannot be made or extended now; null where all is well'),
 });
 export type ChannelView = z.input<typeof channelView>;
-
-export const skipBody = z
-  .strictObject({ force: z.boolean().default(false).describe('also where slots fix the times') })
-  .default({ force: false });
-
-export const catalogueView = z.object({
-  shelves: z.array(
-    z.object({
-      server: z.string(),
-      id: z.string().describe('of the library, series, collection or playlist'),
-      items: z.int(),
-      read_at: moment.nullable(),
-      problem: z.string().nullable(),
-    }),
-  ),
-});
-
-export const jobsView = z.object({
-  jobs: z.array(z.object({ name: z.string(), next_run: moment.nullable(), last_run: moment.nullable(), running: z.boolean() })),
-});

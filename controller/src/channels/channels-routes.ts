@@ -3,19 +3,8 @@ import { z } from 'zod';
 import { nothing, type Route, route } from '../http/route.ts';
 import { iso, viewChannel, viewEntry } from './channel-view.ts';
 import type { Channels } from './channels.ts';
-import {
-  type ChannelView,
-  catalogueView,
-  channelView,
-  createBody,
-  generateBody,
-  idParams,
-  jobsView,
-  previewBody,
-  skipBody,
-  updateBody,
-} from './channels-api.ts';
-import { nowView, previewView } from './schedules-api.ts';
+import { type ChannelView, channelView, createBody, idParams, updateBody } from './channels-api.ts';
+import { catalogueView, generateBody, jobsView, nowView, previewBody, previewView, skipBody } from './schedules-api.ts';
 import { viewNow } from './schedules-routes.ts';
 
 const tags = ['channels'];

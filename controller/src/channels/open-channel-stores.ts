@@ -16,10 +16,9 @@ export type ChannelStores = {
 
 /** Reads channels, and how far each is planned. @throws ControllerError storage_failed */
 export async function openChannelStores(db: Kysely<AllChannelTables>): Promise<ChannelStores> {
-  const [channels, schedule, probes] = [
-    await openChannelStore(db.withTables<ChannelTables>() as unknown as Kysely<ChannelTables>),
-    await openScheduleStore(db as unknown as Kysely<ScheduleTables>),
-    await openProbeStore(db as unknown as Kysely<ProbeTables>),
-  ];
-  return { channels, schedule, probes };
+  return {
+    channels: await openChannelStore(db as unknown as Kysely<ChannelTables>),
+    schedule: await openScheduleStore(db as unknown as Kysely<ScheduleTables>),
+    probes: await openProbeStore(db as unknown as Kysely<ProbeTables>),
+  };
 }

@@ -1,6 +1,6 @@
-// REST shapes of schedule entries, under JellyStream's names.
+// REST shapes of schedules and of what plans them, under JellyStream's names.
 import { z } from 'zod';
-import { moment } from './channels-api.ts';
+import { createBody, moment } from './channels-api.ts';
 
 const channelId = z.int().min(1).max(2_147_483_647);
 const title = z.string().trim().min(1).max(255);
@@ -60,6 +60,7 @@ export const entryView = z.object({
 
 export type EntryView = z.input<typeof entryView>;
 
+export const previewBody = createBody.extend({ days: z.int().min(1).max(14).default(7) });
 export const previewView = z.object({
   seed: z.int(),
   start_at: moment,
@@ -78,3 +79,30 @@ export const nowView = entryView.extend({
     .nullable(),
 });
 export type NowView = z.input<typeof nowView>;
+
+export const generateBody = z
+  .strictObject({
+    days: z.int().min(1).max(30).default(7),
+    reset: z.boolean().default(false).describe('plans anew from the end of what is on now'),
+  })
+  .default({ days: 7, reset: false });
+
+export const skipBody = z
+  .strictObject({ force: z.boolean().default(false).describe('also where slots fix the times') })
+  .default({ force: false });
+
+export const catalogueView = z.object({
+  shelves: z.array(
+    z.object({
+      server: z.string(),
+      id: z.string().describe('of the library, series, collection or playlist'),
+      items: z.int(),
+      read_at: moment.nullable(),
+      problem: z.string().nullable(),
+    }),
+  ),
+});
+
+export const jobsView = z.object({
+  jobs: z.array(z.object({ name: z.string(), next_run: moment.nullable(), last_run: moment.nullable(), running: z.boolean() })),
+});

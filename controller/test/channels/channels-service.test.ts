@@ -287,6 +287,22 @@ t.test('row 130: an item of two libraries comes once a round', async (t) => {
   t.same(names(entries).sort(), ['x0', 'x1', 'x2', 'x3', 'x4', 'x5']);
 });
 
+t.test('row 168: clips of a library fill up to the half hour, to the second', async (t) => {
+  const clips = [20, 45, 70].map((seconds) => film(`clip${seconds}`, { libraryId: 'clips', durationMs: seconds * 1_000 }));
+  await using home = await openChannels(t, { items: [...usual(), ...clips] });
+  const filler = { kind: 'clips', from: [{ id: 'clips', name: 'Clips' }], pad_to_minutes: 30 };
+  const { id } = await home.channels.create(body({ rules: { filler } }));
+  const entries = await home.channels.entries(id, START, START + 2 * DAY);
+  t.ok(isGapFree(entries));
+  const [programmes, fillers] = [
+    entries.filter(({ kind }) => kind === 'programme'),
+    entries.filter(({ kind }) => kind === 'clip'),
+  ];
+  t.ok(programmes.length > 20 && programmes.every(({ startMs }) => startMs % (30 * MINUTE) === 0));
+  t.ok(fillers.length > 20 && fillers.every(({ item }) => item?.libraryId === 'clips'));
+  t.notOk(names(programmes).some((name) => name.startsWith('clip')));
+});
+
 t.test('a preview is what is saved with its seed and start', async (t) => {
   await using home = await openChannels(t);
   const { channels, clock } = home;
