@@ -8,9 +8,8 @@ import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
-import { locateViewer } from './viewer-location.ts';
 import { createWorld, runWorld, sampleWorld, type World, worldSettled } from './world.ts';
-import { describeWorld } from './world-view.ts';
+import { describeWorld, findsRoom } from './world-view.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
   const { stores, clock, log } = deps;
@@ -51,10 +50,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     },
     onDecision: turns.onDecision,
     decisions: stores.decisions.latest,
-    fits(address, bps) {
-      const budget = turns.decision()?.budget ?? null;
-      return budget === null || bps <= budget.newStreamBps || !locateViewer(address, world.ranges(), null).usesUplink;
-    },
+    fits: (address, bps) => findsRoom(world, turns.decision(), { address, bps }),
     ...operator,
     async run(signal) {
       signal.addEventListener('abort', permit.end, { once: true });

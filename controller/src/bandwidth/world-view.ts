@@ -172,3 +172,13 @@ const isLost = ({ state }: ServerWatch, now: number): boolean => {
 };
 
 const later = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
+
+/** Whether one more stream, bit/s, to a client at this address fits beside those that run. At home, and while nothing is known, always. */
+export function findsRoom(
+  { ranges }: World,
+  decision: Decision | null,
+  { address, bps }: { readonly address: string; readonly bps: number },
+): boolean {
+  const budget = decision?.budget ?? null;
+  return budget === null || bps <= budget.newStreamBps || !locateViewer(address, ranges(), null).usesUplink;
+}
