@@ -11,6 +11,7 @@ import { ceilingOf, type Wanted } from './plan-writes.ts';
 import type { ServerWatch } from './server-watch.ts';
 import type { BandwidthSettings } from './settings.ts';
 import type { TorrentWatch } from './torrent-watch.ts';
+import { locateViewer } from './viewer-location.ts';
 import { findWarnings } from './warnings.ts';
 import { viewerKey } from './watched-streams.ts';
 import { allStreams, countedStreams, SETTLE_MS, type World } from './world.ts';
