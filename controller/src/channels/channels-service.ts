@@ -7,7 +7,7 @@ import type { ChannelEvent, Channels, ChannelsDeps, OnNow } from './channels.ts'
 import { createFilling } from './fill-schedule.ts';
 import { createManualEntries } from './manual-entries.ts';
 import { createNightlyJob } from './nightly-job.ts';
-import { createPlanSource } from './plan-source.ts';
+import { createPlanSource, shelvesOf } from './plan-source.ts';
 import { planSteps } from './plan-steps.ts';
 import { createPlanner } from './planner.ts';
 import { createTopUp } from './top-up.ts';
@@ -46,14 +46,17 @@ export function createChannels(deps: ChannelsDeps): Channels {
       if (home.scheduler) await parts.topUp.all(false);
     },
     async run(signal) {
-      if (!home.scheduler) return;
+      // What earlier runs read is there at once, whatever the servers do; a server is asked only for what never was.
+      const shelves = stores.channels.all().flatMap(shelvesOf);
+      const loaded = catalogue.ensure(shelves, Number.POSITIVE_INFINITY).catch(() => {}); // each channel says its own problem
+      if (!home.scheduler) return loaded;
       const work = async (refresh: boolean): Promise<void> => {
         await parts.topUp.all(refresh);
         await parts.topUp.probe(signal).catch((error: unknown) => {
           if (!isAbort(error)) deps.log.error({ error }, 'items could not be probed');
         });
       };
-      await Promise.all([work(false), night.run(() => work(true), signal), retrying(parts, clock, signal)]);
+      await Promise.all([loaded.then(() => work(false)), night.run(() => work(true), signal), retrying(parts, clock, signal)]);
     },
   };
 }

@@ -1,5 +1,6 @@
 // Entries by hand: they stand, automatic ones flow around them.
 import t from 'tap';
+import { updateBody } from '../../src/channels/channels-api.ts';
 import type { ScheduleEntry } from '../../src/channels/schedule-entry.ts';
 import { entryBody, entryChange } from '../../src/channels/schedules-api.ts';
 import { body, DAY, HOUR, MINUTE, openChannels, START } from './open-channels.ts';
@@ -152,4 +153,43 @@ t.test('rows 94, 114: a manual channel plays what it was given and is silent bet
   await channels.addEntry(entry(filled.id, { start_time: at(clock.now() + HOUR) }));
   const entries = await channels.entries(filled.id, clock.now(), clock.now() + 7 * DAY);
   t.ok(isGapFree(entries) && entries.length > 2 && entries[0]?.kind === 'card');
+});
+
+t.test('rows 76, 84, 85: whatever is done to a schedule, in whatever order, it has neither gap nor overlap', async (t) => {
+  await using home = await openChannels(t);
+  const { channels, clock } = home;
+  let state = 7_919;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const fillers = [{ kind: 'next_show' }, { kind: 'card' }, { kind: 'card', pad_to_minutes: 30 }];
+  const slots = [[], [{ start: '20:15', end: '23:00', choice: { genres: ['Horror'] } }]];
+  const rules = () => ({ filler: fillers[random(3)], slots: slots[random(2)] });
+  const { id } = await channels.create(body({ rules: rules() }));
+  const coming = () => channels.entries(id, clock.now(), clock.now() + 8 * DAY);
+  const anyOf = async (): Promise<string> => (await coming()).at(random(40))?.id ?? '';
+  const deeds: readonly (() => Promise<unknown>)[] = [
+    () => channels.skip(id, true),
+    () => channels.addEntry(entry(id, { start_time: at(Math.ceil((clock.now() + random(2 * HOUR)) / 1_000) * 1_000) })),
+    () =>
+      channels.addEntry(entry(id, { start_time: at(Math.ceil((clock.now() + random(6 * DAY)) / 1_000) * 1_000), duration: 77 })),
+    async () => channels.removeEntry(await anyOf()),
+    async () => channels.changeEntry(await anyOf(), entryChange.parse({ duration: 60 + random(5_000) })),
+    async () => channels.removeEntry((await coming())[0]?.id ?? ''),
+    () => channels.update(id, updateBody.parse({ rules: rules() })),
+    () => channels.topUp(false),
+  ];
+  let refused = 0;
+  for (let i = 0; i < 48; i += 1) {
+    await clock.advance(random(40 * MINUTE));
+    await deeds[random(deeds.length)]?.().catch((error: unknown) => {
+      t.match(error, { code: /input_invalid|conflict/ }, `${i}: ${error}`);
+      refused += 1;
+    });
+    const entries = await coming();
+    if (!isGapFree(entries.filter(({ endMs }) => endMs <= (channels.state(id).throughMs ?? 0)))) t.fail(`${i}`);
+    if ((await channels.now(id)) === null) t.fail(`nothing is on after ${i}`);
+  }
+  t.ok(refused < 24, `${refused} refused`);
 });
