@@ -76,7 +76,10 @@ const bitmapSubtitles = ({ subtitle, media, picture }: VideoWishes): { readonly 
 export const fromTheStart = ({ rate }: Picture): string =>
   `setpts=if(eq(N\\,0)*lt(T\\,20)\\,0\\,PTS),fps=fps=${rate.num}/${rate.den}`;
 
-/** A graph that ends in `[picture]`, in system memory, in `yuv420p`, of no end. */
+/** Seconds that the last picture stays. Files end up to some seconds before they say; one that lacks more is broken, which must show. */
+const longestStill = 5;
+
+/** A graph that ends in `[picture]`, in system memory, in `yuv420p`, some seconds after the file does. */
 export function videoGraph(wishes: VideoWishes): string {
   const { media, picture } = wishes;
   const { video } = media;
@@ -86,7 +89,7 @@ export function videoGraph(wishes: VideoWishes): string {
   const fewer = video.rate === null || perSecond(video.rate) > perSecond(picture.rate);
   const first = [...deinterlace(video, picture), ...(fewer ? [rate] : [])];
   const sized = [video.hdr ? toneMap(video, picture, wishes.zscale) : scale(video, picture), bars(picture), tags];
-  const last = [...textSubtitles(wishes), ...(fewer ? [] : [rate]), 'tpad=stop=-1:stop_mode=clone'];
+  const last = [...textSubtitles(wishes), ...(fewer ? [] : [rate]), `tpad=stop_duration=${longestStill}:stop_mode=clone`];
   const bitmaps = bitmapSubtitles(wishes);
   const chain = (filters: readonly string[]): string => filters.join(',');
   if (bitmaps === null) return `[0:V:0]${chain([...first, ...sized, ...last])}[picture]`;

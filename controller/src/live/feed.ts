@@ -12,6 +12,8 @@ import type { Unit } from './transport-stream/unit.ts';
 import { createUnitReader } from './transport-stream/unit-reader.ts';
 
 const AHEAD_TICKS = 4_000 * TICKS_PER_MS;
+/** Sound without pictures for so long: the file is broken off there. */
+const LONE_SOUND_TICKS = 3_000 * TICKS_PER_MS;
 /** A source without usable time stamps must not fill the memory. */
 const MAX_QUEUED_BYTES = 32 * 2 ** 20;
 
@@ -63,7 +65,9 @@ type State = {
   output: RunningProgramme['output'] | null;
   held: boolean;
   origin: number | null;
+  /** DTS of the last picture, and of the last sound. */
   newest: number | null;
+  newestSound: number;
   heardAt: number;
   beganAt: number | null;
   speed: number | null;
@@ -74,11 +78,11 @@ export function openFeed({ step, atMs, hurry }: FeedOrder, deps: FeedDeps): Feed
   const { clock } = deps;
   const stop = new AbortController();
   const state: State = {
-    ...{ queue: [], queuedBytes: 0, output: null, held: false, origin: null, newest: null },
+    ...{ queue: [], queuedBytes: 0, output: null, held: false, origin: null, newest: null, newestSound: 0 },
     ...{ heardAt: clock.monotonic(), beganAt: null, speed: null, ended: null },
   };
   const belongsAtMs = (unit: Unit): number => atMs + (unit.pts - (state.origin ?? unit.pts)) / TICKS_PER_MS;
-  void play({ step, atMs, hurry }, deps, state, stop.signal);
+  void play({ step, atMs, hurry }, deps, state, stop);
   const take = (): Unit | undefined => {
     const unit = state.queue.shift();
     if (unit !== undefined) state.queuedBytes -= bytesOf(unit);
@@ -123,7 +127,8 @@ function letGo(state: State, now: number): void {
 }
 
 /** Never rejects; whatever happens is in `state`. */
-async function play({ step, atMs, hurry }: FeedOrder, deps: FeedDeps, state: State, signal: AbortSignal): Promise<void> {
+async function play({ step, atMs, hurry }: FeedOrder, deps: FeedDeps, state: State, stop: AbortController): Promise<void> {
+  const { signal } = stop;
   try {
     const intoMs = atMs - step.startMs;
     const { input, release } = await openInput(step, intoMs, deps, signal);
@@ -133,7 +138,7 @@ async function play({ step, atMs, hurry }: FeedOrder, deps: FeedDeps, state: Sta
     const running = deps.start({ input, durationMs: step.endMs - atMs, picture, watermark, transport, hurry }, signal);
     const told = tellPid(running, deps.onProcess);
     try {
-      read(running, state, deps);
+      read(running, state, deps, () => stop.abort());
       const [{ problem }] = await Promise.all([running.ended, finished(running.output).catch(() => {})]);
       state.ended = { problem };
     } finally {
@@ -159,7 +164,7 @@ function tellPid(running: RunningProgramme, onProcess: FeedDeps['onProcess']): (
   };
 }
 
-function read({ output, ended }: RunningProgramme, state: State, { clock, onUnits }: FeedDeps): void {
+function read({ output, ended }: RunningProgramme, state: State, { clock, onUnits }: FeedDeps, giveUp: () => void): void {
   const reader = createUnitReader();
   state.output = output;
   state.heardAt = clock.monotonic();
@@ -168,6 +173,7 @@ function read({ output, ended }: RunningProgramme, state: State, { clock, onUnit
     for (const unit of units) {
       state.queue.push(unit);
       state.queuedBytes += bytesOf(unit);
+      if (unit.kind === 'audio') state.newestSound = unit.dts;
       if (unit.kind !== 'video') continue;
       state.newest = Math.max(state.newest ?? unit.dts, unit.dts);
       if (unit.key) state.origin ??= unit.pts;
@@ -179,6 +185,10 @@ function read({ output, ended }: RunningProgramme, state: State, { clock, onUnit
     state.beganAt ??= now;
     add(reader.push(chunk));
     onUnits();
+    if (hasLostPicture(state)) {
+      dropLoneSound(state);
+      giveUp();
+    }
     if (dead || !isFull(state)) return;
     state.speed ??= speedOf(state, now);
     state.held = true;
@@ -190,6 +200,16 @@ function read({ output, ended }: RunningProgramme, state: State, { clock, onUnit
     dead = true;
     letGo(state, clock.monotonic());
   });
+}
+
+const hasLostPicture = ({ newest, newestSound }: State): boolean => newest !== null && newestSound - newest > LONE_SOUND_TICKS;
+
+/** So that the card follows the last picture. */
+function dropLoneSound(state: State): void {
+  const from = state.newest ?? 0;
+  const kept = state.queue.filter(({ kind, dts }) => kind === 'video' || dts <= from);
+  state.queue.splice(0, state.queue.length, ...kept);
+  state.queuedBytes = kept.reduce((sum, unit) => sum + bytesOf(unit), 0);
 }
 
 function speedOf({ queue, newest, beganAt }: State, now: number): number | null {

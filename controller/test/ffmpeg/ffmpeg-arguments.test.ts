@@ -15,7 +15,7 @@ t.test('row 137: a film in mid-item: sought before it is opened, both streams fr
     '-filter_complex',
     '[0:V:0]scale=w=trunc(min(160\\,90*dar)/2)*2:h=trunc(min(90\\,160/dar)/2)*2:flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt709:out_range=tv,' +
       'setsar=1,pad=w=160:h=90:x=-1:y=-1:color=black,format=yuv420p,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,' +
-      'setpts=if(eq(N\\,0)*lt(T\\,20)\\,0\\,PTS),fps=fps=25/1,tpad=stop=-1:stop_mode=clone[picture];[picture]null[v]',
+      'setpts=if(eq(N\\,0)*lt(T\\,20)\\,0\\,PTS),fps=fps=25/1,tpad=stop_duration=5:stop_mode=clone[picture];[picture]null[v]',
     '-filter_complex',
     '[0:a:0]asetpts=if(eq(N\\,0)*lt(T\\,1)\\,0\\,PTS),aresample=48000:async=1:min_hard_comp=0.02:rematrix_maxval=1.0,' +
       'aformat=sample_fmts=fltp:sample_rates=48000:channel_layouts=stereo,apad[a]',

@@ -88,6 +88,25 @@ t.test('a file that cannot be played: the card, told once, then the next program
   t.equal(await decode(folder, viewer.body()), '');
 });
 
+t.test('a file that breaks off in the middle: what there is, then the card, then the next programme at its time', async (t) => {
+  const station = await openStation(t, folder);
+  writeFileSync(`${folder}/cut.mkv`, readFileSync(makeFilm(`${folder}/short.mkv`, 2)).subarray(0, -2_000));
+  // It says that it is much longer.
+  station.steps = planFrom(Date.now() - 3_500, [
+    [10.5, film(`${folder}/cut.mkv`)],
+    [60, film(good)],
+  ]);
+  const viewer = station.watch();
+  await until(isOn(station));
+  t.equal(session(station)?.entryId, 'e0');
+  await until(() => session(station)?.showing === 'card');
+  t.ok(station.told.some(({ type }) => type === 'item-failed'));
+  await until(isOn(station));
+  t.equal(session(station)?.entryId, 'e1');
+  t.ok(longestSilence(viewer) < 1_000, `${longestSilence(viewer)} ms without a byte`);
+  t.equal(await decode(folder, viewer.body()), '');
+});
+
 t.test('row 136: the media server gets the key, no command line and no log line does', async (t) => {
   const lines: string[] = [];
   const line = (fields: object, text: string): void => void lines.push(JSON.stringify([fields, text]));
