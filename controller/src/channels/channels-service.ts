@@ -40,7 +40,7 @@ export function createChannels(deps: ChannelsDeps): Channels {
     onChannelChange: channelChanged.on,
     catalogue: catalogue.state,
     jobs: () => [night.job() ?? []].flat(),
-    topUp: parts.topUp.all,
+    topUp: (refresh) => parts.topUp.all(refresh),
     async serverBack(server) {
       catalogue.retry(server);
       if (home.scheduler) await parts.topUp.all(false);
@@ -51,7 +51,7 @@ export function createChannels(deps: ChannelsDeps): Channels {
       const loaded = catalogue.ensure(shelves, Number.POSITIVE_INFINITY).catch(() => {}); // each channel says its own problem
       if (!home.scheduler) return loaded;
       const work = async (refresh: boolean): Promise<void> => {
-        await parts.topUp.all(refresh);
+        await parts.topUp.all(refresh, signal);
         await parts.topUp.probe(signal).catch((error: unknown) => {
           if (!isAbort(error)) deps.log.error({ error }, 'items could not be probed');
         });

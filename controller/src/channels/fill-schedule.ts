@@ -1,5 +1,5 @@
 // Fills the schedule of a channel: reads what it needs, plans, and remembers what stood in the way.
-import { ControllerError, messageOf } from '../errors.ts';
+import { ControllerError, isAbort, messageOf } from '../errors.ts';
 import type { Channel } from './channel.ts';
 import type { ChannelsDeps } from './channels.ts';
 import { type PlanSource, shelvesOf } from './plan-source.ts';
@@ -97,6 +97,7 @@ function createProblems({ tell }: Deps) {
         await work();
         problems.delete(channel.id);
       } catch (error) {
+        if (isAbort(error)) return; // Headgate stops
         const problem = messageOf(error);
         problems.set(channel.id, problem);
         if (before === problem) return;

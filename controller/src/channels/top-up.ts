@@ -17,8 +17,8 @@ const PROBES_KEPT_MS = 90 * DAY_MS;
 const BAD_FOR_MS = 7 * DAY_MS;
 
 export type TopUp = {
-  /** One such work at a time. `refresh` reads the libraries anew first. Never rejects. */
-  all(refresh: boolean): Promise<void>;
+  /** One such work at a time. `refresh` reads the libraries anew first. Ends after the channel at hand when the signal fires. Never rejects. */
+  all(refresh: boolean, signal?: AbortSignal): Promise<void>;
   /** Those that could not be planned. */
   troubled(): Promise<void>;
   /** What is on air within 36 h; one such work at a time. */
@@ -45,7 +45,7 @@ export function createTopUp(deps: Deps): TopUp {
       details: { channel: channel.id, count: gone.length, first: gone[0] ?? null },
     });
   };
-  const allInTurn = async (refresh: boolean): Promise<void> => {
+  const allInTurn = async (refresh: boolean, signal?: AbortSignal): Promise<void> => {
     if (refresh) {
       const shelves = stores.channels.all().flatMap(shelvesOf);
       await catalogue.refresh(shelves);
@@ -54,14 +54,15 @@ export function createTopUp(deps: Deps): TopUp {
     }
     for (const channel of stores.channels.all()) {
       await turn(); // streams and requests have their turn between two channels
+      if (signal?.aborted) return;
       await filling.topUp(channel, () => swap(channel));
       await stores.schedule.prune(channel.id, clock.now() - ENTRIES_KEPT_MS);
     }
   };
   return {
-    async all(refresh) {
+    async all(refresh, signal) {
       while (running !== null) await running;
-      running = allInTurn(refresh)
+      running = allInTurn(refresh, signal)
         .catch((error: unknown) => log.error({ error: messageOf(error) }, 'schedules could not be extended'))
         .finally(() => {
           running = null;
