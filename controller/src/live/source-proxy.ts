@@ -3,11 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type buildConnector } from 'undici';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { ItemSource, SourceTls } from '../on-air/plan-step.ts';
 
-export type Upstream = { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+export type Upstream = NonNullable<ItemSource['http']>;
+
+/** How a server is connected to that is not to be believed by the system's authorities. */
+export type ConnectSource = (tls: SourceTls, timeoutMs: number) => buildConnector.connector;
 
 export type SourceProxy = AsyncDisposable & {
   /** A URL that ffmpeg may be told; it works until the lease is disposed of. */
@@ -21,16 +25,10 @@ const TIMES = { connectMs: 5_000, headMs: 10_000, silenceMs: 20_000 };
 const PASSED_UP = ['range', 'if-range', 'accept', 'user-agent'];
 const PASSED_DOWN = ['content-type', 'content-length', 'content-range', 'accept-ranges', 'etag', 'last-modified'];
 
-/** Listens on 127.0.0.1 only. Nobody without a lease's path, of 128 random bits, is answered. */
-export async function openSourceProxy(log: Log): Promise<SourceProxy> {
+/** Listens on 127.0.0.1 only. Nobody without a lease's path, of 128 random bits, is answered. Without `connect`, servers with a trust of their own get no connection. */
+export async function openSourceProxy(log: Log, connect: ConnectSource | null = null): Promise<SourceProxy> {
   const leases = new Map<string, Upstream>();
-  const agent = new Agent({
-    connections: CONNECTIONS_PER_SERVER,
-    connect: { timeout: TIMES.connectMs },
-    headersTimeout: TIMES.headMs,
-    bodyTimeout: TIMES.silenceMs,
-    maxRedirections: 0,
-  });
+  const agents = openAgents(connect);
   let running = 0;
   const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
     const upstream = leases.get(request.url ?? '');
@@ -38,7 +36,7 @@ export async function openSourceProxy(log: Log): Promise<SourceProxy> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
     if (running >= MAX_REQUESTS) return refuse(response, 503);
     running++;
-    void pass({ agent, upstream, request, response, log }).finally(() => {
+    void pass({ agents, upstream, request, response, log }).finally(() => {
       running--;
     });
   });
@@ -54,9 +52,38 @@ export async function openSourceProxy(log: Log): Promise<SourceProxy> {
       leases.clear();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
-      await Promise.all([closed, agent.destroy()]);
+      await Promise.all([closed, agents.destroy()]);
     },
   };
+}
+
+type Agents = { of(tls: SourceTls | undefined): Agent; destroy(): Promise<unknown> };
+
+/** One a way of trusting: as many as media servers are configured. */
+function openAgents(connect: ConnectSource | null): Agents {
+  const agents = new Map<string, Agent>();
+  return {
+    of(tls) {
+      const key = JSON.stringify(tls ?? null);
+      const agent =
+        agents.get(key) ??
+        new Agent({
+          connections: CONNECTIONS_PER_SERVER,
+          connect: tls === undefined ? { timeout: TIMES.connectMs } : trusting(connect)(tls, TIMES.connectMs),
+          headersTimeout: TIMES.headMs,
+          bodyTimeout: TIMES.silenceMs,
+        });
+      agents.set(key, agent);
+      return agent;
+    },
+    destroy: () => Promise.all([...agents.values()].map((agent) => agent.destroy())),
+  };
+}
+
+/** @throws TypeError */
+function trusting(connect: ConnectSource | null): ConnectSource {
+  if (connect === null) throw new TypeError('nothing was handed in that can trust this server');
+  return connect;
 }
 
 function refuse(response: ServerResponse, status: number): void {
@@ -64,7 +91,7 @@ function refuse(response: ServerResponse, status: number): void {
 }
 
 type Passing = {
-  readonly agent: Dispatcher;
+  readonly agents: Agents;
   readonly upstream: Upstream;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -72,12 +99,12 @@ type Passing = {
 };
 
 /** One request, its body no faster than ffmpeg reads it. Never rejects. */
-async function pass({ agent, upstream, request, response, log }: Passing): Promise<void> {
+async function pass({ agents, upstream, request, response, log }: Passing): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const { origin, pathname, search, host } = new URL(upstream.url);
   try {
-    const answer = await agent.request({
+    const answer = await agents.of(upstream.tls).request({
       origin,
       path: pathname + search,
       method: request.method === 'HEAD' ? 'HEAD' : 'GET',

@@ -17,7 +17,12 @@ export type ItemSource = {
   /** Tried first where this machine can read it. */
   readonly path: string | null;
   /** The media server's own stream. Headers hold a key: never logged, never in an argument list. */
-  readonly http: { readonly url: string; readonly headers: Readonly<Record<string, string>> } | null;
+  readonly http: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    /** Whom to believe behind https; absent: the system's authorities. */
+    readonly tls?: SourceTls;
+  } | null;
   /** Where in the file the entry begins: 0 but for a clip that is cut to fit. */
   readonly fromMs: number;
   /** Null: nothing is known; the host looks before it plays. */
@@ -29,6 +34,9 @@ export type ItemSource = {
   /** Towards the house's loudness, as the nightly probe measured it; 0 where it did not. */
   readonly gainDb: number;
 };
+
+/** As the media server's own section of the configuration has it. */
+export type SourceTls = { readonly ca?: string; readonly fingerprint256?: string; readonly verify?: boolean };
 
 /** Nothing from a library: a text, or a still image, with silence. */
 export type CardSource = { readonly kind: 'card'; readonly lines: readonly string[]; readonly image: string | null };

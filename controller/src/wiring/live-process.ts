@@ -5,6 +5,7 @@ import { Socket } from 'node:net';
 import { systemClock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { openFfmpeg } from '../ffmpeg/open-ffmpeg.ts';
+import { openConnector } from '../http-client/tls-trust.ts';
 import { createLive, type LiveTools } from '../live/live-service.ts';
 import { openSourceProxy } from '../live/source-proxy.ts';
 import type { Log, LogFields, LogLevel } from '../log.ts';
@@ -44,7 +45,7 @@ process.on('uncaughtException', (error) => {
 // A terminal sends these to the whole group; the controller ends this process itself.
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
 
-const proxy = await openSourceProxy(log);
+const proxy = await openSourceProxy(log, (tls, ms) => openConnector('the media server', tls, ms));
 const live = createLive({ proxy, openTools, tell, clock: systemClock, log });
 process.on('disconnect', () => {
   live[Symbol.dispose]();

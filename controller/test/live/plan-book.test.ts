@@ -1,3 +1,4 @@
+// The table of a running channel: what stands, what comes, what a new one replaces.
 import t from 'tap';
 import { dropBefore, planEnd, replaceFrom, stepAfter, stepAt, stepKey } from '../../src/live/plan-book.ts';
 import { film, planFrom } from './station.ts';

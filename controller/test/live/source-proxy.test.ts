@@ -1,9 +1,12 @@
 // The loopback proxy between ffmpeg and a media server, over real HTTP.
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import t, { type Test } from 'tap';
+import { openConnector } from '../../src/http-client/tls-trust.ts';
 import { openSourceProxy } from '../../src/live/source-proxy.ts';
 import { silentLog } from '../../src/log.ts';
+import { makeCertificate } from '../http-client/make-certificate.ts';
 
 async function openUpstream(t: Test, listener: RequestListener): Promise<string> {
   const server = createServer(listener);
@@ -17,7 +20,7 @@ async function openUpstream(t: Test, listener: RequestListener): Promise<string>
 }
 
 async function openProxy(t: Test) {
-  const proxy = await openSourceProxy(silentLog);
+  const proxy = await openSourceProxy(silentLog, (tls, ms) => openConnector('media', tls, ms));
   t.teardown(() => proxy[Symbol.asyncDispose]());
   return proxy;
 }
@@ -84,3 +87,20 @@ t.test(
     await reader?.cancel();
   },
 );
+
+t.test('a server with a certificate of its own is believed by its pin, another is not', async (t) => {
+  const [mine, other] = [await makeCertificate(), await makeCertificate()];
+  const server = createTlsServer({ key: mine.key, cert: mine.cert }, (_, response) => response.end('mine'));
+  server.listen({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `https://127.0.0.1:${(server.address() as { readonly port: number }).port}/x`;
+  const proxy = await openProxy(t);
+  const ask = (fingerprint256: string) => fetch(proxy.lease({ url, headers: {}, tls: { fingerprint256 } }).url);
+  t.equal(await (await ask(mine.fingerprint)).text(), 'mine');
+  t.equal((await ask(other.fingerprint)).status, 502);
+  t.equal((await fetch(proxy.lease({ url, headers: {} }).url)).status, 502);
+});

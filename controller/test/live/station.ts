@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import type { Test } from 'tap';
 import { systemClock } from '../../src/clock.ts';
 import { openFfmpeg } from '../../src/ffmpeg/open-ffmpeg.ts';
+import { openConnector } from '../../src/http-client/tls-trust.ts';
 import { createLive, type Live } from '../../src/live/live-service.ts';
 import { openSourceProxy } from '../../src/live/source-proxy.ts';
 import { type Log, silentLog } from '../../src/log.ts';
@@ -106,7 +107,7 @@ export async function openStation(
   log: Log = silentLog,
 ): Promise<Station> {
   const told: FromLive[] = [];
-  const proxy = await openSourceProxy(log);
+  const proxy = await openSourceProxy(log, (tls, ms) => openConnector('media', tls, ms));
   const openTools = (settings: LiveSettings) => {
     const { startProgramme: start, makeSlate, probeMedia: probe } = openFfmpeg(settings, log);
     return { start, makeSlate, probe, maker: 'test' };

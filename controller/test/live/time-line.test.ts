@@ -1,3 +1,4 @@
+// Ticks, schedule and clocks of one channel.
 import t from 'tap';
 import { createTimeLine, FIRST_TICKS } from '../../src/live/time-line.ts';
 
