@@ -31,6 +31,7 @@ import { readyChecks } from './wiring/readiness.ts';
 import { channelViewers } from './wiring/television/channel-viewers.ts';
 import { createLiveSessions } from './wiring/television/live-sessions.ts';
 import { openTelevision } from './wiring/television/open-television.ts';
+import { tellingReturns } from './wiring/television/telling-returns.ts';
 import { uplinkOf } from './wiring/uplink-of-telemetry.ts';
 import { VERSION } from './wiring/version.ts';
 
@@ -42,6 +43,8 @@ export type ControllerDeps = {
   /** A generated password: said once to a person, masked in the log. */
   readonly onNewPassword: (password: string, path: string) => void;
 };
+
+const NOBODY: Around = { more: [], back: () => {} };
 
 /** What stands while the controller runs. */
 type Core = {
@@ -62,10 +65,12 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const sessions = createLiveSessions();
   const { enabled } = config.channels;
   const viewers = channelViewers({ sessions: sessions.now, onSessions: sessions.onChange, clock });
-  const core = await openCore(deps, stack, enabled ? [viewers] : []);
+  const returns: { heard: (server: string) => void } = { heard: () => {} };
+  const core = await openCore(deps, stack, { more: enabled ? [viewers] : [], back: (server) => returns.heard(server) });
   const { mqtt, link, telemetry, bandwidth } = core;
   if (signal.aborted) return;
   const television = enabled ? stack.use(await openTelevision({ ...deps, ...core, sessions, fits: bandwidth.fits })) : null;
+  if (television !== null) returns.heard = (server) => void television.channels.serverBack(server);
   // Doors before the loops: one that cannot open must not leave loops behind that write caps.
   stack.use(
     await openControlSocket(
@@ -129,8 +134,15 @@ export async function runRestore(deps: ControllerDeps): Promise<readonly string[
   return await bandwidth.restoreNow('--restore');
 }
 
-/** @param more media servers that no configuration names: our own channels. */
-async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack, more: readonly MediaServer[] = []): Promise<Core> {
+/** Whoever is opened after the core, and is part of what it watches. */
+type Around = {
+  /** Media servers that no configuration names: our own channels. */
+  readonly more: readonly MediaServer[];
+  /** A media server answers, for the first time or again. */
+  readonly back: (server: string) => void;
+};
+
+async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack, { more, back }: Around = NOBODY): Promise<Core> {
   const { config, clock, log } = deps;
   const { path, url, compactAfter } = config.database;
   const database = stack.use(
@@ -168,7 +180,11 @@ async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack, more:
     openNeighbours({ config, deviceId: `headgate-${await instanceId(path)}`, version: VERSION, clock, log }),
   );
   const bandwidth = createBandwidth({
-    neighbours: { servers: [...neighbours.servers, ...more], clients: neighbours.clients, uplink: uplinkOf(telemetry) },
+    neighbours: {
+      servers: [...neighbours.servers.map((server) => tellingReturns(server, back)), ...more],
+      clients: neighbours.clients,
+      uplink: uplinkOf(telemetry),
+    },
     stores: await openStores(deps, database),
     rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },
     clock,

@@ -21,9 +21,9 @@ const GROUND =
 const ADAPTER_GROUND = /^controller\/src\/(http-client\/|config\/secret\.ts$)/;
 /** Knows everything. What grew out of run-controller.ts lies in its folder. */
 const WIRING = /^controller\/src\/(main\.ts|run-controller\.ts|wiring\/)/;
-/** Only what wires a program may use many files; the topic table is a list by nature. Types and the ground do not count. */
+/** Only what wires a program may use many files; the topic table and that of migrations are lists by nature. Types and the ground do not count. */
 const MAY_USE_MANY =
-  /(^|\/)run-controller\.ts$|^controller\/src\/wiring\/|^agent-[a-z]+\/src\/(main|agent)\.ts$|^protocol\/src\/topics\.ts$/;
+  /(^|\/)run-controller\.ts$|^controller\/src\/(wiring|database\/migrations)\/|^agent-[a-z]+\/src\/(main|agent)\.ts$|^protocol\/src\/topics\.ts$/;
 const MAX_USED_FILES = 8;
 
 const partOf = (path: string): string | undefined => /^controller\/src\/([^/]+)\//.exec(path)?.[1];
