@@ -137,8 +137,12 @@ function sessionFor(state: State, deps: LiveDeps, { viewer, steps, slateOnly }: 
   const viewers = [...sessions.values()].reduce((sum, session) => sum + session.viewers(), 0);
   if (viewers >= ground.settings.maxViewers) return 'as many watch as are allowed';
   if (known !== undefined) return () => known;
-  if (sessions.size >= ground.settings.maxSessions) return 'as many channels are watched as are allowed';
+  // Who zaps leaves channels behind that nobody watches and that have not ended yet.
+  const idle = [...sessions.values()].find((session) => session.viewers() === 0);
+  const isFull = sessions.size >= ground.settings.maxSessions;
+  if (isFull && idle === undefined) return 'as many channels are watched as are allowed';
   return () => {
+    if (isFull) idle?.end('another channel needs its place');
     const session = openSession(sessionDeps({ key, look, steps, slateOnly, ground }, state, deps));
     sessions.set(key, session);
     return session;

@@ -75,6 +75,7 @@ t.test('row 138: a viewer that leaves is known at once, and an idle channel keep
   const viewer = station.watch();
   await until(() => station.pids().length === 1 && viewer.pieces.length > 2);
   const pids = station.pids();
+  t.equal(pids.length, 1);
   viewer.socket.destroy();
   await until(() => station.told.some((each) => each.type === 'viewer-ended' && each.reason === 'the client left'), 2_000);
   await until(() => pids.every((pid) => !isAlive(pid)), 5_000);
@@ -104,3 +105,19 @@ t.test(
     t.match(refused.head(), /^HTTP\/1\.1 503 Service Unavailable\r\n[\s\S]*Retry-After: /);
   },
 );
+
+t.test('where no more channels may run, one that nobody watches any more makes room, one that is watched does not', async (t) => {
+  const station = await openStation(t, folder, { maxSessions: 1 });
+  station.steps = planFrom(Date.now(), [[60, film(one)]]);
+  const viewer = station.watch();
+  await until(() => viewer.pieces.length > 0);
+  station.slateOnly = true;
+  const refused = station.watch();
+  await until(() => refused.closed());
+  t.match(refused.head(), /^HTTP\/1\.1 503 /);
+  viewer.socket.destroy();
+  await until(() => station.told.some((each) => each.type === 'viewer-ended' && each.reason === 'the client left'));
+  const next = station.watch();
+  await until(() => next.pieces.length > 0);
+  await until(() => station.pids().length === 0);
+});
