@@ -2,9 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Evening, PEOPLE, playEvening } from './demo-script.ts';
+import { beginTelevision, NO_TELEVISION } from './demo-television.ts';
 import { type HomeObserver, observeHome } from './home-observer.ts';
 import { hasQbittorrent } from './qbittorrent/start-qbittorrent.ts';
 import { type SimulatedHome, startSimulatedHome } from './simulated-home.ts';
+import { hasFfmpeg, TINY_FILMS } from './tiny-films.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -19,8 +21,9 @@ async function main(): Promise<number> {
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort());
   const real = values.torrents === 'real' || (values.torrents === undefined && (await hasQbittorrent()));
+  const canShow = await hasFfmpeg();
   await using home = await startSimulatedHome({
-    jellyfin: { users: PEOPLE },
+    jellyfin: { users: PEOPLE, ...(canShow ? { moreLibraries: [TINY_FILMS] } : {}) },
     plex: {},
     clients: ['sabnzbd'],
     torrents: real ? 'real' : 'simulator',
@@ -30,9 +33,13 @@ async function main(): Promise<number> {
   const startMs = Math.round(performance.now());
   await using observer = await observeHome(home);
   introduce(home, { real, startMs });
+  if (!canShow) say('Without television: there is no ffmpeg on this machine (apt install ffmpeg).\n');
   if (seconds !== null) setTimeout(() => stopping.abort(), seconds * 1_000).unref();
   await firstDecision(observer, stopping.signal);
+  const television = canShow ? beginTelevision(home, say, stopping.signal) : null;
   const evening = await playEvening(home, observer, say, stopping.signal);
+  await television?.begun;
+  const onTelevision = (await television?.figures()) ?? NO_TELEVISION;
   const seen = { telemetry: observer.telemetryMessages(), entities: observer.entities() };
   say('Stopping: everybody gets back what they had.');
   await home.controller.stop();
@@ -45,6 +52,7 @@ async function main(): Promise<number> {
     originals_restored: restored,
     originals: originals.size,
     ...{ telemetry_messages: seen.telemetry, ha_entities: seen.entities },
+    ...onTelevision,
   };
   say(JSON.stringify(report, null, 2));
   if (values.report !== undefined) await writeFile(values.report, `${JSON.stringify(report, null, 2)}\n`);

@@ -44,6 +44,8 @@ export type SimulatorOptions = {
   readonly now?: () => number;
   /** In place of the ordinary seven films and one series. `manyItems()` of library-seeds.ts makes thousands. */
   readonly library?: readonly LibrarySeed[];
+  /** Beside the ordinary films and series. */
+  readonly moreLibraries?: readonly LibrarySeed[];
   /** What Refresh Guide takes before it asks anybody; default 3000 as recorded. */
   readonly guideTaskMs?: number;
   /** Before a channel that nobody opened yet is looked at; default 3000 as the real server waits. */
@@ -77,6 +79,7 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     probeWaitMs: 3_000,
     probe: 'ffprobe',
     readerPatienceMs: 30_000,
+    moreLibraries: [],
     ...options,
   };
   if (!(resolved.speed > 0)) throw new Error(`speed ${resolved.speed}: want more than 0`);

@@ -77,9 +77,7 @@ export function createParts(options: ResolvedOptions) {
     server,
     peerSecret,
   });
-  const seeded: Seeded = options.library
-    ? itemsFromSeeds(options.library, options.now())
-    : { ...ordinaryItems(), real: new Map() };
+  const seeded = seededBy(options);
   const log = createRequestLog(options.now);
   const sockets = createSockets({ identify, sessions, behaviour, log, silenceMs: options.socketSilenceMs });
   return {
@@ -101,6 +99,12 @@ export function createParts(options: ResolvedOptions) {
     realMedia: seeded.real,
     files: createMediaFiles(),
   };
+}
+
+function seededBy({ library, moreLibraries, now }: ResolvedOptions): Seeded {
+  if (library) return itemsFromSeeds([...library, ...moreLibraries], now());
+  const [ordinary, more] = [ordinaryItems(), itemsFromSeeds(moreLibraries, now())];
+  return { folders: [...ordinary.folders, ...more.folders], items: [...ordinary.items, ...more.items], real: more.real };
 }
 
 export function createRoutes(
