@@ -154,7 +154,7 @@ function createEditing(
       const draft = draftOf(body, { servers, seed: randomInt(2 ** 32), now: clock.now() });
       const startMs = Math.floor(startOf(body.start_at, clock.now()) / 1_000) * 1_000;
       await filling.ready(draft);
-      const entries = planner.preview({ ...draft, id: 0 }, startMs, startMs + days * DAY_MS);
+      const entries = await planner.preview({ ...draft, id: 0 }, startMs, startMs + days * DAY_MS);
       return { seed: draft.seed, startMs, entries };
     },
     async generate(id, { days, reset }) {

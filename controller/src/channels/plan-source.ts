@@ -1,5 +1,4 @@
 // What a channel may play, out of the catalogue: looked through once for all channels until something changes.
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Catalogue } from './catalogue.ts';
 import type { Shelf } from './catalogue-files.ts';
 import { type CatalogueItem, itemKey } from './catalogue-item.ts';
@@ -12,6 +11,7 @@ import {
   selectItems,
   sourceKey,
 } from './schedule/select-items.ts';
+import { unhurried } from './unhurried.ts';
 
 export type Planned = Pick<Channel, 'selection' | 'rules'>;
 
@@ -52,14 +52,7 @@ export function createPlanSource(catalogue: Catalogue, failing: () => ReadonlySe
     async prepare() {
       const all = catalogue.all();
       if (known?.all === all) return;
-      const steps = indexInSteps(all);
-      for (let step = steps.next(); ; step = steps.next()) {
-        if (step.done) {
-          known = { all, index: step.value };
-          return;
-        }
-        await turn();
-      }
+      known = { all, index: await unhurried(indexInSteps(all)) };
     },
     playable(channel) {
       const bad = failing();

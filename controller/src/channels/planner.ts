@@ -5,10 +5,11 @@ import type { Channel } from './channel.ts';
 import type { PlanSource } from './plan-source.ts';
 import { rewind } from './schedule/hold-back.ts';
 import type { PlanMemory } from './schedule/plan-memory.ts';
-import { type Plan, planSchedule } from './schedule/plan-schedule.ts';
-import { type ReflowInput, reflow, skipCurrent } from './schedule/reflow.ts';
+import { type Plan, planInSteps } from './schedule/plan-schedule.ts';
+import { type ReflowInput, reflowInSteps, skipInSteps } from './schedule/reflow.ts';
 import type { ScheduleEntry } from './schedule-entry.ts';
 import type { ScheduleStore } from './schedule-store.ts';
+import { unhurried } from './unhurried.ts';
 
 export type PlannerDeps = {
   readonly schedule: ScheduleStore;
@@ -27,7 +28,7 @@ export type PlannedChannel = Pick<Channel, 'id' | 'seed' | 'rules' | 'selection'
 
 export type Planner = {
   /** What `extend` makes of a channel that has nothing yet. Writes nothing. */
-  preview(channel: PlannedChannel, fromMs: number, toMs: number): readonly ScheduleEntry[];
+  preview(channel: PlannedChannel, fromMs: number, toMs: number): Promise<readonly ScheduleEntry[]>;
   /** Appends up to `toMs`, from where the last planning ended, or from `fromMs` (now where not given) if that is later. Answers how many came. */
   extend(channel: Channel, toMs: number, fromMs?: number): Promise<number>;
   /** All automatic entries anew from the end of what is on; series go on where they are. Answers how many came. */
@@ -47,11 +48,11 @@ export function createPlanner(deps: PlannerDeps): Planner {
   const { schedule, clock } = deps;
   const inTurn = createQueue();
   return {
-    preview: (channel, fromMs, toMs) => {
+    async preview(channel, fromMs, toMs) {
       const input = inputOf(deps, channel);
-      return isFilled(channel, input)
-        ? planSchedule({ ...input, memory: null, fixed: [], fromMs: floorSecond(fromMs), toMs }).entries
-        : [];
+      if (!isFilled(channel, input)) return [];
+      const steps = planInSteps({ ...input, memory: null, fixed: [], fromMs: floorSecond(fromMs), toMs });
+      return (await unhurried(steps)).entries;
     },
     extend: (channel, toMs, fromMs) =>
       inTurn(channel.id, async () => {
@@ -61,7 +62,8 @@ export function createPlanner(deps: PlannerDeps): Planner {
         const input = inputOf(deps, channel);
         if (!isFilled(channel, input)) return 0;
         const fixed = await schedule.manual(channel.id, startMs);
-        const plan = planSchedule({ ...input, memory: memory as PlanMemory | null, fixed, fromMs: startMs, toMs });
+        const steps = planInSteps({ ...input, memory: memory as PlanMemory | null, fixed, fromMs: startMs, toMs });
+        const plan = await unhurried(steps);
         await write(deps, channel, { fromMs: startMs, plan, placing: NONE });
         return plan.entries.length;
       }),
@@ -69,7 +71,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
       inTurn(channel.id, async () => {
         const { input } = await standing(deps, channel);
         const memory = input.memory && rewind(input.memory, input.old, input.items);
-        const plan = isFilled(channel, input) ? planSchedule({ ...input, memory, toMs }) : null;
+        const plan = isFilled(channel, input) ? await unhurried(planInSteps({ ...input, memory, toMs })) : null;
         await write(deps, channel, { fromMs: input.fromMs, plan, placing: NONE });
         return plan?.entries.length ?? 0;
       }),
@@ -84,7 +86,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
         const fromMs = cutMs ?? input.fromMs;
         const fixed = [...input.fixed.filter((one) => !isDropped(one)), ...put].sort((a, b) => a.startMs - b.startMs);
         const old = input.old.filter((one) => !isDropped(one));
-        const plan = isFilled(channel, input) ? reflow({ ...input, fixed, old, fromMs }) : null;
+        const plan = isFilled(channel, input) ? await unhurried(reflowInSteps({ ...input, fixed, old, fromMs })) : null;
         await write(deps, channel, { fromMs: input.fromMs, plan, placing: cutting({ put, drop }, running, cutMs) });
       }),
     skip: (channel) =>
@@ -93,7 +95,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
         if (running === null) return;
         // A second that has begun belongs to what is on.
         const fromMs = Math.min(Math.ceil(clock.now() / 1_000) * 1_000, running.endMs);
-        const plan = isFilled(channel, input) ? skipCurrent({ ...input, fromMs }) : null;
+        const plan = isFilled(channel, input) ? await unhurried(skipInSteps({ ...input, fromMs })) : null;
         await write(deps, channel, { fromMs: input.fromMs, plan, placing: cutting(NONE, running, fromMs) });
       }),
     swap: (channel) =>
@@ -102,7 +104,8 @@ export function createPlanner(deps: PlannerDeps): Planner {
         const gone = goneFrom(input);
         // Nothing at all is a server in trouble, not a library that was emptied.
         if (gone.length === 0 || !isFilled(channel, input)) return [];
-        await write(deps, channel, { fromMs: input.fromMs, plan: reflow(input), placing: NONE });
+        const plan = await unhurried(reflowInSteps(input));
+        await write(deps, channel, { fromMs: input.fromMs, plan, placing: NONE });
         return gone.map(({ title }) => title);
       }),
   };

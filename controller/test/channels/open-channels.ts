@@ -99,7 +99,7 @@ type Options = {
   readonly libraries?: ReturnType<typeof testLibraries>;
 };
 
-export async function openChannels(t: Test, options: Options = {}) {
+export async function openChannels(t: Pick<Test, 'testdir'>, options: Options = {}) {
   const { clock = createFakeClock(START), folder = t.testdir(), servers = ['main'] } = options;
   const libraries = options.libraries ?? testLibraries(options.items);
   const place = { path: join(folder, 'db'), ...(options.url === undefined ? {} : { url: options.url }) };

@@ -2,6 +2,7 @@
 import type { CatalogueItem } from '../catalogue-item.ts';
 import type { ScheduleEntry } from '../schedule-entry.ts';
 import { createFillerSource, type FillerPart, type FillerSource } from './filler.ts';
+import { atOnce, type InSteps } from './in-steps.ts';
 import type { LineUp } from './line-up.ts';
 import { createLines, type Draw } from './lines.ts';
 import type { Plan, PlanInput } from './plan-input.ts';
@@ -22,17 +23,25 @@ const LONGEST_FILL_MS = 6 * 3_600_000;
  * its end unless another fixed start follows. Where a choice has no items the ordinary line-up goes on. `waiting`: only what waits in the
  * memory airs, and filler after it.
  */
-export function planSchedule(input: PlanInput, draw: Draw = 'new'): Plan {
+export const planSchedule = (input: PlanInput, draw: Draw = 'new'): Plan => atOnce(planInSteps(input, draw));
+
+/** The same with a pause every few ms. */
+export function* planInSteps(input: PlanInput, draw: Draw = 'new'): InSteps<Plan> {
   const planner = createPlanner(input, draw);
+  yield;
   const entries: ScheduleEntry[] = [];
   let at = wholeSecond(input.fromMs);
-  while (at < input.toMs) {
+  for (let steps = 1; at < input.toMs; steps += 1) {
     const step = planner.step(at);
     entries.push(...step.entries);
     at = step.endMs;
+    if (steps % STEPS_AT_ONCE === 0) yield;
   }
+  yield;
   return { entries, memory: planner.memory(), throughMs: at };
 }
+
+const STEPS_AT_ONCE = 24;
 
 export const wholeSecond = (ms: number): number => Math.ceil(ms / 1000) * 1000;
 

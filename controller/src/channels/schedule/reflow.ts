@@ -2,8 +2,9 @@
 import { type CatalogueItem, itemKey } from '../catalogue-item.ts';
 import type { ScheduleEntry } from '../schedule-entry.ts';
 import { holdBack } from './hold-back.ts';
+import { atOnce, type InSteps } from './in-steps.ts';
 import { choiceMatcher } from './matches-choice.ts';
-import { type Plan, type PlanInput, planSchedule, wholeSecond } from './plan-schedule.ts';
+import { type Plan, type PlanInput, planInSteps, wholeSecond } from './plan-schedule.ts';
 import { type Calendar, createCalendar } from './stretches.ts';
 import { lastsMs } from './walk.ts';
 import { createWallClock } from './wall-clock.ts';
@@ -18,12 +19,17 @@ export type ReflowInput = PlanInput & {
  * the old items follow in their order, as far as they still may air, around the fixed entries, each in the slot or line-up it was in; then
  * new ones. Old items that no longer come before `toMs` wait in the memory. What runs at `fromMs` is not among `old`: its end is `fromMs`.
  */
-export function reflow(input: ReflowInput): Plan {
+export const reflow = (input: ReflowInput): Plan => atOnce(reflowInSteps(input));
+
+/** The same with a pause every few ms. */
+export function* reflowInSteps(input: ReflowInput): InSteps<Plan> {
   const calendar = calendarOf(input);
   const kept = keepStart(input, calendar);
+  yield;
   const fromMs = kept.at(-1)?.endMs ?? input.fromMs;
   const memory = holdBack(input, input.old.slice(kept.length), calendar);
-  const planned = planSchedule({ ...input, fromMs, memory });
+  yield;
+  const planned = yield* planInSteps({ ...input, fromMs, memory });
   return { ...planned, entries: [...kept, ...planned.entries] };
 }
 
@@ -32,7 +38,10 @@ export function reflow(input: ReflowInput): Plan {
  * one not among `fixed`. What followed comes at once, up to the next fixed entry: a manual one or the start of a slot or date rule. Filler
  * closes the gap before that, and from there on all stays. Without any fixed entry ahead everything moves.
  */
-export function skipCurrent(input: ReflowInput): Plan {
+export const skipCurrent = (input: ReflowInput): Plan => atOnce(skipInSteps(input));
+
+/** The same with a pause every few ms. */
+export function* skipInSteps(input: ReflowInput): InSteps<Plan> {
   const fromMs = wholeSecond(input.fromMs);
   const coming = input.old.filter(({ startMs }) => startMs >= fromMs);
   const starts = [...input.fixed, ...coming.filter(({ fixed }) => fixed)].map(({ startMs }) => startMs);
@@ -41,8 +50,9 @@ export function skipCurrent(input: ReflowInput): Plan {
   const moved = coming.slice(0, coming.length - stays.length);
   const calendar = calendarOf(input);
   const memory = holdBack(input, moved, calendar);
-  if (stays.length === 0) return planSchedule({ ...input, fromMs, memory });
-  const closed = planSchedule(
+  yield;
+  if (stays.length === 0) return yield* planInSteps({ ...input, fromMs, memory });
+  const closed = yield* planInSteps(
     { ...input, fromMs, memory, fixed: byStart([...input.fixed, ...stays]), toMs: anchorMs },
     'waiting',
   );

@@ -2,6 +2,7 @@
 import { type CatalogueItem, itemKey } from '../catalogue-item.ts';
 import type { Selection } from '../channel.ts';
 import { compareEpisodes, compareText } from './episode-order.ts';
+import { atOnce, type InSteps } from './in-steps.ts';
 
 /** Shorter ones are trailers and mistakes. */
 const SHORTEST_ITEM_MS = 30_000;
@@ -70,14 +71,13 @@ export function selectClips(
 
 /** Takes some 40 ms for 20,000 items: made once when the catalogue changes, where others wait by `indexInSteps`. */
 export function indexCatalogue(catalogue: readonly CatalogueItem[]): CatalogueIndex {
-  const steps = indexInSteps(catalogue);
-  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+  return atOnce(indexInSteps(catalogue));
 }
 
 const ITEMS_A_STEP = 2_000;
 
 /** The same with a pause every few ms, for whoever has other things to do in between. */
-export function* indexInSteps(catalogue: readonly CatalogueItem[]): Generator<undefined, CatalogueIndex> {
+export function* indexInSteps(catalogue: readonly CatalogueItem[]): InSteps<CatalogueIndex> {
   const libraries = new Map<string, CatalogueItem[]>();
   const series = new Map<string, CatalogueItem[]>();
   const items = new Map<string, CatalogueItem>();
