@@ -10,7 +10,7 @@ const JOINS = 100;
 
 export const bench: Bench = { name, lines };
 
-async function lines(): Promise<readonly BenchLine[]> {
+async function lines(): Promise<BenchLine[]> {
   const seed = Date.now() % 1_000_000;
   console.error(`${name}: seed ${seed}`);
   const { bytes, joins, gaps, lateTicks, frameTicks } = await joinMixedSources(JOINS, seed);
