@@ -1,20 +1,12 @@
 // REST shapes of channels, under JellyStream's names where it has one; the web page imports these and nothing else of it.
 // `server` may be left out of bodies where one Jellyfin is configured; answers always have it.
 import { z } from 'zod';
+import { channelNumber, day, language, moment, oneLine, orAbsent, wallTime } from './api-values.ts';
 
 const serverName = z.string().min(1).max(64);
 const itemId = z.string().min(1).max(64);
-const shown = z.string().trim().min(1).max(255);
+const shown = oneLine(255);
 const words = z.array(z.string().trim().min(1).max(100)).max(200);
-const language = z
-  .string()
-  .regex(/^[a-z]{3}$/, 'must be three lower-case letters (ISO 639-2), e.g. eng')
-  .nullable();
-const wallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day like 20:15');
-const day = z
-  .string()
-  .regex(/^(\d{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'must be a day like 12-24 (each year) or 2026-12-24 (once)');
-
 /** Where bodies leave `server` out, answers never do. */
 const libraryBody = z.strictObject({
   library_id: itemId,
@@ -158,14 +150,16 @@ const pictureView = z.object({
   watermark: z.object({ corner: watermarkBody.shape.corner, opacity: z.number(), width_percent: z.number() }).nullable(),
 });
 
-export const moment = z.iso.datetime({ offset: true });
-const channelName = z.string().trim().min(1).max(255);
 const scheduleType = z.enum(['manual', 'genre_auto']);
 
 const changeable = {
-  description: z.string().max(2_000).nullable(),
-  channel_number: z.string().regex(/^\d{1,5}(\.\d{1,4})?$/, 'must be a number like 100 or 100.1'),
-  group: z.string().trim().min(1).max(100).nullable(),
+  description: z
+    .string()
+    .regex(/^[^\0]*$/, 'must have no NUL')
+    .max(2_000)
+    .nullable(),
+  channel_number: channelNumber,
+  group: oneLine(100).nullable(),
   logo: z
     .string()
     .regex(
@@ -190,7 +184,7 @@ const changeable = {
 
 /** A new channel. */
 export const createBody = z.strictObject({
-  name: channelName,
+  name: shown,
   description: changeable.description.default(null),
   channel_number: changeable.channel_number.nullable().default(null).describe('default: 100.<id>'),
   group: changeable.group.default(null),
@@ -200,7 +194,7 @@ export const createBody = z.strictObject({
   seed: changeable.seed.optional(),
   libraries: changeable.libraries.default([]),
   sources: changeable.sources.default([]),
-  genre_filters: changeable.genre_filters.default([]),
+  genre_filters: orAbsent(changeable.genre_filters),
   tags: words.default([]),
   studios: words.default([]),
   years: changeable.years.default(null),
@@ -214,11 +208,17 @@ export const createBody = z.strictObject({
 });
 export type CreateBody = z.output<typeof createBody>;
 
-/** Fields that are left out stay as they are; lists that are given replace. */
-export const updateBody = z.strictObject({ name: channelName, ...changeable }).partial();
+/** Fields that are left out stay as they are, and so do those that are null but cannot be; lists that are given replace. */
+export const updateBody = z.strictObject({
+  ...z.strictObject(changeable).partial().shape,
+  name: orAbsent(shown),
+  channel_number: orAbsent(channelNumber),
+  enabled: orAbsent(z.boolean()),
+  schedule_type: orAbsent(scheduleType),
+  libraries: orAbsent(changeable.libraries),
+  genre_filters: orAbsent(changeable.genre_filters),
+});
 export type UpdateBody = z.output<typeof updateBody>;
-
-export const idParams = z.strictObject({ id: z.coerce.number().int().min(1).max(2_147_483_647) });
 
 export const channelView = z.object({
   id: z.int(),

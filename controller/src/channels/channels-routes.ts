@@ -1,10 +1,20 @@
 // Channels over HTTP, under JellyStream's paths.
 import { z } from 'zod';
 import { nothing, type Route, route } from '../http/route.ts';
+import { idParams } from './api-values.ts';
 import { iso, viewChannel, viewEntry } from './channel-view.ts';
 import type { Channels } from './channels.ts';
-import { type ChannelView, channelView, createBody, idParams, updateBody } from './channels-api.ts';
-import { catalogueView, generateBody, jobsView, nowView, previewBody, previewView, skipBody } from './schedules-api.ts';
+import { type ChannelView, channelView, createBody, updateBody } from './channels-api.ts';
+import {
+  catalogueView,
+  generateBody,
+  generateQuery,
+  jobsView,
+  nowView,
+  previewBody,
+  previewView,
+  skipBody,
+} from './schedules-api.ts';
 import { viewNow } from './schedules-routes.ts';
 
 const tags = ['channels'];
@@ -145,10 +155,12 @@ const planningRoutes = (channels: Channels): readonly Route[] => [
     tags,
     access: 'write',
     params: idParams,
+    query: generateQuery,
     body: generateBody,
     response: z.object({ entries_created: z.int(), schedule_generated_through: channelView.shape.schedule_generated_through }),
-    async handler({ params, body }) {
-      const count = await channels.generate(params.id, body);
+    async handler({ params, query, body }) {
+      const { days = body.days, reset = body.reset } = query;
+      const count = await channels.generate(params.id, { days, reset });
       return { entries_created: count, schedule_generated_through: view(channels, params.id).schedule_generated_through };
     },
   }),

@@ -15,6 +15,8 @@ import { createTopUp } from './top-up.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const RETRY_MS = 15 * 60_000;
+/** What stands at every moment, and the day until the next night. */
+const HORIZON_DAYS = 8;
 /** More is years of rows for nothing: it goes on by itself each night. */
 const FURTHEST_DAYS = 60;
 
@@ -160,8 +162,9 @@ function createEditing(
     async generate(id, { days, reset }) {
       const channel = get(id);
       await filling.ready(channel);
-      const through = reset ? 0 : (stores.schedule.generatedThrough(id) ?? 0);
-      const toMs = Math.max(through, clock.now()) + days * DAY_MS;
+      const through = stores.schedule.generatedThrough(id) ?? 0;
+      // Planned anew, less than a week would be a hole until the night.
+      const toMs = reset ? clock.now() + Math.max(days, HORIZON_DAYS) * DAY_MS : Math.max(through, clock.now()) + days * DAY_MS;
       if (toMs > clock.now() + FURTHEST_DAYS * DAY_MS)
         throw new ControllerError('input_invalid', `days: the schedule reaches at most ${FURTHEST_DAYS} days ahead`);
       return reset ? planner.replan(channel, toMs) : planner.extend(channel, toMs);

@@ -70,7 +70,7 @@ export type Channels = {
   remove(id: number): Promise<void>;
   /** What `create` would plan with this seed from this moment. @throws ControllerError upstream_… */
   preview(body: CreateBody, days: number): Promise<Preview>;
-  /** Appends so many days, or plans them anew. Answers how many entries came. @throws ControllerError not_found, input_invalid, upstream_… */
+  /** Appends so many days, or plans them anew, a week at least. Answers how many entries came. @throws ControllerError not_found, input_invalid, upstream_… */
   generate(id: number, how: { readonly days: number; readonly reset: boolean }): Promise<number>;
   /** Entries that overlap [fromMs, toMs). */
   entries(id: number, fromMs: number, toMs: number): Promise<readonly ScheduleEntry[]>;
@@ -82,6 +82,8 @@ export type Channels = {
   item(of: { readonly server: string; readonly id: string }): CatalogueItem | null;
   /** @throws ControllerError input_invalid naming the key */
   addEntry(body: EntryBody): Promise<ScheduleEntry>;
+  /** @throws ControllerError not_found */
+  entry(entryId: string): Promise<ScheduleEntry>;
   changeEntry(entryId: string, body: EntryChange): Promise<ScheduleEntry>;
   /** @throws ControllerError not_found */
   removeEntry(entryId: string): Promise<void>;

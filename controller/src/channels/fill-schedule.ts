@@ -8,8 +8,8 @@ import type { Planner } from './planner.ts';
 const HOUR_MS = 3_600_000;
 /** The night's job comes each 23 to 25 hours and takes a while: 7 days stand at every moment. */
 const HORIZON_MS = 8 * 24 * HOUR_MS + 2 * HOUR_MS;
-/** Less is not worth a planning. */
-const SLACK_MS = 2 * HOUR_MS;
+/** Less is not worth a planning. With a night of 25 h, 7 days stand still, and half an hour for the job itself. */
+const SLACK_MS = HOUR_MS / 2;
 /** Read anew each night; this is for a Headgate that slept. */
 const CATALOGUE_AGE_MS = 26 * HOUR_MS;
 /** Whoever made a channel waits no longer for a slow server; the schedule follows by itself. */
@@ -23,7 +23,7 @@ export type Filling = {
   fill(channel: Channel, fromMs?: number): Promise<void>;
   /** Anew after the rules or items of a channel were changed. Never rejects. */
   refill(channel: Channel): Promise<void>;
-  /** As `fill`, where that brings more than two hours; `first` comes before, once all that it needs was read. */
+  /** As `fill`, where that brings more than half an hour; `first` comes before, once all that it needs was read. */
   topUp(channel: Channel, first: () => Promise<void>): Promise<void>;
   forget(channelId: number): void;
 };
@@ -81,8 +81,10 @@ async function makeReady({ catalogue, source }: Deps, channel: Omit<Channel, 'id
     throw new ControllerError('input_invalid', 'libraries: an automatic channel needs a library or a source');
   await catalogue.ensure(shelves, CATALOGUE_AGE_MS);
   await source.prepare();
-  if (isAutomatic && source.playable(channel).items.length === 0)
-    throw new ControllerError('input_invalid', 'genre_filters: no item of the libraries is what the channel asks for');
+  if (isAutomatic && source.playable(channel).items.length === 0) {
+    const key = channel.selection.genres.length > 0 ? 'genre_filters' : 'libraries';
+    throw new ControllerError('input_invalid', `${key}: no item of the libraries is what the channel asks for`);
+  }
 }
 
 /** What keeps each channel from being planned; told when it changes. */

@@ -12,7 +12,7 @@ import type { EntryBody, EntryChange } from './schedules-api.ts';
 
 type Deps = Pick<ChannelsDeps, 'stores' | 'catalogue' | 'home' | 'clock'> & { readonly planner: Planner };
 
-export function createManualEntries(deps: Deps): Pick<Channels, 'addEntry' | 'changeEntry' | 'removeEntry'> {
+export function createManualEntries(deps: Deps): Pick<Channels, 'entry' | 'addEntry' | 'changeEntry' | 'removeEntry'> {
   const { stores, planner, clock } = deps;
   const stored = async (id: string): Promise<ScheduleEntry> => {
     const entry = await stores.schedule.entry(id);
@@ -28,6 +28,7 @@ export function createManualEntries(deps: Deps): Pick<Channels, 'addEntry' | 'ch
     return entry;
   };
   return {
+    entry: stored,
     async addEntry(body) {
       const channel = stores.channels.get(body.channel_id);
       if (channel === null) throw new ControllerError('input_invalid', `body.channel_id: there is no channel ${body.channel_id}`);

@@ -1,9 +1,10 @@
 // REST shapes of schedules and of what plans them, under JellyStream's names.
 import { z } from 'zod';
-import { createBody, moment } from './channels-api.ts';
+import { moment, oneLine, orAbsent, utcMoment } from './api-values.ts';
+import { createBody } from './channels-api.ts';
 
 const channelId = z.int().min(1).max(2_147_483_647);
-const title = z.string().trim().min(1).max(255);
+const title = oneLine(255);
 const seconds = z
   .int()
   .min(1)
@@ -20,9 +21,9 @@ export const entryBody = z.strictObject({
   series_name: title.nullable().optional(),
   season_number: z.int().min(0).max(100_000).nullable().optional(),
   episode_number: z.int().min(0).max(100_000).nullable().optional(),
-  genres: z.array(z.string().min(1).max(100)).max(50).optional(),
-  start_time: moment.describe('ISO 8601 with offset: 2026-12-24T20:15:00+01:00'),
-  duration: seconds.optional().describe('seconds; default: the whole item'),
+  genres: orAbsent(z.array(oneLine(100)).max(50)),
+  start_time: utcMoment.describe('ISO 8601: 2026-12-24T20:15:00+01:00; without an offset it is UTC'),
+  duration: orAbsent(seconds).describe('seconds; default: the whole item'),
 });
 export type EntryBody = z.output<typeof entryBody>;
 
@@ -36,6 +37,8 @@ export const channelParams = z.strictObject({ channel_id: z.coerce.number().int(
 export const rangeQuery = z.object({
   start: moment.optional().describe('default: 3 hours ago'),
   end: moment.optional().describe('default: in 7 days'),
+  hours_back: z.coerce.number().min(0).max(1_488).optional().describe('instead of `start`'),
+  hours_forward: z.coerce.number().min(1).max(1_488).optional().describe('instead of `end`'),
 });
 
 export const entryView = z.object({
@@ -69,6 +72,7 @@ export const previewView = z.object({
 
 export const nowView = entryView.extend({
   offset: z.number().describe('seconds since its start'),
+  current_offset_seconds: z.int().describe('the same in whole seconds, as JellyStream calls it'),
   next: entryView.nullable(),
   start_over: z
     .object({
@@ -86,6 +90,15 @@ export const generateBody = z
     reset: z.boolean().default(false).describe('plans anew from the end of what is on now'),
   })
   .default({ days: 7, reset: false });
+
+/** JellyStream's clients ask so. */
+export const generateQuery = z.object({
+  days: z.coerce.number().int().min(1).max(30).optional().describe('goes before the body'),
+  reset: z
+    .enum(['true', 'false', '1', '0'])
+    .transform((text) => text === 'true' || text === '1')
+    .optional(),
+});
 
 export const skipBody = z
   .strictObject({ force: z.boolean().default(false).describe('also where slots fix the times') })

@@ -28,6 +28,7 @@ const view = (channels: Channels, entry: ScheduleEntry): EntryView => viewEntry(
 export const viewNow = (channels: Channels, { entry, next }: OnNow, nowMs: number): NowView => ({
   ...view(channels, entry),
   offset: Math.max(0, (nowMs - entry.startMs) / 1_000),
+  current_offset_seconds: Math.floor(Math.max(0, nowMs - entry.startMs) / 1_000),
   next: next === null ? null : view(channels, next),
   start_over:
     entry.item === null
@@ -41,6 +42,7 @@ export const viewNow = (channels: Channels, { entry, next }: OnNow, nowMs: numbe
 
 export const schedulesRoutes = (channels: Channels): readonly Route[] => [
   ...readingRoutes(channels),
+  entryRoute(channels),
   ...changingRoutes(channels),
 ];
 
@@ -56,8 +58,9 @@ const readingRoutes = (channels: Channels): readonly Route[] => [
     response: z.array(entryView),
     async handler({ params, query }) {
       const nowMs = channels.time();
-      const fromMs = query.start === undefined ? nowMs - 3 * HOUR_MS : Date.parse(query.start);
-      const toMs = query.end === undefined ? Math.max(fromMs, nowMs) + 7 * DAY_MS : Date.parse(query.end);
+      const { hours_back: back = 3, hours_forward: forward = 7 * 24 } = query;
+      const fromMs = query.start === undefined ? nowMs - back * HOUR_MS : Date.parse(query.start);
+      const toMs = query.end === undefined ? Math.max(fromMs, nowMs) + forward * HOUR_MS : Date.parse(query.end);
       if (toMs <= fromMs) throw new ControllerError('input_invalid', 'query.end: must lie after query.start');
       if (toMs - fromMs > LONGEST_MS) throw new ControllerError('input_invalid', 'query.end: at most 62 days after query.start');
       return (await channels.entries(params.channel_id, fromMs, toMs)).map((entry) => view(channels, entry));
@@ -79,6 +82,18 @@ const readingRoutes = (channels: Channels): readonly Route[] => [
     },
   }),
 ];
+
+const entryRoute = (channels: Channels): Route =>
+  route({
+    method: 'get',
+    path: '/api/schedules/:id',
+    summary: 'One entry',
+    tags,
+    access: 'read',
+    params: entryParams,
+    response: entryView,
+    handler: async ({ params }) => view(channels, await channels.entry(params.id)),
+  });
 
 const changingRoutes = (channels: Channels): readonly Route[] => [
   route({

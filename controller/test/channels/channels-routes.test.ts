@@ -93,7 +93,12 @@ t.test('rows 90, 92, 94, 126, 127, 151: what is wrong is refused by its key', as
     [{ name: '' }, /body\.name/],
     [{ name: 'x'.repeat(256) }, /body\.name/],
     [{ schedule_type: 'random' }, /body\.schedule_type/],
-    [{ channel_number: 'a' }, /body\.channel_number/],
+    ...['a', '-1', '0', '00', '07', '0.0', '1e3', '100.12345', '100000'].map(
+      (channel_number): [Record<string, unknown>, RegExp] => [{ channel_number }, /body\.channel_number/],
+    ),
+    [{ name: 'a\u0000b' }, /body\.name: must have no control characters/],
+    [{ name: 'a\nb' }, /body\.name/],
+    [{ description: 'a\u0000b' }, /body\.description/],
     [{ colour: 'red' }, /colour/],
     [{ libraries: [{ library_id: 'x' }] }, /body\.libraries\.0\.library_name/],
     [{ libraries: [{ ...libraries[0], server: 'other' }] }, /libraries\.0\.server: "other" is not one of main/],
@@ -280,4 +285,46 @@ t.test('row 173: without a log-in nothing is shown or changed; a read token chan
     if (access === 'write') t.equal((await call(at, { ...options, headers: reading })).status, 403);
     t.equal(access, method === 'get' || path.endsWith('/preview') ? 'read' : 'write');
   }
+});
+
+t.test('rows 109, 110, 112, 113, 115, 127: bodies and queries as JellyStream’s own clients send them', async (t) => {
+  const { ask, clock } = await serveChannels(t);
+  const made = await ask('POST', '/api/channels/', {
+    name: 'One',
+    description: null,
+    channel_number: null,
+    schedule_type: 'genre_auto',
+    libraries,
+    genre_filters: null,
+  });
+  t.match(made, { status: 201, json: { channel_number: '100.1', genre_filters: [], schedule_error: null } });
+  const nulls = { name: null, channel_number: null, enabled: null, schedule_type: null, libraries: null, genre_filters: null };
+  t.same((await ask('PUT', '/api/channels/1', nulls)).json, made.json, 'null is left out');
+  type Generated = { entries_created: number; schedule_generated_through: string };
+  const more = (await ask('POST', '/api/channels/1/generate-schedule?days=3')).json as Generated;
+  t.ok(Date.parse(more.schedule_generated_through) >= START + 11 * DAY, 'appended');
+  const anew = (await ask('POST', '/api/channels/1/generate-schedule?reset=true&days=1')).json as Generated;
+  const through = Date.parse(anew.schedule_generated_through);
+  t.ok(through >= START + 8 * DAY && through < START + 9 * DAY, 'anew, and never less than 7 days (ruling 2)');
+  t.match(await ask('POST', '/api/channels/1/generate-schedule?reset=maybe'), { status: 400 });
+  await clock.advance(10 * HOUR);
+  type Entry = { id: string; start_time: string; end_time: string };
+  const listed = async (query: string) => (await ask('GET', `/api/schedules/channel/1${query}`)).json as Entry[];
+  const [first] = await listed('?hours_back=0&hours_forward=5');
+  const last = (await listed('?hours_back=0&hours_forward=5')).at(-1);
+  t.ok(Date.parse(first?.start_time ?? '') <= START + 10 * HOUR && Date.parse(first?.end_time ?? '') > START + 10 * HOUR);
+  t.ok(Date.parse(last?.start_time ?? '') < START + 15 * HOUR && Date.parse(last?.end_time ?? '') >= START + 15 * HOUR);
+  t.same((await ask('GET', `/api/schedules/${first?.id}`)).json, first, 'one entry');
+  t.match(await ask('GET', '/api/schedules/nobody'), { status: 404 });
+  t.match((await ask('GET', '/api/schedules/channel/1/now/')).json, { id: first?.id, current_offset_seconds: Number });
+  const entry = { channel_id: 1, title: 'By hand', media_item_id: 'f1', library_id: 'films', item_type: 'Movie' };
+  const naive = new Date(START + 2 * DAY).toISOString().replace(/\.000Z$/, '');
+  t.match(await ask('POST', '/api/schedules/', { ...entry, start_time: naive, duration: 1_800, genres: null }), {
+    status: 201,
+    json: { start_time: new Date(START + 2 * DAY).toISOString(), duration: 1_800 },
+  });
+  t.match(await ask('POST', '/api/schedules/', { ...entry, start_time: 'tomorrow' }), {
+    status: 400,
+    json: { error: { message: /body\.start_time: must be ISO 8601, like/ } },
+  });
 });
