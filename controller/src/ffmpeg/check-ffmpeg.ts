@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Picture } from '../on-air/picture.ts';
 import { type CollectOptions, collectOutput } from './collect-output.ts';
 import { ffmpegArguments } from './ffmpeg-arguments.ts';
-import type { FfmpegSettings } from './ffmpeg-settings.ts';
+import type { Acceleration, FfmpegSettings } from './ffmpeg-settings.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
 
 export type FfmpegCheck = {
@@ -47,27 +47,24 @@ export async function checkFfmpeg({ settings, guard }: CheckParts, signal: Abort
   ];
   const broken = [...problem(version, 'channels.ffmpeg'), ...problem(probe, 'channels.ffprobe')];
   if (version.problem !== null) return { version: null, problems: broken, lacks: [] };
-  const card = (lines: readonly string[]): readonly string[] => {
-    const order = {
-      input: { kind: 'card', lines, image: null },
-      durationMs: 200,
-      picture,
-      watermark: null,
-      transport: 'encode',
-      hurry: false,
-    } as const;
-    return [settings.ffmpeg, ...ffmpegArguments(order, null, { ...settings, zscale: false })];
+  const encode = (lines: readonly string[], acceleration: Acceleration, task: string): Promise<Tried> => {
+    const input = { kind: 'card', lines, image: null } as const;
+    const order = { input, durationMs: 200, picture, watermark: null, transport: 'encode', hurry: false } as const;
+    const argv = [settings.ffmpeg, ...ffmpegArguments(order, null, { ...settings, acceleration, zscale: false })];
+    return run(argv, { key: 'channels.ffmpeg', task });
   };
-  const encoder = await run(card([]), { key: 'channels.ffmpeg', task: `encoding with ${settings.acceleration}` });
-  const text = encoder.problem === null ? await run(card(['A']), { key: 'channels.ffmpeg', task: 'drawing text' }) : encoder;
+  const { acceleration } = settings;
+  const hardware = acceleration === 'software' ? null : await encode([], acceleration, `encoding with ${acceleration}`);
+  const encoder = await encode([], 'software', 'encoding with software');
+  const text = encoder.problem === null ? await encode(['A'], 'software', 'drawing text') : encoder;
   const filters = await listFilters({ settings, guard }, signal);
   return {
     version: /^ffmpeg version (\S+)/u.exec(version.text)?.[1] ?? 'unknown',
-    problems: [
-      ...broken,
-      ...problem(encoder, settings.acceleration === 'software' ? 'channels.ffmpeg' : 'channels.acceleration'),
-    ],
+    problems: [...broken, ...problem(encoder, 'channels.ffmpeg')],
     lacks: [
+      ...(hardware === null || hardware.problem === null
+        ? []
+        : [`channels.acceleration: ${hardware.problem}; channels are encoded in software`]),
       ...(text.problem !== null && encoder.problem === null
         ? [`cards have no text: no font, or no drawtext filter (channels.font): ${text.problem}`]
         : []),

@@ -1,4 +1,4 @@
-// One programme: what is not known of its file is looked up, then ffmpeg runs; a card whose text cannot be drawn is shown without.
+// One programme: what is not known of its file is looked up, then ffmpeg runs; without the hardware where that fails, and a card without text that cannot be drawn.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import type { MediaInfo } from '../on-air/media-info.ts';
 import type { ProbeMedia, ProgrammeOrder, RunningProgramme, StartProgramme } from '../on-air/programme-order.ts';
 import { ffmpegArguments } from './ffmpeg-arguments.ts';
-import type { FfmpegSettings } from './ffmpeg-settings.ts';
+import type { Acceleration, FfmpegSettings } from './ffmpeg-settings.ts';
 import { isUrl, refuseInput } from './input-arguments.ts';
 import { withoutSecrets } from './last-lines.ts';
 import type { OrphanGuard } from './orphan-guard.ts';
@@ -37,16 +37,18 @@ export const createStartProgramme =
       tellSubtitles(order, parts.log);
       const media = await knownMedia(prepared, stop, parts.probeMedia);
       const zscale = media?.video?.hdr === true && (await parts.zscale(stop));
-      const attempt = (tried: ProgrammeOrder): Promise<Attempt> => {
-        const argv = [parts.settings.ffmpeg, ...ffmpegArguments(tried, media, { ...parts.settings, zscale })];
+      const attempt = ({ tried, acceleration }: Try): Promise<Attempt> => {
+        const argv = [parts.settings.ffmpeg, ...ffmpegArguments(tried, media, { ...parts.settings, acceleration, zscale })];
         run = runFfmpeg(argv, stop, { guard: parts.guard, key: 'channels.ffmpeg' });
         return passOn(run, output);
       };
-      const first = await attempt(prepared);
-      const plain = first.end.problem !== null && !first.began ? withoutText(prepared) : null;
-      if (plain === null) return first.end;
-      parts.log.warn({ problem: first.end.problem }, 'a card is shown without its text: no font, or no drawtext in this ffmpeg');
-      return (await attempt(plain)).end;
+      let { end, began } = await attempt({ tried: prepared, acceleration: parts.settings.acceleration });
+      for (const next of insteadOf(prepared, parts.settings)) {
+        if (end.problem === null || began) break;
+        parts.log.warn({ problem: end.problem }, next.told);
+        ({ end, began } = await attempt(next));
+      }
+      return end;
     };
     const ended = play()
       .catch((error: unknown): End => (stop.aborted ? endedByUs : failed(withoutSecrets(messageOf(error)))))
@@ -98,6 +100,23 @@ function tellSubtitles({ input }: ProgrammeOrder, log: Log): void {
   if (input.kind === 'file' && input.subtitle?.kind === 'text' && isUrl(input.from)) {
     log.info({}, 'text subtitles are not drawn: the file is read over HTTP; they are where this machine can read its path');
   }
+}
+
+type Try = { readonly tried: ProgrammeOrder; readonly acceleration: Acceleration };
+
+/** What is tried where nothing came at all, one after the other. A graphics card may be busy, or not be there. */
+function insteadOf(order: ProgrammeOrder, { acceleration }: FfmpegSettings): readonly (Try & { readonly told: string })[] {
+  const plain = withoutText(order);
+  const software = {
+    tried: order,
+    acceleration: 'software',
+    told: 'a programme is tried without channels.acceleration',
+  } as const;
+  const told = 'a card is shown without its text: no font, or no drawtext in this ffmpeg';
+  return [
+    ...(acceleration === 'software' ? [] : [software]),
+    ...(plain === null ? [] : [{ tried: plain, acceleration: 'software', told } as const]),
+  ];
 }
 
 type Attempt = { readonly end: End; readonly began: boolean };

@@ -5,7 +5,7 @@ import t from 'tap';
 import { openFfmpeg } from '../../src/ffmpeg/open-ffmpeg.ts';
 import { silentLog } from '../../src/log.ts';
 import { inspect, watch } from './fixtures/films.ts';
-import { openFontless, openHere, picture, settings } from './fixtures/orders.ts';
+import { nowhereVaapi, openFontless, openHere, picture, settings } from './fixtures/orders.ts';
 
 const never = new AbortController().signal;
 const folder = t.testdir({});
@@ -35,6 +35,14 @@ t.test('large pictures at 50/s too, in memory', async (t) => {
   };
   const bytes = await openHere().makeSlate(large, ['Large'], never);
   t.ok(bytes.length % 188 === 0 && bytes.length < 1_000_000);
+});
+
+t.test('without the hardware that was asked for a slate is made in software', async (t) => {
+  const told: string[] = [];
+  const log = { ...silentLog, warn: (_fields: object, text: string) => void told.push(text) };
+  const bytes = await openFfmpeg(nowhereVaapi, log).makeSlate(picture, ['Text'], never);
+  t.ok(bytes.length > 0);
+  t.same(told, ['a slate is made without channels.acceleration']);
 });
 
 t.test('without a font a slate has no text; without ffmpeg there is none, by key', async (t) => {

@@ -4,10 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { openFfmpeg } from '../../src/ffmpeg/open-ffmpeg.ts';
+import { silentLog } from '../../src/log.ts';
 import type { ProgrammeOrder } from '../../src/on-air/programme-order.ts';
 import { h264, inspect, makeFilm, play, sources, watch } from './fixtures/films.ts';
 import { isNormal } from './fixtures/is-normal.ts';
-import { cardOrder, fileOrder, knownMedia, openFontless, openHere, picture } from './fixtures/orders.ts';
+import { cardOrder, fileOrder, knownMedia, nowhereVaapi, openFontless, openHere, picture } from './fixtures/orders.ts';
 
 const ffmpeg = openHere();
 const folder = t.testdir({});
@@ -171,6 +173,17 @@ t.test('cards: text, a still image between bars, odd text, and no text where non
   const { end, bytes } = await play(openFontless(folder), { ...cardOrder(['A']), durationMs: 200 }, folder);
   t.equal(end.problem, null);
   t.ok(bytes.length > 0, 'a card without text');
+});
+
+t.test('without the hardware that was asked for, a programme and a card are encoded in software', async (t) => {
+  const accelerated = openFfmpeg(nowhereVaapi, silentLog);
+  for (const order of [fileOrder({ from: plain }), cardOrder(['A'])]) {
+    const { end, bytes } = await play(accelerated, { ...order, durationMs: 200 }, folder);
+    t.equal(end.problem, null);
+    t.ok(bytes.length > 0);
+  }
+  const { end } = await play(accelerated, fileOrder({ from: '/nowhere.mkv', media: knownMedia }), folder);
+  t.match(end.problem, /No such file/u);
 });
 
 t.test('the signal ends it at once, also before it began; that is no problem', async (t) => {

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config-schema.ts';
 import type { LiveSettings } from '../../on-air/live-messages.ts';
 
 /** @param slateFolder in the data folder */
-export const liveSettings = ({ channels }: Pick<Config, 'channels'>, slateFolder: string): LiveSettings => ({
+export const liveSettings = ({ channels, home }: Pick<Config, 'channels' | 'home'>, slateFolder: string): LiveSettings => ({
   ffmpeg: channels.ffmpeg,
   ffprobe: channels.ffprobe,
   acceleration: channels.acceleration,
@@ -13,6 +13,7 @@ export const liveSettings = ({ channels }: Pick<Config, 'channels'>, slateFolder
   maxSessions: channels.maxSessions,
   maxViewers: channels.maxViewers,
   slateFolder,
+  zone: home.timeZone,
 });
 
 /** Where Jellyfin and players find us: never by a request's Host header. */
