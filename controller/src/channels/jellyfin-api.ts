@@ -27,6 +27,8 @@ export type BrowseItem = {
   readonly year: number | null;
   readonly rating: string | null;
   readonly overview: string | null;
+  /** Of its own picture; null for none. */
+  readonly imageTag: string | null;
 };
 
 export type BrowsePage = { readonly items: readonly BrowseItem[]; readonly total: number | null };
@@ -43,6 +45,12 @@ export type BrowseServer = {
   items(query: BrowseQuery, signal: AbortSignal): Promise<BrowsePage>;
   seasons(seriesId: string, signal: AbortSignal): Promise<BrowsePage>;
   episodes(seasonId: string, signal: AbortSignal): Promise<BrowsePage>;
+  item(id: string, signal: AbortSignal): Promise<Pick<BrowseItem, 'imageTag'>>;
+  /** Null where it is gone. */
+  image(
+    of: { readonly itemId: string; readonly tag: string; readonly maxWidth: number },
+    signal: AbortSignal,
+  ): Promise<{ readonly bytes: Uint8Array } | null>;
 };
 
 export const id = z.string().min(1).max(64);
@@ -110,10 +118,12 @@ export const pageQuery = ({ defaultPageSize, maxPageSize }: { readonly defaultPa
       .optional(),
     sort_order: z.enum(['Ascending', 'Descending']).default('Ascending'),
     types: list.describe('Movie,Series,Episode…'),
+    include_item_types: list.describe('the same, as JellyStream calls it'),
     genres: genreList.describe('Horror|Comedy: any of these'),
     recursive: z
       .enum(['true', 'false'])
-      .default('true')
-      .transform((value) => value === 'true'),
+      .transform((value) => value === 'true')
+      .optional()
+      .describe('all below, not only what lies directly in it; default: where genres or a search are given'),
     search: z.string().max(200).optional(),
   });

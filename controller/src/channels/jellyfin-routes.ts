@@ -1,7 +1,8 @@
 // Looking around in a Jellyfin, for whoever sets up a channel: no key is shown, pages are capped.
 import { z } from 'zod';
 import { ControllerError } from '../errors.ts';
-import { type Route, route } from '../http/route.ts';
+import { type Route, rawBody, route } from '../http/route.ts';
+import { pictureType } from './guide/picture-type.ts';
 import { type BrowseServer, byServer, id, pageQuery, pageView, viewPage } from './jellyfin-api.ts';
 
 export type JellyfinRoutesDeps = {
@@ -11,7 +12,7 @@ export type JellyfinRoutesDeps = {
 };
 
 const tags = ['jellyfin'];
-export const jellyfinRoutes = (deps: JellyfinRoutesDeps): readonly Route[] => [...lists(deps), ...levels(deps)];
+export const jellyfinRoutes = (deps: JellyfinRoutesDeps): readonly Route[] => [...lists(deps), ...levels(deps), picture(deps)];
 
 /** @throws ControllerError input_invalid with a hint where there is none, or several and none was named */
 function serverIn({ servers }: JellyfinRoutesDeps, named: string | undefined): { name: string; server: BrowseServer } {
@@ -82,6 +83,19 @@ function lists(deps: JellyfinRoutesDeps): readonly Route[] {
         genres: [...(await serverIn(deps, query.server).server.genres(query.parent ?? null, signal))],
       }),
     }),
+    route({
+      method: 'get',
+      path: '/api/jellyfin/genres/:parent',
+      summary: 'Genres of a library',
+      tags,
+      access: 'read',
+      params: z.object({ parent: id }),
+      query: byServer,
+      response: z.object({ genres: z.array(z.string()) }),
+      handler: async ({ params, query, signal }) => ({
+        genres: [...(await serverIn(deps, query.server).server.genres(params.parent, signal))],
+      }),
+    }),
   ];
 }
 
@@ -106,9 +120,9 @@ function levels(deps: JellyfinRoutesDeps): readonly Route[] {
             limit: Math.min(query.limit, deps.maxPageSize),
             sortBy: query.sort_by ?? null,
             sortOrder: query.sort_order,
-            types: query.types,
+            types: [...query.types, ...query.include_item_types],
             genres: query.genres,
-            recursive: query.recursive,
+            recursive: query.recursive ?? (query.genres.length > 0 || query.search !== undefined),
             search: query.search ?? null,
           },
           signal,
@@ -142,3 +156,25 @@ function levels(deps: JellyfinRoutesDeps): readonly Route[] {
     }),
   ];
 }
+
+const picture = (deps: JellyfinRoutesDeps): Route =>
+  route({
+    method: 'get',
+    path: '/api/jellyfin/items/:id/image',
+    summary: 'Picture of an item, for whoever chooses one',
+    tags,
+    access: 'read',
+    params: z.object({ id }),
+    query: byServer.extend({ maxWidth: z.coerce.number().int().min(50).max(1_920).default(400) }),
+    response: rawBody,
+    contentType: 'image/*',
+    async handler({ params, query, signal, reply }) {
+      const { server } = serverIn(deps, query.server);
+      const { imageTag: tag } = await server.item(params.id, signal);
+      const image = tag === null ? null : await server.image({ itemId: params.id, tag, maxWidth: query.maxWidth }, signal);
+      const contentType = image === null ? null : pictureType(image.bytes);
+      if (image === null || contentType === null) throw new ControllerError('not_found', 'there is no such picture');
+      reply.header('Content-Type', contentType);
+      return image.bytes;
+    },
+  });

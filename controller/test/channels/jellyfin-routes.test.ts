@@ -1,4 +1,5 @@
 // Looking around in a simulated Jellyfin over our HTTP, and a channel made of what is found there.
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { startJellyfinSimulator } from '../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
 import type { SimulatorOptions } from '../../../deploy/demo/jellyfin/simulator-options.ts';
@@ -23,10 +24,12 @@ const library: NonNullable<SimulatorOptions['library']> = [
   },
 ];
 
+const image = join(t.testdir({ 'a.png': Buffer.from(`\x89PNG\r\n\x1a\n${'-'.repeat(50)}`, 'latin1') }), 'a.png');
+
 type Listed = { id: string; name: string };
 
-async function home(t: Test) {
-  const sim = await startJellyfinSimulator({ library });
+async function home(t: Test, options: SimulatorOptions = { library }) {
+  const sim = await startJellyfinSimulator(options);
   const relay = await startRelay(sim.url);
   const server = openTest({ url: relay.url, apiKey: sim.apiKey });
   t.teardown(async () => {
@@ -55,6 +58,13 @@ t.test('rows 117, 118, 144, 146: users, libraries, and down to the episodes', as
   ]);
   const [films, shows] = libraries;
   t.match((await ask(`genres?parent=${films?.id}`)).json, { genres: ['Comedy', 'Drama', 'Horror', 'Sci-Fi, old'] });
+  t.same((await ask(`genres/${shows?.id}`)).json, { genres: ['Comedy'] });
+  t.match((await ask(`items/${shows?.id}`)).json, { items: [{ type: 'Series' }] }, 'what lies directly in it');
+  const below = (await ask(`items/${shows?.id}?recursive=true&include_item_types=Episode`)).json as { items: Listed[] };
+  t.same(
+    below.items.map(({ name }) => name),
+    ['One', 'Two'],
+  );
   const { items: series } = (await ask(`items/${shows?.id}?types=Series`)).json as { items: Listed[] };
   t.match(series, [{ name: 'Doctor', type: 'Series' }]);
   const { items: seasons } = (await ask(`series/${series[0]?.id}/seasons`)).json as { items: Listed[] };
@@ -83,6 +93,16 @@ t.test('rows 119, 128, 147, 154: pages, order and genres reach Jellyfin; 5000 be
   t.equal(limit(), '50');
   t.match(await ask(`items/${films}?limit=0`), { status: 400, json: { error: { message: /query\.limit/ } } });
   t.match(await ask(`items/${films}?sort_by=1;drop`), { status: 400 });
+});
+
+t.test('a picture of an item comes through us, without a key; what has none is 404', async (t) => {
+  const { ask, url } = await home(t, { library: [{ name: 'Films', films: [{ name: 'Alien', image }, { name: 'Brazil' }] }] });
+  const { libraries } = (await ask('libraries')).json as { libraries: Listed[] };
+  const { items } = (await ask(`items/${libraries[0]?.id}`)).json as { items: Listed[] };
+  const answer = await ask(`items/${items[0]?.id}/image?maxWidth=200`);
+  t.match([answer.status, answer.headers.get('content-type')], [200, 'image/png']);
+  t.equal((await ask(`items/${items[1]?.id}/image`)).status, 404);
+  t.equal((await call(`${url}/api/jellyfin/items/${items[0]?.id}/image`)).status, 401);
 });
 
 t.test('row 151: without a Jellyfin there is a hint; an unknown one is refused by key; one that is down is told', async (t) => {
