@@ -10,12 +10,12 @@ import {
   type ChannelAnswer,
   type Entry,
   enterChannelsHome,
-  FILM_MS,
   ffmpegsOf,
   filmLibrary,
   makeFilms,
   picturesOf,
   startChannelsHome,
+  startWithLeft,
   watch,
 } from './fixtures/channels-home.ts';
 import { until } from './fixtures/until.ts';
@@ -38,8 +38,7 @@ t.test('the life of a channel', async (t) => {
     'rows 75, 76, 82, 85, 109: a library and a genre are a channel with a week of it, without gap or overlap',
     async (t) => {
       const body = { name: 'Crime & more', libraries: [library], genre_filters: [{ genre: 'Crime', content_type: 'movie' }] };
-      // Schedules hold whole seconds.
-      const startAt = new Date(Math.floor((Date.now() - FILM_MS + leftMs + 4_000) / 1_000) * 1_000).toISOString();
+      const startAt = startWithLeft(leftMs + 4_000);
       const made = await api.call('POST', '/api/channels/', { ...body, start_at: startAt });
       t.equal(made.status, 201, made.text);
       channel = made.body as ChannelAnswer;
