@@ -1,6 +1,7 @@
 // A media server that the configuration names, opened by its product.
 import { type JellyfinServer, openJellyfin } from '../jellyfin/open-jellyfin.ts';
 import type { MediaServer } from '../neighbours/media-server.ts';
+import type { SourceTls } from '../on-air/plan-step.ts';
 import { openPlex } from '../plex/open-plex.ts';
 import { jellyfinAsNeighbour } from './jellyfin-as-neighbour.ts';
 import { type Checked, type NeighbourDeps, placeOf, type ServerConfig } from './neighbour-deps.ts';
@@ -12,8 +13,8 @@ type OpenServer = MediaServer &
     readonly jellyfin: LibraryServer | null;
   };
 
-/** What TV channels are made of, and where they are shown. */
-export type LibraryServer = Pick<JellyfinServer, 'name' | 'library' | 'liveTv'>;
+/** What TV channels are made of, and where they are shown. `tls`: how its certificate is judged, for whoever fetches its files. */
+export type LibraryServer = Pick<JellyfinServer, 'name' | 'library' | 'liveTv'> & { readonly tls: SourceTls };
 
 export function openMediaServer(server: ServerConfig, { deviceId, version, clock, log }: NeighbourDeps): OpenServer {
   const given = { ...placeOf(server), useSocket: server.socket, version, clock, log: log.child({ part: server.type }) };
@@ -32,5 +33,16 @@ export function openMediaServer(server: ServerConfig, { deviceId, version, clock
     deviceName: deviceName ?? undefined,
   });
   const { check, [Symbol.asyncDispose]: end } = jellyfin;
-  return { ...jellyfinAsNeighbour(jellyfin), check, [Symbol.asyncDispose]: end, jellyfin };
+  return {
+    ...jellyfinAsNeighbour(jellyfin),
+    check,
+    [Symbol.asyncDispose]: end,
+    jellyfin: { ...jellyfin, tls: sourceTls(given.tls) },
+  };
 }
+
+const sourceTls = ({ ca, fingerprint256, verify }: ReturnType<typeof placeOf>['tls']): SourceTls => ({
+  ...(ca === undefined ? {} : { ca }),
+  ...(fingerprint256 === undefined ? {} : { fingerprint256 }),
+  verify,
+});

@@ -27,8 +27,8 @@ export function televisionSources(libraryServers: readonly LibraryServer[], path
     const found = byName.get(server);
     // A server that left the configuration: its items are swapped, and until then a card stands in.
     if (found === undefined) return { path: null, http: null };
-    const source = found.library.sourceOf({ id, path });
-    return { path: path === null ? null : mapped(path, server, pathMaps), http: source.http };
+    const { http } = found.library.sourceOf({ id, path });
+    return { path: path === null ? null : mapped(path, server, pathMaps), http: { ...http, tls: found.tls } };
   };
   const readLibrary: ReadLibrary = (server, id, signal) => find(server).library.catalogue(id, signal);
   const readImage: ReadImage = async ({ server, itemId, tag }, maxBytes, signal) => {
