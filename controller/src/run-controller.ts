@@ -75,7 +75,10 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   stack.use(
     await openControlSocket(
       config.database.path,
-      { restore: () => bandwidth.restoreNow('--restore'), status: async () => bandwidth.status() },
+      {
+        restore: () => bandwidth.restoreNow('--restore'),
+        status: async () => ({ ...bandwidth.status(), channels: television?.channels.all().length ?? 0 }),
+      },
       log,
     ),
   );

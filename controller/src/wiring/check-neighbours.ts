@@ -5,17 +5,20 @@ import { locateViewer } from '../bandwidth/viewer-location.ts';
 import type { Config } from '../config/config-schema.ts';
 import { messageOf } from '../errors.ts';
 import { homeRanges } from './bandwidth-of-config.ts';
+import { channelsLine } from './check-channels.ts';
 import { type CheckDeps, hearRouter } from './hear-router.ts';
 import { openNeighbours } from './open-neighbours.ts';
 import { VERSION } from './version.ts';
 
-export const PARTS = ['network', 'router', 'jellyfin', 'plex', 'torrents', 'bandwidth', 'mqtt'] as const;
+export const PARTS = ['network', 'router', 'jellyfin', 'plex', 'torrents', 'bandwidth', 'mqtt', 'channels'] as const;
 export type Part = (typeof PARTS)[number] | 'all';
 export const isPart = (text: string): text is Part => text === 'all' || PARTS.some((part) => part === text);
 
-type Check = { readonly name: string; readonly run: (signal: AbortSignal) => Promise<string> };
+type Check = { readonly name: string; readonly run: (signal: AbortSignal) => Promise<string>; readonly withinMs?: number };
 
 const EACH_MS = 10_000;
+/** ffmpeg is run several times, on what may be a small machine. */
+const FFMPEG_MS = 30_000;
 
 /** 0 where every check passed, else 1. Ends within seconds also where nobody answers. */
 export async function checkNeighbours(
@@ -37,17 +40,21 @@ export async function checkNeighbours(
     torrents: neighbours.clients.map((client) => named(client, (limit) => client.check(limit))),
     bandwidth: [{ name: 'bandwidth', run: async () => bandwidthLine(deps.config) }],
     mqtt: [{ name: 'mqtt', run: (limit) => hearRouter(deps, 'broker', limit) }],
+    channels: deps.config.channels.enabled
+      ? [{ name: 'channels', run: (limit) => channelsLine(deps, limit), withinMs: FFMPEG_MS }]
+      : [],
   };
   let failures = 0;
-  for (const { name, run } of part === 'all' ? PARTS.flatMap((each) => checks[each]) : checks[part]) {
+  for (const { name, run, withinMs = EACH_MS } of part === 'all' ? PARTS.flatMap((each) => checks[each]) : checks[part]) {
     try {
-      say(`PASS ${name}: ${await run(AbortSignal.any([signal, AbortSignal.timeout(EACH_MS)]))}`);
+      say(`PASS ${name}: ${await run(AbortSignal.any([signal, AbortSignal.timeout(withinMs)]))}`);
     } catch (error) {
       failures += 1;
       say(`FAIL ${name}: ${messageOf(error)}`);
     }
   }
-  if (part !== 'all' && checks[part].length === 0) say(`PASS ${part}: none is configured`);
+  if (part !== 'all' && checks[part].length === 0)
+    say(`PASS ${part}: ${part === 'channels' ? 'channels.enabled is false' : 'none is configured'}`);
   return failures === 0 ? 0 : 1;
 }
 

@@ -52,6 +52,14 @@ t.test('--test with nobody running', async (t) => {
       },
     },
     {
+      name: 'no-ffmpeg',
+      part: 'channels',
+      fails: /FAIL channels: channels\.ffmpeg: .*is not there/,
+      change: (config: HomeConfig) => {
+        config['channels'] = { ffmpeg: '/nowhere/ffmpeg' };
+      },
+    },
+    {
       name: 'two-dead',
       part: 'all',
       fails: /FAIL main: .*[\s\S]*FAIL qbit: /,

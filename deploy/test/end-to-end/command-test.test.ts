@@ -12,7 +12,7 @@ t.test('--test', async (t) => {
   await t.test('all is well: a line for each part, exit 0 (rows 46, 51, 56)', async (t) => {
     const { code, stdout } = await check();
     t.equal(code, 0, stdout);
-    for (const name of ['network', 'router', 'main', 'qbit', 'bandwidth', 'mqtt'])
+    for (const name of ['network', 'router', 'main', 'qbit', 'bandwidth', 'mqtt', 'channels'])
       t.match(stdout, new RegExp(`^PASS ${name}: .`, 'm'));
     t.notMatch(stdout, /FAIL/);
   });
@@ -25,6 +25,7 @@ t.test('--test', async (t) => {
       ['torrents', /PASS qbit: /],
       ['bandwidth', /PASS bandwidth: 3 algorithms give their golden numbers/],
       ['mqtt', /PASS mqtt: /],
+      ['channels', /PASS channels: ffmpeg \S+ encodes with software$/],
     ] as const) {
       const { code, stdout } = await check(part);
       t.equal(code, 0, part);
@@ -73,6 +74,6 @@ t.test('--test', async (t) => {
   await t.test('a part that there is not: exit 1 with the list', async (t) => {
     const { code, stderr } = await check('everything');
     t.equal(code, 1);
-    t.match(stderr, /--test everything: there is all, network, router, jellyfin, plex, torrents, bandwidth, mqtt/);
+    t.match(stderr, /--test everything: there is all, network, router, jellyfin, plex, torrents, bandwidth, mqtt, channels/);
   });
 });
