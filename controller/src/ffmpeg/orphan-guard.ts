@@ -29,6 +29,8 @@ const watchPipe = [
   'exec 3<&-',
   'wait "$program"; code=$?',
   'kill -9 "$guard" 2>/dev/null',
+  // In a container whose first process reaps nothing it would stay as a zombie.
+  'wait "$guard" 2>/dev/null',
   'exit "$code"',
 ].join('\n');
 

@@ -85,10 +85,13 @@ export function createBroadcast(deps: BroadcastDeps): Broadcast {
     slate: () => slates.at(deps.slateOnly ? 'pre-warm' : onNow(), troubleOf(feeds, onNow())),
     onJoin: (feed, lateTicks) => health.joined(feed.step, lateTicks / TICKS_PER_MS),
   });
+  const askFrom = (ms: number): void => deps.wantsPlan(Math.floor(ms));
   const startOver = (): void => {
     log.warn({}, 'the clock was set; the channel goes on where its schedule is now');
     playOut.drop();
     feeds.stop();
+    // Set back: what is on now again was forgotten when it ended.
+    askFrom(timeLine.liveMs());
   };
   return {
     tick() {
@@ -98,7 +101,7 @@ export function createBroadcast(deps: BroadcastDeps): Broadcast {
       if (!deps.slateOnly) {
         feeds.follow(liveMs, playOut.current(), health.isCold());
         const knownMs = planEnd(steps, liveMs);
-        if (health.isPlanDue(knownMs, liveMs)) deps.wantsPlan(knownMs);
+        if (health.isPlanDue(knownMs, liveMs)) askFrom(knownMs);
       }
       // The first slate goes at the pace of a clock from where it began: the programme finds its place free.
       const slateMs = health.isCold() ? originMs + SLATE_BURST_MS + health.sinceStartMs() : liveMs;
@@ -107,8 +110,10 @@ export function createBroadcast(deps: BroadcastDeps): Broadcast {
     hasBegun: () => playOut.frontTicks() > FIRST_TICKS,
     isBehind: () => playOut.current() !== null && timeLine.liveMs() - timeLine.msOf(playOut.frontTicks()) > BEHIND_MS,
     plan(fromMs, next) {
+      const knownMs = planEnd(steps, 0);
       steps = replaceFrom(steps, fromMs, next);
-      health.planCame();
+      // An answer that has nothing more is not asked for again at once.
+      if (planEnd(steps, 0) > knownMs) health.planCame();
     },
     state() {
       const current = playOut.current();
