@@ -36,6 +36,8 @@ export type Catalogue = {
   /** Forgets all others, on disk too. */
   keepOnly(shelves: readonly Shelf[]): Promise<void>;
   state(): readonly ShelfState[];
+  /** Called when items came, went or changed. Answers with a function that ends it. */
+  onChange(listener: () => void): () => void;
 };
 
 type Content = { readAtMs: number | null; problem: string | null; failedAt: number; items: readonly CatalogueItem[] };
@@ -123,6 +125,7 @@ export function createCatalogue(deps: CatalogueDeps): Catalogue {
       await files.keepOnly(wanted);
     },
     state: shelves.state,
+    onChange: shelves.onChange,
   };
 }
 
@@ -134,9 +137,11 @@ function createShelves() {
   const shelves = new Map<string, Content>();
   let everything: readonly CatalogueItem[] | null = null;
   let index: ReadonlyMap<string, CatalogueItem> | null = null;
+  const listeners = new Set<() => void>();
   const changed = (): void => {
     everything = null;
     index = null;
+    for (const listener of listeners) listener();
   };
   const all = (): readonly CatalogueItem[] => {
     everything ??= [...shelves.values()].flatMap(({ items }) => items);
@@ -144,6 +149,10 @@ function createShelves() {
   };
   return {
     all,
+    onChange(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     get: (shelf: Shelf): Content | undefined => shelves.get(shelfKey(shelf)),
     put(shelf: Shelf, content: Content): void {
       const same = shelves.get(shelfKey(shelf))?.items === content.items;

@@ -23,7 +23,7 @@ export type ChannelStore = {
   change(channel: Channel): Promise<StoredChannel>;
   /** With all that belongs to it. False where there was none. */
   remove(id: number): Promise<boolean>;
-  /** Of all channels at once: one tuner carries them all. Leaves `updatedAt` alone. */
+  /** Of all channels at once, and those to come: one tuner carries them all. Leaves `updatedAt` alone. */
   register(registration: Registration): Promise<void>;
 };
 
@@ -31,6 +31,9 @@ export type ChannelStore = {
 export async function openChannelStore(db: Kysely<ChannelTables>): Promise<ChannelStore> {
   const channels = await readChannels(db);
   let ordered: readonly StoredChannel[] | null = null;
+  const { tunerHostId = null, listingProviderId = null } = channels.values().next().value ?? {};
+  /** A channel that comes later is in the same tuner. */
+  let registered: Registration = { tunerHostId, listingProviderId };
   const keep = (channel: StoredChannel): StoredChannel => {
     channels.set(channel.id, channel);
     ordered = null;
@@ -52,12 +55,11 @@ export async function openChannelStore(db: Kysely<ChannelTables>): Promise<Chann
           ...channel,
           id,
           number: number ?? freeNumber(id, byNumber),
-          tunerHostId: null,
-          listingProviderId: null,
+          ...registered,
         };
         await tx
           .insertInto('channels')
-          .values({ id, ...rowOf(made), tuner_host_id: null, listing_provider_id: null })
+          .values({ id, ...rowOf(made), tuner_host_id: made.tunerHostId, listing_provider_id: made.listingProviderId })
           .execute();
         await insertLists(tx, made);
         return made;
@@ -71,8 +73,7 @@ export async function openChannelStore(db: Kysely<ChannelTables>): Promise<Chann
           await tx.deleteFrom(table).where('channel_id', '=', channel.id).execute();
         await insertLists(tx, channel);
       });
-      const { tunerHostId = null, listingProviderId = null } = channels.get(channel.id) ?? {};
-      return keep({ ...channel, tunerHostId, listingProviderId });
+      return keep({ ...channel, ...registered });
     },
     async remove(id) {
       if (!channels.has(id)) return false;
@@ -81,8 +82,9 @@ export async function openChannelStore(db: Kysely<ChannelTables>): Promise<Chann
       return channels.delete(id);
     },
     async register({ tunerHostId, listingProviderId }) {
+      registered = { tunerHostId, listingProviderId };
       await db.updateTable('channels').set({ tuner_host_id: tunerHostId, listing_provider_id: listingProviderId }).execute();
-      for (const channel of channels.values()) keep({ ...channel, tunerHostId, listingProviderId });
+      for (const channel of channels.values()) keep({ ...channel, ...registered });
     },
   };
 }

@@ -30,8 +30,15 @@ export function createChannels(deps: ChannelsDeps): Channels {
     if (channel === null) throw new ControllerError('not_found', `there is no channel ${id}`);
     return channel;
   };
+  let loading: Promise<void> | null = null;
+  // What earlier runs read is there at once, whatever the servers do; a server is asked only for what never was.
+  const loaded = (): Promise<void> => {
+    loading ??= catalogue.ensure(stores.channels.all().flatMap(shelvesOf), Number.POSITIVE_INFINITY).catch(() => {}); // each channel says its own problem
+    return loading;
+  };
   return {
     all: stores.channels.all,
+    loaded,
     time: clock.now,
     get,
     state: (id) => ({ throughMs: stores.schedule.generatedThrough(id), problem: parts.filling.problem(id) }),
@@ -48,17 +55,14 @@ export function createChannels(deps: ChannelsDeps): Channels {
       if (home.scheduler) await parts.topUp.all(false);
     },
     async run(signal) {
-      // What earlier runs read is there at once, whatever the servers do; a server is asked only for what never was.
-      const shelves = stores.channels.all().flatMap(shelvesOf);
-      const loaded = catalogue.ensure(shelves, Number.POSITIVE_INFINITY).catch(() => {}); // each channel says its own problem
-      if (!home.scheduler) return loaded;
+      if (!home.scheduler) return loaded();
       const work = async (refresh: boolean): Promise<void> => {
         await parts.topUp.all(refresh, signal);
         await parts.topUp.probe(signal).catch((error: unknown) => {
           if (!isAbort(error)) deps.log.error({ error }, 'items could not be probed');
         });
       };
-      await Promise.all([loaded.then(() => work(false)), night.run(() => work(true), signal), retrying(parts, clock, signal)]);
+      await Promise.all([loaded().then(() => work(false)), night.run(() => work(true), signal), retrying(parts, clock, signal)]);
     },
   };
 }

@@ -75,6 +75,8 @@ export type Channels = {
   /** Entries that overlap [fromMs, toMs). */
   entries(id: number, fromMs: number, toMs: number): Promise<readonly ScheduleEntry[]>;
   lastAired: ChannelStores['schedule']['lastAired'];
+  /** What was read of the libraries before is in memory. Never rejects. */
+  loaded(): Promise<void>;
   /** UTC ms; by the clock that the schedule goes by. */
   time(): number;
   /** Null in a gap. */

@@ -27,18 +27,20 @@ export function withDocumentation(routes: readonly Route[], info: OpenApiInfo): 
       contentType: 'text/html; charset=utf-8',
       handler: () => page(),
     }),
-    route({
-      ...describe,
-      path: '/',
-      summary: 'Leads to /docs',
-      response: z.string(),
-      contentType: 'text/plain; charset=utf-8',
-      handler({ reply }) {
-        reply.header('Location', '/docs');
-        reply.status(302);
-        return 'See /docs';
-      },
-    }),
+    ...(['/', '/redoc'] as const).map((path) =>
+      route({
+        ...describe,
+        path,
+        summary: 'Leads to /docs',
+        response: z.string(),
+        contentType: 'text/plain; charset=utf-8',
+        handler({ reply }) {
+          reply.header('Location', '/docs');
+          reply.status(302);
+          return 'See /docs';
+        },
+      }),
+    ),
     route({
       ...describe,
       path: '/docs.css',

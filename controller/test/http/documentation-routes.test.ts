@@ -81,9 +81,11 @@ t.test('the page works without anything from elsewhere, and shows texts as texts
 t.test('both are served, and describe every route that is served', async (t) => {
   const { url } = await serve(t, { routes: withDocumentation([boost, gone], info) });
   const document = (await call(`${url}/openapi.json`)).json as { paths: Record<string, object> };
-  t.same(Object.keys(document.paths), ['/api/viewers/{viewer}/boost', '/openapi.json', '/docs', '/', '/docs.css']);
+  t.same(Object.keys(document.paths), ['/api/viewers/{viewer}/boost', '/openapi.json', '/docs', '/', '/redoc', '/docs.css']);
   const front = await fetch(`${url}/`, { redirect: 'manual' });
   t.same([front.status, front.headers.get('location')], [302, '/docs'], 'whoever opens the address in a browser finds the way');
+  const other = await fetch(`${url}/redoc`, { redirect: 'manual' });
+  t.same([other.status, other.headers.get('location')], [302, '/docs'], 'row 106: by JellyStream’s other name as well');
   const page = await call(`${url}/docs`);
   t.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
   t.match(page.text, /<!doctype html>/);

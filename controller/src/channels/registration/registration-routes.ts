@@ -31,7 +31,11 @@ const serverView = z.object({
   ),
   problem: z.string().nullable(),
 });
-const statusView = z.object({ servers: z.array(serverView) });
+const statusView = z.object({
+  base_url: z.string().describe('how playlists and guides name this machine'),
+  base_url_problem: z.string().nullable().describe('why their readers cannot reach it'),
+  servers: z.array(serverView),
+});
 
 const at = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 const placeView = (one: ServerStatus['tuner']) => (one === null ? null : { id: one.id, address: one.origin });
@@ -59,9 +63,13 @@ const viewServer = (status: ServerStatus): z.input<typeof serverView> => ({
 
 const one = z.object({ server: z.string().min(1).max(64) });
 
+export type OwnPlace = { readonly url: string; readonly problem: string | null };
+
 /** Register, unregister, status. */
-export function registrationRoutes(registration: LiveTvRegistration): readonly Route[] {
+export function registrationRoutes(registration: LiveTvRegistration, base: OwnPlace): readonly Route[] {
   const view = async (signal: AbortSignal, server: string | null = null) => ({
+    base_url: base.url,
+    base_url_problem: base.problem,
     servers: (await registration.status(signal)).filter((each) => server === null || each.server === server).map(viewServer),
   });
   return [

@@ -204,7 +204,7 @@ export const createLiveTvRegistration = (deps: RegistrationDeps): LiveTvRegistra
     const { tunerHostId } = store.get(place.server.name);
     const wanted = work.isWanted(place.server.name);
     // What was to be taken away while the server was down is taken away later.
-    if ((wanted || tunerHostId !== null) && clock.monotonic() >= place.nextLookAt)
+    if ((wanted || tunerHostId !== null || place.problem !== null) && clock.monotonic() >= place.nextLookAt)
       await quietly(work.settle(place, false, signal), signal);
     if (!wanted || place.problem !== null) return;
     if (place.owesRefresh) await quietly(work.refresh(place, signal), signal);

@@ -4,7 +4,7 @@ import { tokenRoutes } from '../../channels/capabilities/token-routes.ts';
 import type { Channels } from '../../channels/channels.ts';
 import { channelsRoutes } from '../../channels/channels-routes.ts';
 import { createArtwork } from '../../channels/guide/artwork.ts';
-import { createGuideCache, type GuideCache } from '../../channels/guide/guide-cache.ts';
+import { createGuideCache, type GuideCache, type GuideSource } from '../../channels/guide/guide-cache.ts';
 import { liveRoutes } from '../../channels/guide/live-routes.ts';
 import { createLiveTvAnswers, type LiveTvAnswers } from '../../channels/guide/livetv-answers.ts';
 import { livetvRoutes } from '../../channels/guide/livetv-routes.ts';
@@ -22,6 +22,9 @@ import type { LiveSessions } from './live-sessions.ts';
 import type { TelevisionSources } from './sources.ts';
 import type { Studio } from './studio.ts';
 
+/** A server that was never read and does not answer holds nobody up longer. */
+const LOADING_MS = 3_000;
+
 export type Answering = {
   readonly channels: Channels;
   readonly stores: ChannelStores;
@@ -31,6 +34,8 @@ export type Answering = {
   readonly studio: Studio;
   readonly sessions: LiveSessions;
   readonly baseUrl: string;
+  /** Why it is of no use to its readers. */
+  readonly baseProblem: string | null;
   readonly clock: Clock;
   readonly config: Config;
 };
@@ -43,7 +48,14 @@ export function createAnswers({ channels, sources, studio, clock, config }: Answ
     const at = key.indexOf('/');
     return channels.item({ server: key.slice(0, at), id: key.slice(at + 1) });
   };
-  const { entries, lastAired } = channels;
+  const { lastAired } = channels;
+  // Right after a start the guide would lack what the libraries say of its items.
+  const entries: GuideSource['entries'] = async (id, fromMs, toMs) => {
+    const waiting = new AbortController();
+    await Promise.race([channels.loaded(), clock.sleep(LOADING_MS, waiting.signal).catch(() => {})]);
+    waiting.abort();
+    return await channels.entries(id, fromMs, toMs);
+  };
   const guide = createGuideCache({ source: { entries, lastAired, itemOf }, now: clock.now });
   const answers = createLiveTvAnswers({
     channels: channels.all,
@@ -57,14 +69,14 @@ export function createAnswers({ channels, sources, studio, clock, config }: Answ
 }
 
 export function televisionRoutes(answering: Answering, answers: LiveTvAnswers): readonly Route[] {
-  const { channels, stores, sources, tokens, registration, studio, sessions, baseUrl, config } = answering;
+  const { channels, stores, sources, tokens, registration, studio, sessions, baseUrl, baseProblem, config } = answering;
   const { defaultPageSize, maxPageSize } = config.channels;
   return [
     ...channelsRoutes(channels),
     ...healthRoutes({ channels, sessions: sessions.now, deadItems: stores.probes.failing, endViewer: studio.endViewer }),
     ...schedulesRoutes(channels),
     ...jellyfinRoutes({ servers: sources.browse, defaultPageSize, maxPageSize }),
-    ...registrationRoutes(registration),
+    ...registrationRoutes(registration, { url: baseUrl, problem: baseProblem }),
     ...tokenRoutes(tokens, baseUrl),
     ...livetvRoutes({ answers, tokens, baseUrl }),
     ...liveRoutes({ answers, tokens, baseUrl }),

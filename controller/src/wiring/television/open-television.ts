@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { openStreamTokens, type StreamTokens, type StreamTokenTables } from '../../channels/capabilities/stream-tokens.ts';
 import { openTokenKey } from '../../channels/capabilities/token-key.ts';
-import { createCatalogue } from '../../channels/catalogue.ts';
+import { type Catalogue, createCatalogue } from '../../channels/catalogue.ts';
 import { createCatalogueFiles } from '../../channels/catalogue-files.ts';
 import type { Channels } from '../../channels/channels.ts';
 import { createChannels } from '../../channels/channels-service.ts';
 import type { GuideCache } from '../../channels/guide/guide-cache.ts';
-import { ownAddress } from '../../channels/guide/own-address.ts';
+import { addressProblem, ownAddress } from '../../channels/guide/own-address.ts';
 import { deviceId } from '../../channels/hdhomerun/device-id.ts';
 import { openHdHomeRun } from '../../channels/hdhomerun/open-hdhomerun.ts';
 import { type AllChannelTables, openChannelStores } from '../../channels/open-channel-stores.ts';
@@ -72,15 +72,16 @@ export async function openTelevision(deps: TelevisionDeps): Promise<Television> 
   const proxy = stack.use(await openSourceProxy(log));
   const stores = await openChannelStores(database.tables<AllChannelTables>());
   const looks = createLooks(await openPictureStore(database.tables<PictureTables>()), config.channels.logosPath, log);
+  const catalogue = createCatalogue({
+    readLibrary: sources.readLibrary,
+    files: createCatalogueFiles(join(folder, 'catalogue')),
+    clock,
+    log,
+    signal: ending.signal,
+  });
   const channels = createChannels({
     stores,
-    catalogue: createCatalogue({
-      readLibrary: sources.readLibrary,
-      files: createCatalogueFiles(join(folder, 'catalogue')),
-      clock,
-      log,
-      signal: ending.signal,
-    }),
+    catalogue,
     media: { sourceOf: sources.sourceOf, agreeOnCopy: looks.agreeOnCopy, probeItem: probeBy({ sources, ffmpeg, proxy }) },
     home: { timeZone: config.home.timeZone, scheduler: config.channels.scheduler, servers: sources.names },
     clock,
@@ -100,15 +101,16 @@ export async function openTelevision(deps: TelevisionDeps): Promise<Television> 
     }),
   );
   const tokens = await openTokens(deps, studio);
-  const baseUrl = ownAddress(publicBase(config), config.http.listen);
+  const place = ownPlace(deps, channels, log);
   const registration = registrationOf({
-    ...{ libraryServers: deps.libraryServers, byItself: config.channels.register, baseUrl, tokens, channels, studio },
+    ...{ libraryServers: deps.libraryServers, byItself: config.channels.register, ...place, tokens, channels, studio },
     ...{ store: await openRegistrationStore(database.tables<RegistrationTables>()), lookOf: looks.lookOf, clock },
+    note: stores.channels.register,
     log: deps.log.child({ part: 'live-tv' }),
   });
-  const answering: Answering = { channels, stores, sources, tokens, registration, studio, sessions, baseUrl, clock, config };
+  const answering: Answering = { channels, stores, sources, tokens, registration, studio, sessions, clock, config, ...place };
   const { answers, guide } = createAnswers(answering);
-  follow({ channels, studio, looks, guide, registration });
+  follow({ channels, catalogue, studio, looks, guide, registration });
   studio.refresh();
   if (config.channels.hdhomerun.enabled) stack.use(await openHdHomeRun(await hdHomeRunOf(deps, { channels, studio, log })));
   const kept = stack.move();
@@ -125,6 +127,15 @@ export async function openTelevision(deps: TelevisionDeps): Promise<Television> 
   };
 }
 
+/** How others reach us, and why they may not. */
+function ownPlace({ config, libraryServers }: TelevisionDeps, channels: Pick<Channels, 'all'>, log: Log) {
+  const baseUrl = ownAddress(publicBase(config), config.http.listen);
+  const mediaServers = config.mediaServers.filter(({ name }) => libraryServers.some((one) => one.name === name));
+  const baseProblem = addressProblem({ baseUrl, listenHost: config.http.listen.host, mediaServers });
+  if (baseProblem !== null && (channels.all().length > 0 || config.channels.register)) log.warn({}, baseProblem);
+  return { baseUrl, baseProblem };
+}
+
 /** Whose right ends, ends watching. */
 async function openTokens({ database, config, clock, log }: TelevisionDeps, studio: Studio): Promise<StreamTokens> {
   return await openStreamTokens({
@@ -138,6 +149,7 @@ async function openTokens({ database, config, clock, log }: TelevisionDeps, stud
 
 type Followers = {
   readonly channels: Channels;
+  readonly catalogue: Pick<Catalogue, 'onChange'>;
   readonly studio: Studio;
   readonly looks: Looks;
   readonly guide: GuideCache;
@@ -145,7 +157,9 @@ type Followers = {
 };
 
 /** One table is the truth: whoever shows it learns of each change. */
-function follow({ channels, studio, looks, guide, registration }: Followers): void {
+function follow({ channels, catalogue, studio, looks, guide, registration }: Followers): void {
+  // Descriptions, genres, pictures.
+  catalogue.onChange(() => guide.forget(null));
   const logos = new Map(channels.all().map(({ id, logo }) => [id, logo]));
   channels.onScheduleChange((id, fromMs) => {
     guide.forget(id);

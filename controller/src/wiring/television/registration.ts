@@ -6,7 +6,7 @@ import type { Channels } from '../../channels/channels.ts';
 import { liveRoot } from '../../channels/guide/consumer.ts';
 import type { RegistrationServer } from '../../channels/registration/carry-out.ts';
 import { createLiveTvRegistration, type LiveTvRegistration } from '../../channels/registration/registration-service.ts';
-import type { RegistrationStore } from '../../channels/registration/registration-store.ts';
+import type { Registration, RegistrationStore } from '../../channels/registration/registration-store.ts';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { ChannelLook } from '../../on-air/live-messages.ts';
@@ -17,6 +17,8 @@ import type { Studio } from './studio.ts';
 export type RegistrationWiring = {
   readonly libraryServers: readonly LibraryServer[];
   readonly store: RegistrationStore;
+  /** Notes on the channels what stands for them. */
+  readonly note: (ids: Pick<Registration, 'tunerHostId' | 'listingProviderId'>) => Promise<void>;
   readonly byItself: boolean;
   readonly baseUrl: string;
   readonly tokens: StreamTokens;
@@ -31,7 +33,7 @@ export type RegistrationWiring = {
 const consumerOf = (server: string): string => `Jellyfin ${server}`;
 
 export function registrationOf(wiring: RegistrationWiring): LiveTvRegistration {
-  const { tokens, baseUrl, channels, studio, lookOf, store, byItself, clock, log } = wiring;
+  const { tokens, baseUrl, channels, studio, lookOf, byItself, clock, log } = wiring;
   return createLiveTvRegistration({
     servers: wiring.libraryServers.map(asServer),
     async addresses(server) {
@@ -40,7 +42,7 @@ export function registrationOf(wiring: RegistrationWiring): LiveTvRegistration {
       return { playlistUrl: playlist, guideUrl: guide };
     },
     isOurs: (url) => tokens.isOurs(tokenIn(url)),
-    store,
+    store: notingStore(wiring),
     byItself,
     warming: {
       channels: () =>
@@ -61,6 +63,21 @@ export function registrationOf(wiring: RegistrationWiring): LiveTvRegistration {
     log,
   });
 }
+
+/** A channel shows one tuner and one guide: those of the first Jellyfin that has any. */
+function notingStore({ libraryServers, store, note }: RegistrationWiring): RegistrationStore {
+  return {
+    ...store,
+    async set(server, registration) {
+      await store.set(server, registration);
+      const { tunerHostId, listingProviderId } =
+        libraryServers.map(({ name }) => store.get(name)).find((one) => one.tunerHostId !== null) ?? NOWHERE;
+      await note({ tunerHostId, listingProviderId });
+    },
+  };
+}
+
+const NOWHERE = { tunerHostId: null, listingProviderId: null };
 
 /** By key there is no user: opening a channel takes the one whose view of the libraries is taken. */
 const asServer = ({ name, liveTv, library }: LibraryServer): RegistrationServer => ({

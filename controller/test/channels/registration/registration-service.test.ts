@@ -213,7 +213,7 @@ t.test(
   'the state by HTTP: channels as the server has them, addresses without their token; changing needs the right to write',
   async (t) => {
     const { sim, make } = await openHome(t);
-    const routes = registrationRoutes(make());
+    const routes = registrationRoutes(make(), { url: 'http://tv.example', problem: null });
     const at = (method: string, path: string) => routes.find((one) => one.method === method && one.path === path);
     const facts = { signal: NEVER } as RequestFacts;
     const run = async (method: string, path: string, params: unknown = {}) =>
