@@ -82,6 +82,9 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
       log,
     ),
   );
+  // Who watched before a restart comes back at once, and is not to wait for the stream process.
+  await television?.studio.ready();
+  if (signal.aborted) return;
   const http = stack.use(await openDoor(deps, { ...core, television, sessions }, startedAt));
   const running = new AbortController();
   const broken = new AbortController();

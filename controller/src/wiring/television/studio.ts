@@ -35,9 +35,14 @@ export type Studio = AsyncDisposable & {
   /** While a channel is warmed for a consumer, that one is shown the slate: no ffmpeg runs for it. */
   warm(consumer: string, channel: string, begins: boolean): void;
   isWatching(consumer: string): boolean;
+  /** Resolves when whoever tunes in gets bytes in the same moment: slates are in memory. At once where nothing is on, after READY_MS in any case. */
+  ready(): Promise<void>;
   /** A sentence where no stream can be made; null where all is well or nothing is on. */
   problem(): string | null;
 };
+
+/** With slates on disk the stream process takes a quarter of a second; where they must be made anew, other doors do not stay shut for them. */
+const READY_MS = 2_000;
 
 const keyOf = (consumer: string, channel: string): string => `${consumer}\n${channel}`;
 
@@ -71,6 +76,12 @@ export function createStudio(deps: StudioDeps): Studio {
       else state.warming.delete(keyOf(consumer, channel));
     },
     isWatching: (consumer) => deps.sessions.now().some(({ viewers }) => viewers.some((viewer) => viewer.consumer === consumer)),
+    async ready() {
+      if (state.host === null) return;
+      const waited = new AbortController();
+      await Promise.race([state.host.ready, deps.clock.sleep(READY_MS, waited.signal).catch(() => {})]);
+      waited.abort();
+    },
     problem: () => (state.host !== null && state.host.pid() === null ? 'the stream process does not run' : null),
     async [Symbol.asyncDispose]() {
       await state.host?.[Symbol.asyncDispose]();
