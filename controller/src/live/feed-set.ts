@@ -21,7 +21,11 @@ const SILENCE_MS = 3_000;
 const LEAST_MS = 500;
 /** Missing at its end without any complaint of ffmpeg. */
 const SHORT_MS = 3_000;
-const WAITS_MS = [0, 2_000];
+/** A file that broke off is begun again at once; a media server that restarts takes 4 to 12 s, so it is tried on, ever more seldom. */
+const WAITS_MS = [0, 2_000, 4_000, 8_000, 15_000] as const;
+const LAST_WAIT_MS = 30_000;
+/** From the third time on the card stands, and it is told. */
+const FAILED_AFTER = 3;
 /** What ran so long is no bad file. */
 const GOOD_RUN_MS = 300_000;
 
@@ -41,7 +45,7 @@ export type FeedSet = {
   feedAt(ms: number): Feed | null;
   /** The schedule's end of what it plays; null where the schedule has it no more. */
   endOf(feed: Feed): number | null;
-  /** How the step fares: `failed` is over for good. */
+  /** How the step fares: `failed` shows the card, until a later try succeeds. */
   troubleOf(step: PlanStep): 'none' | 'broke off' | 'failed';
   restarts(): number;
   stop(): void;
@@ -56,13 +60,14 @@ export function createFeedSet({ steps, open, onFailed, clock, log }: FeedSetDeps
     feeds = feeds.filter((one) => one !== feed);
     const known = troubles.get(feed.key) ?? { deaths: 0, notBefore: 0, failed: false };
     const deaths = feed.readUpToMs() - feed.atMs > GOOD_RUN_MS ? 1 : known.deaths + 1;
-    const wait = WAITS_MS[deaths - 1];
-    troubles.set(feed.key, { deaths, notBefore: clock.monotonic() + (wait ?? 0), failed: wait === undefined });
+    const wait = WAITS_MS[deaths - 1] ?? LAST_WAIT_MS;
+    troubles.set(feed.key, { deaths, notBefore: clock.monotonic() + wait, failed: deaths >= FAILED_AFTER });
     restarts++;
     const fields = { entry: step.entryId, title: step.title, reason, attempt: deaths };
-    if (wait !== undefined) log.warn(fields, 'a programme broke off; it is begun again where it should be now');
+    if (deaths < FAILED_AFTER) log.warn(fields, 'a programme broke off; it is begun again where it should be now');
+    else if (deaths > FAILED_AFTER) log.debug(fields, 'a programme still cannot be played');
     else {
-      log.error(fields, 'a programme cannot be played; a card stands in its place');
+      log.error(fields, 'a programme cannot be played; a card stands in its place until it can');
       onFailed(step, reason);
     }
   };
@@ -84,7 +89,7 @@ export function createFeedSet({ steps, open, onFailed, clock, log }: FeedSetDeps
       if (last !== undefined && reason !== null) fail(last, step, reason);
       else if (last !== undefined && !endedBefore(last, step)) continue;
       const trouble = troubles.get(stepKey(step));
-      if (trouble?.failed === true || clock.monotonic() < (trouble?.notBefore ?? 0)) continue;
+      if (clock.monotonic() < (trouble?.notBefore ?? 0)) continue;
       openStep(step, placeOf({ step, edgeMs, isCold, after: last ?? null }), edgeMs);
     }
   };
