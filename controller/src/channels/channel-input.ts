@@ -2,6 +2,7 @@
 import { ControllerError } from '../errors.ts';
 import type { Channel, ChannelPicture, ChannelRules, Choice, Selection, Slot } from './channel.ts';
 import type { ChoiceBody, CreateBody, FillerBody, PictureBody, RulesBody, SlotBody, UpdateBody } from './channels-api.ts';
+import { CLIPS_FOLDER } from './clips-folder.ts';
 
 export type ChannelDraft = Omit<Channel, 'id' | 'number'> & { readonly number: string | null };
 
@@ -43,11 +44,23 @@ export const serverOf =
     throw new ControllerError('input_invalid', `${key}.server: ${what}`);
   };
 
+export type Facts = {
+  /** Of the Jellyfins. */
+  readonly servers: readonly string[];
+  /** There is a folder of clips on this machine. */
+  readonly hasClips: boolean;
+  readonly now: number;
+};
+
+/** Where the home has a folder of clips, it is a server of its own for fillers. */
+const clipsOf =
+  ({ servers, hasClips }: Facts): ServerOf =>
+  (key, named) =>
+    hasClips && named === CLIPS_FOLDER.server ? named : serverOf(servers)(key, named);
+
 /** A new channel. @param facts.seed where the body names none */
-export function draftOf(
-  body: CreateBody,
-  { servers, seed, now }: { readonly servers: readonly string[]; readonly seed: number; readonly now: number },
-): ChannelDraft {
+export function draftOf(body: CreateBody, facts: Facts & { readonly seed: number }): ChannelDraft {
+  const { servers, seed, now } = facts;
   const server = serverOf(servers);
   return {
     name: body.name,
@@ -59,7 +72,7 @@ export function draftOf(
     scheduleType: body.schedule_type,
     seed: body.seed ?? seed,
     selection: wholeSelection(body, server),
-    rules: mergeRules(usualRules, body.rules, server),
+    rules: mergeRules(usualRules, body.rules, facts),
     look: mergeLook(usualLook, body.picture),
     createdAt: now,
     updatedAt: now,
@@ -67,11 +80,8 @@ export function draftOf(
 }
 
 /** The channel with what a body changes of it. The same object where that is nothing. */
-export function changed(
-  channel: Channel,
-  body: UpdateBody,
-  { servers, now }: { readonly servers: readonly string[]; readonly now: number },
-): Channel {
+export function changed(channel: Channel, body: UpdateBody, facts: Facts): Channel {
+  const { servers, now } = facts;
   const server = serverOf(servers);
   const next: Channel = {
     ...channel,
@@ -84,7 +94,7 @@ export function changed(
     scheduleType: body.schedule_type ?? channel.scheduleType,
     seed: body.seed ?? channel.seed,
     selection: { ...channel.selection, ...selectionOf(body, server) },
-    rules: body.rules === undefined ? channel.rules : mergeRules(channel.rules, body.rules, server),
+    rules: body.rules === undefined ? channel.rules : mergeRules(channel.rules, body.rules, facts),
     look: body.picture === undefined ? channel.look : mergeLook(channel.look, body.picture),
   };
   return JSON.stringify(next) === JSON.stringify(channel) ? channel : { ...next, updatedAt: now };
@@ -136,7 +146,12 @@ function wholeSelection(body: CreateBody, server: ServerOf): Selection {
   return { libraries, sources, genres, tags, studios, years: body.years, maxRating: body.max_rating, exclusions };
 }
 
-const mergeRules = (rules: ChannelRules, body: RulesBody, server: ServerOf): ChannelRules => ({
+const mergeRules = (
+  rules: ChannelRules,
+  body: RulesBody,
+  facts: Facts,
+  server: ServerOf = serverOf(facts.servers),
+): ChannelRules => ({
   series: body.series ?? rules.series,
   block: body.block ?? rules.block,
   films: body.films ?? rules.films,
@@ -149,7 +164,7 @@ const mergeRules = (rules: ChannelRules, body: RulesBody, server: ServerOf): Cha
       choice: choice === null ? null : choiceOf(choice, server, `rules.dates.${i}.choice`),
       slots: slots.map((slot, j) => slotOf(slot, server, `rules.dates.${i}.slots.${j}`)),
     })) ?? rules.dates,
-  filler: body.filler === undefined ? rules.filler : fillerOf(body.filler, server),
+  filler: body.filler === undefined ? rules.filler : fillerOf(body.filler, facts),
 });
 
 const slotOf = ({ days, start, end, choice }: SlotBody, server: ServerOf, key: string): Slot => ({
@@ -164,14 +179,19 @@ const choiceOf = ({ items, ...choice }: ChoiceBody, server: ServerOf, key: strin
   items: items.map(({ id, server: named }, i) => ({ server: server(`${key}.items.${i}`, named), id })),
 });
 
-function fillerOf({ kind, from, image, pad_to_minutes }: FillerBody, server: ServerOf): ChannelRules['filler'] {
+function fillerOf({ kind, from: named, image, pad_to_minutes }: FillerBody, facts: Facts): ChannelRules['filler'] {
+  const server = clipsOf(facts);
+  const from = kind === 'clips' && named.length === 0 && facts.hasClips ? [CLIPS_FOLDER] : named;
   if (kind === 'clips' && from.length === 0)
-    throw new ControllerError('input_invalid', 'rules.filler.from: clips need a library or collection that they come from');
+    throw new ControllerError(
+      'input_invalid',
+      'rules.filler.from: clips need a library or collection that they come from (or channels.commercials_path)',
+    );
   if (kind === 'still' && image === null)
     throw new ControllerError('input_invalid', 'rules.filler.image: a still needs the absolute path of an image');
   return {
     kind,
-    from: from.map(({ id, name, server: named }, i) => ({ server: server(`rules.filler.from.${i}`, named), id, name })),
+    from: from.map(({ id, name, server: one }, i) => ({ server: server(`rules.filler.from.${i}`, one), id, name })),
     image,
     padToMinutes: pad_to_minutes,
   };

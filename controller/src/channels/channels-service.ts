@@ -118,7 +118,7 @@ function createEditing(
   { planner, filling, channelChanged, scheduleChanged }: Parts,
   get: Get,
 ): Pick<Channels, 'create' | 'update' | 'remove' | 'preview' | 'generate'> {
-  const { servers } = home;
+  const facts = () => ({ servers: home.servers, hasClips: home.hasClips ?? false, now: clock.now() });
   const isFree = (number: string | null, id: number | null): void => {
     const other = number === null ? null : stores.channels.byNumber(number);
     if (other !== null && other.id !== id)
@@ -132,7 +132,7 @@ function createEditing(
   };
   return {
     async create(body) {
-      const draft = draftOf(body, { servers, seed: randomInt(2 ** 32), now: clock.now() });
+      const draft = draftOf(body, { ...facts(), seed: randomInt(2 ** 32) });
       isFree(draft.number, null);
       const fromMs = startOf(body.start_at, clock.now());
       const channel = await stores.channels.add(draft);
@@ -141,7 +141,7 @@ function createEditing(
     },
     async update(id, body) {
       const before = get(id);
-      const next = changed(before, body, { servers, now: clock.now() });
+      const next = changed(before, body, facts());
       if (next === before) return before;
       isFree(next.number, id);
       const channel = await stores.channels.change(next);
@@ -157,7 +157,7 @@ function createEditing(
       told('channel_removed', channel, 'removed');
     },
     async preview(body, days) {
-      const draft = draftOf(body, { servers, seed: randomInt(2 ** 32), now: clock.now() });
+      const draft = draftOf(body, { ...facts(), seed: randomInt(2 ** 32) });
       const startMs = Math.floor(startOf(body.start_at, clock.now()) / 1_000) * 1_000;
       await filling.ready(draft);
       const entries = await planner.preview({ ...draft, id: 0 }, startMs, startMs + days * DAY_MS);

@@ -38,6 +38,8 @@ export type ChannelsDeps = {
     readonly scheduler: boolean;
     /** Names of the Jellyfin servers. */
     readonly servers: readonly string[];
+    /** There is a folder of clips on this machine (CLIPS_FOLDER). */
+    readonly hasClips?: boolean;
   };
   readonly clock: Clock;
   readonly log: Log;

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { channelsRoutes } from '../../src/channels/channels-routes.ts';
 import { schedulesRoutes } from '../../src/channels/schedules-routes.ts';
 import { bearer, call, serve } from '../http/serve.ts';
-import { DAY, HOUR, MINUTE, openChannels, START } from './open-channels.ts';
+import { DAY, film, HOUR, MINUTE, openChannels, START, usual } from './open-channels.ts';
 
 type Home = Awaited<ReturnType<typeof openChannels>>;
 
@@ -327,4 +327,19 @@ t.test('rows 109, 110, 112, 113, 115, 127: bodies and queries as JellyStream’s
     status: 400,
     json: { error: { message: /body\.start_time: must be ISO 8601, like/ } },
   });
+});
+
+t.test('row 157: where the home has a folder of clips, a filler of clips needs to name nothing', async (t) => {
+  const clip = film('spot', { server: 'this machine', libraryId: 'commercials', kind: 'video', durationMs: 20_000 });
+  const libraries = [{ library_id: 'films', library_name: 'Films' }];
+  const { ask } = await serveChannels(t, { items: [...usual(), clip], hasClips: true });
+  const filler = { kind: 'clips', pad_to_minutes: 30 };
+  const made = await ask('POST', '/api/channels', { name: 'One', libraries, rules: { filler } });
+  const from = [{ server: 'this machine', id: 'commercials', name: 'channels.commercials_path' }];
+  t.match(made, { status: 201, json: { schedule_error: null, rules: { filler: { kind: 'clips', from } } } });
+  const again = (made.json as { rules: unknown }).rules;
+  t.equal((await ask('PUT', '/api/channels/1', { rules: again })).status, 200, 'and comes back as it was shown');
+  type Entry = { kind: string; media_item_id: string | null; start_time: string };
+  const entries = (await ask('GET', '/api/schedules/channel/1')).json as Entry[];
+  t.ok(entries.some(({ kind, media_item_id: id }) => kind === 'clip' && id === 'spot'));
 });

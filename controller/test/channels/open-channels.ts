@@ -95,6 +95,7 @@ type Options = {
   readonly probeItem?: ChannelsDeps['media']['probeItem'];
   readonly scheduler?: boolean;
   readonly servers?: readonly string[];
+  readonly hasClips?: boolean;
   readonly timeZone?: string;
   readonly libraries?: ReturnType<typeof testLibraries>;
 };
@@ -123,7 +124,12 @@ export async function openChannels(t: Pick<Test, 'testdir'>, options: Options = 
       agreeOnCopy: (_, media) => media.every((one) => one !== null),
       probeItem: options.probeItem ?? (async () => ({ ok: true, problem: null, media: null, gainDb: 0 })),
     },
-    home: { timeZone: options.timeZone ?? 'Europe/Berlin', scheduler: options.scheduler ?? true, servers },
+    home: {
+      timeZone: options.timeZone ?? 'Europe/Berlin',
+      scheduler: options.scheduler ?? true,
+      servers,
+      hasClips: options.hasClips ?? false,
+    },
     clock,
     log: silentLog,
     tell: (event) => events.push(event),

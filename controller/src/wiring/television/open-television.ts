@@ -67,8 +67,8 @@ export async function openTelevision(deps: TelevisionDeps): Promise<Television> 
   const ending = new AbortController();
   stack.defer(() => ending.abort());
   const folder = config.database.path;
-  const sources = televisionSources(deps.libraryServers, config.channels.pathMaps);
   const ffmpeg = openFfmpeg(liveSettings(config, ''), log);
+  const sources = televisionSources(deps.libraryServers, config.channels, ffmpeg.probeMedia);
   const proxy = stack.use(await openSourceProxy(log));
   const stores = await openChannelStores(database.tables<AllChannelTables>());
   const looks = createLooks(await openPictureStore(database.tables<PictureTables>()), config.channels.logosPath, log);
@@ -83,7 +83,7 @@ export async function openTelevision(deps: TelevisionDeps): Promise<Television> 
     stores,
     catalogue,
     media: { sourceOf: sources.sourceOf, agreeOnCopy: looks.agreeOnCopy, probeItem: probeBy({ sources, ffmpeg, proxy }) },
-    home: { timeZone: config.home.timeZone, scheduler: config.channels.scheduler, servers: sources.names },
+    home: homeOf(config, sources.names),
     clock,
     log,
     tell,
@@ -126,6 +126,13 @@ export async function openTelevision(deps: TelevisionDeps): Promise<Television> 
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
+
+const homeOf = ({ home, channels }: Config, servers: readonly string[]) => ({
+  timeZone: home.timeZone,
+  scheduler: channels.scheduler,
+  servers,
+  hasClips: channels.commercialsPath !== null,
+});
 
 /** How others reach us, and why they may not. */
 function ownPlace({ config, libraryServers }: TelevisionDeps, channels: Pick<Channels, 'all'>, log: Log) {

@@ -1,6 +1,7 @@
 // The Jellyfins of the home as the channels feature sees them: items, bytes, pictures, and a look inside.
 import { access, constants } from 'node:fs/promises';
 import type { ReadLibrary } from '../../channels/catalogue.ts';
+import { CLIPS_FOLDER } from '../../channels/clips-folder.ts';
 import type { ReadImage } from '../../channels/guide/artwork.ts';
 import type { BrowseServer } from '../../channels/jellyfin-api.ts';
 import type { SourceOf } from '../../channels/plan-steps.ts';
@@ -10,13 +11,20 @@ import { ControllerError } from '../../errors.ts';
 import type { Ffmpeg } from '../../ffmpeg/open-ffmpeg.ts';
 import type { SourceProxy } from '../../live/source-proxy.ts';
 import type { LibraryServer } from '../open-media-server.ts';
+import { createClipsReader, type ProbeFile } from './read-clips.ts';
 
 /** Wide enough for any screen's guide. */
 const IMAGE_WIDTH = 800;
 
 export type TelevisionSources = ReturnType<typeof televisionSources>;
 
-export function televisionSources(libraryServers: readonly LibraryServer[], pathMaps: Config['channels']['pathMaps']) {
+/** @param probe looks into a file of the folder of clips */
+export function televisionSources(
+  libraryServers: readonly LibraryServer[],
+  { pathMaps, commercialsPath }: Pick<Config['channels'], 'pathMaps' | 'commercialsPath'>,
+  probe: ProbeFile,
+) {
+  const clips = commercialsPath === null ? null : createClipsReader(commercialsPath, probe);
   const byName = new Map(libraryServers.map((one) => [one.name, one]));
   const find = (server: string): LibraryServer => {
     const found = byName.get(server);
@@ -24,13 +32,15 @@ export function televisionSources(libraryServers: readonly LibraryServer[], path
     return found;
   };
   const sourceOf: SourceOf = ({ server, id, path }) => {
+    if (server === CLIPS_FOLDER.server) return { path: clips === null ? null : path, http: null };
     const found = byName.get(server);
     // A server that left the configuration: its items are swapped, and until then a card stands in.
     if (found === undefined) return { path: null, http: null };
     const { http } = found.library.sourceOf({ id, path });
     return { path: path === null ? null : mapped(path, server, pathMaps), http: { ...http, tls: found.tls } };
   };
-  const readLibrary: ReadLibrary = (server, id, signal) => find(server).library.catalogue(id, signal);
+  const readLibrary: ReadLibrary = (server, id, signal) =>
+    clips !== null && server === CLIPS_FOLDER.server ? clips(signal) : find(server).library.catalogue(id, signal);
   const readImage: ReadImage = async ({ server, itemId, tag }, maxBytes, signal) => {
     const picture = await find(server).library.image({ itemId, tag, maxWidth: IMAGE_WIDTH }, signal);
     return picture === null || picture.bytes.byteLength > maxBytes ? null : picture.bytes;
@@ -66,7 +76,8 @@ export const probeBy =
   async (item, signal) => {
     const { path, http } = sources.sourceOf(item);
     const local = path === null ? null : await readable(path);
-    if (local === null && http === null) return bad(`no server named "${item.server}"`);
+    if (local === null && http === null)
+      return bad(path === null ? `no server named "${item.server}"` : `${path} cannot be read`);
     if (local === null && !(await isThere(sources, item, signal))) return bad(GONE);
     using lease = local === null && http !== null ? proxy.lease(http) : null;
     const from = local ?? lease?.url ?? '';
