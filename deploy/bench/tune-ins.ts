@@ -17,8 +17,6 @@ const TALLIES_MS = 20_000;
 export type TuneInOptions = {
   readonly bundles: string;
   readonly jellyfin: JellyfinProcess;
-  /** Of the library. */
-  readonly film: string;
   readonly runs: { readonly each: number; readonly joins: number };
 };
 

@@ -1,0 +1,137 @@
+// What a viewer and HTTP notice while the controller plans a hundred channels and makes a snapshot of a large database (ruling 4 of issue 5).
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ProbeTables } from '../../controller/src/channels/probe-store.ts';
+import { systemClock } from '../../controller/src/clock.ts';
+import { migrations } from '../../controller/src/database/migrations/index.ts';
+import { openDatabase } from '../../controller/src/database/open-database.ts';
+import { silentLog } from '../../controller/src/log.ts';
+import { type LibrarySeed, manyItems } from '../demo/jellyfin/library-seeds.ts';
+import { type BenchLine, judge } from './bench-line.ts';
+import { share, tenth } from './figures.ts';
+import type { JellyfinProcess } from './jellyfin-process.ts';
+import { openTelevisionHome, type TelevisionHome } from './television-home.ts';
+import { openCrowd } from './viewer-crowd.ts';
+
+/** 20,000 items. */
+const MANY = { films: 5_000, series: 300, episodes: 50 };
+const CHANNELS = 100;
+/** The stream's own beat: pieces come so far apart. */
+const TICK_MS = 100;
+const ALLOWED_MS = 25;
+const BALLAST_ROWS = 64;
+const ROW_BYTES = 1_000_000;
+const ASK_EACH_MS = 5;
+const SNAPSHOT_MS = 30_000;
+const SNAPSHOT_TEXT = 'the database was compacted';
+
+export const manyLibraries = (): readonly LibrarySeed[] => manyItems(MANY);
+
+export type StallOptions = { readonly bundles: string; readonly jellyfin: JellyfinProcess; readonly idleMs: number };
+
+type Waits = { readonly pieces: readonly number[]; readonly answers: readonly number[] };
+
+export async function stallLines(name: string, { bundles, jellyfin, idleMs }: StallOptions): Promise<readonly BenchLine[]> {
+  await using home = await openTelevisionHome({ bundles, jellyfin });
+  await addBallast(home.home.dataFolder);
+  await home.start();
+  const watched = await home.addChannel('Seed', { name: 'Watched' });
+  await using crowd = openCrowd();
+  crowd.join(home.urlOf(watched), 1);
+  await wait(6_000);
+  const measured = async (work: () => Promise<void>): Promise<Waits> => {
+    crowd.begin();
+    const answers = await askingMeanwhile(home, work);
+    const { viewers } = await crowd.report();
+    return { pieces: viewers[0]?.gaps ?? [], answers };
+  };
+  const idle = await measured(() => wait(idleMs));
+  const planning = await measured(() => planChannels(home));
+  const snapshot = await measured(() => takeSnapshot(home));
+  return [
+    ...linesOf(name, `${CHANNELS} channels are planned`, planning, idle),
+    ...linesOf(name, 'a snapshot of 64 MB is made', snapshot, idle),
+  ];
+}
+
+function linesOf(name: string, what: string, busy: Waits, idle: Waits): readonly BenchLine[] {
+  const beyond = (waits: Waits): number => tenth(Math.max(0, share(waits.pieces, 0.999) - TICK_MS));
+  const late = (waits: Waits): number => tenth(share(waits.answers, 0.999));
+  const beside = 'nothing but the stream';
+  const of = `p99.9 of`;
+  return [
+    judge(
+      {
+        name,
+        line: `a viewer's wait for a piece beyond the beat while ${what}, ${of} ${busy.pieces.length}`,
+        value: beyond(busy),
+        unit: 'ms',
+        baseline: { name: beside, value: beyond(idle) },
+      },
+      { atMost: ALLOWED_MS },
+    ),
+    judge(
+      {
+        name,
+        line: `/healthz while ${what}, ${of} ${busy.answers.length}`,
+        value: late(busy),
+        unit: 'ms',
+        baseline: { name: beside, value: late(idle) },
+      },
+      { atMost: ALLOWED_MS },
+    ),
+  ];
+}
+
+/** So much that the next commits begin a snapshot: the journal is nearly as long as it may be. */
+async function addBallast(path: string): Promise<void> {
+  await using database = await openDatabase({ path, migrations, log: silentLog, clock: systemClock });
+  const db = database.tables<ProbeTables>();
+  const media = JSON.stringify({ text: 'x'.repeat(ROW_BYTES) });
+  for (let n = 0; n < BALLAST_ROWS; n += 1) {
+    const row = {
+      server: 'main',
+      item_id: `ballast-${n}`,
+      probed_at: systemClock.now(),
+      ok: 1,
+      problem: null,
+      media,
+      gain_db: 0,
+    };
+    await db.insertInto('item_probes').values(row).execute();
+  }
+}
+
+async function planChannels(home: TelevisionHome): Promise<void> {
+  for (let n = 0; n < CHANNELS; n += 1) await home.addChannel(n % 2 === 0 ? 'Films' : 'Shows', { name: `Channel ${n}` });
+}
+
+/** Until one is made: channels are planned anew, which writes. */
+async function takeSnapshot(home: TelevisionHome): Promise<void> {
+  const made = (): number => home.home.controller.lines().filter(({ text }) => text === SNAPSHOT_TEXT).length;
+  const before = made();
+  const channels = await home.api().get<readonly { readonly id: number }[]>('/api/channels');
+  for (const end = performance.now() + SNAPSHOT_MS; made() === before; ) {
+    if (performance.now() > end) throw new Error('no snapshot was made');
+    for (const { id } of channels.slice(0, 20))
+      await home.api().call('POST', `/api/channels/${id}/generate-schedule`, { days: 7, reset: true });
+  }
+}
+
+/** ms of each answer of /healthz, asked one after another from a moment's pause to the next. */
+async function askingMeanwhile({ home }: TelevisionHome, work: () => Promise<void>): Promise<readonly number[]> {
+  const times: number[] = [];
+  let done = false;
+  const asking = (async () => {
+    while (!done) {
+      const from = performance.now();
+      await (await fetch(`${home.httpUrl}/healthz`)).arrayBuffer();
+      times.push(performance.now() - from);
+      await wait(ASK_EACH_MS);
+    }
+  })();
+  await work().finally(() => {
+    done = true;
+  });
+  await asking;
+  return times;
+}
