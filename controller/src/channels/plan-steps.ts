@@ -41,7 +41,9 @@ export async function planSteps(deps: StepDeps, channel: Channel, fromMs: number
   if (next === undefined) return [gap({ startMs: fromMs, endMs: fromMs + EMPTY_MS }, null, deps.timeZone)];
   const probes = await Promise.all(known.map(({ item }) => (item === null ? null : deps.probe(item))));
   const media = known.flatMap(({ item }, i) => (item === null ? [] : [probes[i]?.media ?? null]));
-  const transport = channel.look.transport === 'auto' && deps.agreeOnCopy(channel, media) ? 'copy' : 'encode';
+  // A copied picture shows no logo: one that came and went would be worse than none.
+  const mayCopy = channel.look.transport === 'auto' && (channel.look.watermark === null || channel.logo === null);
+  const transport = mayCopy && deps.agreeOnCopy(channel, media) ? 'copy' : 'encode';
   const steps: PlanStep[] = [];
   let atMs = Math.min(fromMs, next.startMs);
   for (const [i, entry] of known.entries()) {

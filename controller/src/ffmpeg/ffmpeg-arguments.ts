@@ -1,8 +1,8 @@
 // Pure: an order and this machine -> ffmpeg's argument list (facts/channels.md §2.6). No `-re`: whoever reads the pipe sets the pace.
-import type { MediaInfo } from '../on-air/media-info.ts';
+import type { AudioInfo, MediaInfo } from '../on-air/media-info.ts';
 import type { Picture } from '../on-air/picture.ts';
 import type { ProgrammeInput, ProgrammeOrder } from '../on-air/programme-order.ts';
-import { audioGraph, silence } from './audio-filters.ts';
+import { audioGraph, type Sound, silence } from './audio-filters.ts';
 import { cardText } from './card-layout.ts';
 import { audioEncoder, encoderArguments, muxer } from './encoder-arguments.ts';
 import type { Machine } from './ffmpeg-settings.ts';
@@ -29,8 +29,13 @@ export function ffmpegArguments(order: ProgrammeOrder, media: MediaInfo | null, 
 const nothing: MediaInfo = { durationMs: null, container: null, video: null, audio: [], subtitles: [] };
 
 /** The wished one where the file has it, else its first; null where it has no sound. */
-const audioOrdinal = (media: MediaInfo, wish: number | null): number | null =>
-  media.audio.find(({ ordinal }) => ordinal === wish)?.ordinal ?? media.audio[0]?.ordinal ?? null;
+const audioOf = (media: MediaInfo, wish: number | null): AudioInfo | null =>
+  media.audio.find(({ ordinal }) => ordinal === wish) ?? media.audio[0] ?? null;
+
+const soundOf = (media: MediaInfo, { audio, gainDb, seekMs }: FileInput): Sound | null => {
+  const chosen = audioOf(media, audio);
+  return chosen === null ? null : { ordinal: chosen.ordinal, gainDb, lateMs: (chosen.lateMs ?? 0) - seekMs };
+};
 
 /** These say at their head what they hold; others (MPEG-TS, AVI) must be looked into further, or a stream is missed. */
 const tellAtOnce = /^(matroska|mov|mp4)/u;
@@ -68,7 +73,7 @@ function fileArguments(
     ...(watermark === null ? [] : inputArguments(watermark.path)),
     ...['-filter_complex', `${video}${encoder.upload === null ? '' : `,${encoder.upload}`}[v]`],
     // A graph of its own: where the sound changes in mid-file (stereo to 5.1), the picture's is not built anew.
-    ...['-filter_complex', audioGraph(audioOrdinal(media, input.audio), input.gainDb, picture.audio)],
+    ...['-filter_complex', audioGraph(soundOf(media, input), picture.audio)],
     ...finish(order, encoder.encode),
   ];
 }
@@ -86,7 +91,7 @@ function cardArguments(order: ProgrammeOrder, { lines, image }: CardInput, machi
     ...(image === null ? [] : inputArguments(image)),
     ...(watermark === null ? [] : inputArguments(watermark.path)),
     ...['-filter_complex', `${card};${logo}${encoder.upload === null ? '' : `,${encoder.upload}`}[v]`],
-    ...['-filter_complex', audioGraph(null, 0, picture.audio)],
+    ...['-filter_complex', audioGraph(null, picture.audio)],
     ...finish(order, encoder.encode),
   ];
 }
@@ -107,11 +112,11 @@ const finish = ({ picture, durationMs }: ProgrammeOrder, encode: readonly string
 
 /** As the file has it, with its parameter sets at each key frame. Neither watermark nor subtitles nor gain can be. */
 function copyArguments(order: ProgrammeOrder, input: FileInput, media: MediaInfo): readonly string[] {
-  const audio = audioOrdinal(media, input.audio);
+  const audio = audioOf(media, input.audio);
   return [
     ...quiet,
     ...readFilm(order, input, media),
-    ...['-map', '0:V:0', ...(audio === null ? [] : ['-map', `0:a:${audio}`]), '-t', seconds(order.durationMs)],
+    ...['-map', '0:V:0', ...(audio === null ? [] : ['-map', `0:a:${audio.ordinal}`]), '-t', seconds(order.durationMs)],
     ...['-c', 'copy', '-bsf:v', 'h264_mp4toannexb,dump_extra=freq=keyframe'],
     ...muxer,
   ];

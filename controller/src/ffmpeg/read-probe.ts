@@ -4,7 +4,7 @@ import type { FrameRate } from '../on-air/picture.ts';
 
 /** Which of ffprobe's fields are asked for; tags other than these can be megabytes. */
 export const probeEntries =
-  'format=format_name,duration:stream=index,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,pix_fmt,field_order,color_transfer,sample_rate,channels,duration:stream_disposition=default,forced,attached_pic:stream_tags=language,rotate:stream_side_data_list';
+  'format=format_name,duration,start_time:stream=index,start_time,codec_type,codec_name,profile,level,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,pix_fmt,field_order,color_transfer,sample_rate,channels,duration:stream_disposition=default,forced,attached_pic:stream_tags=language,rotate:stream_side_data_list';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -23,16 +23,21 @@ export function readProbe(answer: unknown): MediaInfo | null {
   const streams = records(answer['streams']);
   const format = recordOf(answer['format']);
   const of = (kind: string): readonly Json[] => streams.filter((stream) => stream['codec_type'] === kind);
-  const film = of('video').find((stream) => !flag(stream, 'attached_pic') && text(stream['codec_name']) !== null);
+  const film = of('video').find(
+    (stream) => !flag(stream, 'attached_pic') && text(stream['codec_name']) !== null && isSeen(stream),
+  );
   const durationS = number(format['duration']);
   return {
     durationMs: durationS === null || durationS <= 0 ? null : Math.round(durationS * 1_000),
     container: text(format['format_name']),
     video: film === undefined ? null : readVideo(film),
-    audio: of('audio').map(readAudio),
+    audio: of('audio').map((stream, ordinal) => readAudio(stream, ordinal, number(format['start_time']) ?? 0)),
     subtitles: of('subtitle').map(readSubtitle),
   };
 }
+
+/** ffprobe looked for its size and found no frame that can be decoded. */
+const isSeen = (stream: Json): boolean => number(stream['width']) !== 0;
 
 const flag = (stream: Json, name: string): boolean => recordOf(stream['disposition'])[name] === 1;
 const language = (stream: Json): string | null => {
@@ -94,15 +99,22 @@ function fraction(value: unknown, mark: string): FrameRate | null {
   return num !== undefined && den !== undefined && num > 0 && den > 0 ? { num, den } : null;
 }
 
-const readAudio = (stream: Json, ordinal: number): AudioInfo => ({
-  ordinal,
-  codec: text(stream['codec_name']) ?? '',
-  profile: text(stream['profile']),
-  sampleRate: positive(stream['sample_rate']),
-  channels: positive(stream['channels']),
-  language: language(stream),
-  isDefault: flag(stream, 'default'),
-});
+function readAudio(stream: Json, ordinal: number, beginS: number): AudioInfo {
+  const lateMs = Math.round(((number(stream['start_time']) ?? beginS) - beginS) * 1_000);
+  return {
+    ordinal,
+    codec: text(stream['codec_name']) ?? '',
+    profile: text(stream['profile']),
+    sampleRate: positive(stream['sample_rate']),
+    channels: positive(stream['channels']),
+    language: language(stream),
+    isDefault: flag(stream, 'default'),
+    ...(lateMs > LATE_MS ? { lateMs } : {}),
+  };
+}
+
+/** Less is made up for without being told. */
+const LATE_MS = 500;
 
 /** ffmpeg's codecs whose packets are pictures (AV_CODEC_PROP_BITMAP_SUB). */
 const bitmapCodecs = new Set(['hdmv_pgs_subtitle', 'pgssub', 'dvd_subtitle', 'dvdsub', 'dvb_subtitle', 'dvbsub', 'xsub']);

@@ -39,6 +39,8 @@ export type AudioInfo = {
   /** ISO 639-2 as files have it (`eng`, `ger`), lower case. */
   readonly language: string | null;
   readonly isDefault: boolean;
+  /** Where in the file it begins, if more than a moment after the file does. */
+  readonly lateMs?: number;
 };
 
 export type SubtitleInfo = {

@@ -1,5 +1,6 @@
 // What the stream process is told to play.
 import t from 'tap';
+import { updateBody } from '../../src/channels/channels-api.ts';
 import { entryBody } from '../../src/channels/schedules-api.ts';
 import type { MediaInfo } from '../../src/on-air/media-info.ts';
 import { body, DAY, HOUR, MINUTE, openChannels, START } from './open-channels.ts';
@@ -45,6 +46,8 @@ t.test(
       if (item !== null) await stores.probes.put({ ...item, probedAt: 1, ok: true, problem: null, media, gainDb: -3.5 });
     t.match(await channels.steps(id, clock.now()), [{ transport: 'copy', source: { audio: 1, gainDb: -3.5, media } }]);
     await t.rejects(channels.steps(9, clock.now()), { code: 'not_found' });
+    await channels.update(id, updateBody.parse({ logo: '/logos/a.png', picture: { watermark: { corner: 'top-right' } } }));
+    t.match(await channels.steps(id, clock.now()), [{ transport: 'encode' }], 'a copy has no watermark');
   },
 );
 

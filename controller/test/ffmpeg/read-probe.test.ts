@@ -28,6 +28,7 @@ t.test('turned a quarter it is as wide as it is shown, by old tags and new ones'
     sampleAspect: { num: 3, den: 4 },
   });
   t.match(film({ side_data_list: [{ rotation: -90 }] }), { width: 1080, height: 1920 });
+  t.equal(film({ width: 0, height: 0 }), null, 'none of its frames could be decoded');
   t.match(film({ side_data_list: [{ rotation: 180 }] }), { width: 1920, height: 1080 });
 });
 

@@ -45,6 +45,18 @@ t.test('sound or picture that begin late begin at 0 all the same', async (t) => 
   const lateSound = film('late-sound.mkv', [...video, '-itsoffset', '0.6', ...audio, ...h264, '-c:a', 'aac']);
   const latePicture = film('late-picture.mkv', ['-itsoffset', '0.6', ...video, ...audio, ...h264, '-c:a', 'aac']);
   for (const from of [lateSound, latePicture]) await isNormal(t, { ...fileOrder({ from }), durationMs: 1_200 }, folder);
+  const later = film('later-sound.mkv', [
+    ...sources('96x54', 4).slice(0, 4),
+    '-itsoffset',
+    '3',
+    ...audio,
+    ...h264,
+    '-c:a',
+    'aac',
+  ]);
+  const media = await ffmpeg.probeMedia(later, never);
+  t.ok(Math.abs((media.audio[0]?.lateMs ?? 0) - 3_000) < 50);
+  await isNormal(t, { ...fileOrder({ from: later, seekMs: 500, media }), durationMs: 1_200 }, folder);
 });
 
 t.test('a broadcast that changes its size and goes from stereo to 5.1 in the middle goes on in step', async (t) => {
