@@ -35,6 +35,7 @@ const LINES: Readonly<Record<SlateKind, string>> = {
   fault: 'Technical fault',
   'off air': 'Off air',
 };
+const SYNC = 0x47;
 const KINDS = ['starting', 'fault', 'off air'] as const;
 /** Ours, and what a crash left of them: nothing else in the folder is touched. */
 const OUR_FILE = /^\d+x\d+_[\w.-]+_[0-9a-f]{16}\.ts(\.\d+)?$/;
@@ -58,7 +59,8 @@ export function createSlates({ folder, maker, make, log, signal }: SlateDeps): S
   const load = async (look: ChannelLook, kind: SlateKind, until = signal): Promise<Uint8Array | null> => {
     const path = join(folder, nameOf(look, kind));
     const known = await readFile(path).catch(() => null);
-    if (known !== null && known.length > 0) return known;
+    // A disk that lost power can leave a file of zeros.
+    if (known?.[0] === SYNC) return known;
     const bytes = await made(look.picture, [look.name, LINES[kind]], until);
     if (bytes !== null)
       await keep(path, bytes).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a slate is not kept'));
@@ -80,7 +82,9 @@ export function createSlates({ folder, maker, make, log, signal }: SlateDeps): S
       }
       const wanted = new Set(looks.flatMap((look) => KINDS.map((kind) => nameOf(look, kind))));
       for (const name of memory.keys()) if (!wanted.has(name)) memory.delete(name);
-      await sweep(folder, wanted);
+      await sweep(folder, wanted).catch((error: unknown) =>
+        log.warn({ error: messageOf(error) }, 'slates that nobody uses are kept'),
+      );
       return !until.aborted;
     },
     starting: (look) => memory.get(nameOf(look, 'starting')) ?? null,
