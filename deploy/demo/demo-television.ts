@@ -43,6 +43,10 @@ type Status = {
   }[];
 };
 
+type Health = {
+  readonly running: { readonly tune_in_ms: number | null; readonly last_gap_ms: number | null } | null;
+};
+
 /** Returns at once; ends with the home and the signal. */
 export function beginTelevision(home: SimulatedHome, say: Say, signal: AbortSignal): DemoTelevision {
   let call: Call | null = null;
@@ -55,12 +59,13 @@ export function beginTelevision(home: SimulatedHome, say: Say, signal: AbortSign
     call = await logIn(home);
     channel = await makeChannel(call, say);
     await call('POST', '/api/livetv/register');
+    await filmed;
     await warmed(call, signal);
     say(`Jellyfin has the channel in Live TV. ${WATCHER} turns on the TV.`);
     const { firstByteMs, method } = await home.jellyfin.tuneIn({ user: WATCHER, channelName: NAME });
     tuneInMs = Math.round(firstByteMs);
     say(`${WATCHER} watches "${NAME}" by Live TV (${method}); first bytes ${tuneInMs} ms after the key press.`);
-    await filmed;
+    await skip(call, channel, say, signal);
   };
   const begun = begin().catch((error: unknown) => {
     if (!signal.aborted) say(`Television did not begin: ${error instanceof Error ? error.message : String(error)}`);
@@ -71,9 +76,7 @@ export function beginTelevision(home: SimulatedHome, say: Say, signal: AbortSign
       if (call === null || channel === null) return NO_TELEVISION;
       const [all, health, status] = await Promise.all([
         call('GET', '/api/channels') as Promise<readonly unknown[]>,
-        call('GET', `/api/channels/${channel}/health`) as Promise<{
-          readonly running: { readonly last_gap_ms: number | null } | null;
-        }>,
+        call('GET', `/api/channels/${channel}/health`) as Promise<Health>,
         call('GET', '/api/livetv/status') as Promise<Status>,
       ]);
       return {
@@ -123,6 +126,22 @@ async function warmed(call: Call, signal: AbortSignal): Promise<void> {
     if (channels.length > 0 && channels.every(({ seen, pre_warmed }) => seen && pre_warmed !== null)) return;
     await wait(LOOK_EACH_MS, undefined, { signal });
   }
+}
+
+/** So that whoever looks on for half a minute sees a boundary: the films are longer than that. */
+async function skip(call: Call, channel: number, say: Say, signal: AbortSignal): Promise<void> {
+  const running = async (isThere: (now: NonNullable<Health['running']>) => boolean) => {
+    for (;;) {
+      const { running: now } = (await call('GET', `/api/channels/${channel}/health`)) as Health;
+      if (now !== null && isThere(now)) return now;
+      await wait(LOOK_EACH_MS, undefined, { signal });
+    }
+  };
+  await running(({ tune_in_ms }) => tune_in_ms !== null);
+  await call('POST', `/api/channels/${channel}/skip`, {});
+  const { last_gap_ms } = await running((now) => now.last_gap_ms !== null);
+  const next = (await call('GET', `/api/schedules/channel/${channel}/now`)) as { readonly title: string };
+  say(`Somebody skips to "${next.title}": it follows ${Math.round(last_gap_ms ?? 0)} ms after the last frame.`);
 }
 
 async function logIn({ httpUrl, adminPassword }: SimulatedHome): Promise<Call> {

@@ -18,9 +18,7 @@ type TinyFilm = {
 
 const CLIP_S = 12;
 
-/** The oldest is short, so that whoever watches the demo for half a minute sees a boundary. */
 const films: readonly TinyFilm[] = [
-  { name: 'A Train Arrives', year: 1896, genre: 'Short', picture: 'testsrc', toneHz: 330, times: 2 },
   { name: 'The Mill', year: 1931, genre: 'Drama', picture: 'testsrc2', toneHz: 440, times: 60 },
   { name: 'Low Water', year: 1957, genre: 'Crime', picture: 'smptebars', toneHz: 550, times: 75 },
   { name: 'Sluice Number Nine', year: 1984, genre: 'Comedy', picture: 'rgbtestsrc', toneHz: 660, times: 65 },

@@ -52,18 +52,12 @@ t.test('--test with nobody running', async (t) => {
       },
     },
     {
-      name: 'no-ffmpeg',
-      part: 'channels',
-      fails: /FAIL channels: channels\.ffmpeg: .*is not there/,
-      change: (config: HomeConfig) => {
-        config['channels'] = { ffmpeg: '/nowhere/ffmpeg' };
-      },
-    },
-    {
       name: 'two-dead',
       part: 'all',
       fails: /FAIL main: .*[\s\S]*FAIL qbit: /,
       change: (config: HomeConfig) => {
+        // What ffmpeg can do is no matter of peers, and takes its time on a busy machine.
+        config['channels'] = { enabled: false };
         for (const each of [...config.media_servers, ...config.torrent_clients]) each['url'] = `http://127.0.0.1:${deadPort}`;
       },
     },

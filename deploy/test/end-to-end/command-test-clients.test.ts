@@ -68,6 +68,8 @@ t.test('--test with a Plex and every download client', async (t) => {
     const all = await ended('all', 'dead', (config) => {
       dead(config);
       config.mqtt['listen'] = '127.0.0.1:0';
+      // What ffmpeg can do is no matter of peers, and takes its time on a busy machine.
+      config['channels'] = { enabled: false };
     });
     t.equal(all.code, 1);
     for (const name of ['main', 'cinema', ...CLIENTS]) t.match(all.stdout, new RegExp(`^FAIL ${name}: .*${name}`, 'm'));
