@@ -52,8 +52,9 @@ const viewRules = ({ series, block, films, slots, dates, filler }: ChannelRules)
   series,
   block,
   films,
-  slots: structuredClone(slots) as ChannelView['rules']['slots'],
-  dates: structuredClone(dates) as ChannelView['rules']['dates'],
+  // Cloning nothing takes 10 µs too, and most of a thousand channels have none.
+  slots: slots.length === 0 ? [] : (structuredClone(slots) as ChannelView['rules']['slots']),
+  dates: dates.length === 0 ? [] : (structuredClone(dates) as ChannelView['rules']['dates']),
   filler: { kind: filler.kind, from: [...filler.from], image: filler.image, pad_to_minutes: filler.padToMinutes },
 });
 

@@ -9,6 +9,12 @@ export const newTokenId = (): string => randomBytes(9).toString('base64url');
 
 export const sealToken = (key: Uint8Array, id: string): string => id + seal(key, id).toString('base64url');
 
+/** What may be the id; null for what is no token at all. */
+export const tokenId = (token: string): string | null => (TOKEN.test(token) ? token.slice(0, ID) : null);
+
+/** Both of a token's length. */
+export const isSameToken = (one: string, other: string): boolean => timingSafeEqual(Buffer.from(one), Buffer.from(other));
+
 /** The id where the seal is right; null for all else, in the same time. */
 export function openToken(key: Uint8Array, token: string): string | null {
   if (!TOKEN.test(token)) return null;

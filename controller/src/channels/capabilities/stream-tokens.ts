@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { ControllerError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import { newTokenId, openToken, sealToken } from './stream-token.ts';
+import { isSameToken, newTokenId, openToken, sealToken, tokenId } from './stream-token.ts';
 
 export type StreamTokenTables = { stream_tokens: { id: string; name: string; created_at: number } };
 
@@ -48,6 +48,13 @@ type Deps = {
 export async function openStreamTokens({ tables, key, clock, log, onRemoved = () => {} }: Deps): Promise<StreamTokens> {
   const rows = await tables.selectFrom('stream_tokens').select(['id', 'name', 'created_at']).execute();
   const known = new Map(rows.map((one) => row.parse(one)).map((token) => [token.id, token]));
+  // Each request is checked, and a seal takes longer than the rest of the check. An id is never used again.
+  const texts = new Map<string, string>();
+  const textOf = (id: string): string => {
+    const text = texts.get(id) ?? sealToken(key, id);
+    if (known.has(id)) texts.set(id, text);
+    return text;
+  };
   const named = (name: string): StreamToken | undefined => known.values().find((token) => token.name === name);
 
   async function add(name: string): Promise<StreamToken> {
@@ -67,10 +74,11 @@ export async function openStreamTokens({ tables, key, clock, log, onRemoved = ()
   }
   return {
     list: () => [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    textOf: ({ id }) => sealToken(key, id),
+    textOf: ({ id }) => textOf(id),
     check(text) {
-      const id = openToken(key, text);
-      return (id === null ? undefined : known.get(id)) ?? null;
+      const id = tokenId(text);
+      const token = id === null ? undefined : known.get(id);
+      return token !== undefined && isSameToken(text, textOf(token.id)) ? token : null;
     },
     isOurs: (text) => openToken(key, text) !== null,
     add,
@@ -89,6 +97,7 @@ export async function openStreamTokens({ tables, key, clock, log, onRemoved = ()
       if (token === undefined) throw new ControllerError('not_found', 'there is no such stream token');
       await tables.deleteFrom('stream_tokens').where('id', '=', id).execute();
       known.delete(id);
+      texts.delete(id);
       log.info({ name: token.name }, 'stream token revoked');
       onRemoved(token);
       return token;

@@ -33,7 +33,8 @@ export function takesGzip(acceptEncoding: string | null): boolean {
 
 const packed = promisify(gzip);
 const MAX_PACKED = 16_000_000;
-/** Up to here a guide is answered in one piece, and its packed form kept. */
+const MAX_PLAIN = 4_000_000;
+/** Up to here a guide is answered in one piece, and kept. */
 const ONE_PIECE = 2_000_000;
 
 export type GuideAnswers = {
@@ -42,31 +43,40 @@ export type GuideAnswers = {
 };
 
 export function createGuideAnswers(): GuideAnswers {
-  const kept = new Map<string, Buffer>();
-  async function pack(etag: string, bytes: Buffer): Promise<Buffer> {
-    const known = kept.get(etag);
-    if (known !== undefined) return known;
-    const made = await packed(bytes);
-    kept.set(etag, made);
-    let total = kept.values().reduce((sum, { length }) => sum + length, 0);
-    for (const [oldest, { length }] of kept) {
-      if (total <= MAX_PACKED) break;
-      kept.delete(oldest);
-      total -= length;
-    }
-    return made;
-  }
+  const plain = keepSome(MAX_PLAIN);
+  const packs = keepSome(MAX_PACKED);
   return {
     async answer(guide, asked, form) {
       const { reply, header } = asked;
       if (form === 'plain') reply.header('Vary', 'Accept-Encoding');
       if (isKnown(asked, guide.etag)) return undefined;
       const isPacked = form === 'file' || takesGzip(header('accept-encoding'));
-      const start = await firstPiece(guide);
+      const known = (isPacked ? packs : plain).get(guide.etag);
+      const start = known === undefined ? await firstPiece(guide) : null;
       // After the first piece: an error that it throws is no gzip.
       if (form === 'plain' && isPacked) reply.header('Content-Encoding', 'gzip');
-      if (start.isWhole) return isPacked ? await pack(guide.etag, start.bytes) : start.bytes;
+      if (start === null) return known;
+      if (start.isWhole) return isPacked ? packs.put(guide.etag, await packed(start.bytes)) : plain.put(guide.etag, start.bytes);
       return isPacked ? packedStream(start.rest()) : Readable.from(start.rest(), { objectMode: false });
+    },
+  };
+}
+
+/** The answers that were made last, by their tag, up to so many bytes. */
+function keepSome(maxBytes: number) {
+  const kept = new Map<string, Buffer>();
+  let total = 0;
+  return {
+    get: (etag: string): Buffer | undefined => kept.get(etag),
+    put(etag: string, bytes: Buffer): Buffer {
+      total += bytes.length - (kept.get(etag)?.length ?? 0);
+      kept.set(etag, bytes);
+      for (const [oldest, { length }] of kept) {
+        if (total <= maxBytes) break;
+        kept.delete(oldest);
+        total -= length;
+      }
+      return bytes;
     },
   };
 }
