@@ -35,6 +35,8 @@ const LOOK_EACH_MS = 250;
 /** Registration lets the guide's task pass before it opens a channel (10 s and a step of 5); it takes 3 s as in the real server. */
 const WARMED_WITHIN_MS = 25_000;
 
+const SKIPPED_WITHIN_MS = 10_000;
+
 type Call = (method: string, path: string, body?: unknown) => Promise<unknown>;
 type Status = {
   readonly servers: readonly {
@@ -65,7 +67,7 @@ export function beginTelevision(home: SimulatedHome, say: Say, signal: AbortSign
     const { firstByteMs, method } = await home.jellyfin.tuneIn({ user: WATCHER, channelName: NAME });
     tuneInMs = Math.round(firstByteMs);
     say(`${WATCHER} watches "${NAME}" by Live TV (${method}); first bytes ${tuneInMs} ms after the key press.`);
-    await skip(call, channel, say, signal);
+    await skip(call, channel, say);
   };
   const begun = begin().catch((error: unknown) => {
     if (!signal.aborted) say(`Television did not begin: ${error instanceof Error ? error.message : String(error)}`);
@@ -128,8 +130,9 @@ async function warmed(call: Call, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** So that whoever looks on for half a minute sees a boundary: the films are longer than that. */
-async function skip(call: Call, channel: number, say: Say, signal: AbortSignal): Promise<void> {
+/** So that whoever looks on for half a minute sees a boundary: the films are longer than that. Once begun it is seen through, also where the demo ends. */
+async function skip(call: Call, channel: number, say: Say): Promise<void> {
+  const signal = AbortSignal.timeout(SKIPPED_WITHIN_MS);
   const running = async (isThere: (now: NonNullable<Health['running']>) => boolean) => {
     for (;;) {
       const { running: now } = (await call('GET', `/api/channels/${channel}/health`)) as Health;
