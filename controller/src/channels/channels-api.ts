@@ -1,7 +1,7 @@
 // REST shapes of channels, under JellyStream's names where it has one; the web page imports these and nothing else of it.
 // `server` may be left out of bodies where one Jellyfin is configured; answers always have it.
 import { z } from 'zod';
-import { channelNumber, day, language, moment, oneLine, orAbsent, wallTime } from './api-values.ts';
+import { channelNumber, day, language, moment, oneLine, orAbsent, wallTime } from './values-api.ts';
 
 const serverName = z.string().min(1).max(64);
 const itemId = z.string().min(1).max(64);

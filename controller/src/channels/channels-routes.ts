@@ -1,7 +1,6 @@
 // Channels over HTTP, under JellyStream's paths.
 import { z } from 'zod';
 import { nothing, type Route, route } from '../http/route.ts';
-import { idParams } from './api-values.ts';
 import { iso, viewChannel, viewEntry } from './channel-view.ts';
 import type { Channels } from './channels.ts';
 import { type ChannelView, channelView, createBody, updateBody } from './channels-api.ts';
@@ -16,6 +15,7 @@ import {
   skipBody,
 } from './schedules-api.ts';
 import { viewNow } from './schedules-routes.ts';
+import { idParams } from './values-api.ts';
 
 const tags = ['channels'];
 

@@ -1,7 +1,7 @@
 // REST shapes of schedules and of what plans them, under JellyStream's names.
 import { z } from 'zod';
-import { moment, oneLine, orAbsent, utcMoment } from './api-values.ts';
 import { createBody } from './channels-api.ts';
+import { moment, oneLine, orAbsent, utcMoment } from './values-api.ts';
 
 const channelId = z.int().min(1).max(2_147_483_647);
 const title = oneLine(255);

@@ -1,4 +1,4 @@
-// Values that several bodies of the REST API have. Pure.
+// Values that several bodies of the REST API have, and its paths. Pure.
 import { z } from 'zod';
 
 export const moment = z.iso.datetime({ offset: true, error: 'must be ISO 8601 with an offset, like 2026-12-24T20:15:00+01:00' });
