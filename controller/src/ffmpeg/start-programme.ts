@@ -104,19 +104,22 @@ function tellSubtitles({ input }: ProgrammeOrder, log: Log): void {
 
 type Try = { readonly tried: ProgrammeOrder; readonly acceleration: Acceleration };
 
-/** What is tried where nothing came at all, one after the other. A graphics card may be busy, or not be there. */
+/** What is tried where nothing came at all, one after the other: a graphics card may be busy or not there, a logo or an image broken, a font missing. */
 function insteadOf(order: ProgrammeOrder, { acceleration }: FfmpegSettings): readonly (Try & { readonly told: string })[] {
-  const plain = withoutText(order);
-  const software = {
-    tried: order,
-    acceleration: 'software',
-    told: 'a programme is tried without channels.acceleration',
-  } as const;
-  const told = 'a card is shown without its text: no font, or no drawtext in this ffmpeg';
-  return [
-    ...(acceleration === 'software' ? [] : [software]),
-    ...(plain === null ? [] : [{ tried: plain, acceleration: 'software', told } as const]),
-  ];
+  const { input } = order;
+  const bare = { ...order, watermark: null };
+  const tries: [ProgrammeOrder, told: string][] = [];
+  if (acceleration !== 'software') tries.push([order, 'a programme is tried without channels.acceleration']);
+  if (order.watermark !== null) tries.push([bare, 'a programme is tried without its watermark']);
+  if (input.kind === 'card') {
+    const blank = { ...bare, input: { ...input, lines: [] } };
+    if (input.lines.length > 0) tries.push([blank, 'a card is shown without its text: no font, or no drawtext in this ffmpeg']);
+    if (input.image !== null) {
+      tries.push([{ ...bare, input: { ...input, image: null } }, 'a card is shown without its image']);
+      tries.push([{ ...bare, input: { ...input, image: null, lines: [] } }, 'a card is shown blank']);
+    }
+  }
+  return tries.map(([tried, told]) => ({ tried, told, acceleration: 'software' }));
 }
 
 type Attempt = { readonly end: End; readonly began: boolean };
@@ -132,9 +135,6 @@ async function passOn(run: Run, output: PassThrough): Promise<Attempt> {
   const { code, signal, problem } = await run.ended;
   return { end: { code, signal, problem }, began };
 }
-
-const withoutText = (order: ProgrammeOrder): ProgrammeOrder | null =>
-  order.input.kind === 'card' && order.input.lines.length > 0 ? { ...order, input: { ...order.input, lines: [] } } : null;
 
 const pngSignature = Buffer.from('89504e470d0a1a0a', 'hex');
 

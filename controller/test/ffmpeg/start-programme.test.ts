@@ -11,6 +11,8 @@ import { h264, inspect, makeFilm, play, sources, watch } from './fixtures/films.
 import { isNormal } from './fixtures/is-normal.ts';
 import { cardOrder, fileOrder, knownMedia, nowhereVaapi, openFontless, openHere, picture } from './fixtures/orders.ts';
 
+// Many runs of ffmpeg on a machine that tests other things as well.
+t.setTimeout(90_000);
 const ffmpeg = openHere();
 const folder = t.testdir({});
 const film = (name: string, args: readonly string[]): string => makeFilm(folder, name, args);
@@ -185,6 +187,17 @@ t.test('cards: text, a still image between bars, odd text, and no text where non
   const { end, bytes } = await play(openFontless(folder), { ...cardOrder(['A']), durationMs: 200 }, folder);
   t.equal(end.problem, null);
   t.ok(bytes.length > 0, 'a card without text');
+});
+
+t.test('a broken logo costs the logo, a broken image the image, not the channel', async (t) => {
+  const logo = film('logo.png', ['-f', 'lavfi', '-i', 'color=white:s=100x100', '-frames:v', '1']);
+  truncateSync(logo, 60);
+  const watermark = { path: logo, corner: 'top-left', opacity: 1, widthPercent: 10 } as const;
+  for (const order of [fileOrder({ from: plain }), cardOrder(['A']), cardOrder(['A'], '/nowhere.jpg')]) {
+    const { end, bytes } = await play(ffmpeg, { ...order, durationMs: 200, watermark }, folder);
+    t.equal(end.problem, null);
+    t.ok(bytes.length > 0);
+  }
 });
 
 t.test('without the hardware that was asked for, a programme and a card are encoded in software', async (t) => {
