@@ -8,27 +8,31 @@ import { processTree } from './process-figures.ts';
 import { longestSilence, type StreamViewer, viewStream } from './stream-viewer.ts';
 import { openTelevisionHome, type TelevisionHome } from './television-home.ts';
 
-/** At a time: each gives a figure. */
-const CHANNELS = 2;
 const IDLE_STOP_MS = 1_000;
-const ON_AIR_MS = 15_000;
+const ON_AIR_MS = 60_000;
 const AFTER_FFMPEG_MS = 4_000;
 /** ffmpeg's own patience with a server that hung up (3 s), and the card behind it. */
 const AFTER_JELLYFIN_MS = 7_000;
+/** Some seconds were read ahead, 3 s of silence end an ffmpeg; then the next one hangs. */
+const HANGING_MS = 8_000;
 const ORPHANS_MS = 5_000;
 
 export type KillOptions = {
   readonly bundles: string;
   readonly jellyfin: JellyfinProcess;
-  /** Each gives as many figures as there are channels. */
+  /** That are watched at a time: each gives a figure a round. */
+  readonly channels: number;
   readonly rounds: number;
 };
 
-export async function killLines(name: string, { bundles, jellyfin, rounds }: KillOptions): Promise<readonly BenchLine[]> {
+export async function killLines(
+  name: string,
+  { bundles, jellyfin, channels: count, rounds }: KillOptions,
+): Promise<readonly BenchLine[]> {
   await using home = await openTelevisionHome({ bundles, jellyfin, channels: { idle_stop: `${IDLE_STOP_MS / 1_000}s` } });
   await home.start();
   const channels: number[] = [];
-  for (let n = 0; n < CHANNELS; n += 1) channels.push(await home.addChannel('Films', { name: `Channel ${n}` }));
+  for (let n = 0; n < count; n += 1) channels.push(await home.addChannel('Films', { name: `Channel ${n}` }));
   const rig = { home, jellyfin, channels };
   const ofFfmpeg = await repeat(rounds, () => killFfmpegs(rig));
   const ofJellyfin = await repeat(rounds, () => killJellyfin(rig));
@@ -64,26 +68,26 @@ async function watchAll({ home, channels }: Rig): Promise<readonly StreamViewer[
     for (const end = performance.now() + ON_AIR_MS; ; await wait(100)) {
       const { running } = await home.api().get<Health>(`/api/channels/${channel}/health`);
       if (running?.showing === 'programme') break;
-      if (performance.now() > end) throw new Error(`channel ${channel} has no programme`);
+      if (performance.now() > end) throw new Error(`channel ${channel} has no programme, but ${JSON.stringify(running)}`);
     }
   }
   await wait(1_000 + Math.random() * 1_000);
   return viewers;
 }
 
-async function leave(viewers: readonly StreamViewer[]): Promise<void> {
+async function leave({ home }: Rig, viewers: readonly StreamViewer[]): Promise<void> {
   for (const viewer of viewers) viewer[Symbol.dispose]();
-  await wait(IDLE_STOP_MS + 500);
+  await home.untilIdle();
 }
 
 async function killFfmpegs(rig: Rig): Promise<readonly number[]> {
   const viewers = await watchAll(rig);
   const killed = ffmpegsOf(rig.home);
-  if (killed.length < CHANNELS) throw new Error(`only ${killed.length} ffmpegs run`);
+  if (killed.length < rig.channels.length) throw new Error(`only ${killed.length} ffmpegs run`);
   const from = performance.now();
   for (const pid of killed) process.kill(pid, 'SIGKILL');
   const silences = await silencesAfter(viewers, from, AFTER_FFMPEG_MS);
-  await leave(viewers);
+  await leave(rig, viewers);
   return silences;
 }
 
@@ -92,7 +96,7 @@ async function killJellyfin(rig: Rig): Promise<readonly number[]> {
   const from = performance.now();
   await rig.jellyfin.process.end('SIGKILL');
   const silences = await silencesAfter(viewers, from, AFTER_JELLYFIN_MS);
-  await leave(viewers);
+  await leave(rig, viewers);
   await rig.jellyfin.process.start();
   return silences;
 }
@@ -133,12 +137,13 @@ const STATES: readonly State[] = [
   },
   {
     name: 'hanging on a silent source',
-    // Alive, its sockets open, and mute: what is in ffmpeg's hands runs out.
+    // Alive, its sockets open, and mute: what was read runs out, and whatever is begun anew waits for its first byte.
     async prepare(rig) {
+      const viewers = await watchAll(rig);
       rig.jellyfin.process.freeze(true);
-      const viewers = rig.channels.map((channel) => viewStream(rig.home.urlOf(channel), { keep: 0 }));
-      await Promise.all(viewers.map(({ first }) => first));
-      await wait(2_000);
+      await wait(HANGING_MS);
+      for (const end = performance.now() + ON_AIR_MS; ffmpegsOf(rig.home).length === 0 && performance.now() < end; )
+        await wait(20);
       return viewers;
     },
     settle: (rig) => rig.jellyfin.process.freeze(false),
@@ -159,10 +164,9 @@ async function killController(rig: Rig, { name: state, prepare, settle }: State)
   for (const viewer of viewers) viewer[Symbol.dispose]();
   settle(rig);
   await home.start();
-  using again = viewStream(home.urlOf(channels[0] ?? 0), { keep: 0 });
+  const again = viewStream(home.urlOf(channels[0] ?? 0), { keep: 0 });
   const againMs = await again.first;
-  again[Symbol.dispose]();
-  await wait(IDLE_STOP_MS + 500);
+  await leave(rig, [again]);
   return { state, killed: ffmpegs.length, left, goneMs, againMs };
 }
 
@@ -189,10 +193,10 @@ const allProcesses = (): readonly number[] =>
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number);
 
-/** A zombie has no program any more. */
+/** Or ffprobe, which looks first where nothing is known of a film. A zombie has no program any more. */
 function isFfmpeg(pid: number): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/exe`).endsWith('/ffmpeg');
+    return /\/ff(mpeg|probe)$/.test(readlinkSync(`/proc/${pid}/exe`));
   } catch {
     return false;
   }

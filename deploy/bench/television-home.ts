@@ -1,8 +1,11 @@
 // A home whose controller plays channels, as it is shipped, out of a Jellyfin that is a process of its own.
+import { setTimeout as wait } from 'node:timers/promises';
 import type { SimulatorOptions } from '../demo/jellyfin/simulator-options.ts';
 import { type SimulatedHome, startSimulatedHome } from '../demo/simulated-home.ts';
 import { type Api, logIn } from '../test/end-to-end/fixtures/api.ts';
 import type { JellyfinProcess } from './jellyfin-process.ts';
+
+const IDLE_WITHIN_MS = 20_000;
 
 export type TelevisionOptions = {
   readonly bundles: string;
@@ -22,6 +25,8 @@ export type TelevisionHome = AsyncDisposable & {
   /** A channel of one library; answers with its id. */
   addChannel(library: string, fields: Readonly<Record<string, unknown>>): Promise<number>;
   urlOf(channel: number): string;
+  /** No channel runs any more: who tunes in now begins a session. */
+  untilIdle(): Promise<void>;
 };
 
 type Created = { readonly id: number };
@@ -62,6 +67,13 @@ export async function openTelevisionHome(options: TelevisionOptions): Promise<Te
       const id = libraries.find(({ name }) => name === library)?.id;
       const chosen = [{ library_id: id, library_name: library, collection_type: 'movies' }];
       return (await post<Created>('/api/channels', { libraries: chosen, ...fields })).id;
+    },
+    async untilIdle() {
+      for (const end = performance.now() + IDLE_WITHIN_MS; performance.now() < end; await wait(100)) {
+        const { sessions } = await known().get<{ readonly sessions: readonly unknown[] }>('/api/livetv/sessions');
+        if (sessions.length === 0) return;
+      }
+      throw new Error('channels run on although nobody watches');
     },
     urlOf: (channel) => playlist.replace('playlist.m3u', `${channel}.ts`),
     [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),

@@ -74,7 +74,7 @@ async function slatesAreMade(home: TelevisionHome, channel: number): Promise<voi
     const ms = await viewer.first.catch(() => Number.POSITIVE_INFINITY);
     if (ms < 1_000) break;
   }
-  await wait(2 * IDLE_STOP_MS);
+  await home.untilIdle();
 }
 
 /** And leaves, until nothing of the session is left. */
