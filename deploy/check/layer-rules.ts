@@ -28,8 +28,8 @@ const MAX_USED_FILES = 8;
 
 const partOf = (path: string): string | undefined => /^controller\/src\/([^/]+)\//.exec(path)?.[1];
 const workspaceOf = (path: string): string | undefined => /^([^/]+)\/(?:src|web)\//.exec(path)?.[1];
-/** `bandwidth/bandwidth-api.ts`: what a feature shows to the web. */
-const isApi = (path: string): boolean => /^controller\/src\/([^/]+)\/\1-api\.ts$/.test(path);
+/** `bandwidth/bandwidth-api.ts`, `channels/schedules-api.ts`: what a feature shows to the web. What opens a foreign API is none. */
+const isApi = (path: string): boolean => /^controller\/src\/[^/]+\/(?!open-)[a-z-]+-api\.ts$/.test(path);
 /** Said in a file's first line: it begins with "Pure:", or has the sentence "Pure." */
 const isPure = (source: Source): boolean => /^\/\/ pure:|\. Pure\.(\s|$)/i.test(source.firstLine);
 

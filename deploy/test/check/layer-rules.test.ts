@@ -30,6 +30,7 @@ const ALLOWED: readonly [path: string, specifier: string][] = [
   ['controller/src/main.ts', './run-controller.ts'],
   ['controller/src/bandwidth/bandwidth-api.ts', 'zod'],
   ['controller/src/bandwidth/bandwidth-api.ts', '@headgate/protocol'],
+  ['controller/src/channels/channels-api.ts', './values-api.ts'],
   ['controller/web/pages/a.ts', '../../src/bandwidth/bandwidth-api.ts'],
   ['controller/web/pages/a.ts', 'preact'],
   ['controller/test/bandwidth/a.test.ts', '../../../deploy/demo/jellyfin/jellyfin-simulator.ts'],
@@ -66,6 +67,7 @@ const REFUSED: readonly [path: string, specifier: string, fault: RegExp][] = [
   ['controller/src/clock.ts', './run-controller.ts', /the wiring is imported by nobody/],
   ['controller/src/bandwidth/bandwidth-api.ts', './decide-caps.ts', /an -api file imports \.\/decide-caps\.ts/],
   ['controller/src/bandwidth/bandwidth-api.ts', 'kysely', /an -api file imports kysely/],
+  ['controller/src/channels/schedules-api.ts', './planner.ts', /an -api file imports \.\/planner\.ts/],
   ['controller/web/pages/a.ts', '../../src/bandwidth/decide-caps.ts', /only -api files/],
   ['deploy/demo/a.ts', '../test/check/plant-tree.ts', /tests are imported by tests/],
 ];
