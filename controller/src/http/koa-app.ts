@@ -79,7 +79,7 @@ const answerErrors =
   };
 
 /** Live TV clients can carry their right in the URL only: the one path whose second part is a token. */
-export const shownPath = (path: string): string => path.replace(/^\/live\/[^/]+/, '/live/…');
+const shownPath = (path: string): string => path.replace(/^\/live\/[^/]+/, '/live/…');
 
 const serve =
   (one: Route, deps: KoaAppDeps, clientOf: ReturnType<typeof createClientAddress>): Middleware =>

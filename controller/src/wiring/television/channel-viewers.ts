@@ -12,7 +12,7 @@ export type ChannelViewersDeps = {
 };
 
 /** No configured media server can have this name. */
-export const CHANNELS_SERVER = 'TV channels';
+const CHANNELS_SERVER = 'TV channels';
 /** Rates of 2 s jump with each scene: limits would follow them. */
 const STEP_BPS = 250_000;
 /** A viewer is given some seconds of film at once when it joins, which say nothing of its rate. */
