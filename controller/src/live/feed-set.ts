@@ -19,6 +19,8 @@ const FIRST_BYTES_MS = 10_000;
 const SILENCE_MS = 3_000;
 /** Less is not worth an ffmpeg. */
 const LEAST_MS = 500;
+/** So far behind, one that still makes frames is begun again where it should be: too slow for real time, it would never catch up. */
+const TOO_FAR_BEHIND_MS = 5_000;
 /** Missing at its end without any complaint of ffmpeg. */
 const SHORT_MS = 3_000;
 /** A file that broke off is begun again at once; a media server that restarts takes 4 to 12 s, so it is tried on, ever more seldom. */
@@ -55,6 +57,7 @@ export function createFeedSet({ steps, open, onFailed, clock, log }: FeedSetDeps
   let feeds: readonly Feed[] = [];
   const troubles = new Map<string, Trouble>();
   let restarts = 0;
+  let isSlowTold = false;
   const fail = (feed: Feed, step: PlanStep, reason: string): void => {
     feed.stop();
     feeds = feeds.filter((one) => one !== feed);
@@ -71,6 +74,13 @@ export function createFeedSet({ steps, open, onFailed, clock, log }: FeedSetDeps
       onFailed(step, reason);
     }
   };
+  const overtake = (feed: Feed): void => {
+    feed.stop();
+    feeds = feeds.filter((one) => one !== feed);
+    restarts++;
+    tellSlow(feed, isSlowTold ? log.debug : log.warn);
+    isSlowTold = true;
+  };
   const openStep = (step: PlanStep, atMs: number, edgeMs: number): void => {
     if (step.endMs - atMs < LEAST_MS) return;
     feeds = [...feeds, open({ step, atMs: Math.round(atMs), hurry: atMs < edgeMs + 2 * OPENING_MS })];
@@ -83,7 +93,9 @@ export function createFeedSet({ steps, open, onFailed, clock, log }: FeedSetDeps
     for (const key of troubles.keys()) if (!dueKeys.has(key)) troubles.delete(key);
     for (const step of due) {
       const own = feeds.filter(({ key }) => key === stepKey(step));
-      const last = own.at(-1);
+      const slow = own.find((feed) => isTooSlow(feed, edgeMs));
+      if (slow !== undefined) overtake(slow);
+      const last = slow === undefined ? own.at(-1) : undefined;
       const reason = last === undefined ? null : complaint(last, step);
       // The one on the air that ended is kept while it has frames: its successor begins where they end.
       if (last !== undefined && reason !== null) fail(last, step, reason);
@@ -136,6 +148,15 @@ function complaint(feed: Feed, step: PlanStep): string | null {
   const missing = Math.min(feed.step.endMs, step.endMs) - feed.readUpToMs();
   return missing > SHORT_MS && step.transport === 'encode' ? `it ended ${Math.round(missing / 1000)} s before its end` : null;
 }
+
+const isTooSlow = (feed: Feed, edgeMs: number): boolean =>
+  feed.ended() === null && feed.hasBegun() && edgeMs - feed.readUpToMs() > TOO_FAR_BEHIND_MS;
+
+const tellSlow = (feed: Feed, tell: Log['warn']): void =>
+  tell(
+    { entry: feed.step.entryId, title: feed.step.title, speed: feed.speed() },
+    'ffmpeg is slower than real time; it is begun again where the programme is now',
+  );
 
 /** It ended in order, but the schedule lasts longer now. */
 const endedBefore = (feed: Feed, step: PlanStep): boolean =>
