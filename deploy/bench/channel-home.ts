@@ -13,7 +13,7 @@ const GENRES = ['Action', 'Comedy', 'Crime', 'Documentary', 'Drama', 'Fantasy', 
 const OVERVIEW = 'Someone finds out that nothing in this town is what it seems & “everything” has a price. '.repeat(4);
 
 /** 5,000 films of 80 to 140 minutes, 300 series of 50 episodes of 22 to 55 minutes. */
-export function largeLibrary(): CatalogueItem[] {
+function largeLibrary(): CatalogueItem[] {
   const genre = (n: number): string => GENRES[n % GENRES.length] ?? '';
   const shown = (id: string, n: number) => ({
     ...{ overview: OVERVIEW, year: 1960 + (n % 65), rating: 'PG-13', ratingScore: 13, communityRating: 5 + (n % 50) / 10 },

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
-import { sql } from 'kysely';
+import { addMinutes } from '../../controller/test/channels/open-channels.ts';
 import { type Bench, type BenchLine, judge } from './bench-line.ts';
 import { type ChannelHome, channelBody, openChannelHome, unplannedBody } from './channel-home.ts';
 import { p95 } from './p95.ts';
@@ -16,7 +16,6 @@ const LISTED = 1_000;
 const ROWS = 1_000_000;
 const ASKED = 2_000;
 const LISTINGS = 40;
-const MINUTE_MS = 60_000;
 
 export const bench: Bench = {
   name,
@@ -65,13 +64,7 @@ async function rowsOf({ db }: ChannelHome): Promise<number> {
 /** What is on a channel, and what comes next, out of a million rows of minutes (features row 101). */
 async function nowLine({ channels, db, clock }: ChannelHome): Promise<BenchLine> {
   const { id } = await channels.create(unplannedBody(0));
-  const fromMs = clock.now() - (ROWS / 2) * MINUTE_MS;
-  const statement = sql`
-    WITH RECURSIVE minute(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM minute WHERE n < ${ROWS - 1})
-    INSERT INTO schedule_entries (id, channel_id, start_ms, end_ms, kind, origin, title, from_ms, genres, fixed)
-    SELECT 'row-' || n, ${id}, ${fromMs} + n * ${MINUTE_MS}, ${fromMs} + (n + 1) * ${MINUTE_MS}, 'programme', 'auto', 'Minute ' || n, 0, '[]', 0
-    FROM minute`;
-  await statement.execute(db);
+  await addMinutes(db, id, ROWS, clock.now());
   const times: number[] = [];
   for (let i = 0; i < ASKED; i += 1) {
     const from = performance.now();

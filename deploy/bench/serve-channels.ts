@@ -1,6 +1,4 @@
 // A bench's channels over the real HTTP server: guide and playlist by a token, the REST routes by a log-in.
-import { join } from 'node:path';
-import type { Kysely } from 'kysely';
 import { openStreamTokens, type StreamTokenTables } from '../../controller/src/channels/capabilities/stream-tokens.ts';
 import { openTokenKey } from '../../controller/src/channels/capabilities/token-key.ts';
 import { channelsRoutes } from '../../controller/src/channels/channels-routes.ts';
@@ -31,12 +29,11 @@ const itemOf = (channels: ChannelHome['channels']) => (key: string) => {
 };
 
 export async function serveChannels(home: ChannelHome) {
-  const { channels, db, folder } = home;
+  const { channels, tables, folder } = home;
   const log = silentLog;
-  const tables = db as unknown as Kysely<StreamTokenTables & HttpTables>;
-  const key = await openTokenKey(join(folder));
-  const tokens = await openStreamTokens({ tables: tables as unknown as Kysely<StreamTokenTables>, key, clock: systemClock, log });
-  const store = createAuthStore(tables as unknown as Kysely<HttpTables>);
+  const key = await openTokenKey(folder);
+  const tokens = await openStreamTokens({ tables: tables<StreamTokenTables>(), key, clock: systemClock, log });
+  const store = createAuthStore(tables<HttpTables>());
   const auth = createAuth({ store, password: 'correct horse', sessionMs: 3_600_000, clock: systemClock, log });
   const answers = createLiveTvAnswers({
     channels: channels.all,

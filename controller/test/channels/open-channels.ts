@@ -1,6 +1,6 @@
 // The channels service on a real database, with libraries that the test fills and a clock that it moves.
 import { join } from 'node:path';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Test } from 'tap';
 import { createCatalogue, type ReadLibrary } from '../../src/channels/catalogue.ts';
 import { createCatalogueFiles } from '../../src/channels/catalogue-files.ts';
@@ -138,8 +138,20 @@ export async function openChannels(t: Pick<Test, 'testdir'>, options: Options = 
     stopping.abort();
     await database[Symbol.asyncDispose]();
   };
-  const opened = { channels, clock, db, stores, catalogue, libraries, events, folder, close };
+  const tables = database.tables;
+  const opened = { channels, clock, db, tables, stores, catalogue, libraries, events, folder, close };
   return { ...opened, [Symbol.asyncDispose]: close };
+}
+
+/** Rows of a minute each, half of them before now. */
+export async function addMinutes(db: Kysely<AllChannelTables>, channelId: number, rows: number, nowMs: number): Promise<void> {
+  const fromMs = nowMs - (rows / 2) * MINUTE;
+  await sql`
+    WITH RECURSIVE minute(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM minute WHERE n < ${rows - 1})
+    INSERT INTO schedule_entries (id, channel_id, start_ms, end_ms, kind, origin, title, from_ms, genres, fixed)
+    SELECT 'row-' || n, ${channelId}, ${fromMs} + n * ${MINUTE}, ${fromMs} + (n + 1) * ${MINUTE},
+      'programme', 'auto', 'Minute ' || n, 0, '[]', 0
+    FROM minute`.execute(db);
 }
 
 const films = { library_id: 'films', library_name: 'Films', collection_type: 'movies' };
