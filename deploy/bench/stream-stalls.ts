@@ -20,7 +20,6 @@ const TICK_MS = 100;
 const ALLOWED_MS = 25;
 const BALLAST_ROWS = 64;
 const ROW_BYTES = 1_000_000;
-const ASK_EACH_MS = 5;
 const SNAPSHOT_MS = 30_000;
 const SNAPSHOT_TEXT = 'the database was compacted';
 
@@ -37,11 +36,12 @@ export async function stallLines(name: string, { bundles, jellyfin, idleMs }: St
   const watched = await home.addChannel('Seed', { name: 'Watched' });
   await using crowd = openCrowd();
   crowd.join(home.urlOf(watched), 1);
+  crowd.ask(`${home.home.httpUrl}/healthz`);
   await wait(6_000);
   const measured = async (work: () => Promise<void>): Promise<Waits> => {
     crowd.begin();
-    const answers = await askingMeanwhile(home, work);
-    const { viewers } = await crowd.report();
+    await work();
+    const { viewers, answers } = await crowd.report();
     return { pieces: viewers[0]?.gaps ?? [], answers };
   };
   const idle = await measured(() => wait(idleMs));
@@ -115,23 +115,4 @@ async function takeSnapshot(home: TelevisionHome): Promise<void> {
     for (const { id } of channels.slice(0, 20))
       await home.api().call('POST', `/api/channels/${id}/generate-schedule`, { days: 7, reset: true });
   }
-}
-
-/** ms of each answer of /healthz, asked one after another from a moment's pause to the next. */
-async function askingMeanwhile({ home }: TelevisionHome, work: () => Promise<void>): Promise<readonly number[]> {
-  const times: number[] = [];
-  let done = false;
-  const asking = (async () => {
-    while (!done) {
-      const from = performance.now();
-      await (await fetch(`${home.httpUrl}/healthz`)).arrayBuffer();
-      times.push(performance.now() - from);
-      await wait(ASK_EACH_MS);
-    }
-  })();
-  await work().finally(() => {
-    done = true;
-  });
-  await asking;
-  return times;
 }

@@ -1,10 +1,13 @@
 // Many viewers of one stream, outside of the process that is measured: reads and counts, and tells when it is asked.
 import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { CrowdOrder, CrowdReport } from './viewer-crowd.ts';
 
 type One = { bytes: number; last: number; gaps: number[]; open: boolean };
 
 const crowd: One[] = [];
+const ASK_EACH_MS = 5;
+let answers: number[] = [];
 let since = performance.now();
 
 function join(url: URL, stalled: boolean): void {
@@ -26,15 +29,28 @@ function join(url: URL, stalled: boolean): void {
   });
 }
 
+async function ask(url: string): Promise<void> {
+  for (;;) {
+    const from = performance.now();
+    const answer = await fetch(url)
+      .then((response) => response.arrayBuffer())
+      .catch(() => null);
+    answers.push(answer === null ? Number.POSITIVE_INFINITY : performance.now() - from);
+    await wait(ASK_EACH_MS);
+  }
+}
+
 function report(): CrowdReport {
   const now = performance.now();
   const viewers = crowd.map(({ bytes, gaps, last, open }) => ({ bytes, open, longestMs: Math.max(now - last, ...gaps), gaps }));
-  return { ms: now - since, viewers };
+  return { ms: now - since, answers, viewers };
 }
 
 process.on('message', (order: CrowdOrder) => {
   if (order.kind === 'join') for (let n = 0; n < order.count; n += 1) join(new URL(order.url), order.stalled);
+  if (order.kind === 'ask') void ask(order.url);
   if (order.kind === 'begin') {
+    answers = [];
     since = performance.now();
     for (const one of crowd) Object.assign(one, { bytes: 0, gaps: [], last: since });
   }

@@ -5,11 +5,15 @@ import { join } from 'node:path';
 
 export type CrowdOrder =
   | { readonly kind: 'join'; readonly url: string; readonly count: number /** They never read. */; readonly stalled: boolean }
+  /** Asks for it again and again, a moment after each answer. */
+  | { readonly kind: 'ask'; readonly url: string }
   /** Counts from here. */
   | { readonly kind: 'begin' }
   | { readonly kind: 'report' };
 
 export type CrowdReport = {
+  /** ms of each answer to what is asked for. */
+  readonly answers: readonly number[];
   /** Since `begin`. */
   readonly ms: number;
   /** In the order in which they joined. */
@@ -25,6 +29,7 @@ export type CrowdReport = {
 export type Crowd = AsyncDisposable & {
   readonly pid: number;
   join(url: string, count: number, stalled?: boolean): void;
+  ask(url: string): void;
   begin(): void;
   report(): Promise<CrowdReport>;
 };
@@ -35,6 +40,7 @@ export function openCrowd(): Crowd {
   return {
     pid: child.pid ?? 0,
     join: (url, count, stalled = false) => say({ kind: 'join', url, count, stalled }),
+    ask: (url) => say({ kind: 'ask', url }),
     begin: () => say({ kind: 'begin' }),
     async report() {
       const answer = once(child, 'message');
