@@ -27,7 +27,7 @@ export type LiveHostDeps = {
 };
 
 export type LiveHost = AsyncDisposable & {
-  /** After the first `setLooks`: resolves when every channel's slates are in memory; false where Headgate stops before. */
+  /** Of the last `setLooks`: resolves when every channel's slates are in memory; false where Headgate stops before. */
   readonly ready: Promise<boolean>;
   /** Only sessions that begin later follow. */
   setSettings(settings: LiveSettings): void;
@@ -59,25 +59,30 @@ type State = {
   readonly sockets: Set<Socket>;
   /** Process ids that the stream process told of, with when each began: an id is used again one day. */
   readonly ffmpegs: Map<number, string>;
-  ready: (done: boolean) => void;
+  ready: PromiseWithResolvers<boolean>;
 };
 
 /** Starts the process at once: call it only where channels are enabled. */
 export function openLiveHost(deps: LiveHostDeps): LiveHost {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
   const state: State = {
     ...{ settings: deps.settings, looks: null, child: null, startedAt: 0, deaths: 0, retry: null, stopped: false, sessions: [] },
-    ...{ viewers: new Set(), sockets: new Set(), ffmpegs: new Map(), ready: resolve },
+    ...{ viewers: new Set(), sockets: new Set(), ffmpegs: new Map(), ready: Promise.withResolvers<boolean>() },
   };
   start(state, deps);
   const say = (message: ToLive): void => void state.child?.send(message, () => {});
   return {
-    ready: promise,
+    get ready() {
+      return state.ready.promise;
+    },
     setSettings(settings) {
       state.settings = settings;
       say({ type: 'settings', settings });
     },
     setLooks(looks) {
+      // Whoever waits for the ones before waits on, for these.
+      const before = state.ready;
+      state.ready = Promise.withResolvers<boolean>();
+      state.ready.promise.then(before.resolve, before.reject);
       state.looks = looks;
       say({ type: 'looks', looks });
     },
@@ -118,7 +123,7 @@ function start(state: State, deps: LiveHostDeps): void {
 function hear(state: State, { log, ...deps }: LiveHostDeps, message: FromLive): void {
   switch (message.type) {
     case 'ready':
-      state.ready(true);
+      state.ready.resolve(true);
       break;
     case 'log':
       log[message.level](message.fields, message.text);
@@ -194,7 +199,7 @@ function refuse(socket: Socket): void {
 async function stop(state: State): Promise<void> {
   state.stopped = true;
   if (state.retry !== null) clearTimeout(state.retry);
-  state.ready(false);
+  state.ready.resolve(false);
   const { child } = state;
   if (child === null) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));

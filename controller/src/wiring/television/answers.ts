@@ -72,7 +72,7 @@ export function televisionRoutes(answering: Answering, answers: LiveTvAnswers): 
   const { channels, stores, sources, tokens, registration, studio, sessions, baseUrl, baseProblem, config } = answering;
   const { defaultPageSize, maxPageSize } = config.channels;
   return [
-    ...channelsRoutes(channels),
+    ...channelsRoutes(withSlates(channels, studio)),
     ...healthRoutes({ channels, sessions: sessions.now, deadItems: stores.probes.failing, endViewer: studio.endViewer }),
     ...schedulesRoutes(channels),
     ...jellyfinRoutes({ servers: sources.browse, defaultPageSize, maxPageSize }),
@@ -82,3 +82,13 @@ export function televisionRoutes(answering: Answering, answers: LiveTvAnswers): 
     ...liveRoutes({ answers, tokens, baseUrl }),
   ];
 }
+
+/** A channel is answered for once it can be tuned in to: its slates are in memory, or do not come in time. */
+const withSlates = (channels: Channels, studio: Studio): Channels => ({
+  ...channels,
+  async create(body) {
+    const made = await channels.create(body);
+    await studio.ready();
+    return made;
+  },
+});
