@@ -63,37 +63,30 @@ export async function crowdLines(name: string, options: CrowdOptions): Promise<r
   const rate = (one: { readonly bytes: number }, ms: number): number => (one.bytes * 8_000) / ms;
   const slowest = Math.min(...all.viewers.map((one) => rate(one, all.ms)));
   const least = Math.min(...others.map((one) => rate(one, stalled.ms)));
+  const line = (text: string, value: number, unit: string, bound: Parameters<typeof judge>[1]): BenchLine =>
+    judge({ name, line: text, value, unit }, bound);
   return [
-    line(name, `rate of the slowest of ${viewers} viewers`, mbps(slowest), 'Mbit/s', { atLeast: WANTED_BPS / 1e6 }),
-    line(name, `ffmpegs for ${viewers} viewers of one channel`, ffmpegs, 'processes', { atMost: 1 }),
-    line(name, `CPU of the stream process for ${viewers} viewers, without its ffmpeg`, tenth(all.cpuPercent), '% of a core', {
+    line(`rate of the slowest of ${viewers} viewers`, mbps(slowest), 'Mbit/s', { atLeast: WANTED_BPS / 1e6 }),
+    line(`ffmpegs for ${viewers} viewers of one channel`, ffmpegs, 'processes', { atMost: 1 }),
+    line(`CPU of the stream process for ${viewers} viewers, without its ffmpeg`, tenth(all.cpuPercent), '% of a core', {
       atMost: 25,
     }),
     line(
-      name,
       `longest wait of any of ${viewers} viewers for a piece`,
       tenth(worst(all.viewers.map(({ longestMs }) => longestMs))),
       'ms',
       { atMost: 300 },
     ),
-    line(name, 'beside one that never reads: rate of the slowest other', mbps(least), 'Mbit/s', { atLeast: WANTED_BPS / 1e6 }),
-    line(
-      name,
-      'beside one that never reads: longest wait of any other',
-      tenth(worst(others.map(({ longestMs }) => longestMs))),
-      'ms',
-      { atMost: 300 },
-    ),
-    line(name, 'beside one that never reads: others that were skipped forward', skipped, 'viewers', { atMost: 0 }),
-    line(name, 'one that never reads: memory of the stream process grows by', tenth(after - before), 'MB', { atMost: 30 }),
+    line('beside one that never reads: rate of the slowest other', mbps(least), 'Mbit/s', { atLeast: WANTED_BPS / 1e6 }),
+    line('beside one that never reads: longest wait of any other', tenth(worst(others.map(({ longestMs }) => longestMs))), 'ms', {
+      atMost: 300,
+    }),
+    line('beside one that never reads: others that were skipped forward', skipped, 'viewers', { atMost: 0 }),
+    line('one that never reads: memory of the stream process grows by', tenth(after - before), 'MB', { atMost: 30 }),
   ];
 }
 
 const mbps = (bps: number): number => Math.round(bps / 1e4) / 100;
-
-function line(name: string, text: string, value: number, unit: string, bound: Parameters<typeof judge>[1]): BenchLine {
-  return judge({ name, line: text, value, unit }, bound);
-}
 
 type Measuring = { readonly crowd: ReturnType<typeof openCrowd>; readonly pid: number; readonly measureMs: number };
 

@@ -36,14 +36,15 @@ export async function seedFilm(folder: string, seconds: number): Promise<string>
 export type HardFilm = { readonly name: string; readonly make: (folder: string) => Promise<string> };
 
 const SHORT_S = 6;
+const HARD_RATE = 25;
 /** Of each: long enough to be sought in. */
 export const HARD_FILM_S = 120;
 
-const hard = (name: string, file: string, size: string, args: readonly string[], rate = 25): HardFilm => ({
+const hard = (name: string, file: string, size: string, args: readonly string[]): HardFilm => ({
   name,
   async make(folder) {
     const short = join(folder, `short-${file}`);
-    await ffmpeg([...pattern(size, rate, SHORT_S), ...args, short]);
+    await ffmpeg([...pattern(size, HARD_RATE, SHORT_S), ...args, short]);
     return await looped(short, join(folder, file), HARD_FILM_S);
   },
 });

@@ -7,8 +7,7 @@ type One = { bytes: number; last: number; gaps: number[]; open: boolean };
 
 const crowd: One[] = [];
 const ASK_EACH_MS = 5;
-let answers: number[] = [];
-let since = performance.now();
+const state = { answers: [] as number[], since: performance.now() };
 
 function join(url: URL, stalled: boolean): void {
   const one: One = { bytes: 0, last: performance.now(), gaps: [], open: true };
@@ -35,7 +34,7 @@ async function ask(url: string): Promise<void> {
     const answer = await fetch(url)
       .then((response) => response.arrayBuffer())
       .catch(() => null);
-    answers.push(answer === null ? Number.POSITIVE_INFINITY : performance.now() - from);
+    state.answers.push(answer === null ? Number.POSITIVE_INFINITY : performance.now() - from);
     await wait(ASK_EACH_MS);
   }
 }
@@ -43,16 +42,16 @@ async function ask(url: string): Promise<void> {
 function report(): CrowdReport {
   const now = performance.now();
   const viewers = crowd.map(({ bytes, gaps, last, open }) => ({ bytes, open, longestMs: Math.max(now - last, ...gaps), gaps }));
-  return { ms: now - since, answers, viewers };
+  return { ms: now - state.since, answers: state.answers, viewers };
 }
 
 process.on('message', (order: CrowdOrder) => {
   if (order.kind === 'join') for (let n = 0; n < order.count; n += 1) join(new URL(order.url), order.stalled);
   if (order.kind === 'ask') void ask(order.url);
   if (order.kind === 'begin') {
-    answers = [];
-    since = performance.now();
-    for (const one of crowd) Object.assign(one, { bytes: 0, gaps: [], last: since });
+    state.answers = [];
+    state.since = performance.now();
+    for (const one of crowd) Object.assign(one, { bytes: 0, gaps: [], last: state.since });
   }
   if (order.kind === 'report') process.send?.(report());
 });
