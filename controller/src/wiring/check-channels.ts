@@ -19,8 +19,8 @@ export async function channelsLine(deps: CheckDeps, signal: AbortSignal): Promis
   const { version, problems, lacks } = await openFfmpeg(liveSettings(config, ''), log).check(signal);
   if (version === null && config.channels.ffmpeg === 'ffmpeg' && (await countChannels(deps)) === 0) return NONE;
   if (problems.length > 0) throw new ControllerError('upstream_failed', problems.join('; '));
-  const able = `ffmpeg ${version} encodes with ${config.channels.acceleration}`;
-  return lacks.length === 0 ? able : `${able}. ${lacks.join('; ')}`;
+  const able = `ffmpeg ${version}, ${config.channels.acceleration} asked for`;
+  return lacks.length === 0 ? `${able}: nothing is missing` : `${able}; ${lacks.join('; ')}`;
 }
 
 /** Where an instance runs, the database is its own and it is asked. */

@@ -6,6 +6,7 @@ import { createTurns, type Turns } from '../../neighbours/turns.ts';
 import { carryOut, type RegistrationServer } from './carry-out.ts';
 import { type Addresses, isGuideFresh, planRegistration } from './plan-registration.ts';
 import { type PreWarmDeps, warmServer } from './pre-warm.ts';
+import { createRefreshDebounce } from './refresh-debounce.ts';
 import type { RegistrationStore } from './registration-store.ts';
 import { takeLogosAway } from './renew-logos.ts';
 import { readStatus, type ServerStatus } from './server-status.ts';
@@ -32,6 +33,8 @@ export type LiveTvRegistration = {
   status(signal: AbortSignal): Promise<readonly ServerStatus[]>;
   /** The schedule changed: one refresh for all changes of a while. */
   scheduleChanged(): void;
+  /** A channel came, went or was changed: the same, sooner. */
+  channelsChanged(): void;
   /** A channel of ours has another logo. */
   logoChanged(channel: string): void;
   /** Until the signal fires; never rejects. */
@@ -45,9 +48,6 @@ const FIRST_RETRY_MS = 15_000;
 const GUIDE_MS = 10_000;
 /** The loop's own step. */
 const STEP_MS = 5_000;
-/** After the last change of the schedule, and after the first of a series of changes. */
-const QUIET_MS = 60_000;
-const LONGEST_MS = 10 * 60_000;
 
 /** What is known of one server between the steps. */
 type Place = {
@@ -152,31 +152,12 @@ const createWork = (deps: RegistrationDeps) => {
   return { isWanted, settle, refresh, warm };
 };
 
-/** When a refresh is due, of changes that come one by one or in hundreds. */
-const createDebounce = (clock: Clock) => {
-  let firstAt: number | null = null;
-  let lastAt = 0;
-  return {
-    note() {
-      lastAt = clock.monotonic();
-      firstAt ??= lastAt;
-    },
-    /** True once for each series of changes. */
-    take(): boolean {
-      const now = clock.monotonic();
-      if (firstAt === null || (now - lastAt < QUIET_MS && now - firstAt < LONGEST_MS)) return false;
-      firstAt = null;
-      return true;
-    },
-  };
-};
-
 /** Asks nothing before its first call. */
 export const createLiveTvRegistration = (deps: RegistrationDeps): LiveTvRegistration => {
   const { servers, store, clock, log } = deps;
   const places = servers.map(createPlace);
   const work = createWork(deps);
-  const changes = createDebounce(clock);
+  const changes = createRefreshDebounce(clock);
 
   const named = (name: string | null): readonly Place[] => {
     const found = name === null ? places : places.filter(({ server }) => server.name === name);
@@ -230,10 +211,11 @@ export const createLiveTvRegistration = (deps: RegistrationDeps): LiveTvRegistra
           ),
         ),
       ),
-    scheduleChanged: changes.note,
+    scheduleChanged: () => changes.note(false),
+    channelsChanged: () => changes.note(true),
     logoChanged(channel) {
       for (const { oldLogos } of places) oldLogos.add(channel);
-      changes.note();
+      changes.note(false);
     },
     async run(signal) {
       while (!signal.aborted) {

@@ -4,6 +4,7 @@ import { openStreamTokens, type StreamTokens, type StreamTokenTables } from '../
 import { openTokenKey } from '../../channels/capabilities/token-key.ts';
 import { type Catalogue, createCatalogue } from '../../channels/catalogue.ts';
 import { createCatalogueFiles } from '../../channels/catalogue-files.ts';
+import type { Channel } from '../../channels/channel.ts';
 import type { Channels } from '../../channels/channels.ts';
 import { createChannels } from '../../channels/channels-service.ts';
 import type { GuideCache } from '../../channels/guide/guide-cache.ts';
@@ -118,14 +119,20 @@ export async function openTelevision(deps: TelevisionDeps): Promise<Television> 
     channels,
     studio,
     routes: televisionRoutes(answering, answers),
-    discovered: () =>
-      channels.all().map(({ id, name, rules }) => ({ id, name, maySkip: rules.slots.length === 0 && rules.dates.length === 0 })),
+    discovered: () => channels.all().map(asDevice),
     onNames: (listener) => channels.onChannelChange(listener),
     problems: () => [...problemsOf(channels, studio)],
     run: (mqtt, signal) => runTelevision(deps, { channels, registration, ffmpeg }, mqtt, signal),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
+
+/** Slots fix times, which skipping would move. */
+const asDevice = ({ id, name, rules: { slots, dates } }: Channel): DiscoveredChannel => ({
+  id,
+  name,
+  maySkip: slots.length === 0 && dates.every((rule) => rule.slots.length === 0),
+});
 
 const homeOf = ({ home, channels }: Config, servers: readonly string[]) => ({
   timeZone: home.timeZone,
@@ -181,7 +188,7 @@ function follow({ channels, catalogue, studio, looks, guide, registration }: Fol
     else logos.set(id, channel.logo);
     guide.forget(id);
     studio.refresh();
-    registration.scheduleChanged();
+    registration.channelsChanged();
   });
   looks.onSettled(studio.refresh);
 }
