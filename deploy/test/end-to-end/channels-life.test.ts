@@ -15,7 +15,6 @@ import {
   makeFilms,
   picturesOf,
   startChannelsHome,
-  startWithLeft,
   watch,
 } from './fixtures/channels-home.ts';
 import { until } from './fixtures/until.ts';
@@ -26,11 +25,9 @@ const run = promisify(execFile);
 t.test('the life of a channel', async (t) => {
   const films = await makeFilms(t);
   const { home, api, library, create, token } = await startChannelsHome(t, {
-    jellyfin: { library: [filmLibrary(films)] },
+    jellyfin: { library: [filmLibrary(films, 600_000)] },
   });
   const player = await token('player');
-  // The first boundary comes while we watch.
-  const leftMs = 9_000;
   let channel: ChannelAnswer | undefined;
   const id = (): number => channel?.id ?? 0;
 
@@ -38,7 +35,7 @@ t.test('the life of a channel', async (t) => {
     'rows 75, 76, 82, 85, 109: a library and a genre are a channel with a week of it, without gap or overlap',
     async (t) => {
       const body = { name: 'Crime & more', libraries: [library], genre_filters: [{ genre: 'Crime', content_type: 'movie' }] };
-      const startAt = startWithLeft(leftMs + 4_000);
+      const startAt = new Date(Math.floor(Date.now() / 1_000) * 1_000).toISOString();
       const made = await api.call('POST', '/api/channels/', { ...body, start_at: startAt });
       t.equal(made.status, 201, made.text);
       channel = made.body as ChannelAnswer;
@@ -49,7 +46,7 @@ t.test('the life of a channel', async (t) => {
       const entries = await api.get<readonly Entry[]>(
         `/api/schedules/channel/${id()}?start=${from}&end=${encodeURIComponent(channel.schedule_generated_through ?? '')}`,
       );
-      t.ok(entries.length > 7 * 2_000, `${entries.length} entries`);
+      t.ok(entries.length > 1_000, `${entries.length} entries`);
       t.equal(entries[0]?.start_time, startAt, 'from where it was to begin');
       t.ok(
         entries.every(({ end_time }, i) => i === entries.length - 1 || end_time === entries[i + 1]?.start_time),
@@ -64,7 +61,7 @@ t.test('the life of a channel', async (t) => {
   );
 
   await t.test(
-    'rows 77, 80, 124, 140: two clients, by token and by log-in, go over a boundary and see the same item at the same moment, where the schedule says',
+    'rows 77, 80, 84, 124, 140: two clients, by token and by log-in, go over a boundary and see the same item at the same moment, where the schedule says',
     async (t) => {
       const byToken = await watch(t, `${player.root}/${id()}.ts`);
       t.equal(byToken.status, 200);
@@ -72,8 +69,14 @@ t.test('the life of a channel', async (t) => {
       const login = await call(`${home.httpUrl}/api/login`, 'POST', { body: { password: home.adminPassword } });
       const bySession = await watch(t, `${home.httpUrl}/api/livetv/stream/${id()}`, { cookie: login.cookie });
       t.equal(bySession.status, 200);
-      const { title, end_time, next } = await api.get<Entry & { readonly next: Entry }>(`/api/schedules/channel/${id()}/now`);
-      const boundary = Date.parse(end_time);
+      const { title } = await api.get<Entry>(`/api/schedules/channel/${id()}/now`);
+      // By hand, over what is on: the boundary comes while we watch, however busy the machine is.
+      const boundary = Math.ceil(Date.now() / 1_000) * 1_000 + 8_000;
+      const next = { title: title === 'Alpha' ? 'Beta' : 'Alpha' };
+      const item = home.jellyfin.items.find(({ name }) => name === next.title)?.id;
+      const entry = { channel_id: id(), media_item_id: item, start_time: new Date(boundary).toISOString() };
+      const placed = await api.call('POST', '/api/schedules', entry);
+      t.equal(placed.status, 201, placed.text);
       await wait(boundary + 6_000 - Date.now());
       t.match(await ffmpegsOf(home), [{ name: 'ffmpeg' }], 'one works for both');
       const at = Date.now();
@@ -88,7 +91,10 @@ t.test('the life of a channel', async (t) => {
       const behind = at - boundary - (lastA?.atMs ?? 0);
       t.ok(behind > -1_000 && behind < 5_000, `${behind} ms behind the schedule`);
       for (const pictures of [a, b])
-        t.ok(title === next.title || pictures.some(({ film }) => film === title), 'both are in one stream');
+        t.ok(
+          pictures.some(({ film }) => film === title),
+          'both are in one stream',
+        );
       const file = join(home.folder, 'boundary.ts');
       await writeFile(file, one);
       const { stdout } = await run('ffprobe', [
