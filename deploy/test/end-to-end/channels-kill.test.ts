@@ -79,6 +79,8 @@ t.test('killing', async (t) => {
         [200, 200],
       );
       await until('three', async () => (await ffmpegsOf(home)).filter(({ name }) => name === 'ffmpeg').length >= 3, {
+        // Where planning took longer than the first film, the next boundary comes 40 s later.
+        mostMs: 45_000,
         show: () => watchings.map((one) => one.bytes()),
       });
       t.ok(watchings.every((one) => !one.ended() && one.bytes() > 0));
