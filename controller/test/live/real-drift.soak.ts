@@ -161,10 +161,12 @@ t.test(
       const step = steps.findLast(({ startMs }) => startMs <= msOf(ticks) + 20);
       const inside = msOf(ticks) - (step?.startMs ?? 0);
       off.push(inside - Math.round(inside / 1_000) * 1_000);
-      if (Math.abs(off.at(-1) ?? 0) > 85) worst.push(`${step?.entryId} at ${Math.round(inside)}`);
+      // Whoever tunes in meets a programme that may be late by less than a GOP; from the next boundary on none is.
+      const most = step === steps[0] ? GOP_MS : 85;
+      if (Math.abs(off.at(-1) ?? 0) > most) worst.push(`${step?.entryId} at ${Math.round(inside)}`);
     }
     t.ok(off.length > MINUTES * 60 - 4 * PARTS, `${off.length} seconds seen`);
-    t.same(worst, [], 'they lie within two frames');
+    t.same(worst, [], 'they lie within two frames, those of the first programme within a GOP');
 
     const pictures = picturesOf(stream);
     const edges: number[] = [];
