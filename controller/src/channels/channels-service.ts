@@ -209,7 +209,10 @@ function createViewing(
       await planner.skip(channel);
       const text = `Channel ${channel.number} "${channel.name}": "${skipped.entry.title}" was skipped`;
       tell({ type: 'channel_skipped', severity: 'info', text, details: { channel: id, title: skipped.entry.title } });
-      return now(id);
+      const on = await now(id);
+      // It ends with the second at hand: what was skipped to is what is meant.
+      if (on?.next == null || on.entry.id !== skipped.entry.id) return on;
+      return { entry: on.next, next: await stores.schedule.next(id, on.next.endMs) };
     },
     steps: async (id, fromMs) =>
       planSteps(

@@ -65,7 +65,8 @@ function entryOf({ catalogue, home }: Deps, body: EntryBody): ScheduleEntry {
       'input_invalid',
       `body.media_item_id: no library of the channels has an item ${body.media_item_id}`,
     );
-  const startMs = Date.parse(body.start_time);
+  // JavaScript's own dates have milliseconds; the schedule has none.
+  const startMs = Math.round(Date.parse(body.start_time) / 1_000) * 1_000;
   const lengthMs = body.duration === undefined ? Math.ceil(item.durationMs / 1_000) * 1_000 : body.duration * 1_000;
   return {
     id: `m-${randomUUID()}`,
