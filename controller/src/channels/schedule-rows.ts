@@ -1,7 +1,7 @@
 // Pure: schedule entries as rows of their table, and back.
 import type { ScheduleEntry } from './schedule-entry.ts';
 
-type EntryRow = {
+export type EntryRow = {
   id: string;
   channel_id: number;
   start_ms: number;

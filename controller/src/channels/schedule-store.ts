@@ -1,9 +1,9 @@
 // The schedule on disk: the one table that stream, guide and API read.
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Kysely } from 'kysely';
+import { CompiledQuery, type Kysely } from 'kysely';
 import { itemKey } from './catalogue-item.ts';
 import type { ScheduleEntry } from './schedule-entry.ts';
-import { type ScheduleTables, toEntry, toRow } from './schedule-rows.ts';
+import { type EntryRow, type ScheduleTables, toEntry, toRow } from './schedule-rows.ts';
 
 /** How far a channel is planned, and what the planner must know to go on from there (its own JSON). */
 export type Progress = { readonly throughMs: number | null; readonly memory: unknown };
@@ -48,6 +48,7 @@ const DAY_MS = 86_400_000;
 
 export async function openScheduleStore(db: Kysely<ScheduleTables>): Promise<ScheduleStore> {
   const through = new Map<number, number | null>();
+  const insertRows = createInsert();
   for (const row of await db.selectFrom('channel_schedules').select(['channel_id', 'generated_through']).execute())
     through.set(row.channel_id, row.generated_through);
   return {
@@ -80,7 +81,7 @@ export async function openScheduleStore(db: Kysely<ScheduleTables>): Promise<Sch
     },
     generatedThrough: (channelId) => through.get(channelId) ?? null,
     async rewrite(change) {
-      await db.transaction().execute((tx) => rewriteRows(tx, change));
+      await db.transaction().execute((tx) => rewriteRows(tx, insertRows, change));
       if (change.progress !== null) through.set(change.channelId, change.progress.throughMs);
     },
     async prune(channelId, beforeMs) {
@@ -160,7 +161,19 @@ async function readLastAired(
   return new Map(rows.map(({ server, item_id, at }) => [itemKey({ server: server ?? '', id: item_id ?? '' }), Number(at)]));
 }
 
-async function rewriteRows(tx: Kysely<ScheduleTables>, change: Rewrite): Promise<void> {
+type InsertRows = (tx: Kysely<ScheduleTables>, rows: readonly EntryRow[]) => Promise<void>;
+
+/** Making the text of an insertion takes as long as carrying it out: so many rows always have the same. All rows have all columns. */
+function createInsert(): InsertRows {
+  const texts = new Map<number, string>();
+  return async (tx, rows) => {
+    const text = texts.get(rows.length) ?? tx.insertInto('schedule_entries').values(rows).compile().sql;
+    texts.set(rows.length, text);
+    await tx.executeQuery(CompiledQuery.raw(text, rows.flatMap(Object.values)));
+  };
+}
+
+async function rewriteRows(tx: Kysely<ScheduleTables>, insertRows: InsertRows, change: Rewrite): Promise<void> {
   const { channelId, fromMs, dropped, entries, progress } = change;
   if (fromMs !== null)
     await tx
@@ -172,10 +185,7 @@ async function rewriteRows(tx: Kysely<ScheduleTables>, change: Rewrite): Promise
   for (const id of dropped) await tx.deleteFrom('schedule_entries').where('id', '=', id).execute();
   for (let i = 0; i < entries.length; i += ROWS_AT_ONCE) {
     await turn();
-    await tx
-      .insertInto('schedule_entries')
-      .values(entries.slice(i, i + ROWS_AT_ONCE).map(toRow))
-      .execute();
+    await insertRows(tx, entries.slice(i, i + ROWS_AT_ONCE).map(toRow));
   }
   if (progress === null) return;
   const row = {
