@@ -130,16 +130,20 @@ type LineNeed = ConnectNeed & {
 function keepSocket(need: LineNeed): { readonly opened: Promise<void>; end(): void; silence(): void } {
   let socket: WebSocket | null = null;
   let keepAlive: NodeJS.Timeout | undefined;
+  let silent = false;
   const open = (): Promise<void> =>
     new Promise((resolve) => {
       const opening = new WebSocket(need.address(), { headers: need.headers() });
       socket = opening;
       opening.on('open', () => {
         clearInterval(keepAlive);
-        keepAlive = setInterval(
-          () => opening.readyState === WebSocket.OPEN && opening.send('{"MessageType":"KeepAlive"}'),
-          need.keepAliveMs,
-        );
+        // A socket that is still being opened cannot be paused: left so, it would hold the process for ever.
+        if (silent) opening.pause();
+        else
+          keepAlive = setInterval(
+            () => opening.readyState === WebSocket.OPEN && opening.send('{"MessageType":"KeepAlive"}'),
+            need.keepAliveMs,
+          );
         resolve();
       });
       opening.on('message', (data) => {
@@ -168,6 +172,7 @@ function keepSocket(need: LineNeed): { readonly opened: Promise<void>; end(): vo
     },
     silence() {
       clearInterval(keepAlive);
+      silent = true;
       // Not even the answers to pings, nor the server's closing handshake.
       socket?.pause();
     },

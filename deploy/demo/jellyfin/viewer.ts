@@ -59,6 +59,8 @@ export function createViewer(need: ViewerNeed, options: ViewerOptions): Viewer {
   };
   const onUplink = options.onUplink ?? !privateAddress.test(identity.address);
   let connection: ViewerConnection | null = null;
+  /** Silent ones, still open for the server: they end with the viewer, however often it came back since. */
+  const ghosts: ViewerConnection[] = [];
   let player: Player | null = null;
   let testUntil = 0;
   const connected = async (): Promise<Player> => {
@@ -105,6 +107,7 @@ export function createViewer(need: ViewerNeed, options: ViewerOptions): Viewer {
       player?.silence();
       player = null;
       connection?.fallSilent();
+      if (connection !== null) ghosts.push(connection);
     },
     state: () => player?.state() ?? emptyState,
     drawnBps() {
@@ -115,7 +118,7 @@ export function createViewer(need: ViewerNeed, options: ViewerOptions): Viewer {
     },
     async [Symbol.asyncDispose]() {
       leave();
-      connection?.destroy();
+      for (const one of [...ghosts, connection]) one?.destroy();
     },
   };
 }
