@@ -114,8 +114,10 @@ t.test('the REST API', async (t) => {
         operation.requestBody ? {} : undefined,
       );
       t.ok(answer.status < 500 && answer.status !== 405, `${method} ${path}: ${answer.status}`);
-      if (operation.requestBody) t.equal(answer.status, 400, `${method} ${path} checks its body`);
-      else if (method === 'get') t.equal(answer.status, 200, `${method} ${path}`);
+      // Where nothing is required, `{}` is a body like any other: then it is the path that names nothing.
+      if (operation.requestBody)
+        t.ok(answer.status === 400 || (named.length > 0 && answer.status === 404), `${method} ${path} checks its body`);
+      else if (method === 'get' && named.length === 0) t.equal(answer.status, 200, `${method} ${path}`);
     }
     t.equal((await api.call('GET', '/api/no-such-thing')).status, 404);
     t.match((await api.call('GET', '/docs')).text, /<html/i);
