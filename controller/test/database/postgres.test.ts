@@ -14,7 +14,7 @@ t.test('PostgreSQL', { skip: programs === null && 'Debian package postgresql is 
     await using db = await openNotes('', { url: server.url, migrations });
     const tables = await db.tables().introspection.getTables();
     t.ok(tables.length > migrations.length, 'the migrations of all features run');
-    for (const { name } of tables) await db.tables().schema.dropTable(name).execute();
+    for (const { name } of tables) await db.tables().schema.dropTable(name).cascade().execute();
   }
   const options = { url: server.url, migrations: [notesMigration] };
   {

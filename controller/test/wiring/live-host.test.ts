@@ -92,6 +92,8 @@ t.test(
     const pid = host.pid() ?? 0;
     process.kill(pid, 'SIGKILL');
     await until(() => viewer.closed());
+    // The connection ends a moment before the process is known to have ended.
+    await until(() => ended.length > 0);
     t.match(ended, [{ reason: 'the stream process ended' }]);
     const refused = record(http.port, 'GET', '/live/abc/c1.ts');
     await until(() => refused.closed() || refused.pieces.length > 0);
