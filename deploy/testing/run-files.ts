@@ -1,5 +1,6 @@
 // Runs test files, each by its own Node, so many at once. tap's own runner does the same with loaders that cost half a second a file.
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createTapReader, type FileResult } from './read-tap.ts';
 
@@ -13,6 +14,7 @@ export type RunOptions = {
 };
 
 const GRACE_MS = 15_000;
+const COMPILED = 'node_modules/.cache/node-compile';
 
 /** Resolves when all have ended. Files that gave no result at all are failures with their last words. */
 export async function runFiles(files: readonly string[], options: RunOptions): Promise<readonly FileResult[]> {
@@ -34,7 +36,8 @@ async function runFile(file: string, { root, timeoutS }: RunOptions): Promise<Fi
   const startedAt = performance.now();
   const child = spawn(process.execPath, [file], {
     cwd: root,
-    env: { ...process.env, TAP: '1', TAP_TIMEOUT: String(timeoutS) },
+    // Stripped and compiled once for all files, and for the programs that they start: half of what a start costs.
+    env: { ...process.env, TAP: '1', TAP_TIMEOUT: String(timeoutS), NODE_COMPILE_CACHE: join(root, COMPILED) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const limit = setTimeout(() => child.kill('SIGKILL'), timeoutS * 2 * 1_000 + GRACE_MS);
