@@ -158,7 +158,7 @@ export async function tuneIn(need: TuneInNeed, options: TuneInOptions, number: n
     };
   } catch (error) {
     gone.abort();
-    connection.destroy();
+    connection.close();
     throw error;
   }
 }

@@ -26,8 +26,6 @@ export type ViewerConnection = {
   close(): void;
   /** As a cut cable: nothing more is sent, and nothing is closed. */
   fallSilent(): void;
-  /** Closes what a silent one left open. */
-  destroy(): void;
 };
 
 export type ConnectNeed = {
@@ -38,6 +36,8 @@ export type ConnectNeed = {
   readonly hear: (message: ServerMessage) => void;
   /** After each reconnect, since a restarted server has forgotten the session. */
   readonly reconnected: () => void;
+  /** Closes whatever became of it: one that fell silent, one that stands only afterwards. */
+  readonly ends?: AbortSignal;
 };
 
 /** What jellyfin-web 12 declares (recordings/jellyfin/web/q1-session-directplay.json). */
@@ -94,6 +94,12 @@ export async function connectViewer(need: ConnectNeed): Promise<ViewerConnection
     signal: gone.signal,
     tell,
   });
+  const close = () => {
+    gone.abort();
+    line.end();
+  };
+  if (need.ends?.aborted === true) close();
+  need.ends?.addEventListener('abort', close, { once: true });
   await line.opened;
   return {
     call,
@@ -105,17 +111,10 @@ export async function connectViewer(need: ConnectNeed): Promise<ViewerConnection
       for await (const _chunk of response.body ?? []) if (gone.signal.aborted) break;
     },
     userId: () => loggedIn.User.Id,
-    close() {
-      gone.abort();
-      line.end();
-    },
+    close,
     fallSilent() {
       gone.abort();
       line.silence();
-    },
-    destroy() {
-      gone.abort();
-      line.end();
     },
   };
 }

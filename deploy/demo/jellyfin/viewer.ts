@@ -59,8 +59,7 @@ export function createViewer(need: ViewerNeed, options: ViewerOptions): Viewer {
   };
   const onUplink = options.onUplink ?? !privateAddress.test(identity.address);
   let connection: ViewerConnection | null = null;
-  /** Silent ones, still open for the server: they end with the viewer, however often it came back since. */
-  const ghosts: ViewerConnection[] = [];
+  const end = new AbortController();
   let player: Player | null = null;
   let testUntil = 0;
   const connected = async (): Promise<Player> => {
@@ -71,6 +70,7 @@ export function createViewer(need: ViewerNeed, options: ViewerOptions): Viewer {
       identity,
       hear: (message) => late.player?.hear(message),
       reconnected: () => late.player?.reconnected(),
+      ends: end.signal,
     });
     player = late.player = createPlayer({ ...need, connection, ownAudioTracks: options.ownAudioTracks ?? false });
     return player;
@@ -107,7 +107,6 @@ export function createViewer(need: ViewerNeed, options: ViewerOptions): Viewer {
       player?.silence();
       player = null;
       connection?.fallSilent();
-      if (connection !== null) ghosts.push(connection);
     },
     state: () => player?.state() ?? emptyState,
     drawnBps() {
@@ -118,7 +117,7 @@ export function createViewer(need: ViewerNeed, options: ViewerOptions): Viewer {
     },
     async [Symbol.asyncDispose]() {
       leave();
-      for (const one of [...ghosts, connection]) one?.destroy();
+      end.abort();
     },
   };
 }
