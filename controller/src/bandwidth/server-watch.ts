@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { ControllerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { type Bell, createBell } from '../neighbours/bell.ts';
 import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { MediaServer, MediaServerRules, MediaUser, PlayingStream, UserLimits } from '../neighbours/media-server.ts';
 import type { LimitingServer } from './limit-targets.ts';
@@ -141,7 +142,7 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
       const limits = server.userLimits ?? (deps.mustGiveBack(server.name) ? server.earlierLimits : null) ?? null;
       await Promise.allSettled([
         server.watch({ sessions: heardSessions, health: heardHealth }, signal),
-        limits === null ? null : bell.each((running) => readUsersAndRules(limits, running), usersFailed, signal),
+        limits === null ? null : askForEver({ read: () => readUsersAndRules(limits, signal), failed: usersFailed }, bell, signal),
       ]);
     },
     review,
@@ -158,27 +159,17 @@ function unknownIds(streams: readonly PlayingStream[], users: readonly MediaUser
 const answersOtherwise = ({ answers, silentSince, health }: ServerState): boolean =>
   answers && silentSince === null && health !== null;
 
+type Reading = { readonly read: () => Promise<void>; readonly failed: (error: unknown) => void };
+
 /** Asks again in its time, sooner after a failure, and at once when the bell rings. */
-function createBell(clock: Clock) {
-  let wake = new AbortController();
-  return {
-    ring: (): void => wake.abort(),
-    async each(
-      read: (signal: AbortSignal) => Promise<void>,
-      failed: (error: unknown) => void,
-      signal: AbortSignal,
-    ): Promise<void> {
-      while (!signal.aborted) {
-        wake = new AbortController();
-        const problem = await read(signal).then(
-          () => null,
-          (error: unknown) => ({ error }),
-        );
-        if (signal.aborted) return;
-        if (problem !== null) failed(problem.error);
-        const wait = problem === null ? USERS_EACH_MS : USERS_RETRY_MS;
-        await clock.sleep(wait, AbortSignal.any([signal, wake.signal])).catch(() => {});
-      }
-    },
-  };
+async function askForEver({ read, failed }: Reading, bell: Bell, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const problem = await read().then(
+      () => null,
+      (error: unknown) => ({ error }),
+    );
+    if (signal.aborted) return;
+    if (problem !== null) failed(problem.error);
+    await bell.wait(problem === null ? USERS_EACH_MS : USERS_RETRY_MS, signal).catch(() => {});
+  }
 }
