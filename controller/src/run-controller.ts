@@ -15,6 +15,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config/config-schema.ts';
 import { migrations } from './database/migrations/index.ts';
 import { type Database, openDatabase } from './database/open-database.ts';
+import { createListeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import type { MediaServer } from './neighbours/media-server.ts';
 import { createEvents, type Happened } from './notify/events.ts';
@@ -24,7 +25,6 @@ import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts'
 import { bandwidthSettings, homeRanges, wantedWan } from './wiring/bandwidth-of-config.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { instanceId } from './wiring/instance-id.ts';
-import { createListeners } from './wiring/listeners.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
 import { readyChecks } from './wiring/readiness.ts';

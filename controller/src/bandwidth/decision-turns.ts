@@ -1,5 +1,6 @@
 // The decisions one after another: their input, what is remembered between two, and who hears of a change.
 import { ControllerError } from '../errors.ts';
+import { createListeners } from '../listeners.ts';
 import type { Allocator, Allocators } from './allocators/allocator.ts';
 import type { BandwidthDeps } from './bandwidth.ts';
 import { decideCaps, NOTHING_DECIDED } from './decide-caps.ts';
@@ -29,17 +30,14 @@ function allocatorOf(allocators: Allocators, name: string): Allocator {
 type CarryOut = (decision: Decision, operatorAt: number | null, signal: AbortSignal) => void;
 
 export function createDecisionTurns({ stores, clock, log, tell, newId }: BandwidthDeps, carryOut: CarryOut) {
-  const listeners = new Set<() => void>();
+  const decisions = createListeners();
   let memory = NOTHING_DECIDED;
   let last: Decision | null = null;
   let operatorAt: number | null = null;
   let operatorIsDue = false;
   return {
     decision: () => last,
-    onDecision(listener: () => void): () => void {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onDecision: decisions.on,
     operatorDid(): void {
       operatorAt = clock.monotonic();
       operatorIsDue = true;
@@ -63,7 +61,7 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
       });
       carryOut(decision, operatorAt, signal);
       // A switch that changed no cap is shown at once all the same.
-      if (isNew || operatorIsDue) for (const listener of listeners) listener();
+      if (isNew || operatorIsDue) decisions.tell();
       operatorIsDue = false;
       return decision;
     },

@@ -1,6 +1,7 @@
 // What the media servers have, in memory: read whole now and then, kept while a server is down.
 import type { Clock } from '../clock.ts';
 import { ControllerError, isAbort, messageOf } from '../errors.ts';
+import { createListeners } from '../listeners.ts';
 import type { Log } from '../log.ts';
 import { type CatalogueFiles, type Shelf, shelfKey } from './catalogue-files.ts';
 import { type CatalogueItem, itemKey } from './catalogue-item.ts';
@@ -137,11 +138,11 @@ function createShelves() {
   const shelves = new Map<string, Content>();
   let everything: readonly CatalogueItem[] | null = null;
   let index: ReadonlyMap<string, CatalogueItem> | null = null;
-  const listeners = new Set<() => void>();
+  const changes = createListeners();
   const changed = (): void => {
     everything = null;
     index = null;
-    for (const listener of listeners) listener();
+    changes.tell();
   };
   const all = (): readonly CatalogueItem[] => {
     everything ??= [...shelves.values()].flatMap(({ items }) => items);
@@ -149,10 +150,7 @@ function createShelves() {
   };
   return {
     all,
-    onChange(listener: () => void): () => void {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: changes.on,
     get: (shelf: Shelf): Content | undefined => shelves.get(shelfKey(shelf)),
     put(shelf: Shelf, content: Content): void {
       const same = shelves.get(shelfKey(shelf))?.items === content.items;

@@ -1,6 +1,7 @@
 // The channels feature: what is asked of it, put together from planner, stores, catalogue and jobs.
 import { randomInt } from 'node:crypto';
 import { ControllerError, isAbort } from '../errors.ts';
+import { createListeners } from '../listeners.ts';
 import { changed, draftOf, plansOtherwise } from './channel-input.ts';
 import type { StoredChannel } from './channel-store.ts';
 import type { ChannelEvent, Channels, ChannelsDeps, OnNow } from './channels.ts';
@@ -91,24 +92,11 @@ function assemble(deps: ChannelsDeps) {
     source,
     clock,
     timeZone: home.timeZone,
-    changed: scheduleChanged.call,
+    changed: scheduleChanged.tell,
   });
   const filling = createFilling({ ...deps, planner, source });
   const topUp = createTopUp({ ...deps, planner, filling });
   return { scheduleChanged, channelChanged, planner, filling, topUp };
-}
-
-function createListeners<Args extends unknown[]>() {
-  const listeners = new Set<(...args: Args) => void>();
-  return {
-    call: (...args: Args): void => {
-      for (const listener of listeners) listener(...args);
-    },
-    on(listener: (...args: Args) => void): () => void {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
 }
 
 type Get = (id: number) => StoredChannel;
@@ -127,7 +115,7 @@ function createEditing(
   const told = (type: ChannelEvent['type'], channel: StoredChannel, how: string): StoredChannel => {
     const text = `Channel ${channel.number} "${channel.name}" was ${how}`;
     tell({ type, severity: 'info', text, details: { channel: channel.id, number: channel.number, name: channel.name } });
-    channelChanged.call(channel.id);
+    channelChanged.tell(channel.id);
     return channel;
   };
   return {
@@ -153,7 +141,7 @@ function createEditing(
       await stores.channels.remove(id);
       stores.schedule.forget(id);
       filling.forget(id);
-      scheduleChanged.call(id, 0);
+      scheduleChanged.tell(id, 0);
       told('channel_removed', channel, 'removed');
     },
     async preview(body, days) {

@@ -2,6 +2,7 @@
 import type { TypedLink } from '@headgate/protocol';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
+import { createListeners } from '../listeners.ts';
 import type { Log } from '../log.ts';
 import { type Bucket, HOUR_MS, MINUTE_MS, toBuckets } from './bucket.ts';
 import type { HistoryStore } from './history-store.ts';
@@ -37,10 +38,10 @@ export type Telemetry = {
 export function createTelemetry({ link, store, primary, clock, log }: TelemetryDeps): Telemetry {
   const latest = createLatest();
   const seconds = new Map<string, SecondHistory>();
-  const listeners = new Set<() => void>();
+  const changes = createListeners();
   const changed = (): void => {
     names.look();
-    for (const listener of listeners) listener();
+    changes.tell();
   };
   const names = createNameWatch(latest);
   const primaryNow = (): WanLatest | null => primaryWan(latest.wans(), clock.monotonic(), primary);
@@ -73,10 +74,7 @@ export function createTelemetry({ link, store, primary, clock, log }: TelemetryD
     wans: latest.wans,
     routers: latest.routers,
     primary: primaryNow,
-    onChange(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onChange: changes.on,
     onNames: names.onChange,
     means(ms) {
       const wan = primaryNow();
@@ -101,19 +99,16 @@ export function createTelemetry({ link, store, primary, clock, log }: TelemetryD
 
 /** Tells of routers and WANs that appeared, and of new versions: once each, not each second. */
 function createNameWatch(latest: ReturnType<typeof createLatest>) {
-  const listeners = new Set<() => void>();
+  const changes = createListeners();
   let before = '';
   return {
-    onChange(listener: () => void): () => void {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onChange: changes.on,
     look(): void {
       const wans = latest.wans().map(({ router, wan }) => [router, wan]);
       const now = JSON.stringify([wans, latest.routers().map(({ router, presence }) => [router, presence?.version])]);
       if (now === before) return;
       before = now;
-      for (const listener of listeners) listener();
+      changes.tell();
     },
   };
 }

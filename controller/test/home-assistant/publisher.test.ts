@@ -2,8 +2,8 @@
 import t, { type Test } from 'tap';
 import { type DiscoveryInput, discover } from '../../src/home-assistant/discovery.ts';
 import { runPublisher } from '../../src/home-assistant/publisher.ts';
+import { createListeners } from '../../src/listeners.ts';
 import { silentLog } from '../../src/log.ts';
-import { createListeners } from '../../src/wiring/listeners.ts';
 import { createFakeClock } from '../fixtures/fake-clock.ts';
 import { createMemoryBroker, type MemoryBroker } from '../fixtures/memory-broker.ts';
 import { INPUT as WITH_CHANNELS } from './examples.ts';

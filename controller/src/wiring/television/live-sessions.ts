@@ -1,6 +1,7 @@
 // What runs in the stream process now, for those who were opened before it.
+
+import { createListeners } from '../../listeners.ts';
 import type { LiveSession } from '../../on-air/live-messages.ts';
-import { createListeners } from '../listeners.ts';
 
 export type LiveSessions = {
   now(): readonly LiveSession[];

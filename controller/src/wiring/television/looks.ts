@@ -3,9 +3,9 @@ import type { Channel } from '../../channels/channel.ts';
 import type { PictureStore } from '../../channels/picture-store.ts';
 import type { AgreeOnCopy } from '../../channels/plan-steps.ts';
 import { messageOf } from '../../errors.ts';
+import { createListeners } from '../../listeners.ts';
 import type { Log } from '../../log.ts';
 import type { ChannelLook } from '../../on-air/live-messages.ts';
-import { createListeners } from '../listeners.ts';
 import { lookOf, sameFrames, sharedPicture } from './channel-looks.ts';
 
 export type Looks = {

@@ -1,8 +1,8 @@
 // Who fetches a TV channel directly is a stream of the uplink, with its measured rate.
 import t from 'tap';
+import { createListeners } from '../../../src/listeners.ts';
 import type { PlayingStream } from '../../../src/neighbours/media-server.ts';
 import type { LiveSession } from '../../../src/on-air/live-messages.ts';
-import { createListeners } from '../../../src/wiring/listeners.ts';
 import { channelViewers } from '../../../src/wiring/television/channel-viewers.ts';
 
 const NOW = 1_800_000_000_000;
