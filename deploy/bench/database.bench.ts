@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { systemClock } from '../../controller/src/clock.ts';
 import { type Database, openDatabase } from '../../controller/src/database/open-database.ts';
 import { silentLog } from '../../controller/src/log.ts';
-import { killWriters, seededRandom } from '../../controller/test/database/kill-writers.ts';
+import { killWriters } from '../../controller/test/database/kill-writers.ts';
 import { addNote, notesMigration } from '../../controller/test/database/notes-database.ts';
+import { seededRandom } from '../../controller/test/fixtures/seeded-random.ts';
 import { type Bench, type BenchLine, judge } from './bench-line.ts';
 
 const name = 'database';

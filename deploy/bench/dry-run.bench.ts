@@ -1,6 +1,6 @@
 // A day of a dry run against simulators: nothing may change at any neighbour, and what is decided is what would have been done.
 import { setTimeout as wait } from 'node:timers/promises';
-import { freshSeed, pick, seededRandom } from '../test/end-to-end/fixtures/seeded-random.ts';
+import { freshSeed, pick, seededRandom } from '../../controller/test/fixtures/seeded-random.ts';
 import { openRoughHome, PEOPLE, type RoughHome } from '../test/random-days/fixtures/rough-home.ts';
 import { type Bench, judge } from './bench-line.ts';
 import { rehearsedDecisions } from './rehearsed-decisions.ts';

@@ -4,7 +4,7 @@ import type { Decision, DecisionInput } from '../../controller/src/bandwidth/dec
 import { recordDecision } from '../../controller/src/bandwidth/record-decision.ts';
 import { silentLog } from '../../controller/src/log.ts';
 import { input, M, SETTINGS, torrent, watched } from '../../controller/test/bandwidth/fixtures/decision-input.ts';
-import { seededRandom } from '../test/end-to-end/fixtures/seeded-random.ts';
+import { seededRandom } from '../../controller/test/fixtures/seeded-random.ts';
 
 const MINUTES = 24 * 60;
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 // SIGKILL of the controller at random moments: does the next start, switched off, give every user and torrent client back what they had?
 
+import { freshSeed } from '../../controller/test/fixtures/seeded-random.ts';
 import { killAtMoments } from '../test/end-to-end/fixtures/kill-moments.ts';
-import { freshSeed } from '../test/end-to-end/fixtures/seeded-random.ts';
 import { type Bench, judge } from './bench-line.ts';
 import { freshBuild } from './fresh-build.ts';
 

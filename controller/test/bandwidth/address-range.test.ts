@@ -1,7 +1,7 @@
 // Rows 13, 14: addresses and ranges, v4 and v6.
 import t from 'tap';
 import { formatAddress, inRange, isPrivate, parseAddress, parseRange, parseRanges } from '../../src/bandwidth/address-range.ts';
-import { seeded } from './fixtures/decision-input.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
 
 const inside = (address: string, range: string): boolean => {
   const [one, all] = [parseAddress(address), parseRange(range)];
@@ -83,7 +83,7 @@ t.test('what is no address or range is null, never a wrong one', async (t) => {
 });
 
 t.test('an address that was written can be read again, for 500 of each family', async (t) => {
-  const random = seeded(14);
+  const random = seededRandom(14);
   let wrong = 0;
   for (let i = 0; i < 1_000; i += 1) {
     const family = i % 2 === 0 ? 4 : 6;

@@ -4,7 +4,8 @@ import { type AllocationInput, allocateCaps, MOST_CAP_BPS, wholeSteps } from '..
 import type { Allocator, Claim } from '../../src/bandwidth/allocators/allocator.ts';
 import { builtInAllocators } from '../../src/bandwidth/allocators/built-in.ts';
 import { equal } from '../../src/bandwidth/allocators/equal.ts';
-import { M, seeded } from './fixtures/decision-input.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
+import { M } from './fixtures/decision-input.ts';
 
 const claim = (viewer: string, demandBps = 8 * M, change: Partial<Claim> = {}): Claim => ({
   viewer,
@@ -123,7 +124,7 @@ t.test('whole steps: down, never below the minimum, never 0', async (t) => {
 t.test(
   'rows 17, 19, 27: property over 3,000 homes: within min and max, fits wherever the minimums do, equal is equal',
   async (t) => {
-    const random = seeded(27);
+    const random = seededRandom(27);
     const wrong: unknown[] = [];
     for (let i = 0; i < 3_000; i += 1) {
       const claims = Array.from({ length: 1 + Math.floor(random() * 12) }, () => {

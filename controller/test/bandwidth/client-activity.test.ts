@@ -1,7 +1,8 @@
 // Which clients are busy, without flapping.
 import t from 'tap';
 import { type Activity, nextActivity } from '../../src/bandwidth/client-activity.ts';
-import { M, seeded } from './fixtures/decision-input.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
+import { M } from './fixtures/decision-input.ts';
 
 /** Readings of one client beside three others that rest; answers whether it is busy after each. `total` bit/s for all four. */
 function follow(total: number, ceilingBps = Number.POSITIVE_INFINITY) {
@@ -37,7 +38,7 @@ t.test('one that its user keeps smaller than the net is busy when it uses half o
 });
 
 t.test('short lulls do not make it flap: at most one change of mind in 180 s, for 500 traces', async (t) => {
-  const random = seeded(183);
+  const random = seededRandom(183);
   let wrong = 0;
   for (let trace = 0; trace < 500; trace += 1) {
     const at = follow(10 * M);

@@ -2,7 +2,8 @@
 import t from 'tap';
 import { decideCaps, NOTHING_DECIDED } from '../../src/bandwidth/decide-caps.ts';
 import { planWrites } from '../../src/bandwidth/plan-writes.ts';
-import { input, M, SETTINGS, seeded, torrent, watched } from './fixtures/decision-input.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
+import { input, M, SETTINGS, torrent, watched } from './fixtures/decision-input.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'];
 const INTERVAL_MS = 30_000;
@@ -69,7 +70,7 @@ function writesOf({ use, other, watches }: Unrest): ReadonlyMap<string, number> 
 
 const calm = { other: () => 3 * M, watches: () => true };
 const noise = (seed: number): Pick<Unrest, 'use' | 'other'> => {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   return { use: () => (random() < 0.1 ? random() : 0), other: () => Math.max(0, 8 * M + (random() - 0.5) * 16 * M) };
 };
 /** Two seconds of traffic in every so many, at each client at another time. */

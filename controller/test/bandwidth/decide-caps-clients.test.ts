@@ -2,7 +2,8 @@
 import t from 'tap';
 import { decideCaps, NOTHING_DECIDED } from '../../src/bandwidth/decide-caps.ts';
 import type { DecisionInput, TorrentCap } from '../../src/bandwidth/decision.ts';
-import { input, M, SETTINGS, seeded, torrent, watched } from './fixtures/decision-input.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
+import { input, M, SETTINGS, torrent, watched } from './fixtures/decision-input.ts';
 
 const NAMES = ['qbit', 'deluge', 'transmission', 'sab'];
 const LEAST = 64_000;
@@ -37,7 +38,7 @@ const sumOf = (caps: readonly TorrentCap[]): number => caps.reduce((sum, { capBp
 
 for (const share of ['activity', 'fixed'] as const)
   t.test(`${share}: no limit is 0 or looser than its user's, all together fit, for 500 days`, async (t) => {
-    const random = seeded(share === 'activity' ? 183 : 184);
+    const random = seededRandom(share === 'activity' ? 183 : 184);
     const wrong: string[] = [];
     for (let day = 0; day < 500; day += 1) {
       let memory = NOTHING_DECIDED;

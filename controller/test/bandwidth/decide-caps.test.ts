@@ -2,7 +2,8 @@
 import t from 'tap';
 import { equal } from '../../src/bandwidth/allocators/equal.ts';
 import { decideCaps, NOTHING_DECIDED } from '../../src/bandwidth/decide-caps.ts';
-import { input, M, seeded, torrent, viewer, watched } from './fixtures/decision-input.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
+import { input, M, torrent, viewer, watched } from './fixtures/decision-input.ts';
 import { capsOf, decisions, torrentsOf } from './fixtures/decisions.ts';
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
@@ -50,7 +51,7 @@ t.test('rows 26, 27: minimums that do not fit are given and told', async (t) => 
 
 t.test('row 26: whatever the numbers, no cap is ever 0, negative, NaN or above int32', async (t) => {
   const odd = [0, -1, Number.NaN, UNLIMITED, 1, 1e15, 5 * M];
-  const random = seeded(26);
+  const random = seededRandom(26);
   const pick = (): number => odd[Math.floor(random() * odd.length)] ?? 0;
   const wrong: unknown[] = [];
   for (let i = 0; i < 3_000; i += 1) {
@@ -190,7 +191,7 @@ t.test('a boost lifts at once and ends at once; of an idle viewer it is what a n
 
 t.test('ruling 5: noise of the WAN each second moves no torrent limit each second', async (t) => {
   const decide = decisions();
-  const random = seeded(5);
+  const random = seededRandom(5);
   const seen = new Set<unknown>();
   for (let second = 0; second < 300; second += 1)
     seen.add(

@@ -1,7 +1,7 @@
 // Row 180: attack fast, release slowly.
 import t from 'tap';
 import { type Hold, holdRelease } from '../../src/bandwidth/hold-release.ts';
-import { seeded } from './fixtures/decision-input.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
 
 const HOLD_MS = 60_000;
 const replay = (steps: readonly (readonly [at: number, wanted: number])[], releaseMs = HOLD_MS): number[] => {
@@ -61,7 +61,7 @@ t.test('without a release time everything passes', async (t) => {
 });
 
 t.test('property: it is the least that was wanted within the release time; memory stays small', async (t) => {
-  const random = seeded(180);
+  const random = seededRandom(180);
   let hold: Hold = [];
   const wanted: number[] = [];
   const wrong: number[] = [];

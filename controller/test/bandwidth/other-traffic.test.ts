@@ -1,7 +1,8 @@
 // Ruling 4, row 2: what leaves the home that is neither a stream nor a torrent.
 import t from 'tap';
 import { addSample, addStarts, NO_TRAFFIC, otherTraffic, type TrafficMemory } from '../../src/bandwidth/other-traffic.ts';
-import { M, seeded } from './fixtures/decision-input.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
+import { M } from './fixtures/decision-input.ts';
 
 type Second = { readonly up: number; readonly torrent?: number; readonly stream?: number };
 
@@ -26,7 +27,7 @@ function replay(seconds: number, at: (second: number) => Second, starts: readonl
 const last = (told: readonly (number | null)[]): number => told.at(-1) ?? Number.NaN;
 
 t.test('row 2, ruling 14: 40 Mbit/s of others beside 10 Mbit/s of Jellyfin and 5 of torrents are 40 ± 5 %', async (t) => {
-  const random = seeded(2);
+  const random = seededRandom(2);
   const noise = (): number => (random() - 0.5) * 2 * M;
   const { told } = replay(120, () => ({ up: 40 * M + 10 * M + 5 * M * 1.06 + noise(), torrent: 5 * M, stream: 10 * M }));
   t.ok(

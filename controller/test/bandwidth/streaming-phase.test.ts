@@ -1,7 +1,7 @@
 // Rows 182, 191, 192, ruling 14: idle and streaming, with a hold on both edges, against a model.
 import t from 'tap';
 import { IDLE, nextPhase, type StreamingPhase } from '../../src/bandwidth/streaming-phase.ts';
-import { seeded } from './fixtures/decision-input.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
 
 const HOLDS = { throttleAfterMs: 10_000, restoreAfterMs: 60_000 };
 
@@ -29,7 +29,7 @@ t.test('rows 191, 192, ruling 14: throttle_after and restore_after of 0 act at o
 });
 
 t.test('row 182: a model over 20,000 random seconds agrees', async (t) => {
-  const random = seeded(182);
+  const random = seededRandom(182);
   let phase = IDLE;
   // The model knows only how long it has been so, and whether limits are on.
   let [on, sinceChange, watched] = [false, 0, false];

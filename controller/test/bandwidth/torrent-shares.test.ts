@@ -1,7 +1,8 @@
 // Rows 177, 189: the torrents' part among the clients.
 import t from 'tap';
 import { netBps, shareTorrents, type TorrentShare } from '../../src/bandwidth/torrent-shares.ts';
-import { M, seeded } from './fixtures/decision-input.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
+import { M } from './fixtures/decision-input.ts';
 
 const client = (name: string, change: Partial<TorrentShare> = {}): TorrentShare => ({
   client: name,
@@ -64,7 +65,7 @@ t.test('busy clients first; one at rest keeps a small net', async (t) => {
 });
 
 t.test('property: the parts fit, none is 0 nor above its ceiling, and the busy have the most, for 5,000 homes', async (t) => {
-  const random = seeded(177);
+  const random = seededRandom(177);
   let wrong = 0;
   for (let i = 0; i < 5_000; i += 1) {
     const clients = Array.from({ length: 1 + Math.floor(random() * 5) }, (_, n) =>
@@ -89,7 +90,7 @@ t.test('property: the parts fit, none is 0 nor above its ceiling, and the busy h
 });
 
 t.test('property: totals too small for anything are shared all the same, for 2,000 homes', async (t) => {
-  const random = seeded(184);
+  const random = seededRandom(184);
   let wrong = 0;
   for (let i = 0; i < 2_000; i += 1) {
     const clients = Array.from({ length: 1 + Math.floor(random() * 8) }, (_, n) => client(`c${n}`, { busy: random() < 0.5 }));

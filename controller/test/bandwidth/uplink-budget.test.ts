@@ -1,7 +1,8 @@
 // Rows 4, 24, 25, 26: one uplink divided.
 import t from 'tap';
 import { divideUplink, reserveBps } from '../../src/bandwidth/uplink-budget.ts';
-import { M, seeded } from './fixtures/decision-input.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
+import { M } from './fixtures/decision-input.ts';
 
 const line = {
   capacityBps: 40 * M,
@@ -48,7 +49,7 @@ t.test('rows 25, 26: a full or impossible uplink leaves viewers 0 and torrents t
 });
 
 t.test('property: parts never exceed the line unless the floor alone does, for 2,000 lines', async (t) => {
-  const random = seeded(24);
+  const random = seededRandom(24);
   let wrong = 0;
   for (let i = 0; i < 2_000; i += 1) {
     const given = {

@@ -1,6 +1,7 @@
 // 200 kills at random moments under writes, one and 64 at a time, with compaction running all the time.
 import t from 'tap';
-import { killWriters, seededRandom } from './kill-writers.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
+import { killWriters } from './kill-writers.ts';
 
 t.test('200 kills lose nothing that was acknowledged', async (t) => {
   const report = await killWriters(200, seededRandom(Date.now()));

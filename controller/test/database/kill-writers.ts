@@ -31,14 +31,3 @@ export async function killWriters(kills: number, random: () => number): Promise<
   const present = new Set((await allNotes(db)).map(([id]) => id));
   return { kills, acknowledged: acknowledged.length, lost: acknowledged.filter((id) => !present.has(id)), problems };
 }
-
-/** Mulberry32: the same moments for the same seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

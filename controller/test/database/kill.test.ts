@@ -1,6 +1,7 @@
 // No acknowledged write is lost when the process is killed; the long run is database.soak.ts and the bench.
 import t from 'tap';
-import { killWriters, seededRandom } from './kill-writers.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
+import { killWriters } from './kill-writers.ts';
 
 t.test('15 kills at random moments under writes lose nothing that was acknowledged', async (t) => {
   const report = await killWriters(15, seededRandom(20_261_121));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Transaction } from 'kysely';
 import t from 'tap';
 import type { Database } from '../../src/database/open-database.ts';
-import { seededRandom } from './kill-writers.ts';
+import { seededRandom } from '../fixtures/seeded-random.ts';
 import { type Notes, openNotes, temporaryFolder } from './notes-database.ts';
 
 type Model = Map<string, number>;

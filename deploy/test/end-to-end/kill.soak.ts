@@ -1,7 +1,7 @@
 // Many kills at random moments, another seed each time.
 import t from 'tap';
+import { freshSeed } from '../../../controller/test/fixtures/seeded-random.ts';
 import { killAtMoments } from './fixtures/kill-moments.ts';
-import { freshSeed } from './fixtures/seeded-random.ts';
 
 t.test('200 kills within 10 s: all is given back 200 times', { timeout: 1_800_000 }, async (t) => {
   const seed = freshSeed();

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
-import { freshSeed } from '../end-to-end/fixtures/seeded-random.ts';
+import { freshSeed } from '../../../controller/test/fixtures/seeded-random.ts';
 import { walkAtRandom } from './fixtures/random-walk.ts';
 
 const MAY_GROW_MB = 8;

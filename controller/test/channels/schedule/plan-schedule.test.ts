@@ -4,6 +4,7 @@ import { itemKey } from '../../../src/channels/catalogue-item.ts';
 import { planSchedule } from '../../../src/channels/schedule/plan-schedule.ts';
 import { selectItems } from '../../../src/channels/schedule/select-items.ts';
 import type { ScheduleEntry } from '../../../src/channels/schedule-entry.ts';
+import { seededRandom } from '../../fixtures/seeded-random.ts';
 import {
   DAY,
   episode,
@@ -15,7 +16,6 @@ import {
   MONDAY,
   planInput,
   rules,
-  seeded,
   selection,
 } from './fixtures/made-up-catalogue.ts';
 import { faultsOf, orderFaults } from './fixtures/random-channel.ts';
@@ -139,7 +139,7 @@ t.test(
       for (let i = 0; i + count <= run.length; i += count) t.equal(new Set(run.slice(i, i + count)).size, count, 'a round');
       t.ok(nearest(run) > Math.floor(count / 2), `${count} films: nearest ${nearest(run)}`);
     }
-    const random = seeded(3);
+    const random = seededRandom(3);
     let [memory, fromMs, pool]: [ReturnType<typeof planSchedule>['memory'] | null, number, ReturnType<typeof films>] = [
       null,
       MONDAY,
