@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ControllerError } from '../errors.ts';
 import { nothing, type Route, route } from '../http/route.ts';
 import type { LiveSession } from '../on-air/live-messages.ts';
+import { iso } from './channel-view.ts';
 import type { Channels } from './channels.ts';
 
 export type HealthDeps = {
@@ -48,8 +49,6 @@ const healthView = z.object({
   running: sessionView.nullable(),
   dead_items: z.int().describe('items of all channels that a probe could not play; they are swapped before they air'),
 });
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 const viewSession = (session: LiveSession): z.input<typeof sessionView> => ({
   channel_id: session.channel,

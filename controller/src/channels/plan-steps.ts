@@ -14,7 +14,7 @@ export type SourceOf = (item: {
   readonly path: string | null;
 }) => Pick<ItemSource, 'path' | 'http'>;
 
-/** Pure: may these be played without encoding, one after another, as this channel looks? Null: not probed yet. */
+/** May these be played without encoding, one after another, as this channel looks? Null: not probed yet. The first that agree settle the channel's picture. */
 export type AgreeOnCopy = (channel: Channel, items: readonly (MediaInfo | null)[]) => boolean;
 
 export type StepDeps = {

@@ -1,6 +1,6 @@
 // Pure: one TV channel as a device of Home Assistant: what plays now and next, how many watch, on to the next programme.
 import { topicOf } from '@headgate/protocol';
-import { type Components, control, count, ids, type Source, safeId, sensor } from './component.ts';
+import { button, type Components, control, count, type Source, safeId, sensor } from './component.ts';
 import { available, controllerId, type DevicePayload, ORIGIN, onOff } from './device.ts';
 
 export type DiscoveredChannel = {
@@ -38,15 +38,12 @@ export function channelDevice(input: Announcing, { id, name, maySkip }: Discover
       }),
       ...(maySkip
         ? {
-            skip: {
-              platform: 'button',
-              ...ids('button', source.device, 'skip'),
+            skip: button(source.device, {
+              key: 'skip',
               name: 'Next programme',
               command_topic: topicOf(base, 'setChannelSkip', names),
-              payload_press: 'PRESS',
               icon: 'mdi:skip-next',
-              qos: 1,
-            },
+            }),
           }
         : {}),
     },

@@ -69,6 +69,19 @@ export const control = (
   ...options,
 });
 
+/** Writes `PRESS` to a command topic, and reads nothing. */
+export const button = (
+  device: string,
+  { key, name, ...options }: { readonly key: string; readonly name: string; readonly [option: string]: unknown },
+): Component => ({
+  platform: 'button',
+  ...ids('button', device, key),
+  name,
+  payload_press: 'PRESS',
+  qos: 1,
+  ...options,
+});
+
 export const ids = (
   platform: string,
   device: string,

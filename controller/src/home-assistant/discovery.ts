@@ -1,19 +1,7 @@
 // Pure: the devices that Home Assistant is told of: the controller with its totals and controls, each router with its WANs, each TV channel.
 import { topicOf } from '@headgate/protocol';
 import { channelDevice, channelId, type DiscoveredChannel } from './channel-device.ts';
-import {
-  binary,
-  type Component,
-  type Components,
-  control,
-  count,
-  ids,
-  orNone,
-  rate,
-  type Source,
-  safeId,
-  sensor,
-} from './component.ts';
+import { binary, button, type Components, control, count, ids, orNone, rate, type Source, safeId, sensor } from './component.ts';
 import { available, controllerId, type DevicePayload, ORIGIN, onOff } from './device.ts';
 
 /** Discovery topic to payload. */
@@ -124,16 +112,13 @@ const diagnostics = (source: Source, { base, eventTypes }: DiscoveryInput): Comp
 
 function controls(source: Source, { base, algorithms }: DiscoveryInput): Components {
   const set = (key: 'setEnabled' | 'setDryRun' | 'setAlgorithm' | 'setReserve' | 'setRestore'): string => topicOf(base, key, {});
-  const restore: Component = {
-    platform: 'button',
-    ...ids('button', source.device, 'restore'),
+  const restore = button(source.device, {
+    key: 'restore',
     name: 'Restore now',
     command_topic: set('setRestore'),
-    payload_press: 'PRESS',
     entity_category: 'config',
     icon: 'mdi:restore',
-    qos: 1,
-  };
+  });
   return {
     enabled: control('switch', source, {
       key: 'enabled',
