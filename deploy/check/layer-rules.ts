@@ -16,7 +16,7 @@ const isFeature = (part: string | undefined): boolean => part !== undefined && !
  * `on-air/` what a channel's picture and plan are, to those who plan it, play it and speak to ffmpeg.
  */
 const GROUND =
-  /^controller\/src\/(errors|log|clock|listeners)\.ts$|^controller\/src\/http\/route\.ts$|^controller\/src\/(neighbours|on-air)\//;
+  /^controller\/src\/(errors|log|clock|listeners|listen-at)\.ts$|^controller\/src\/http\/route\.ts$|^controller\/src\/(neighbours|on-air)\//;
 /** What adapters and the ground may import besides: the way to a product, and the key to it. */
 const ADAPTER_GROUND = /^controller\/src\/(http-client\/|config\/secret\.ts$)/;
 /** Knows everything. What grew out of run-controller.ts lies in its folder. */
@@ -57,7 +57,7 @@ const keepsItsPlace: ImportRule = ({ path }, { target }) => {
   if (own !== undefined && !isFeature(own) && ADAPTER_GROUND.test(target)) return undefined;
   if (own === other) return WIRING.test(target) ? `imports ${target}: the wiring is imported by nobody` : undefined;
   if (own !== undefined && other === undefined)
-    return `${own} imports ${target}: only errors, log, clock, listeners, neighbours/, on-air/ and http/route.ts are for everybody`;
+    return `${own} imports ${target}: only errors, log, clock, listeners, listen-at, neighbours/, on-air/ and http/route.ts are for everybody`;
   if (isFeature(own) && isFeature(other)) return `feature ${own} imports feature ${other}`;
   if (isFeature(own)) return `feature ${own} imports ${target}: it declares what it needs, run-controller.ts hands it in`;
   return isFeature(other)

@@ -4,11 +4,11 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Clock } from '../clock.ts';
 import type { Secret } from '../config/secret.ts';
 import { ControllerError, messageOf } from '../errors.ts';
+import { type ListenAt, listenAt } from '../listen-at.ts';
 import type { BrokerLimits } from './broker-limits.ts';
 import { createPacketLengthGuard } from './packet-length.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
-export type ListenAt = { readonly host: string; readonly port: number };
 /** PEM texts. */
 export type ListenTls = { readonly listen: ListenAt; readonly certificate: string; readonly key: Secret };
 
@@ -60,10 +60,10 @@ export async function openListeners({ listen, tls, limits, clock, onSocket }: Li
     await Promise.all(closings);
   };
   try {
-    servers.push(await listenAt(createServer().on('connection', admit).on('connection', serve), listen, 'mqtt.listen'));
+    servers.push(await listening(createServer().on('connection', admit).on('connection', serve), listen, 'mqtt.listen'));
     if (tls !== null) {
       const server = createSecureServer(tls, limits).on('connection', admit).on('secureConnection', serve);
-      servers.push(await listenAt(server, tls.listen, 'mqtt.tls.listen'));
+      servers.push(await listening(server, tls.listen, 'mqtt.tls.listen'));
     }
   } catch (error) {
     stop();
@@ -88,18 +88,10 @@ const portOf = (server: Server): number => {
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
 
-async function listenAt(server: Server, { host, port }: ListenAt, key: string): Promise<Server> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      // Later errors (EMFILE at accept) end one connection, not the listener.
-      server.on('error', () => {});
-      resolve();
-    });
-  }).catch((cause: NodeJS.ErrnoException) => {
+async function listening(server: Server, at: ListenAt, key: string): Promise<Server> {
+  await listenAt(server, at).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'EADDRINUSE' ? 'something else listens there (another MQTT broker?)' : messageOf(cause);
-    throw new ControllerError('config_invalid', `${key}: cannot listen on ${host}:${port}: ${why}`, { cause });
+    throw new ControllerError('config_invalid', `${key}: cannot listen on ${at.host}:${at.port}: ${why}`, { cause });
   });
   return server;
 }

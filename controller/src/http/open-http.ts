@@ -1,10 +1,10 @@
 // The listening socket: limits on time and number, and an end within a second even where clients keep their connections.
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ControllerError, messageOf } from '../errors.ts';
+import { type ListenAt, listenAsConfigured } from '../listen-at.ts';
 import { createKoaApp, type KoaAppDeps } from './koa-app.ts';
 
-export type HttpDeps = Omit<KoaAppDeps, 'stop'> & { readonly listen: { readonly host: string; readonly port: number } };
+export type HttpDeps = Omit<KoaAppDeps, 'stop'> & { readonly listen: ListenAt };
 export type OpenHttp = AsyncDisposable & {
   /** The real one, also where 0 was asked for. */
   readonly port: number;
@@ -30,7 +30,7 @@ export async function openHttp({ listen, ...deps }: HttpDeps): Promise<OpenHttp>
   const handle = createKoaApp({ ...deps, stop: stopping.signal }).callback();
   const server = createServer(LIMITS, (request, response) => void handle(request, response));
   server.maxConnections = MAX_CONNECTIONS;
-  await listening(server, listen);
+  await listenAsConfigured(server, listen, 'http.listen');
   const { port } = server.address() as AddressInfo; // a TCP server's address is never a path
   return {
     port,
@@ -44,20 +44,6 @@ export async function openHttp({ listen, ...deps }: HttpDeps): Promise<OpenHttp>
       clearTimeout(limit);
     },
   };
-}
-
-async function listening(server: Server, { host, port }: HttpDeps['listen']): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE';
-      const reason = taken ? 'is taken by another program' : `cannot be used: ${messageOf(cause)}`;
-      reject(new ControllerError(taken ? 'conflict' : 'config_invalid', `http.listen: ${host}:${port} ${reason}`, { cause }));
-    });
-    server.listen({ host, port }, resolve);
-  });
-  server.removeAllListeners('error');
-  // Later errors are of single connections; without a listener they would end the process.
-  server.on('error', () => {});
 }
 
 function reachable(host: string): string {

@@ -1,10 +1,11 @@
 // Media over HTTP for ffmpeg: a loopback address that adds the secret headers, so that no key is in an argument list.
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { Agent, type buildConnector } from 'undici';
 import { messageOf } from '../errors.ts';
+import { listenAt } from '../listen-at.ts';
 import type { Log } from '../log.ts';
 import type { ItemSource, SourceTls } from '../on-air/plan-step.ts';
 
@@ -40,7 +41,7 @@ export async function openSourceProxy(log: Log, connect: ConnectSource | null = 
       running--;
     });
   });
-  await listen(server);
+  await listenAt(server, { host: '127.0.0.1', port: 0 });
   const { port } = server.address() as AddressInfo; // a TCP server's address is never a path
   return {
     lease(upstream) {
@@ -131,13 +132,4 @@ function chosen(headers: Headers, names: readonly string[]): Record<string, stri
     if (typeof value === 'string') kept[name] = value;
   }
   return kept;
-}
-
-async function listen(server: Server): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: 0 }, resolve);
-  });
-  server.removeAllListeners('error');
-  server.on('error', () => {});
 }

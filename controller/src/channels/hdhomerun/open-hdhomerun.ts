@@ -1,7 +1,8 @@
 // An HDHomeRun tuner on a port of its own, for Plex and Emby, which know no playlist. It has no log-in: only the listed addresses are answered.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, BlockList, isIP } from 'node:net';
 import { ControllerError, messageOf } from '../../errors.ts';
+import { type ListenAt, listenAsConfigured } from '../../listen-at.ts';
 import type { Log } from '../../log.ts';
 import type { Channel } from '../channel.ts';
 import type { Tune } from '../guide/livetv-answers.ts';
@@ -9,7 +10,7 @@ import { onAir } from '../guide/playlist-m3u.ts';
 import { type Device, deviceXml, discoverJson, lineupJson, lineupStatusJson } from './device-documents.ts';
 
 export type HdHomeRunDeps = {
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenAt;
   /** CIDR ranges, checked by the configuration. */
   readonly allowed: readonly string[];
   /** Its addresses in all documents begin with `baseUrl`: never with the Host header. Null: as this machine reaches it, for tests and players beside us. */
@@ -29,7 +30,7 @@ export async function openHdHomeRun({ listen, allowed, device, channels, tune, l
   const isAllowed = addressFilter(allowed);
   const server = createServer(LIMITS);
   server.maxConnections = MAX_CONNECTIONS;
-  await listening(server, listen);
+  await listenAsConfigured(server, listen, 'channels.hdhomerun.listen');
   const { port, address } = server.address() as AddressInfo; // a TCP server's address is never a path
   const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
   const known: Device = { ...device, baseUrl: device.baseUrl ?? url };
@@ -110,18 +111,3 @@ function addressFilter(allowed: readonly string[]): (address: string) => boolean
 }
 
 const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-
-async function listening(server: Server, { host, port }: HdHomeRunDeps['listen']): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE';
-      const reason = taken ? 'is taken by another program' : `cannot be used: ${messageOf(cause)}`;
-      const where = `channels.hdhomerun.listen: ${host}:${port} ${reason}`;
-      reject(new ControllerError(taken ? 'conflict' : 'config_invalid', where, { cause }));
-    });
-    server.listen({ host, port }, resolve);
-  });
-  server.removeAllListeners('error');
-  // Later errors are of single connections; without a listener they would end the process.
-  server.on('error', () => {});
-}
