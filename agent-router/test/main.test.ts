@@ -75,5 +75,5 @@ t.test('the daemon starts with everything dead, and stops at once on SIGINT', as
   t.match(agent.log(), /no connection to the broker/);
   const told = performance.now();
   t.equal(await agent.stop('SIGINT'), 0);
-  t.ok(performance.now() - told < 3_000, `${performance.now() - told} ms`);
+  t.ok(performance.now() - told < 8_000, `${performance.now() - told} ms`);
 });

@@ -111,7 +111,7 @@ t.test('closing is quick, whatever the broker does', async (t) => {
   await until(link.connected);
   const since = performance.now();
   await link[Symbol.asyncDispose]();
-  t.ok(performance.now() - since < 2_500);
+  t.ok(performance.now() - since < 6_000);
 });
 
 t.test('TLS: the pin decides, before the password is sent', async (t) => {

@@ -1,4 +1,4 @@
-// Stream start at Jellyfin -> torrent limit set and the starting viewer's own policy right; by socket, and with the socket refused.
+// Stream start at Jellyfin -> torrent limit set and the starting viewer's own policy right, by socket and with the socket refused; and how long a stop takes that gives all back.
 import { setTimeout as wait } from 'node:timers/promises';
 import { measureStart } from '../demo/cap-latency.ts';
 import { type HomeObserver, observeHome } from '../demo/home-observer.ts';
@@ -14,6 +14,8 @@ const FILMS = ['Big Test Movie', 'The Weir', 'Upstream', 'Cap Film'];
 const MUST_SOCKET_MS = 500;
 const MUST_POLL_MS = 6_000;
 const MUST_OTHERS_MS = 10_000;
+const STOPS = 3;
+const MUST_STOP_MS = 2_000;
 
 export const bench: Bench = { name: 'cap-latency', lines };
 
@@ -35,6 +37,8 @@ async function lines(): Promise<BenchLine[]> {
   await wait(1_500);
   const byPoll = await starts(home, observer, STARTS_BY_POLL, others);
   const polled = rival.stop();
+  home.jellyfin.sockets.refuse(false);
+  const stopped = await stops(home, observer);
   const baseline = { name: 'a 5 s poller beside it, p95', value: Math.round(p95(polled)) };
   const name = 'cap-latency';
   return [
@@ -56,7 +60,37 @@ async function lines(): Promise<BenchLine[]> {
       { name, line: `all ${OTHERS} other users right, slowest`, value: Math.max(...others), unit: 'ms' },
       { atMost: MUST_OTHERS_MS },
     ),
+    judge(
+      {
+        name,
+        line: `SIGTERM while ${OTHERS} users are capped: their own limits back and the process ended, slowest of ${STOPS}`,
+        value: Math.max(...stopped),
+        unit: 'ms',
+      },
+      { atMost: MUST_STOP_MS },
+    ),
   ];
+}
+
+/** How long each stop took, with everybody's own limit back. */
+async function stops(home: SimulatedHome, observer: HomeObserver): Promise<readonly number[]> {
+  const took: number[] = [];
+  const capped = (): number =>
+    home.jellyfin.users.list().filter(({ name }) => name.startsWith('user-') && home.jellyfin.limitOf(name) > 0).length;
+  for (let i = 0; i < STOPS; i += 1) {
+    const item = home.jellyfin.items.find(({ name }) => name.startsWith('Cap Film'))?.id ?? '';
+    await using viewer = home.jellyfin.viewer({ user: 'user-001', address: '203.0.113.9', device: `Last screen ${i}` });
+    await viewer.play(item);
+    await until('caps stand', () => capped() === OTHERS, { mostMs: 20_000 });
+    const from = performance.now();
+    await home.controller.stop();
+    took.push(Math.round(performance.now() - from));
+    if (capped() > 0) throw new Error(`${capped()} users keep a limit of ours`);
+    await viewer.leave();
+    await home.controller.start();
+    await until('a capacity', () => (observer.state()?.capacity_up_bps ?? null) !== null, { mostMs: 30_000 });
+  }
+  return took;
 }
 
 async function starts(home: SimulatedHome, observer: HomeObserver, count: number, others: number[]): Promise<number[]> {

@@ -1,4 +1,4 @@
-// §7: whole turns over 200 sessions and 100 users.
+// §7: whole turns over 200 sessions and 100 users. What a turn costs is measured by the bench `controller`.
 import t from 'tap';
 import { M, playing } from './fixtures/decision-input.ts';
 import { openMemoryHome } from './fixtures/memory-home.ts';
@@ -15,23 +15,15 @@ const streams = (at: number) =>
     }),
   );
 
-t.test(
-  '§7: a whole turn (read, decide, record, plan) over 200 sessions and 100 users takes at most 5 ms in the median',
-  async (t) => {
-    await using home = await openMemoryHome({ capacityUpBps: 2_000 * M }, USERS);
-    home.play(...streams(0));
-    await home.pass(5, 1_500 * M);
+t.test('§7: 200 sessions and 100 users: every turn counts all and caps all', async (t) => {
+  await using home = await openMemoryHome({ capacityUpBps: 2_000 * M }, USERS);
+  home.play(...streams(0));
+  await home.pass(5, 1_500 * M);
+  t.equal(home.bandwidth.status().decision?.counted, 200);
+  for (let i = 0; i < 5; i += 1) {
+    home.play(...streams(i));
+    await home.pass(1, (1_500 + i) * M);
     t.equal(home.bandwidth.status().decision?.counted, 200);
-    const times: number[] = [];
-    for (let i = 0; i < 40; i += 1) {
-      const began = performance.now();
-      // A message of the server and a sample of the WAN: two turns.
-      home.play(...streams(i));
-      await home.pass(1, (1_500 + i) * M);
-      times.push((performance.now() - began) / 2);
-    }
-    const median = times.sort((a, b) => a - b)[20] ?? Number.POSITIVE_INFINITY;
-    t.ok(median <= 5, `${median.toFixed(2)} ms`);
-    t.comment(`${median.toFixed(2)} ms`);
-  },
-);
+    t.equal([...home.limits.values()].filter((cap) => cap > 0).length, 100);
+  }
+});

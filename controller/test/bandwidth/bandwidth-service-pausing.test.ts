@@ -154,7 +154,7 @@ t.test('a client that takes for ever to answer holds up no stop, and nothing is 
   await home.pass(2);
   const began = performance.now();
   await home.stop();
-  t.ok(performance.now() - began < 2_000);
+  t.ok(performance.now() - began < 5_000);
   t.same(changes(home), []);
   t.same(
     home.events.filter(({ type }) => type === 'restore_incomplete'),

@@ -6,7 +6,7 @@ import { fastClock, openTest, until, watched } from './neighbours.ts';
 import { logIn, REMOTE } from './viewer.ts';
 import { film, gets, HOME, watchedSimulator } from './watched-simulator.ts';
 
-t.test('a start by somebody outside is heard by socket within half a second', async (t) => {
+t.test('a start by somebody outside is heard by socket', async (t) => {
   await using home = await watchedSimulator({});
   const { sim, ear } = home;
   await until('live', () => ear.state() === 'live');
@@ -15,7 +15,7 @@ t.test('a start by somebody outside is heard by socket within half a second', as
   const began = performance.now();
   await anna.start(id, { remote: true });
   await until('heard', () => ear.streams().length === 1);
-  t.ok((ear.lists.at(-1)?.heardAt ?? 0) - began < 500, 'without waiting for a poll');
+  t.ok((ear.lists.at(-1)?.heardAt ?? 0) - began < 4_000, 'without waiting for a poll');
   await until('the source is looked up', () => ear.streams()[0]?.nominalBps === 8_286_642);
   t.match(ear.streams()[0], {
     userId: anna.userId,
@@ -62,7 +62,7 @@ t.test('with the socket refused, polls find a start within 6 s', async (t) => {
   const began = performance.now();
   await ben.start(film(sim, 'Upstream'), { remote: true });
   await until('heard', () => ear.streams().length === 1);
-  t.ok(performance.now() - began < 600 + 250, 'within 6 s of the faster clock');
+  t.ok(performance.now() - began < 3_000, 'the safety poll would take 6 s of this clock');
   sim.sockets.refuse(false);
   await until('live again', () => ear.state() === 'live');
 });
@@ -102,7 +102,7 @@ t.test('a key socket of 10.10 is mute: polls each 5 s instead', async (t) => {
   const began = performance.now();
   await anna.start(film(sim, 'Upstream'), { remote: true });
   await until('found by a poll', () => ear.streams().length === 1);
-  t.ok(performance.now() - began < 300 + 250, 'within 6 s of the faster clock');
+  t.ok(performance.now() - began < 2_000, 'the safety poll would take 3 s of this clock');
   t.match(ear.states.at(-1), { state: 'polling', problem: /says nothing/ });
   t.same(new Set(ear.states.map(({ state }) => state)), new Set(['polling']));
 });
@@ -200,7 +200,7 @@ t.test('stopping ends everything at once', async (t) => {
   await until('live', () => watch.ear.state() === 'live');
   const from = performance.now();
   await watch[Symbol.asyncDispose]();
-  t.ok(performance.now() - from < 500);
+  t.ok(performance.now() - from < 3_000, 'no poll and no grace is waited for');
   await until('the socket is closed', () => sim.sockets.count() === 0);
   const lists = watch.ear.lists.length;
   const anna = await logIn(sim, 'anna', 'annapw');

@@ -1,7 +1,19 @@
 // Programme after programme on one connection, with the real ffmpeg: boundaries, skips, gaps in the table.
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { decode, film, folderOf, longestSilence, makeFilm, openStation, type Packet, planFrom, probe, until } from './station.ts';
+import {
+  decode,
+  film,
+  folderOf,
+  longestSilence,
+  makeFilm,
+  openStation,
+  type Packet,
+  planFrom,
+  probe,
+  SILENT_MS,
+  until,
+} from './station.ts';
 
 const folder = folderOf(t);
 const one = makeFilm(`${folder}/one.mkv`, 8);
@@ -32,7 +44,7 @@ t.test('row 140: boundaries are crossed on one connection, time stamps rise, no 
   );
   t.ok(steps(of(packets, 'audio')).every((step) => step > 0 && step < 0.1));
   t.equal(await decode(folder, viewer.body()), '');
-  t.ok(longestSilence(viewer) < 1_000, `${longestSilence(viewer)} ms without a byte`);
+  t.ok(longestSilence(viewer) < SILENT_MS, `${longestSilence(viewer)} ms without a byte`);
   t.ok(
     station.told.some((each) => each.type === 'wants-plan'),
     'a table that ends is asked to go on',

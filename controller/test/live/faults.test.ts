@@ -15,6 +15,7 @@ import {
   openStation,
   planFrom,
   probe,
+  SILENT_MS,
   type Station,
   until,
 } from './station.ts';
@@ -64,7 +65,7 @@ t.test('an ffmpeg that is killed by SIGKILL is begun again: viewers go on withou
   await until(() => session(station)?.restarts === 1 && isOn(station)());
   await wait(500);
   t.equal(viewer.closed(), false);
-  t.ok(longestSilence(viewer) < 1_000, `${longestSilence(viewer)} ms without a byte`);
+  t.ok(longestSilence(viewer) < SILENT_MS, `${longestSilence(viewer)} ms without a byte`);
   t.equal((await probe(folder, viewer.body())).complaints, '');
   t.equal(await decode(folder, viewer.body()), '');
 });
@@ -84,7 +85,7 @@ t.test('a file that cannot be played: the card, told once, then the next program
   const failures = station.told.filter((each) => each.type === 'item-failed');
   t.equal(failures.length, 1);
   t.match(failures[0], { channel: 'c1', entryId: 'e0' });
-  t.ok(longestSilence(viewer) < 1_000, `${longestSilence(viewer)} ms without a byte`);
+  t.ok(longestSilence(viewer) < SILENT_MS, `${longestSilence(viewer)} ms without a byte`);
   t.equal(await decode(folder, viewer.body()), '');
 });
 
@@ -103,7 +104,7 @@ t.test('a file that breaks off in the middle: what there is, then the card, then
   await until(() => station.told.some(({ type }) => type === 'item-failed'));
   await until(isOn(station));
   t.equal(session(station)?.entryId, 'e1');
-  t.ok(longestSilence(viewer) < 1_000, `${longestSilence(viewer)} ms without a byte`);
+  t.ok(longestSilence(viewer) < SILENT_MS, `${longestSilence(viewer)} ms without a byte`);
   t.equal(await decode(folder, viewer.body()), '');
 });
 
@@ -143,6 +144,6 @@ t.test('a media server that falls silent: the slate goes on, and the next progra
   const viewer = station.watch();
   await until(isOn(station));
   t.equal(session(station)?.entryId, 'e1');
-  t.ok(longestSilence(viewer) < 1_000, `${longestSilence(viewer)} ms without a byte`);
+  t.ok(longestSilence(viewer) < SILENT_MS, `${longestSilence(viewer)} ms without a byte`);
   t.equal(await decode(folder, viewer.body()), '');
 });

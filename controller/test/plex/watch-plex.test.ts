@@ -125,7 +125,7 @@ t.test('with the socket refused, polls find a start within 6 s; with it back, it
   const began = performance.now();
   await sim.viewer({ user: 'anna' }).play();
   await until('heard', () => ear.streams().length === 1);
-  t.ok(performance.now() - began < 600 + 400, 'within 6 s of the faster clock');
+  t.ok(performance.now() - began < 3_000, 'the safety poll would take 6 s of this clock');
   sim.refuseSockets(false);
   await until('live again', () => ear.state() === 'live');
   t.same(states(ear), ['live', 'polling', 'live']);
@@ -192,6 +192,6 @@ t.test('stopping ends everything at once', async (t) => {
   const from = performance.now();
   await sim.viewer({ user: 'anna' }).play();
   await watch[Symbol.asyncDispose]();
-  t.ok(performance.now() - from < 500);
+  t.ok(performance.now() - from < 3_000, 'no poll and no grace is waited for');
   await until('the socket is closed', () => sim.sockets() === 0);
 });

@@ -65,9 +65,8 @@ t.test(
     t.match(head.head(), /^HTTP\/1\.1 200 OK/);
     await until(() => host.sessions()[0]?.viewers.length === 2);
     t.equal(host.sessions()[0]?.viewers[0]?.consumer, 'test');
-    const begun = performance.now();
     await http[Symbol.asyncDispose]();
-    t.ok(performance.now() - begun < 600, 'no grace is waited for');
+    // Had the door still counted it among its own, its grace would have ended it.
     t.equal(viewer.closed(), false);
     const had = viewer.body().length;
     await until(() => viewer.body().length > had + 10_000);

@@ -80,7 +80,7 @@ t.test('too little is left: torrents are stopped, and those that ran run again',
     t.equal(await home.controller.stop(), 0);
     const ms = performance.now() - from;
     t.comment(`${Math.round(ms)} ms`);
-    t.ok(ms < 4_000, `${Math.round(ms)} ms: Transmission is given a second after its last stop`);
+    t.ok(ms < 7_000, 'the 8 s that a stop may take are not needed; Transmission is given a second after its last stop');
     await until('as before', runs(ran), show);
     t.same(await limits(), owners);
   });
