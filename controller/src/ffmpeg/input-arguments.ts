@@ -19,9 +19,10 @@ export const isUrl = (from: string): boolean => !from.startsWith('/');
 
 /**
  * A server that is silent is given up after 10 s, one that hung up is asked again for 3 s.
+ * `-recv_buffer_size`: a demuxer that looks around leaves many connections after a few bytes; the kernel would read megabytes for each.
  * `-http_proxy none`: no scheme that ffmpeg knows, so that it takes none from the environment; what it reads is on this machine or in this home.
  */
-const http = ['-rw_timeout', '10000000', '-http_proxy', 'none'];
+const http = ['-rw_timeout', '10000000', '-recv_buffer_size', '65536', '-http_proxy', 'none'];
 const reconnect = [
   '-reconnect',
   '1',

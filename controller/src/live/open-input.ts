@@ -9,6 +9,8 @@ import type { SourceProxy } from './source-proxy.ts';
 /** A file on a share whose server is gone hangs instead of failing. */
 const LOOK_MS = 1_000;
 const PROBE_MS = 8_000;
+/** ffmpeg reads 5 s of it before it plays anything: it has no table of contents. */
+const MPEG_TS_HEAD_BYTES = 4 * 2 ** 20;
 
 export type InputDeps = { readonly proxy: Pick<SourceProxy, 'lease'>; readonly probe: ProbeMedia };
 
@@ -20,6 +22,7 @@ export async function openInput(step: PlanStep, intoMs: number, deps: InputDeps,
   const { source } = step;
   if (source.kind === 'card') return { input: source, release: () => {} };
   const lease = (await canRead(source.path, signal)) || source.http === null ? null : deps.proxy.lease(source.http);
+  lease?.readAhead(source.media?.container === 'mpegts' ? MPEG_TS_HEAD_BYTES : undefined);
   const release = (): void => lease?.[Symbol.dispose]();
   const from = lease?.url ?? source.path;
   if (from === null)

@@ -57,7 +57,7 @@ t.test('over HTTP: bounded patience, asked again a little, no proxy; small probi
   const text = ffmpegArguments(order, { ...knownMedia, container: 'mpegts' }, machine).join(' ');
   t.match(
     text,
-    '-rw_timeout 10000000 -http_proxy none -reconnect 1 -reconnect_streamed 1 -reconnect_on_network_error 1 -reconnect_delay_max 2 -i http://127.0.0.1:1/film',
+    '-rw_timeout 10000000 -recv_buffer_size 65536 -http_proxy none -reconnect 1 -reconnect_streamed 1 -reconnect_on_network_error 1 -reconnect_delay_max 2 -i http://127.0.0.1:1/film',
   );
   t.notMatch(text, /-probesize|-re /u);
 });

@@ -23,7 +23,7 @@ function openAt(nowMs: number, untilMs: number) {
     feed: {
       start: () => ({ pid: null, output: new PassThrough(), ended: Promise.withResolvers<never>().promise }),
       probe: () => Promise.withResolvers<never>().promise,
-      proxy: { lease: () => ({ url: 'http://127.0.0.1/', [Symbol.dispose]: () => {} }) },
+      proxy: { lease: () => ({ url: 'http://127.0.0.1/', readAhead: () => {}, [Symbol.dispose]: () => {} }) },
       onProcess: () => {},
     },
     slates: { prepare: async () => true, starting: () => null, load: async () => null, card: async () => null },
