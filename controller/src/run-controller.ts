@@ -23,6 +23,7 @@ import { createHistoryStore, type TelemetryTables } from './telemetry/history-st
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
 import { bandwidthSettings, homeRanges, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { instanceId } from './wiring/instance-id.ts';
 import { openDoor } from './wiring/open-door.ts';
@@ -43,6 +44,13 @@ export type ControllerDeps = {
   /** A generated password: said once to a person, masked in the log. */
   readonly onNewPassword: (password: string, path: string) => void;
 };
+
+/**
+ * The first to come after a start is who watched before it: a player asks again at once. Each feature's first steps are cold code that takes this
+ * thread a tenth of a second; so they begin one after the other, and a viewer waits for one of them at most.
+ */
+const RULE_AFTER_MS = 200;
+const ANNOUNCE_AFTER_MS = 600;
 
 const NOBODY: Around = { more: [], back: () => {} };
 
@@ -89,17 +97,19 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const running = new AbortController();
   const broken = new AbortController();
   const born = createListeners();
+  const begins = (afterMs: number, run: (signal: AbortSignal) => Promise<void> | undefined) =>
+    beginLater(clock, afterMs, run, running.signal);
   const works = Promise.all([
     telemetry.run(running.signal),
     runBandwidthMqtt({ bandwidth, link, means: telemetry.means, onAsked: born.on, clock, log }, running.signal),
-    announceToHomeAssistant(deps, { ...core, television, sayStates: born.tell }, running.signal),
+    begins(ANNOUNCE_AFTER_MS, (until) => announceToHomeAssistant(deps, { ...core, television, sayStates: born.tell }, until)),
     television?.run(
       { link, forget: (topic) => mqtt.link.publish(topic, '', { qos: 1, retain: true }), onAsked: born.on },
       running.signal,
     ),
   ]);
   works.catch(() => broken.abort());
-  const bandwidthRuns = bandwidth.run(AbortSignal.any([signal, broken.signal]));
+  const bandwidthRuns = beginLater(clock, RULE_AFTER_MS, bandwidth.run, AbortSignal.any([signal, broken.signal]));
   mqtt.announce();
   log.info({ url: http.url, mqtt_port: mqtt.port, version: VERSION, ready_ms: Math.round(performance.now()) }, 'Headgate runs');
   // Bandwidth ends first, with the originals back, while all else still works; then the rest.

@@ -47,7 +47,7 @@ export function createRangeReader(ask: AskRange): RangeReader {
   let whole: Whole | null = null;
   let windows: readonly Window[] = [];
   const windowAt = (at: number): Window | null => {
-    const found = windows.find((one) => one.from <= at && at < one.end() && !one.failed()) ?? null;
+    const found = windows.find((one) => one.from <= at && at < one.end() && one.isNear(at)) ?? null;
     if (found !== null) windows = [...windows.filter((one) => one !== found), found];
     return found;
   };
@@ -73,7 +73,7 @@ export function createRangeReader(ask: AskRange): RangeReader {
   };
   /** Null: nobody asked for what is there. */
   const openingWindow = async (at: number): Promise<Window | null> => {
-    const found = [...opening].find(([from, { length }]) => from <= at && at < from + length);
+    const found = [...opening].find(([from, { length }]) => from <= at && at < from + Math.min(length, ALIGN_BYTES));
     const window = found === undefined ? null : await found[1].asked.catch(() => null);
     return window === null || 'statusCode' in window ? null : window;
   };
@@ -145,7 +145,8 @@ function sameFilm(known: Whole | null, told: Whole): Whole {
 type Window = {
   readonly from: number;
   end(): number;
-  failed(): boolean;
+  /** It is there, or comes next: on a slow line, or behind a server that hangs, a question of its own is sooner answered. */
+  isNear(at: number): boolean;
   /** What is there from this place on, waiting for it; null where it ends. @throws where the server broke off */
   read(at: number): Promise<Buffer | null>;
 };
@@ -185,7 +186,7 @@ function fillWindow(from: number, end: number, body: AsyncIterable<Buffer>): Win
   return {
     from,
     end: () => end,
-    failed: () => problem !== null,
+    isNear: (at) => problem === null && at < filled + ALIGN_BYTES,
     async read(at) {
       while (at >= filled && !isOver) await grown.promise;
       if (at < filled) return upFrom(at);

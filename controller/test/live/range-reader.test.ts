@@ -1,4 +1,5 @@
 // A film read from any place: right bytes whatever the order, few questions for a search, and clear ends where a server misbehaves.
+import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { type AskRange, createRangeReader, type FilmBytes, type RangeAnswer } from '../../src/live/range-reader.ts';
 import { freshSeed, seededRandom } from '../fixtures/seeded-random.ts';
@@ -74,6 +75,7 @@ t.test('a search for the last time stamp and for a moment costs three questions'
   for (const at of places) {
     const taken = await take(filmOf(await reader.from(at, NEVER)), 900);
     t.ok(taken.equals(film.subarray(at, at + 900)));
+    await turn(); // what was asked for is there
   }
   t.equal(server.asked.length, 3, server.asked.join(' '));
 });
@@ -85,6 +87,7 @@ t.test('what is read ahead is asked for once, also while it comes', async (t) =>
   t.ok((await take(filmOf(await reader.from(7, NEVER)), 100)).equals(film.subarray(7, 107)));
   await ahead;
   await createRangeReader(server.ask).readAhead(1_000_000);
+  await turn();
   for (const at of [100_000, film.length - 250_000, film.length - 3])
     t.ok((await take(filmOf(await reader.from(at, NEVER)), 3)).equals(film.subarray(at, at + 3)));
   t.same(server.asked, ['bytes=0-524287', 'bytes=3473408-3999999', 'bytes=0-999999', 'bytes=3473408-3999999']);
@@ -107,6 +110,20 @@ t.test('reading ahead of a server without ranges, or of none, leaves all to who 
   const dead = createRangeReader(() => Promise.reject(new Error('refused')));
   await dead.readAhead();
   await t.rejects(dead.from(0, NEVER), /refused/);
+});
+
+t.test('a place that a slow or hanging answer is far from is asked for by itself', async (t) => {
+  const hung = Promise.withResolvers<never>();
+  async function* hanging(part: Buffer): AsyncGenerator<Buffer> {
+    yield part;
+    await hung.promise;
+  }
+  const server = serverOf((answer, nth) => (nth > 1 ? answer : { ...answer, body: hanging(film.subarray(0, 2_000)) }));
+  const reader = createRangeReader(server.ask);
+  t.ok((await take(filmOf(await reader.from(0, NEVER)), 2_000)).equals(film.subarray(0, 2_000)));
+  t.ok((await take(filmOf(await reader.from(300_000, NEVER)), 100)).equals(film.subarray(300_000, 300_100)));
+  t.equal(server.asked.length, 2);
+  hung.reject(new Error('ended'));
 });
 
 t.test('reading on asks once for the rest, and then keeps nothing', async (t) => {

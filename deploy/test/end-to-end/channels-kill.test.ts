@@ -70,7 +70,7 @@ t.test('killing', async (t) => {
     'the controller while one ffmpeg plays, one waits for its time, and one hangs on a silent source: none is left after 5 s',
     async (t) => {
       const gamma = home.jellyfin.items.find(({ name }) => name === 'Gamma')?.id ?? '';
-      home.jellyfin.breakStreams({ itemId: gamma, kind: 'hang', afterBytes: 2_000 });
+      home.jellyfin.breakStreams({ itemId: gamma, kind: 'hang', afterBytes: 66_000 });
       const hanging = await create({ name: 'Silent', genre_filters: [{ genre: 'Comedy', content_type: 'movie' }] });
       playing = await create({ name: 'Plays', start_at: startWithLeft(14_000) });
       const watchings = await Promise.all([watch(t, url()), watch(t, `${root}/${hanging.id}.ts`)]);

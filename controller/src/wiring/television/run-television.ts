@@ -6,10 +6,13 @@ import type { LiveTvRegistration } from '../../channels/registration/registratio
 import type { Clock } from '../../clock.ts';
 import type { Ffmpeg } from '../../ffmpeg/open-ffmpeg.ts';
 import type { Log } from '../../log.ts';
+import { beginLater } from '../begin-later.ts';
 import type { LiveSessions } from './live-sessions.ts';
 
 /** Files are probed at night; a new channel's first ones sooner or later. */
 const SETTLE_EACH_MS = 10 * 60_000;
+/** From one part to the next at the start: viewers who come back meanwhile do not wait for all of them. */
+const EACH_AFTER_MS = 400;
 
 export type TelevisionMqtt = {
   readonly link: TypedLink;
@@ -31,16 +34,15 @@ export async function runTelevision(
   signal: AbortSignal,
 ): Promise<void> {
   const forgetChannel = (channel: string) => forget(link.topic('channelState', { channel }));
-  await Promise.allSettled([
-    channels.run(signal),
-    registration.run(signal),
-    runChannelsMqtt(
-      { channels, link, sessions, forget: forgetChannel, onAsked, clock, log: log.child({ part: 'channels' }) },
-      signal,
-    ),
-    settlePictures(channels, clock, signal),
-    tellOfFfmpeg(channels, ffmpeg, log, signal),
-  ]);
+  const mqtt = { channels, link, sessions, forget: forgetChannel, onAsked, clock, log: log.child({ part: 'channels' }) };
+  const parts = [
+    (until: AbortSignal) => channels.run(until),
+    (until: AbortSignal) => runChannelsMqtt(mqtt, until),
+    (until: AbortSignal) => registration.run(until),
+    (until: AbortSignal) => tellOfFfmpeg(channels, ffmpeg, log, until),
+    (until: AbortSignal) => settlePictures(channels, clock, until),
+  ];
+  await Promise.allSettled(parts.map((part, place) => beginLater(clock, place * EACH_AFTER_MS, part, signal)));
 }
 
 /** A copying channel's picture is found by looking at what it is about to play. */
