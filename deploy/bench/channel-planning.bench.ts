@@ -15,7 +15,7 @@ const CHANNELS = 100;
 const LISTED = 1_000;
 const ROWS = 1_000_000;
 const ASKED = 2_000;
-const LISTINGS = 40;
+const LISTINGS = 100;
 const SETTLES_MS = 8_000;
 
 export const bench: Bench = {

@@ -11,7 +11,18 @@ export const iso = (ms: number): string => new Date(ms).toISOString();
 /** What of a channel is known beside its row. */
 export type ScheduleState = { readonly throughMs: number | null; readonly problem: string | null };
 
-export function viewChannel(channel: StoredChannel, { throughMs, problem }: ScheduleState): ChannelView {
+/** A dashboard asks for a thousand of them each few seconds: what did not change is not made anew. */
+const views = new WeakMap<StoredChannel, { readonly of: ScheduleState; readonly view: ChannelView }>();
+
+export function viewChannel(channel: StoredChannel, state: ScheduleState): ChannelView {
+  const known = views.get(channel);
+  if (known?.of.throughMs === state.throughMs && known.of.problem === state.problem) return known.view;
+  const view = makeView(channel, state);
+  views.set(channel, { of: state, view });
+  return view;
+}
+
+function makeView(channel: StoredChannel, { throughMs, problem }: ScheduleState): ChannelView {
   const { selection } = channel;
   return {
     id: channel.id,

@@ -17,8 +17,8 @@ export type CatalogueIndex = {
   readonly items: ReadonlyMap<string, CatalogueItem>;
   /** An item is in two libraries. */
   readonly hasDoubles: boolean;
-  /** Genre in lower case to those that have it. */
-  readonly genres: ReadonlyMap<string, ReadonlySet<CatalogueItem>>;
+  /** Genre in lower case, then library: places in the library's list, rising. */
+  readonly genres: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
 };
 
 /** Name of a collection, playlist or series among `members`. */
@@ -42,10 +42,14 @@ export function selectItems(
   members: ReadonlyMap<string, readonly string[]> = new Map(),
 ): readonly CatalogueItem[] {
   const index = isIndex(catalogue) ? catalogue : indexCatalogue(catalogue);
-  const mayAir = narrowing(index, selection);
+  const mayAir = narrowing(selection);
   const ofLibraries = new Set(selection.libraries.map(({ server, id }) => `${server}/${id}`));
-  const found = [...ofLibraries].flatMap((key) => (index.libraries.get(key) ?? []).filter(mayAir));
-  const ofSources = selection.sources.flatMap((source) => membersOf(index, source, members).filter(mayAir).toArray());
+  const found = [...ofLibraries].flatMap((key) => {
+    const list = ofGenres(index, key, selection.genres);
+    return mayAir === null ? list : list.filter(mayAir);
+  });
+  const isWanted = (item: CatalogueItem): boolean => isOfGenres(item, selection.genres) && (mayAir?.(item) ?? true);
+  const ofSources = selection.sources.flatMap((source) => membersOf(index, source, members).filter(isWanted).toArray());
   return ofSources.length > 0 || index.hasDoubles ? [...new Set([...found, ...ofSources])] : found;
 }
 
@@ -81,7 +85,7 @@ export function* indexInSteps(catalogue: readonly CatalogueItem[]): InSteps<Cata
   const libraries = new Map<string, CatalogueItem[]>();
   const series = new Map<string, CatalogueItem[]>();
   const items = new Map<string, CatalogueItem>();
-  const genres = new Map<string, Set<CatalogueItem>>();
+  const genres = new Map<string, Map<string, number[]>>();
   let hasDoubles = false;
   for (const [i, item] of catalogue.entries()) {
     if (i % ITEMS_A_STEP === ITEMS_A_STEP - 1) yield;
@@ -95,16 +99,14 @@ export function* indexInSteps(catalogue: readonly CatalogueItem[]): InSteps<Cata
     if (first) continue;
     items.set(key, item);
     if (item.series) push(series, `${item.server}/${item.series.id}`, item);
-    for (const genre of item.genres) {
-      const name = genre.toLowerCase();
-      const known = genres.get(name);
-      if (known) known.add(item);
-      else genres.set(name, new Set([item]));
-    }
   }
-  for (const list of libraries.values()) {
+  for (const [library, list] of libraries) {
     list.sort(compareItems);
     yield;
+    for (const [place, item] of list.entries()) {
+      if (place % ITEMS_A_STEP === ITEMS_A_STEP - 1) yield;
+      for (const genre of item.genres) note(genres, genre.toLowerCase(), library, place);
+    }
   }
   for (const list of series.values()) list.sort(compareItems);
   return { hasDoubles, libraries, series, items, genres };
@@ -115,6 +117,15 @@ const isIndex = (catalogue: readonly CatalogueItem[] | CatalogueIndex): catalogu
 /** The answer of a server has no order to rely on; the schedule shall follow from the items alone. */
 const compareItems = (a: CatalogueItem, b: CatalogueItem): number =>
   compareText(a.series?.id ?? '', b.series?.id ?? '') || compareEpisodes(a, b);
+
+/** An item may say a genre twice. */
+function note(genres: Map<string, Map<string, number[]>>, genre: string, library: string, place: number): void {
+  const libraries = genres.get(genre) ?? new Map<string, number[]>();
+  genres.set(genre, libraries);
+  const places = libraries.get(library);
+  if (places === undefined) libraries.set(library, [place]);
+  else if (places.at(-1) !== place) places.push(place);
+}
 
 function push(map: Map<string, CatalogueItem[]>, key: string, item: CatalogueItem): void {
   const known = map.get(key);
@@ -136,16 +147,34 @@ function* membersOf(
   }
 }
 
-function narrowing(index: CatalogueIndex, selection: Selection): (item: CatalogueItem) => boolean {
+/** In the library's order. A hundred channels ask: only what has a genre is looked at. */
+function ofGenres(index: CatalogueIndex, library: string, genres: Selection['genres']): readonly CatalogueItem[] {
+  const list = index.libraries.get(library) ?? [];
+  if (genres.length === 0) return list;
+  const marked = new Uint8Array(list.length);
+  for (const { genre, contentType } of genres) {
+    for (const place of index.genres.get(genre.toLowerCase())?.get(library) ?? []) {
+      const item = list[place];
+      if (item !== undefined && isOfType(item, contentType)) marked[place] = 1;
+    }
+  }
+  return list.filter((_, place) => marked[place] === 1);
+}
+
+const isOfGenres = (item: CatalogueItem, genres: Selection['genres']): boolean =>
+  genres.length === 0 ||
+  genres.some(
+    ({ genre, contentType }) =>
+      isOfType(item, contentType) && item.genres.some((own) => own.toLowerCase() === genre.toLowerCase()),
+  );
+
+/** By all but libraries and genres; null where nothing is asked for. */
+function narrowing(selection: Selection): ((item: CatalogueItem) => boolean) | null {
   const { years, maxRating } = selection;
-  const genres = selection.genres.map(({ genre, contentType }) => ({
-    of: index.genres.get(genre.toLowerCase()) ?? new Set<CatalogueItem>(),
-    contentType,
-  }));
   const [tags, studios] = [lowerSet(selection.tags), lowerSet(selection.studios)];
   const excluded = new Set(selection.exclusions.map(itemKey));
+  if (tags.size === 0 && studios.size === 0 && !years && !maxRating && excluded.size === 0) return null;
   return (item) =>
-    (genres.length === 0 || genres.some((one) => isOfType(item, one.contentType) && one.of.has(item))) &&
     (tags.size === 0 || item.tags.some((tag) => tags.has(tag.toLowerCase()))) &&
     (studios.size === 0 || item.studios.some((studio) => studios.has(studio.toLowerCase()))) &&
     (!years || isWithin(item.year, years)) &&
