@@ -23,7 +23,9 @@ async function findBenches(folder: string, wanted: readonly string[]): Promise<r
 async function measure(bench: Bench): Promise<readonly BenchLine[]> {
   process.stderr.write(`${bench.name} ...\n`);
   const first = await linesOf(bench);
-  if (first.every(({ holds }) => holds)) return first;
+  const failing = first.filter(({ holds }) => !holds);
+  if (failing.length === 0) return first;
+  for (const { line, value, unit, must } of failing) process.stderr.write(`  ${line}: ${value} ${unit}, must ${must}\n`);
   process.stderr.write(`${bench.name}: a line does not hold, measuring once more ...\n`);
   return linesOf(bench);
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../../controller/src/clock.ts';
 import { type Log, silentLog } from '../../controller/src/log.ts';
 import type { ChannelLook, LiveSettings } from '../../controller/src/on-air/live-messages.ts';
@@ -20,6 +21,8 @@ export type StreamHouse = AsyncDisposable & {
   /** Of a recording: the first key frame that is none of a slate's. Null where there is none. */
   programmeKey(body: Buffer): KeyFrame | null;
 };
+
+const SLATES_MS = 30_000;
 
 const warning: Log['warn'] = (fields, text) => void process.stderr.write(`stream process: ${text} ${JSON.stringify(fields)}\n`);
 const log: Log = { ...silentLog, warn: warning, error: warning, child: () => log };
@@ -57,7 +60,7 @@ export async function openStreamHouse(folder: string, looks: readonly ChannelLoo
   await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
   undo.defer(() => void server.close());
   const { port } = server.address() as { readonly port: number };
-  const slates = await slateKeys(settings.slateFolder);
+  const slates = await slateKeys(settings.slateFolder, looks.length);
   const kept = undo.move();
   return {
     ...{ host, settings },
@@ -70,8 +73,14 @@ export async function openStreamHouse(folder: string, looks: readonly ChannelLoo
 
 const hashOf = (picture: Buffer): string => createHash('sha256').update(picture).digest('hex');
 
-async function slateKeys(folder: string): Promise<ReadonlySet<string>> {
-  const files = await readdir(folder);
+/** Of each look there are three; the first is there at once, the others follow. */
+async function slateKeys(folder: string, looks: number): Promise<ReadonlySet<string>> {
+  const made = async () => (await readdir(folder)).filter((file) => file.endsWith('.ts'));
+  let files = await made();
+  for (const end = performance.now() + SLATES_MS; files.length < 3 * looks; files = await made()) {
+    if (performance.now() > end) throw new Error('the slates were not made');
+    await wait(100);
+  }
   const bodies = await Promise.all(files.map((file) => readFile(join(folder, file))));
   return new Set(bodies.flatMap((body) => keyFrames(body).map(({ picture }) => hashOf(picture))));
 }

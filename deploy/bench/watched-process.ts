@@ -9,12 +9,14 @@ export type Watched = {
   /** 99.9th percentile of the time between two ticks of a 1 ms timer. */
   readonly stallMs: number;
   readonly worstMs: number;
+  /** The longest turn of the loop, in CPU time of its thread: what the program itself held others up for, however busy the machine is. */
+  readonly worstTurnMs: number;
   readonly ticks: number;
   /** fsync and fdatasync. */
   readonly syncs: number;
 };
 
-/** Arguments of Node that make a process tell. */
+/** Arguments of Node that make a process tell; in NODE_OPTIONS, all that it starts as well. */
 export const WATCH = ['--import', pathToFileURL(join(import.meta.dirname, 'watched.child.ts')).href];
 
 export const watchedFile = (pid: number): string => join(tmpdir(), `headgate-watched-${pid}.json`);

@@ -2,6 +2,7 @@
 //
 // For the build: this is a program of its own. Bundle it like the controller to `compact-worker.js` beside `controller.js` and
 // `sql-wasm.wasm`; compaction.ts starts it by that name. In development it runs as it is.
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { writeSnapshot } from './generations.ts';
 import { recoverFolder } from './recover-folder.ts';
@@ -30,5 +31,7 @@ async function compact({ folder, generation, end, nextSequence }: CompactionOrde
   return { bytes: bytes.length, base: found.base };
 }
 
+// On Linux 0 is this thread alone (setpriority(2)): seconds of work that can wait, beside streams that cannot.
+if (process.platform === 'linux') setPriority(0, 10);
 // A rejection ends the worker with an 'error' event, which compaction.ts waits for.
 void compact(workerData as CompactionOrder).then((done) => parentPort?.postMessage(done));

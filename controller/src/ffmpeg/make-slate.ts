@@ -15,11 +15,12 @@ const mostBytes = 10_000_000;
 
 export const createMakeSlate =
   ({ settings, guard, log }: SlateParts): MakeSlate =>
-  async (picture, lines, signal) => {
+  async (picture, lines, signal, haste = 'awaited') => {
     const make = async (shown: readonly string[], acceleration: Acceleration): Promise<Uint8Array> => {
       const machine = { ...settings, acceleration };
       const argv = [settings.ffmpeg, ...slateArguments(picture, shown, { length: slateLength(picture), machine })];
-      const options = { guard, key: 'channels.ffmpeg', task: 'making a slate', mostBytes, timeoutMs: 60_000 };
+      const nice = haste === 'ahead';
+      const options = { guard, key: 'channels.ffmpeg', nice, task: 'making a slate', mostBytes, timeoutMs: 60_000 };
       return (await collectOutput(argv, signal, options)).bytes;
     };
     const instead = [

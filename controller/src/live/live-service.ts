@@ -104,8 +104,8 @@ function groundFor(settings: LiveSettings, { stop }: State, { openTools, log }: 
 
 function prepare({ ground, looks, stop }: State, { tell }: LiveDeps): void {
   if (ground === null || looks === null) return;
-  void ground.slates.prepare([...looks.values()]).then((done) => {
-    if (done && !stop.signal.aborted) tell({ type: 'ready' });
+  void ground.slates.prepare([...looks.values()], () => {
+    if (!stop.signal.aborted) tell({ type: 'ready' });
   });
 }
 

@@ -20,8 +20,8 @@ export type SlateDeps = {
 };
 
 export type Slates = {
-  /** True when those of all looks are there, or cannot be made; false where a later call took over. */
-  prepare(looks: readonly ChannelLook[]): Promise<boolean>;
+  /** True when those of all looks are there, or cannot be made; false where a later call took over. `onStarting`: what viewers meet first is in memory. */
+  prepare(looks: readonly ChannelLook[], onStarting?: () => void): Promise<boolean>;
   /** From memory: what a viewer gets in the same moment. Null where it is not ready. */
   starting(look: ChannelLook): Uint8Array | null;
   /** From disk, else made. Null where it cannot be made. */
@@ -42,32 +42,39 @@ const OUR_FILE = /^\d+x\d+_[\w.-]+_[0-9a-f]{16}\.ts(\.\d+)?$/;
 
 export function createSlates({ folder, maker, make, log, signal }: SlateDeps): Slates {
   const memory = new Map<string, Uint8Array>();
+  /** Looked at before: a hundred channels are told of again with each that comes. */
+  const prepared = new Set<string>();
   let preparing = new AbortController();
   const nameOf = (look: ChannelLook, kind: SlateKind): string => {
     const hash = createHash('sha256').update(JSON.stringify([maker, look.name, LINES[kind]]));
     return `${pictureKey(look.picture)}_${hash.digest('hex').slice(0, 16)}.ts`;
   };
-  const made = async (picture: Picture, lines: readonly string[], until: AbortSignal): Promise<Uint8Array | null> => {
+  const made = async (
+    picture: Picture,
+    lines: readonly string[],
+    until: AbortSignal,
+    haste: 'awaited' | 'ahead' = 'awaited',
+  ): Promise<Uint8Array | null> => {
     try {
-      return await make(picture, lines, until);
+      return await make(picture, lines, until, haste);
     } catch (error) {
       if (!isAbort(error) && !until.aborted)
         log.error({ lines, error: messageOf(error) }, 'a slate cannot be made; viewers wait for the programme');
       return null;
     }
   };
-  const load = async (look: ChannelLook, kind: SlateKind, until = signal): Promise<Uint8Array | null> => {
+  const load = async (look: ChannelLook, kind: SlateKind, ahead: AbortSignal | null = null): Promise<Uint8Array | null> => {
     const path = join(folder, nameOf(look, kind));
     const known = await readFile(path).catch(() => null);
     // A disk that lost power can leave a file of zeros.
     if (known?.[0] === SYNC) return known;
-    const bytes = await made(look.picture, [look.name, LINES[kind]], until);
+    const bytes = await made(look.picture, [look.name, LINES[kind]], ahead ?? signal, ahead === null ? 'awaited' : 'ahead');
     if (bytes !== null)
       await keep(path, bytes).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a slate is not kept'));
     return bytes;
   };
   return {
-    async prepare(looks) {
+    async prepare(looks, onStarting) {
       preparing.abort();
       preparing = new AbortController();
       const until = AbortSignal.any([signal, preparing.signal]);
@@ -75,12 +82,18 @@ export function createSlates({ folder, maker, make, log, signal }: SlateDeps): S
       // What viewers meet first comes first.
       for (const kind of KINDS) {
         for (const look of looks) {
+          const name = nameOf(look, kind);
+          if (prepared.has(name)) continue;
           const bytes = await load(look, kind, until);
           if (until.aborted) return false;
-          if (kind === 'starting' && bytes !== null) memory.set(nameOf(look, kind), bytes);
+          if (bytes === null) continue;
+          prepared.add(name);
+          if (kind === 'starting') memory.set(name, bytes);
         }
+        if (kind === 'starting') onStarting?.();
       }
       const wanted = new Set(looks.flatMap((look) => KINDS.map((kind) => nameOf(look, kind))));
+      for (const name of prepared) if (!wanted.has(name)) prepared.delete(name);
       for (const name of memory.keys()) if (!wanted.has(name)) memory.delete(name);
       await sweep(folder, wanted).catch((error: unknown) =>
         log.warn({ error: messageOf(error) }, 'slates that nobody uses are kept'),

@@ -40,8 +40,16 @@ export type RunningProgramme = {
 /** Rejects nothing: a program that cannot be started ends at once with a problem. */
 export type StartProgramme = (order: ProgrammeOrder, signal: AbortSignal) => RunningProgramme;
 
-/** A loop of about 2 s with silence and these lines, as MPEG-TS: whole frames, whole audio frames. @throws ControllerError upstream_failed */
-export type MakeSlate = (picture: Picture, lines: readonly string[], signal: AbortSignal) => Promise<Uint8Array>;
+/**
+ * A loop of about 2 s with silence and these lines, as MPEG-TS: whole frames, whole audio frames. @throws ControllerError upstream_failed
+ * `haste`: whether a viewer waits for it, or it gives way to whatever plays.
+ */
+export type MakeSlate = (
+  picture: Picture,
+  lines: readonly string[],
+  signal: AbortSignal,
+  haste?: 'awaited' | 'ahead',
+) => Promise<Uint8Array>;
 
 /** What a file or URL holds. @throws ControllerError upstream_failed, timeout */
 export type ProbeMedia = (from: string, signal: AbortSignal) => Promise<MediaInfo>;

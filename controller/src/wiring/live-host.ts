@@ -27,7 +27,7 @@ export type LiveHostDeps = {
 };
 
 export type LiveHost = AsyncDisposable & {
-  /** Of the last `setLooks`: resolves when every channel's slates are in memory; false where Headgate stops before. */
+  /** Of the last `setLooks`: resolves when every channel's first slate is in memory; false where Headgate stops before. */
   readonly ready: Promise<boolean>;
   /** Only sessions that begin later follow. */
   setSettings(settings: LiveSettings): void;

@@ -11,7 +11,7 @@ import type { Calendar, Stretch } from './stretches.ts';
 /** The programmes of `entries` that still may air come next, in their order, each in the line-up of the time it stood at. */
 export function holdBack(input: PlanInput, entries: readonly ScheduleEntry[], calendar: Calendar): PlanMemory {
   const old = input.memory ?? NO_MEMORY;
-  const byKey = new Map(entries.length > 0 ? input.items.map((item) => [itemKey(item), item]) : []);
+  const byKey = byKeyOf(entries.flatMap(({ item }) => (item ? [itemKey(item)] : [])), input.items);
   const lineOf = lineFinder(input.items);
   const held = new Map<string, string[]>();
   const waiting = new Map<string, Waiting[]>();
@@ -41,12 +41,12 @@ export function holdBack(input: PlanInput, entries: readonly ScheduleEntry[], ca
  * items or rules were changed. Each series goes on with the first of them, each film of them has not aired.
  */
 export function rewind(memory: PlanMemory, entries: readonly ScheduleEntry[], items: readonly CatalogueItem[]): PlanMemory {
-  const byKey = new Map(items.map((item) => [itemKey(item), item]));
   const keys = entries.flatMap(({ kind, item }) => (kind === 'programme' && item ? [itemKey(item)] : []));
   const behind = Object.values(memory.lines).flatMap(({ waiting }) =>
     waiting.flatMap((one) => ('item' in one ? [one.item] : [])),
   );
   const heldBack = Object.values(memory.held).flat();
+  const byKey = byKeyOf([...keys, ...heldBack], items);
   const planned = [...keys, ...heldBack].map((key) => byKey.get(key)).filter((item) => item !== undefined);
   const unaired = new Set([...keys, ...behind, ...heldBack].map((key) => hashText(key)));
   const series = { ...memory.series };
@@ -68,6 +68,14 @@ export function rewind(memory: PlanMemory, entries: readonly ScheduleEntry[], it
     },
   ]);
   return { ...memory, series, held: {}, lines: Object.fromEntries(lines) };
+}
+
+/** Of the wanted ones alone. Ids are compared first: items are many, and making a key of each would hold up others. */
+function byKeyOf(keys: readonly string[], items: readonly CatalogueItem[]): ReadonlyMap<string, CatalogueItem> {
+  const ids = new Set(keys.map((key) => key.slice(key.indexOf('/') + 1)));
+  const found = new Map<string, CatalogueItem>();
+  for (const item of items) if (ids.has(item.id)) found.set(itemKey(item), item);
+  return found;
 }
 
 const NO_MEMORY: PlanMemory = { version: 1, series: {}, held: {}, lines: {}, clips: null };
