@@ -1,11 +1,12 @@
 // Channels over MQTT: what each shows now and next, said when it changes; the next programme, on and off, on demand.
+import { setImmediate as turn } from 'node:timers/promises';
 import type { TypedLink } from '@headgate/protocol';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { LiveSession } from '../on-air/live-messages.ts';
 import type { StoredChannel } from './channel-store.ts';
-import type { Channels } from './channels.ts';
+import type { Channels, OnNow } from './channels.ts';
 import type { ScheduleEntry } from './schedule-entry.ts';
 
 export type ChannelsMqttDeps = {
@@ -29,11 +30,15 @@ export async function runChannelsMqtt(deps: ChannelsMqttDeps, signal: AbortSigna
   const { channels, sessions, onAsked, clock, log } = deps;
   const hearing = await hearWishes(deps);
   const said = new Map<string, string>();
+  const onNow = rememberNow(channels, clock);
   let sleeping = new AbortController();
   let asked = true;
   const soon = (): void => sleeping.abort();
   const ends = [
-    channels.onScheduleChange(soon),
+    channels.onScheduleChange((id) => {
+      onNow.forget(id);
+      soon();
+    }),
     channels.onChannelChange(soon),
     sessions.onChange(soon),
     onAsked(() => {
@@ -45,7 +50,9 @@ export async function runChannelsMqtt(deps: ChannelsMqttDeps, signal: AbortSigna
     sleeping = new AbortController();
     if (asked) for (const id of said.keys()) said.set(id, '');
     asked = false;
-    await sayStates(deps, said).catch((error: unknown) => log.debug({ error: messageOf(error) }, 'channel states not published'));
+    await sayStates(deps, onNow.of, said).catch((error: unknown) =>
+      log.debug({ error: messageOf(error) }, 'channel states not published'),
+    );
     await clock.sleep(EACH_MS, AbortSignal.any([signal, sleeping.signal])).catch(() => {});
     // A hundred changes at once are one message.
     if (!signal.aborted && sleeping.signal.aborted) await clock.sleep(200, signal).catch(() => {});
@@ -54,7 +61,28 @@ export async function runChannelsMqtt(deps: ChannelsMqttDeps, signal: AbortSigna
   await Promise.allSettled(hearing.map((end) => end()));
 }
 
-async function sayStates(deps: ChannelsMqttDeps, said: Map<string, string>): Promise<void> {
+type NowOf = (id: number) => Promise<OnNow | null>;
+
+/** The table is asked again when a programme ends or the schedule changes, not each second for each of a hundred channels. */
+function rememberNow(channels: Channels, clock: Clock): { readonly of: NowOf; forget(id: number): void } {
+  const known = new Map<number, OnNow>();
+  return {
+    async of(id) {
+      const before = known.get(id);
+      const now = clock.now();
+      if (before !== undefined && before.entry.startMs <= now && now < before.entry.endMs) return before;
+      known.delete(id);
+      // Streams and requests have their turn between two channels.
+      await turn();
+      const on = await channels.now(id);
+      if (on !== null) known.set(id, on);
+      return on;
+    },
+    forget: (id) => void known.delete(id),
+  };
+}
+
+async function sayStates(deps: ChannelsMqttDeps, nowOf: NowOf, said: Map<string, string>): Promise<void> {
   const { channels, link, sessions, clock } = deps;
   const running = new Map(sessions.now().map((session) => [session.channel, session]));
   const there = new Set(channels.all().map(({ id }) => String(id)));
@@ -65,7 +93,7 @@ async function sayStates(deps: ChannelsMqttDeps, said: Map<string, string>): Pro
   }
   for (const channel of channels.all()) {
     const id = String(channel.id);
-    const state = { ...(await stateOf(channels, channel)), ...watchedState(running.get(id)) };
+    const state = { ...(await stateOf(nowOf, channel)), ...watchedState(running.get(id)) };
     const text = JSON.stringify(state);
     if (said.get(id) === text) continue;
     await link.say('channelState', { channel: id }, { at: new Date(clock.now()).toISOString(), ...state });
@@ -73,8 +101,8 @@ async function sayStates(deps: ChannelsMqttDeps, said: Map<string, string>): Pro
   }
 }
 
-async function stateOf(channels: Channels, { id, name, number, enabled }: StoredChannel) {
-  const on = enabled ? await channels.now(id) : null;
+async function stateOf(nowOf: NowOf, { id, name, number, enabled }: StoredChannel) {
+  const on = enabled ? await nowOf(id) : null;
   return {
     ...{ name, number, enabled },
     now: on === null ? null : programmeOf(on.entry),

@@ -11,7 +11,10 @@ import type { Calendar, Stretch } from './stretches.ts';
 /** The programmes of `entries` that still may air come next, in their order, each in the line-up of the time it stood at. */
 export function holdBack(input: PlanInput, entries: readonly ScheduleEntry[], calendar: Calendar): PlanMemory {
   const old = input.memory ?? NO_MEMORY;
-  const byKey = byKeyOf(entries.flatMap(({ item }) => (item ? [itemKey(item)] : [])), input.items);
+  const byKey = byKeyOf(
+    entries.flatMap(({ item }) => (item ? [itemKey(item)] : [])),
+    input.items,
+  );
   const lineOf = lineFinder(input.items);
   const held = new Map<string, string[]>();
   const waiting = new Map<string, Waiting[]>();

@@ -2,7 +2,7 @@
 import { type CatalogueItem, itemKey } from '../catalogue-item.ts';
 import type { Selection } from '../channel.ts';
 import { compareEpisodes, compareText } from './episode-order.ts';
-import { atOnce, type InSteps } from './in-steps.ts';
+import { atOnce, type InSteps, sortInSteps } from './in-steps.ts';
 
 /** Shorter ones are trailers and mistakes. */
 const SHORTEST_ITEM_MS = 30_000;
@@ -101,8 +101,7 @@ export function* indexInSteps(catalogue: readonly CatalogueItem[]): InSteps<Cata
     if (item.series) push(series, `${item.server}/${item.series.id}`, item);
   }
   for (const [library, list] of libraries) {
-    list.sort(compareItems);
-    yield;
+    yield* sortInSteps(list, compareItems);
     for (const [place, item] of list.entries()) {
       if (place % ITEMS_A_STEP === ITEMS_A_STEP - 1) yield;
       for (const genre of item.genres) note(genres, genre.toLowerCase(), library, place);

@@ -1,9 +1,10 @@
 // Long plannings make room for others: they come in steps, and what comes out does not depend on the pauses.
 import t from 'tap';
-import { atOnce } from '../../../src/channels/schedule/in-steps.ts';
+import { atOnce, sortInSteps } from '../../../src/channels/schedule/in-steps.ts';
 import { planInSteps, planSchedule } from '../../../src/channels/schedule/plan-schedule.ts';
 import { reflow, reflowInSteps } from '../../../src/channels/schedule/reflow.ts';
 import { unhurried } from '../../../src/channels/unhurried.ts';
+import { seededRandom } from '../../fixtures/seeded-random.ts';
 import { episodes, films, HOUR, MONDAY, planInput } from './fixtures/made-up-catalogue.ts';
 import { manual } from './fixtures/random-channel.ts';
 
@@ -47,4 +48,17 @@ t.test('what goes wrong in a step is told', async (t) => {
     throw new Error('no plan');
   };
   await t.rejects(unhurried(failing()), /no plan/);
+});
+
+t.test('sorting in steps is sorting, stable, whatever the length', (t) => {
+  const random = seededRandom(7);
+  for (const length of [0, 1, 999, 1_000, 1_001, 5_500]) {
+    const list = Array.from({ length }, (_, place) => ({ key: Math.floor(random() * 300), place }));
+    const sorted = list.toSorted((a, b) => a.key - b.key);
+    atOnce(sortInSteps(list, (a, b) => a.key - b.key));
+    t.same(list, sorted);
+  }
+  const many = Array.from({ length: 20_000 }, () => random());
+  t.ok([...sortInSteps(many, (a, b) => a - b)].length >= 20, 'with pauses');
+  t.end();
 });
