@@ -24,7 +24,7 @@ function* merge<T>(one: readonly T[], other: readonly T[], compare: (a: T, b: T)
   const merged: T[] = [];
   let [i, j] = [0, 0];
   while (i < one.length && j < other.length) {
-    if (merged.length % (4 * SORTED_A_STEP) === 4 * SORTED_A_STEP - 1) yield;
+    if (merged.length % (2 * SORTED_A_STEP) === 0) yield;
     const [a, b] = [one[i] as T, other[j] as T]; // both are inside
     if (compare(a, b) <= 0) {
       merged.push(a);
