@@ -11,18 +11,19 @@ export const iso = (ms: number): string => new Date(ms).toISOString();
 /** What of a channel is known beside its row. */
 export type ScheduleState = { readonly throughMs: number | null; readonly problem: string | null };
 
-/** A dashboard asks for a thousand of them each few seconds: what did not change is not made anew. */
-const views = new WeakMap<StoredChannel, { readonly of: ScheduleState; readonly view: ChannelView }>();
-
-export function viewChannel(channel: StoredChannel, state: ScheduleState): ChannelView {
-  const known = views.get(channel);
-  if (known?.of.throughMs === state.throughMs && known.of.problem === state.problem) return known.view;
-  const view = makeView(channel, state);
-  views.set(channel, { of: state, view });
-  return view;
+/** As `viewChannel`. A dashboard asks for a thousand of them each few seconds: what did not change is not made anew. */
+export function rememberViews(): typeof viewChannel {
+  const views = new WeakMap<StoredChannel, { readonly of: ScheduleState; readonly view: ChannelView }>();
+  return (channel, state) => {
+    const known = views.get(channel);
+    if (known?.of.throughMs === state.throughMs && known.of.problem === state.problem) return known.view;
+    const view = viewChannel(channel, state);
+    views.set(channel, { of: state, view });
+    return view;
+  };
 }
 
-function makeView(channel: StoredChannel, { throughMs, problem }: ScheduleState): ChannelView {
+export function viewChannel(channel: StoredChannel, { throughMs, problem }: ScheduleState): ChannelView {
   const { selection } = channel;
   return {
     id: channel.id,

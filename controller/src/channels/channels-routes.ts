@@ -1,7 +1,7 @@
 // Channels over HTTP, under JellyStream's paths.
 import { z } from 'zod';
 import { nothing, type Route, route } from '../http/route.ts';
-import { iso, viewChannel, viewEntry } from './channel-view.ts';
+import { iso, rememberViews, viewChannel, viewEntry } from './channel-view.ts';
 import type { Channels } from './channels.ts';
 import { type ChannelView, channelView, createBody, updateBody } from './channels-api.ts';
 import {
@@ -27,7 +27,7 @@ export const channelsRoutes = (channels: Channels): readonly Route[] => [
 
 const view = (channels: Channels, id: number): ChannelView => viewChannel(channels.get(id), channels.state(id));
 
-const readingRoutes = (channels: Channels): readonly Route[] => [
+const readingRoutes = (channels: Channels, viewOf = rememberViews()): readonly Route[] => [
   route({
     method: 'get',
     path: '/api/channels',
@@ -35,7 +35,7 @@ const readingRoutes = (channels: Channels): readonly Route[] => [
     tags,
     access: 'read',
     response: z.array(channelView),
-    handler: () => channels.all().map((channel) => viewChannel(channel, channels.state(channel.id))),
+    handler: () => channels.all().map((channel) => viewOf(channel, channels.state(channel.id))),
   }),
   route({
     method: 'get',
