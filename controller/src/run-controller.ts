@@ -97,12 +97,15 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const running = new AbortController();
   const broken = new AbortController();
   const born = createListeners();
-  const begins = (afterMs: number, run: (signal: AbortSignal) => Promise<void> | undefined) =>
-    beginLater(clock, afterMs, run, running.signal);
   const works = Promise.all([
     telemetry.run(running.signal),
     runBandwidthMqtt({ bandwidth, link, means: telemetry.means, onAsked: born.on, clock, log }, running.signal),
-    begins(ANNOUNCE_AFTER_MS, (until) => announceToHomeAssistant(deps, { ...core, television, sayStates: born.tell }, until)),
+    beginLater(
+      clock,
+      ANNOUNCE_AFTER_MS,
+      (until) => announceToHomeAssistant(deps, { ...core, television, sayStates: born.tell }, until),
+      running.signal,
+    ),
     television?.run(
       { link, forget: (topic) => mqtt.link.publish(topic, '', { qos: 1, retain: true }), onAsked: born.on },
       running.signal,

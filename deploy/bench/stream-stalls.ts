@@ -143,10 +143,12 @@ async function planChannels(home: TelevisionHome): Promise<void> {
 async function takeSnapshot(home: TelevisionHome): Promise<void> {
   const made = (): number => home.home.controller.lines().filter(({ text }) => text === SNAPSHOT_TEXT).length;
   const before = made();
+  let turn = 0;
   const channels = await home.api().get<readonly { readonly id: number }[]>('/api/channels');
   for (const end = performance.now() + SNAPSHOT_MS; made() === before; ) {
     if (performance.now() > end) throw new Error('no snapshot was made');
-    const { id } = channels[Math.floor(Math.random() * channels.length)] ?? { id: 0 };
+    const { id } = channels[turn % channels.length] ?? { id: 0 };
+    turn += 1;
     await home.api().call('POST', `/api/channels/${id}/generate-schedule`, { days: 7, reset: true });
     await wait(WRITE_EACH_MS);
   }

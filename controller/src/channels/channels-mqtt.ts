@@ -66,6 +66,7 @@ type NowOf = (id: number) => Promise<OnNow | null>;
 /** The table is asked again when a programme ends or the schedule changes, not each second for each of a hundred channels. */
 function rememberNow(channels: Channels, clock: Clock): { readonly of: NowOf; forget(id: number): void } {
   const known = new Map<number, OnNow>();
+  let changes = 0;
   return {
     async of(id) {
       const before = known.get(id);
@@ -74,11 +75,16 @@ function rememberNow(channels: Channels, clock: Clock): { readonly of: NowOf; fo
       known.delete(id);
       // Streams and requests have their turn between two channels.
       await turn();
+      const asOf = changes;
       const on = await channels.now(id);
-      if (on !== null) known.set(id, on);
+      // What was read while the schedule changed may be the old one.
+      if (on !== null && asOf === changes) known.set(id, on);
       return on;
     },
-    forget: (id) => void known.delete(id),
+    forget(id) {
+      changes += 1;
+      known.delete(id);
+    },
   };
 }
 

@@ -20,14 +20,14 @@ import { idParams } from './values-api.ts';
 const tags = ['channels'];
 
 export const channelsRoutes = (channels: Channels): readonly Route[] => [
-  ...readingRoutes(channels),
+  ...readingRoutes(channels, rememberViews()),
   ...changingRoutes(channels),
   ...planningRoutes(channels),
 ];
 
 const view = (channels: Channels, id: number): ChannelView => viewChannel(channels.get(id), channels.state(id));
 
-const readingRoutes = (channels: Channels, viewOf = rememberViews()): readonly Route[] => [
+const readingRoutes = (channels: Channels, viewOf: typeof viewChannel): readonly Route[] => [
   route({
     method: 'get',
     path: '/api/channels',

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { itemKey } from './catalogue-item.ts';
 import type { Channel } from './channel.ts';
 import type { PlanSource } from './plan-source.ts';
-import { rewind } from './schedule/hold-back.ts';
+import { byKeyOf, rewind } from './schedule/hold-back.ts';
 import type { PlanMemory } from './schedule/plan-memory.ts';
 import { type Plan, planInSteps } from './schedule/plan-schedule.ts';
 import { type ReflowInput, reflowInSteps, skipInSteps } from './schedule/reflow.ts';
@@ -135,12 +135,11 @@ async function write({ schedule, changed }: PlannerDeps, { id }: Channel, { from
   changed(id, Math.min(fromMs, ...placing.drop.map(({ endMs }) => endMs), ...placing.put.map(({ endMs }) => endMs)));
 }
 
-/** Coming entries whose item may no longer air. Ids alone are compared at first: items are many, entries few. */
+/** Coming entries whose item may no longer air. */
 function goneFrom({ old, items, clips }: ReflowInput): readonly ScheduleEntry[] {
-  const ids = new Set(old.flatMap(({ item }) => item?.id ?? []));
-  const there = new Set<string>();
-  for (const list of [items, clips]) for (const item of list) if (ids.has(item.id)) there.add(itemKey(item));
-  return old.filter(({ item }) => item !== null && !there.has(itemKey(item)));
+  const keys = old.flatMap(({ item }) => (item ? [itemKey(item)] : []));
+  const there = [items, clips].map((list) => byKeyOf(keys, list));
+  return old.filter(({ item }) => item !== null && !there.some((found) => found.has(itemKey(item))));
 }
 
 type Standing = { readonly running: ScheduleEntry | null; readonly input: ReflowInput };

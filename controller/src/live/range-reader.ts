@@ -1,10 +1,8 @@
 // A film on a media server, read from any place: what lies around a place is fetched in one piece and kept, so that a demuxer's search for a moment costs a few requests instead of dozens.
-
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Where a search lands it looks around: forwards, and a little backwards. */
 const WINDOW_BYTES = 524_288;
-
 const ALIGN_BYTES = 65_536;
 /** The head, the index at the end, and the places that a search tried last. */
 const MAX_WINDOWS = 8;
@@ -47,19 +45,24 @@ export function createRangeReader(ask: AskRange): RangeReader {
   let whole: Whole | null = null;
   let windows: readonly Window[] = [];
   const windowAt = (at: number): Window | null => {
-    const found = windows.find((one) => one.from <= at && at < one.end() && one.isNear(at)) ?? null;
+    const found = windows.find((one) => one.from <= at && at < one.end && one.isNear(at)) ?? null;
     if (found !== null) windows = [...windows.filter((one) => one !== found), found];
     return found;
   };
   /** By their first byte: asked for, and not answered yet. */
   const opening = new Map<number, { readonly length: number; readonly asked: Promise<Window | RangeAnswer> }>();
+  /** What an answer says of the film; its size, or null where it is no answer to a question for `from`. */
+  const learn = (answer: RangeAnswer, from: number): number | null => {
+    const size = sizeOf(answer, from);
+    if (size !== null) whole = sameFilm(whole, { size, headers: answer.headers });
+    return size;
+  };
   const askWindow = async (from: number, length: number): Promise<Window | RangeAnswer> => {
     const to = from + length - 1;
     // Not the reader's signal: the piece is short, and the next search may want it.
     const answer = await ask(`bytes=${from}-${to}`, null);
-    const size = sizeOf(answer, from);
+    const size = learn(answer, from);
     if (size === null) return answer;
-    whole = sameFilm(whole, { size, headers: answer.headers });
     const opened = fillWindow(from, Math.min(to + 1, size), answer.body);
     windows = [...windows.slice(1 - MAX_WINDOWS), opened];
     return opened;
@@ -79,9 +82,8 @@ export function createRangeReader(ask: AskRange): RangeReader {
   };
   const rest = async (at: number, signal: AbortSignal): Promise<AsyncIterable<Buffer>> => {
     const answer = await ask(`bytes=${at}-`, signal);
-    const size = sizeOf(answer, at);
-    if (size === null) throw new Error(`a media server that gave ranges answered ${answer.statusCode} to the next one`);
-    whole = sameFilm(whole, { size, headers: answer.headers });
+    if (learn(answer, at) === null)
+      throw new Error(`a media server that gave ranges answered ${answer.statusCode} to the next one`);
     return answer.body;
   };
   async function* bytes(first: Window, at: number, { size }: Whole, signal: AbortSignal): AsyncGenerator<Buffer> {
@@ -105,7 +107,8 @@ export function createRangeReader(ask: AskRange): RangeReader {
     async readAhead(headBytes = WINDOW_BYTES) {
       const head = await openWindow(0, headBytes).catch(() => null);
       if (head !== null && 'statusCode' in head) return await leave(head.body);
-      if (whole === null) return;
+      // A short film is all there already.
+      if (whole === null || whole.size <= headBytes) return;
       const last = await openWindow(Math.max(0, whole.size - WINDOW_BYTES)).catch(() => null);
       if (last !== null && 'statusCode' in last) await leave(last.body);
     },
@@ -144,7 +147,7 @@ function sameFilm(known: Whole | null, told: Whole): Whole {
 
 type Window = {
   readonly from: number;
-  end(): number;
+  readonly end: number;
   /** It is there, or comes next: on a slow line, or behind a server that hangs, a question of its own is sooner answered. */
   isNear(at: number): boolean;
   /** What is there from this place on, waiting for it; null where it ends. @throws where the server broke off */
@@ -185,7 +188,7 @@ function fillWindow(from: number, end: number, body: AsyncIterable<Buffer>): Win
   };
   return {
     from,
-    end: () => end,
+    end,
     isNear: (at) => problem === null && at < filled + ALIGN_BYTES,
     async read(at) {
       while (at >= filled && !isOver) await grown.promise;

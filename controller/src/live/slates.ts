@@ -82,6 +82,8 @@ export function createSlates({ folder, maker, make, log, signal }: SlateDeps): S
       // What viewers meet first comes first.
       for (const kind of KINDS) {
         for (const look of looks) {
+          // Also where all are known: the call that took over knows others.
+          if (until.aborted) return false;
           const name = nameOf(look, kind);
           if (prepared.has(name)) continue;
           const bytes = await load(look, kind, until);

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 export async function beginLater(
   clock: Pick<Clock, 'sleep'>,
   afterMs: number,
-  run: (signal: AbortSignal) => Promise<void> | undefined,
+  run: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   await clock.sleep(afterMs, signal).catch(() => {});

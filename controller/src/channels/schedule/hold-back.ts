@@ -74,7 +74,7 @@ export function rewind(memory: PlanMemory, entries: readonly ScheduleEntry[], it
 }
 
 /** Of the wanted ones alone. Ids are compared first: items are many, and making a key of each would hold up others. */
-function byKeyOf(keys: readonly string[], items: readonly CatalogueItem[]): ReadonlyMap<string, CatalogueItem> {
+export function byKeyOf(keys: readonly string[], items: readonly CatalogueItem[]): ReadonlyMap<string, CatalogueItem> {
   const ids = new Set(keys.map((key) => key.slice(key.indexOf('/') + 1)));
   const found = new Map<string, CatalogueItem>();
   for (const item of items) if (ids.has(item.id)) found.set(itemKey(item), item);
