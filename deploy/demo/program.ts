@@ -31,7 +31,7 @@ export type ProgramOptions = {
 };
 
 const MOST_LINES = 5_000;
-const READY_MS = 20_000;
+const READY_MS = 45_000;
 
 export function createProgram({ name, args, env, cwd, readyText }: ProgramOptions): Program {
   const log = createLogReader(name);

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import initSqlJs, { type Database as SqlJsDatabase, type Statement } from 'sql.js';
+import initSqlJs, { type Database as SqlJsDatabase, type SqlJsStatic, type Statement } from 'sql.js';
+import { createGrowingFile } from './growing-file.ts';
 
 /** What goes in as a parameter and comes back in a row. */
 export type SqlValue = string | number | bigint | Uint8Array | null;
@@ -45,8 +46,10 @@ export async function createSqliteEngine(): Promise<SqliteEngine> {
   const wasm = await readFile(wasmPath());
   const wasmBinary = wasm.buffer.slice(wasm.byteOffset, wasm.byteOffset + wasm.byteLength) as ArrayBuffer;
   const sqlJs = await initSqlJs({ wasmBinary });
+  const empty = emptyFile(sqlJs);
   const cache = new Map<string, Statement>();
-  let db: SqlJsDatabase = new sqlJs.Database();
+  let file = createGrowingFile(empty);
+  let db: SqlJsDatabase = new sqlJs.Database(file.data);
   const configure = (): void => void db.run(pragmas);
   const forgetStatements = (): void => {
     for (const statement of cache.values()) statement.free();
@@ -74,12 +77,14 @@ export async function createSqliteEngine(): Promise<SqliteEngine> {
         return { rows: rowsOf(statement), changes: db.getRowsModified() };
       } finally {
         statement.reset();
+        file.makeRoom();
       }
     },
     load: (bytes) => {
       forgetStatements();
       db.close();
-      db = new sqlJs.Database(bytes);
+      file = createGrowingFile(bytes ?? empty);
+      db = new sqlJs.Database(file.data);
       configure();
     },
     export: () => {
@@ -95,6 +100,17 @@ export async function createSqliteEngine(): Promise<SqliteEngine> {
       db.close();
     },
   };
+}
+
+/** An empty database as a file: sql.js makes none by itself before the first write. */
+function emptyFile(sqlJs: SqlJsStatic): Uint8Array {
+  const db = new sqlJs.Database();
+  try {
+    db.run('vacuum');
+    return db.export();
+  } finally {
+    db.close();
+  }
 }
 
 const rowsOf = (statement: Statement): Record<string, unknown>[] => {
