@@ -1,0 +1,50 @@
+// Pure: what a server says that it has, compared with what we last saw there: what is new of it, and whether it wins.
+import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
+import { compareTimes, type HybridTime, timeAfter } from './hybrid-time.ts';
+import { FIELDS, isSame, type WatchValue } from './watch-fields.ts';
+
+/** The agreed value of one field, and when and where it was set. */
+export type Register = { readonly value: WatchValue; readonly at: HybridTime };
+export type Registers = { readonly [Field in WatchField]?: Register };
+
+/** What a server was last seen to have; fields that never were told are missing. */
+export type Seen = Partial<WatchState>;
+
+export type Observation = {
+  /** The fields that something is said about. */
+  readonly said: WatchChange;
+  /** When it was set, by our clock; never later than now. */
+  readonly ms: number;
+  readonly origin: string;
+};
+
+export type Change = { readonly field: WatchField; readonly before: WatchValue | undefined; readonly after: WatchValue };
+
+export type Observed = {
+  readonly registers: Registers;
+  readonly seen: Seen;
+  /** Fields whose agreed value is another now. */
+  readonly changes: readonly Change[];
+};
+
+/**
+ * An echo of our own writing, and what was known already, change nothing: values tell them, never times. What differs is a change that somebody made there.
+ * It wins where the server was known to have the agreed value (so whoever changed it saw that), or where it is later.
+ */
+export function observe(registers: Registers, seen: Seen, { said, ms, origin }: Observation): Observed {
+  const [agreed, now]: [Record<string, Register>, Record<string, WatchValue>] = [{ ...registers }, { ...seen }];
+  const changes: Change[] = [];
+  for (const field of FIELDS) {
+    const value = said[field];
+    if (value === undefined || isSame(field, value, seen[field])) continue;
+    now[field] = value;
+    const register = registers[field];
+    if (register !== undefined && isSame(field, value, register.value)) continue;
+    const knewIt = register !== undefined && isSame(field, seen[field], register.value);
+    const at = knewIt ? timeAfter(register.at, ms, origin) : { ms, count: 0, origin };
+    if (register !== undefined && compareTimes(at, register.at) <= 0) continue;
+    agreed[field] = { value, at };
+    changes.push({ field, before: register?.value ?? seen[field], after: value });
+  }
+  return { registers: agreed as Registers, seen: now as Seen, changes };
+}
