@@ -21,7 +21,7 @@ const USAGE = `Headgate ${VERSION}: the gate that rules a home's uplink
   --verbose           log level debug
   --help, --version
 
-  import --from plex-helper|jellydemon FILE [--out FILE]
+  import --from plex-helper|jellydemon|jellyfin-db-sync FILE [--out FILE]
                       print the controller.yaml that means the same, without its secrets; --out writes it to a new file, with them
 `;
 

@@ -29,6 +29,8 @@ import { instanceId } from './wiring/instance-id.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
 import { readyChecks } from './wiring/readiness.ts';
+import { createNowPlaying, type NowPlaying } from './wiring/sync/now-playing.ts';
+import { openSync } from './wiring/sync/open-sync.ts';
 import { channelViewers } from './wiring/television/channel-viewers.ts';
 import { createLiveSessions } from './wiring/television/live-sessions.ts';
 import { openTelevision } from './wiring/television/open-television.ts';
@@ -52,7 +54,7 @@ export type ControllerDeps = {
 const RULE_AFTER_MS = 200;
 const ANNOUNCE_AFTER_MS = 600;
 
-const NOBODY: Around = { more: [], back: () => {} };
+const NOBODY: Around = { more: [], back: () => {}, playing: null };
 
 /** What stands while the controller runs. */
 type Core = {
@@ -74,11 +76,18 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const { enabled } = config.channels;
   const viewers = channelViewers({ sessions: sessions.now, onSessions: sessions.onChange, clock });
   const returns: { heard: (server: string) => void } = { heard: () => {} };
-  const core = await openCore(deps, stack, { more: enabled ? [viewers] : [], back: (server) => returns.heard(server) });
+  const playing = config.sync.enabled ? createNowPlaying() : null;
+  const core = await openCore(deps, stack, { more: enabled ? [viewers] : [], back: (server) => returns.heard(server), playing });
   const { mqtt, link, telemetry, bandwidth } = core;
   if (signal.aborted) return;
   const television = enabled ? stack.use(await openTelevision({ ...deps, ...core, sessions, fits: bandwidth.fits })) : null;
-  if (television !== null) returns.heard = (server) => void television.channels.serverBack(server);
+  const ending = new AbortController();
+  stack.defer(() => ending.abort());
+  const sync = playing === null ? null : await openSync({ ...deps, ...core, isPlaying: playing.isPlaying }, ending.signal);
+  returns.heard = (server) => {
+    void television?.channels.serverBack(server);
+    sync?.serverBack(server);
+  };
   // Doors before the loops: one that cannot open must not leave loops behind that write caps.
   stack.use(
     await openControlSocket(
@@ -93,7 +102,7 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   // Who watched before a restart comes back at once, and is not to wait for the stream process.
   await television?.studio.ready();
   if (signal.aborted) return;
-  const http = stack.use(await openDoor(deps, { ...core, television, sessions }, startedAt));
+  const http = stack.use(await openDoor(deps, { ...core, television, sync, sessions }, startedAt));
   const running = new AbortController();
   const broken = new AbortController();
   const born = createListeners();
@@ -110,6 +119,7 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
       { link, forget: (topic) => mqtt.link.publish(topic, '', { qos: 1, retain: true }), onAsked: born.on },
       running.signal,
     ),
+    sync?.run(running.signal),
   ]);
   works.catch(() => broken.abort());
   const bandwidthRuns = beginLater(clock, RULE_AFTER_MS, bandwidth.run, AbortSignal.any([signal, broken.signal]));
@@ -159,9 +169,15 @@ type Around = {
   readonly more: readonly MediaServer[];
   /** A media server answers, for the first time or again. */
   readonly back: (server: string) => void;
+  /** Notes who plays what; null where nobody asks. */
+  readonly playing: NowPlaying | null;
 };
 
-async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack, { more, back }: Around = NOBODY): Promise<Core> {
+async function openCore(
+  deps: ControllerDeps,
+  stack: AsyncDisposableStack,
+  { more, back, playing }: Around = NOBODY,
+): Promise<Core> {
   const { config, clock, log } = deps;
   const { path, url, compactAfter } = config.database;
   const database = stack.use(
@@ -200,7 +216,7 @@ async function openCore(deps: ControllerDeps, stack: AsyncDisposableStack, { mor
   );
   const bandwidth = createBandwidth({
     neighbours: {
-      servers: [...neighbours.servers.map((server) => tellingReturns(server, back)), ...more],
+      servers: [...neighbours.servers.map((server) => tellingReturns(playing?.noting(server) ?? server, back)), ...more],
       clients: neighbours.clients,
       uplink: uplinkOf(telemetry),
     },

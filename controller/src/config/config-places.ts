@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 /** The environment, as handed in by main. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Where a configuration is looked for when neither `--config` nor HEADGATE_CONFIG says where. */
+/** Where a configuration is looked for when neither `--config` nor HEADGATE_CONFIG nor CONFIG_PATH says where. */
 function searchOrder(env: Env): readonly string[] {
   const { XDG_CONFIG_HOME, HOME } = env;
   return [
@@ -18,8 +18,9 @@ function searchOrder(env: Env): readonly string[] {
 
 /** Absolute path; null where none was named and none is found. One that was named must exist: the caller's reading of it fails. */
 export async function findConfig(named: string | undefined, env: Env): Promise<string | null> {
-  const { HEADGATE_CONFIG } = env;
-  const wanted = named ?? (HEADGATE_CONFIG || undefined);
+  const { HEADGATE_CONFIG, CONFIG_PATH } = env;
+  // The second is jellyfin-db-sync's name for it.
+  const wanted = named ?? (HEADGATE_CONFIG || CONFIG_PATH || undefined);
   if (wanted !== undefined) return resolve(wanted);
   for (const candidate of searchOrder(env)) {
     // One that exists but cannot be read is an error later on, not a reason to run with defaults.

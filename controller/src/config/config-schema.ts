@@ -7,7 +7,9 @@ import { authSection, databaseSection, homeSection, httpSection, loggingSection 
 import { mediaServersSection } from './schema-media-servers.ts';
 import { homeAssistantSection, mqttSection } from './schema-mqtt.ts';
 import { networkSection, uplinkSection } from './schema-network.ts';
+import { syncSection } from './schema-sync.ts';
 import { across, type SchemaDeps } from './schema-tools.ts';
+import { syncedServers, syncFits } from './synced-servers.ts';
 
 type Loose = Readonly<Record<string, unknown>>;
 const asLoose = (value: unknown): Loose => (typeof value === 'object' && value !== null ? (value as Loose) : {});
@@ -64,9 +66,10 @@ export const configSchema = (deps: SchemaDeps) =>
       bandwidth: bandwidthSection(deps),
       viewers: viewersSection(),
       channels: channelsSection(deps),
+      sync: syncSection(deps),
       logging: loggingSection(deps),
     })
-    .check(classesExist, downloadsFit, mappedServersExist)
+    .check(classesExist, downloadsFit, mappedServersExist, syncFits)
     .transform((config) => ({
       home: config.home,
       http: config.http,
@@ -82,6 +85,7 @@ export const configSchema = (deps: SchemaDeps) =>
       bandwidth: config.bandwidth,
       viewers: config.viewers,
       channels: config.channels,
+      sync: { ...config.sync, servers: syncedServers(config.sync.servers, config.media_servers) },
       logging: config.logging,
     }));
 

@@ -13,7 +13,7 @@ import { withSeedVariables } from './seed-variables.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 export type LoadConfigOptions = {
-  /** From `--config`. Without it HEADGATE_CONFIG, then the first that exists of the search order. */
+  /** From `--config`. Without it HEADGATE_CONFIG, then CONFIG_PATH, then the first that exists of the search order. */
   readonly path?: string | undefined;
   readonly env: Env;
   /** Names of the registered allocation algorithms. */

@@ -22,7 +22,7 @@ const HEAD = `# Configuration of the controller
 
 Made from the schema by \`node controller/test/config/reference.test.ts --update\`; do not edit by hand.
 
-One YAML file. It is looked for at \`--config PATH\`, then at \`HEADGATE_CONFIG\`, then at \`./controller.yaml\`,
+One YAML file. It is looked for at \`--config PATH\`, then at \`HEADGATE_CONFIG\` (or jellyfin-db-sync's \`CONFIG_PATH\`), then at \`./controller.yaml\`,
 \`$XDG_CONFIG_HOME/headgate/controller.yaml\` (else \`~/.config/…\`) and \`/etc/headgate/controller.yaml\`. Without a file, defaults hold: Headgate is reached from
 this machine only, and data goes to \`$STATE_DIRECTORY\` (set by systemd), else \`$XDG_STATE_HOME/headgate\`, else \`~/.local/state/headgate\`.
 
@@ -38,7 +38,8 @@ this machine only, and data goes to \`$STATE_DIRECTORY\` (set by systemd), else 
   \`COMMERCIALS_PATH\` and \`LOGOS_PATH\` are keys of \`channels\`. \`HOST\`, \`PORT\`, \`LOG_LEVEL\`, \`LOG_TO_FILE\`, \`LOG_FILE_PATH\`, \`LOG_FILE_MAX_BYTES\`, \`LOG_FILE_BACKUP_COUNT\` and
   \`LOG_RETENTION_DAYS\` are names that any container may have: they count only where \`JELLYFIN_URL\` is set too. The log says what was taken, and what was not.
 - Unknown keys are errors. All problems are told at once, each as \`file:line:column: key: sentence\`; \`--test\` checks without starting.
-- The configuration of plex-helper or JellyDemon is turned into this one by \`import --from plex-helper FILE\` or \`import --from jellydemon FILE\`.
+- The configuration of plex-helper, JellyDemon or jellyfin-db-sync is turned into this one by \`import --from plex-helper FILE\`, \`import --from jellydemon FILE\`
+  or \`import --from jellyfin-db-sync FILE\`.
 `;
 
 /** The whole document. @param algorithms names of the registered allocation algorithms. */

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import { type Auth, demand } from './auth.ts';
 import { createClientAddress } from './client-address.ts';
 import { errorAnswer, RequestError } from './error-answer.ts';
-import { readJsonBody } from './request-body.ts';
+import { readJsonBody, readTextBody } from './request-body.ts';
 import { type Caller, handedOver, type RequestFacts, type Route } from './route.ts';
 import { isSameOrigin, sessionIn } from './session-cookie.ts';
 
@@ -93,13 +93,18 @@ const serve =
     const caller = await callerOf(context, one, deps, secure);
     demand(one.access, caller);
     const query = context.query as unknown;
-    const body = one.body === null ? undefined : await readJsonBody(context.req);
+    const body = await bodyOf(context, one);
     const answer = await one.run(
       { params: context['params'] as unknown, query, body },
       { caller, address: client.address, secure, ...factsOf(context, deps.stop) },
     );
     if (answer !== handedOver) setBody(context, one, answer);
   };
+
+async function bodyOf({ req }: Context, one: Route): Promise<unknown> {
+  if (one.body === null) return undefined;
+  return one.text === null ? await readJsonBody(req) : await readTextBody(req, one.text.maxBytes);
+}
 
 function setBody(context: Context, one: Route, answer: unknown): void {
   const { status } = context;

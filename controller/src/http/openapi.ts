@@ -52,7 +52,7 @@ function operation(one: Route): Json {
     parameters: [...parameters('path', one.params), ...parameters('query', one.query)],
     ...(one.body === null
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(one.body, 'input') } } } }),
+      : { requestBody: { required: true, content: { [bodyType(one)]: { schema: jsonSchema(one.body, 'input') } } } }),
     responses: {
       ...(isEmpty ? { 204: { description: 'Done' } } : { 200: { description: 'The answer', content } }),
       default: {
@@ -62,6 +62,8 @@ function operation(one: Route): Json {
     },
   };
 }
+
+const bodyType = ({ text }: Route): string => (text === null ? 'application/json' : 'text/plain');
 
 /** `getApiTokens`, `deleteApiTokensId` */
 function operationId({ method, path }: Route): string {

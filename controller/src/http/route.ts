@@ -54,6 +54,8 @@ export type Route = {
   readonly params: z.ZodType | null;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
+  /** The body is handed on as text, of any content type, up to this size; null: JSON, that says it is. */
+  readonly text: { readonly maxBytes: number } | null;
   readonly response: z.ZodType;
   /** Other than JSON: the handler answers with text, bytes or a stream of this type (`rawBody`); `reply.header` may name another. */
   readonly contentType: string | null;
@@ -75,6 +77,8 @@ type Definition<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R
   /** Query values are text too; a key given twice is a list. */
   readonly query?: Q;
   readonly body?: B;
+  /** `body` is text of any content type. Only where a secret in a header is asked for: a foreign page can send text without asking. */
+  readonly text?: { readonly maxBytes: number };
   /** What the answer is. Fields that it does not name never leave the house. */
   readonly response: R;
   readonly contentType?: string;
@@ -98,6 +102,7 @@ export function route<R extends z.ZodType, P extends z.ZodType = None, Q extends
     params: params ?? null,
     query: query ?? null,
     body: body ?? null,
+    text: definition.text ?? null,
     response,
     contentType: definition.contentType ?? null,
     async run(raw, facts) {

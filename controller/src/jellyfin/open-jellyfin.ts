@@ -11,6 +11,7 @@ import { createLibraryClient, type LibraryClient } from './library-client.ts';
 import { createLiveTvClient, type LiveTvClient } from './live-tv-client.ts';
 import { createReadRules } from './read-rules.ts';
 import { checkServer, readUsers } from './server-facts.ts';
+import { type JellyfinSync, openJellyfinSync } from './sync/open-jellyfin-sync.ts';
 import { watchSessions } from './watch-sessions.ts';
 
 export type JellyfinOptions = {
@@ -52,9 +53,14 @@ export type JellyfinServer = AsyncDisposable & {
   /** What it has to show. */
   readonly library: LibraryClient;
   readonly liveTv: LiveTvClient;
+  /** What keeps it the same as others. */
+  readonly sync: JellyfinSync;
   /** One line about the server, e.g. `Jellyfin 12.0.0 "vm", 7 users`. @throws ControllerError when it cannot be worked with */
   check(signal: AbortSignal): Promise<string>;
 };
+
+/** As authorization.ts has it. */
+const DEFAULT_NAME = 'Headgate';
 
 /**
  * Opens nothing by itself: the first call does.
@@ -69,6 +75,8 @@ export const openJellyfin = (options: JellyfinOptions): JellyfinServer => {
   const client = openJellyfinClient({ who, url, authorization, tls, timeoutMs, clock });
   const socket = { who, baseUrl: client.baseUrl, authorization, tls, clock };
   const { pollIntervalMs, useSocket = true } = options;
+  const device = { deviceId, version, clientName: clientName ?? DEFAULT_NAME, deviceName: deviceName ?? DEFAULT_NAME };
+  const sync = openJellyfinSync({ name, http: client.http, address: { url, tls, timeoutMs }, device, clock });
   return {
     name,
     type: 'jellyfin',
@@ -80,7 +88,11 @@ export const openJellyfin = (options: JellyfinOptions): JellyfinServer => {
     changeUserLimit: createChangeUserLimit({ client, clock, who }),
     library: createLibraryClient(client.http, name, options.userId ?? null),
     liveTv: createLiveTvClient(client.http),
+    sync,
     check: (signal) => checkServer(client, who, signal),
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await sync[Symbol.asyncDispose]();
+      await client[Symbol.asyncDispose]();
+    },
   };
 };

@@ -120,6 +120,7 @@ const streamOf = (session: Session, memory: Remembered, heard: Heard): PlayingSt
   device: session.DeviceName ?? '',
   address: remoteAddress(session.RemoteEndPoint),
   title: titleOf(session),
+  itemId: session.NowPlayingItem?.Id ?? null,
   kind: kindOf(session),
   paused: session.PlayState?.IsPaused ?? false,
   positionMs: positionOf(session),

@@ -15,6 +15,8 @@ export type PlayingStream = {
   /** Where the server itself says that the player is; absent where it does not say. `relayed`: through the maker's relay, so always by the uplink. */
   readonly saidPlace?: SaidPlace | null;
   readonly title: string;
+  /** Of its server's library; absent where it does not say. */
+  readonly itemId?: string | null;
   /** `download`: fetched to be watched later, so no viewer waits for it. */
   readonly kind: 'video' | 'audio' | 'live' | 'photo' | 'download';
   /** Not playing now; for Plex also while it fills its buffer. */

@@ -19,6 +19,7 @@ import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import { readyChecks } from './readiness.ts';
 import { storeIsThere } from './store-is-there.ts';
+import type { OpenSync } from './sync/open-sync.ts';
 import { collectChannelMetrics } from './television/channel-metrics.ts';
 import type { LiveSessions } from './television/live-sessions.ts';
 import type { Television } from './television/open-television.ts';
@@ -40,13 +41,15 @@ export type Shown = {
   readonly bandwidth: Bandwidth;
   /** Null where channels are switched off. */
   readonly television: Pick<Television, 'routes' | 'problems'> | null;
+  /** Null where it is switched off. */
+  readonly sync: Pick<OpenSync, 'routes'> | null;
   readonly sessions: LiveSessions;
 };
 
 /** @throws ControllerError where it cannot listen, naming the key. */
 export async function openDoor(
   { config, clock, log, onNewPassword }: DoorDeps,
-  { database, mqtt, telemetry, bandwidth, television, sessions }: Shown,
+  { database, mqtt, telemetry, bandwidth, television, sync, sessions }: Shown,
   startedAt: number,
 ): Promise<OpenHttp> {
   const { password, path, isNew } = await adminPassword(config.auth.adminPassword?.reveal() ?? null, config.database.path);
@@ -79,6 +82,7 @@ export async function openDoor(
     ...telemetryRoutes(telemetry, clock),
     ...bandwidthRoutes(bandwidth, clock),
     ...(television?.routes ?? []),
+    ...(sync?.routes ?? []),
   ];
   const routes = withDocumentation(own, { title: 'Headgate', version: VERSION, serverUrl: publicUrl });
   return await openHttp({ listen, routes, auth, publicUrl, trustedProxies, log: log.child({ part: 'http' }) });

@@ -14,7 +14,7 @@ type OpenServer = MediaServer &
   };
 
 /** What TV channels are made of, and where they are shown. `tls`: how its certificate is judged, for whoever fetches its files. */
-export type LibraryServer = Pick<JellyfinServer, 'name' | 'library' | 'liveTv'> & { readonly tls: SourceTls };
+export type LibraryServer = Pick<JellyfinServer, 'name' | 'library' | 'liveTv' | 'sync'> & { readonly tls: SourceTls };
 
 export function openMediaServer(server: ServerConfig, { deviceId, version, clock, log }: NeighbourDeps): OpenServer {
   const given = { ...placeOf(server), useSocket: server.socket, version, clock, log: log.child({ part: server.type }) };

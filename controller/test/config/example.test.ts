@@ -31,8 +31,8 @@ t.test('deploy/examples/controller.yaml is a valid configuration', async (t) => 
 });
 
 t.test('what is commented out in it is valid too', async (t) => {
-  const all = example.replaceAll(/^ {2}# (- | {2})/gm, '  $1').replaceAll(/^# (torrents:$|channels:$| {2}\w+: )/gm, '$1');
-  const { mediaServers, torrentClients, torrents, channels, source } = await loadExample(t, all);
+  const all = example.replaceAll(/^ {2}# (- | {2})/gm, '  $1').replaceAll(/^# (torrents:$|channels:$|sync:$| {2}\w+: )/gm, '$1');
+  const { mediaServers, torrentClients, torrents, channels, sync, source } = await loadExample(t, all);
   t.same(source.warnings, []);
   t.same(
     [...mediaServers, ...torrentClients].map(({ type }) => type),
@@ -40,5 +40,11 @@ t.test('what is commented out in it is valid too', async (t) => {
   );
   t.match(mediaServers[1], { pauseGraceMs: 60_000, limitStreams: false });
   t.match(channels, { register: false, pathMaps: [{ server: 'main' }], hdhomerun: { enabled: false } });
+  t.match(sync, {
+    enabled: false,
+    servers: [{ name: 'main' }],
+    pathMaps: [{ server: 'main' }],
+    userMap: { anna: { main: 'anna.m' } },
+  });
   t.match(torrents, { share: 'activity', limitDownloads: 'streaming', downloadFloorBps: 1_000_000, pauseBelowBps: null });
 });

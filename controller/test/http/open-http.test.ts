@@ -208,3 +208,25 @@ t.test('finished requests are counted by their pattern, not by what was asked fo
   await call(`${url}/random/${Math.random()}`);
   t.same(seen, ['GET /api/items/:id 200', 'GET /api/items/:id 400', 'GET other 404']);
 });
+
+t.test('a route may take text of any content type, up to a size of its own', async (t) => {
+  const raw = route({
+    ...common,
+    method: 'post',
+    path: '/raw',
+    text: { maxBytes: 10 },
+    body: z.string(),
+    response: z.object({ text: z.string() }),
+    handler: ({ body }) => ({ text: body }),
+  });
+  const { url } = await serve(t, { routes: [raw] });
+  for (const type of ['text/plain', 'application/json', 'application/x-www-form-urlencoded', 'nonsense'])
+    t.match(await call(`${url}/raw`, { method: 'POST', body: 'ä', headers: { 'content-type': type } }), {
+      json: { text: '"ä"' },
+    });
+  t.match(await call(`${url}/raw`, { method: 'POST' }), { status: 200, json: { text: '' } });
+  t.match(await call(`${url}/raw`, { method: 'POST', body: '0123456789' }), {
+    status: 413,
+    json: { error: { message: 'the body is larger than 10 bytes' } },
+  });
+});

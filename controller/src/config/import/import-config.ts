@@ -10,6 +10,7 @@ import { readYaml, type YamlSource } from '../yaml-source.ts';
 import { createWritten, type Imported, variablesIn, type Written } from './imported.ts';
 import { importJellydemon } from './jellydemon.ts';
 import { jellydemonSchema } from './jellydemon-schema.ts';
+import { dbSyncSchema, importDbSync } from './jellyfin-db-sync.ts';
 import { importPlexHelper, plexHelperSchema } from './plexhelper.ts';
 
 export type ImportOptions = {
@@ -85,6 +86,11 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
     usualFile: 'config.yml',
     marks: ['jellyfin', 'daemon', 'router'],
     turn: turnBy(jellydemonSchema, importJellydemon, true),
+  },
+  'jellyfin-db-sync': {
+    usualFile: 'config.yaml',
+    marks: ['servers', 'path_sync_policy'],
+    turn: turnBy(dbSyncSchema, importDbSync, false),
   },
 };
 const HEADGATE_MARKS = ['media_servers', 'torrent_clients', 'home_assistant', 'mqtt'];

@@ -30,7 +30,8 @@ export function align(registers: Registers, meeting: readonly Meeting[]): Regist
     const register = registers[field];
     const value: WatchValue = joined[field];
     if (register !== undefined && isSame(field, register.value, value)) continue;
-    const origin = all.findLast(({ server, state }) => server !== '' && isSame(field, state[field], value))?.server ?? last.server;
+    const origin =
+      all.findLast(({ server, state }) => server !== '' && isSame(field, state[field], value))?.server ?? last.server;
     const at = register === undefined ? { ms: 0, count: 0, origin } : { ...register.at, count: register.at.count + 1, origin };
     agreed[field] = { value, at };
   }

@@ -15,12 +15,15 @@ export type Observation = {
   readonly said: WatchChange;
   /** When it was set, by our clock; never later than now. */
   readonly ms: number;
+  /** When the server was last seen to have what `seen` says, by our own reading: what is another now was set later, whatever clocks say. */
+  readonly notBeforeMs: number;
   readonly origin: string;
 };
 
 export type Change = { readonly field: WatchField; readonly before: WatchValue | undefined; readonly after: WatchValue };
 
 export type Observed = {
+  /** The same object where nothing is agreed anew, not even when. */
   readonly registers: Registers;
   readonly seen: Seen;
   /** Fields whose agreed value is another now. */
@@ -28,23 +31,25 @@ export type Observed = {
 };
 
 /**
- * An echo of our own writing, and what was known already, change nothing: values tell them, never times. What differs is a change that somebody made there.
- * It wins where the server was known to have the agreed value (so whoever changed it saw that), or where it is later.
+ * An echo of our own writing, and what was known already, change nothing: values tell them, never times. What differs is a change that somebody made there;
+ * the later one of two wins. Who sets anew what is agreed already has said it last: what others said before that is older.
  */
-export function observe(registers: Registers, seen: Seen, { said, ms, origin }: Observation): Observed {
-  const [agreed, now]: [Record<string, Register>, Record<string, WatchValue>] = [{ ...registers }, { ...seen }];
+export function observe(registers: Registers, seen: Seen, { said, ms, notBeforeMs, origin }: Observation): Observed {
+  const [agreed, now]: [Record<string, Register>, Record<string, WatchValue>] = [{}, { ...seen }];
   const changes: Change[] = [];
+  const setMs = Math.max(ms, notBeforeMs);
   for (const field of FIELDS) {
     const value = said[field];
     if (value === undefined || isSame(field, value, seen[field])) continue;
     now[field] = value;
     const register = registers[field];
-    if (register !== undefined && isSame(field, value, register.value)) continue;
-    const knewIt = register !== undefined && isSame(field, seen[field], register.value);
-    const at = knewIt ? timeAfter(register.at, ms, origin) : { ms, count: 0, origin };
+    const hadIt = register !== undefined && isSame(field, seen[field], register.value) && notBeforeMs >= register.at.ms;
+    const at = hadIt ? timeAfter(register.at, setMs, origin) : { ms: setMs, count: 0, origin };
     if (register !== undefined && compareTimes(at, register.at) <= 0) continue;
     agreed[field] = { value, at };
-    changes.push({ field, before: register?.value ?? seen[field], after: value });
+    if (register === undefined || !isSame(field, value, register.value))
+      changes.push({ field, before: register?.value ?? seen[field], after: value });
   }
-  return { registers: agreed as Registers, seen: now as Seen, changes };
+  const isNew = Object.keys(agreed).length > 0;
+  return { registers: isNew ? ({ ...registers, ...agreed } as Registers) : registers, seen: now as Seen, changes };
 }

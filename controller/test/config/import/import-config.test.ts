@@ -221,8 +221,8 @@ t.test('what cannot be read gets its sentence, with line and key', async (t) => 
   const folder = t.testdir({ 'own.yaml': 'media_servers: []', empty: '', broken: 'plex_url: {a\n', list: '- 1' });
   const file = (name: string): string => join(folder, name);
   const cases: readonly (readonly [string | undefined, string | undefined, RegExp])[] = [
-    [undefined, PLEX, /^import needs --from plex-helper or --from jellydemon$/],
-    ['speedarr', PLEX, /^import needs --from plex-helper or --from jellydemon$/],
+    [undefined, PLEX, /^import needs --from plex-helper or --from jellydemon or --from jellyfin-db-sync$/],
+    ['speedarr', PLEX, /^import needs --from plex-helper or --from jellydemon or --from jellyfin-db-sync$/],
     ['plex-helper', undefined, /^import --from plex-helper needs the file: import --from plex-helper config\.json$/],
     ['plex-helper', file('gone'), /gone does not exist$/],
     ['plex-helper', folder, /is not a file$/],

@@ -1,0 +1,50 @@
+// The servers that are written to, each with its queue worked off by itself.
+import type { Kysely } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import type { SyncedServer } from '../neighbours/synced-server.ts';
+import type { ItemIndex } from './index/item-index.ts';
+import { nextAbsentTry, type PathPolicy, policyFor } from './index/path-policies.ts';
+import type { People } from './people/people.ts';
+import type { PlaceLocks } from './state/place-locks.ts';
+import { createTarget, type Target } from './state/run-target.ts';
+import type { Place, SyncTables } from './state/sync-tables.ts';
+import type { Around } from './state/take-report.ts';
+
+export type DeliveriesDeps = {
+  readonly db: Kysely<SyncTables>;
+  readonly around: Around;
+  readonly locks: PlaceLocks;
+  readonly people: Pick<People, 'usersOf'>;
+  readonly index: Pick<ItemIndex, 'itemsOf' | 'forget'>;
+  /** Those that may be written to. */
+  readonly servers: readonly SyncedServer[];
+  readonly policies: readonly PathPolicy[];
+  readonly maxRetries: number;
+  readonly retryDelayMs: number;
+  isPlaying(place: Place): boolean;
+  isPaused(): boolean;
+  isDryRun(): boolean;
+  /** After each change of a queue. */
+  changed(): void;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export function createDeliveries(deps: DeliveriesDeps): ReadonlyMap<string, Target> {
+  const { people, index, policies, clock } = deps;
+  return new Map(
+    deps.servers.map((server) => [
+      server.name,
+      createTarget({
+        ...deps,
+        server,
+        hasVersions: () => false,
+        userOn: (person) => people.usersOf(person).find((user) => user.server === server.name)?.userId ?? null,
+        itemsOf: (identity) => deps.around.itemsOf(identity, server.name),
+        forgetItem: (itemId) => index.forget(server.name, itemId),
+        absent: (path, tries) => nextAbsentTry(policyFor(path, policies), tries, clock.now()),
+      }),
+    ]),
+  );
+}

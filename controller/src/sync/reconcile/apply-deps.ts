@@ -1,0 +1,19 @@
+// What everything that reads servers and takes what it finds works with.
+import type { Kysely } from 'kysely';
+import type { PlaceLocks } from '../state/place-locks.ts';
+import type { SyncTables } from '../state/sync-tables.ts';
+import type { Around } from '../state/take-report.ts';
+
+export type ApplyDeps = {
+  readonly db: Kysely<SyncTables>;
+  readonly around: Around;
+  readonly locks: PlaceLocks;
+  readonly index: {
+    /** From memory, else by one question to its server. Null: it is none that is kept the same, or gone. */
+    learn(
+      server: string,
+      itemId: string,
+      signal: AbortSignal,
+    ): Promise<{ readonly identity: string; readonly name: string; readonly path: string | null } | null>;
+  };
+};

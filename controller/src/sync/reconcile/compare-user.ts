@@ -1,0 +1,69 @@
+// Reads what a user has on a server and finds what nobody told: whatever differs from what was last seen is looked at once more, and counts.
+import type { StateScan, SyncedServer } from '../../neighbours/synced-server.ts';
+import { untouched, type WatchState } from '../../neighbours/watch-state.ts';
+import type { Seen } from '../state/observe.ts';
+import { unmeantIn } from '../state/rewatch.ts';
+import { readShadow } from '../state/state-store.ts';
+import type { Place } from '../state/sync-tables.ts';
+import { takeReport } from '../state/take-report.ts';
+import { FIELDS, isSame } from '../state/watch-fields.ts';
+import type { ApplyDeps } from './apply-deps.ts';
+import { knownShadows } from './known-shadows.ts';
+
+export type Compared = { readonly read: number; readonly differing: number };
+
+export type ComparedUser = { readonly userId: string; readonly person: string };
+
+/** @throws ControllerError of the server; what was found until then was taken */
+export async function compareUser(
+  deps: ApplyDeps,
+  server: SyncedServer,
+  { user: { userId, person }, scan }: { user: ComparedUser; scan: StateScan },
+  signal: AbortSignal,
+): Promise<Compared> {
+  const known = await knownShadows(deps.db, server.name, userId);
+  let [read, differing] = [0, 0];
+  for await (const page of server.states(userId, scan, signal))
+    for (const { itemId, state } of page) {
+      read += 1;
+      if (isAllSame(state, known.get(itemId)?.seen ?? untouched)) continue;
+      differing += 1;
+      await lookAgain(deps, server, { place: { server: server.name, userId, itemId }, person }, signal);
+    }
+  return { read, differing };
+}
+
+/** The page may be older than a hook that came meanwhile. */
+export async function lookAgain(
+  { db, around, locks, index }: ApplyDeps,
+  server: SyncedServer,
+  { place, person }: { place: Place; person: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const item = await index.learn(place.server, place.itemId, signal);
+  if (item === null) return;
+  await locks.hold(place, async () => {
+    const readMs = around.nowMs();
+    const state = await server.state(place.userId, place.itemId, signal);
+    await db.transaction().execute(async (tx) => {
+      const seen = (await readShadow(tx, place))?.seen ?? {};
+      await takeReport(tx, around, {
+        ...{ place, person, identity: item.identity, itemName: item.name, itemPath: item.path },
+        ...{ has: state, unmeant: unmeantIn(state, seen), ms: setAt(state, seen, readMs), hookMs: null, readMs },
+      });
+    });
+  });
+}
+
+/** A playing says when it was; of all else only that it is so by now. */
+function setAt(state: WatchState, seen: Seen, readMs: number): number {
+  const isOfPlaying = FIELDS.every(
+    (field) => isSame(field, state[field], seen[field]) || !(field === 'favourite' || field === 'rating'),
+  );
+  const { lastPlayedMs } = state;
+  return isOfPlaying && lastPlayedMs !== null && lastPlayedMs > (seen.lastPlayedMs ?? 0)
+    ? Math.min(readMs, lastPlayedMs)
+    : readMs;
+}
+
+const isAllSame = (state: WatchState, seen: Seen): boolean => FIELDS.every((field) => isSame(field, state[field], seen[field]));

@@ -1,0 +1,77 @@
+// All that is asked of one server by itself: who is there, what it has, the first meeting, and looks at what no hook told, until the signal fires.
+import type { Clock } from '../../clock.ts';
+import { ControllerError, isAbort, messageOf } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import type { Bell } from '../../neighbours/bell.ts';
+import type { SyncedServer } from '../../neighbours/synced-server.ts';
+import { backOffMs } from '../state/back-off.ts';
+import { alignedMs } from '../state/state-store.ts';
+import { alignUser } from './align-user.ts';
+import type { ApplyDeps } from './apply-deps.ts';
+import { type ComparedUser, compareUser } from './compare-user.ts';
+import { quickLook } from './quick-look.ts';
+
+export type ServerDeps = ApplyDeps & {
+  /** @throws ControllerError of the server */
+  refreshPeople(server: SyncedServer, signal: AbortSignal): Promise<void>;
+  /** Of those who are kept the same. */
+  usersOf(server: string): readonly ComparedUser[];
+  /** Reads its items whole where they are not known, or their number is another. @throws ControllerError of the server */
+  refreshIndex(server: SyncedServer, signal: AbortSignal): Promise<void>;
+  isPaused(): boolean;
+  readonly quickMs: number;
+  readonly fullMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export async function runServer(deps: ServerDeps, server: SyncedServer, bell: Bell, signal: AbortSignal): Promise<void> {
+  const { clock, log } = deps;
+  let [failures, fullAtMs] = [0, clock.now() + deps.fullMs];
+  while (!signal.aborted) {
+    try {
+      const isFull = clock.now() >= fullAtMs;
+      if (!deps.isPaused()) await lookOnce(deps, server, isFull, signal);
+      if (isFull) fullAtMs = clock.now() + deps.fullMs;
+      if (failures > 0) log.info({ server: server.name }, 'sync: the server is compared again');
+      failures = 0;
+      await bell.wait(deps.quickMs, signal);
+    } catch (error) {
+      if (isAbort(error) || signal.aborted) return;
+      failures += 1;
+      if (failures === 1) log.warn({ server: server.name, error: messageOf(error) }, 'sync: the server cannot be compared');
+      await clock.sleep(backOffMs(failures), signal).catch(() => {});
+    }
+  }
+}
+
+async function lookOnce(deps: ServerDeps, server: SyncedServer, isFull: boolean, signal: AbortSignal): Promise<void> {
+  await deps.refreshPeople(server, signal);
+  await deps.refreshIndex(server, signal);
+  for (const user of deps.usersOf(server.name)) {
+    try {
+      await lookAt(deps, server, { user, isFull }, signal);
+    } catch (error) {
+      // Gone since the list was read.
+      if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
+    }
+  }
+}
+
+async function lookAt(
+  deps: ServerDeps,
+  server: SyncedServer,
+  { user, isFull }: { user: ComparedUser; isFull: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const { log, db } = deps;
+  if ((await alignedMs(db, server.name, user.userId)) === null) {
+    const { touched, joined } = await alignUser(deps, server, user, signal);
+    log.info({ server: server.name, person: user.person, touched, joined }, 'sync: a user was compared whole for the first time');
+    return;
+  }
+  const differing = isFull
+    ? (await compareUser(deps, server, { user, scan: 'all' }, signal)).differing
+    : await quickLook(deps, server, user, signal);
+  if (differing > 0) log.info({ server: server.name, person: user.person, differing }, 'sync: states that nobody had told of');
+}

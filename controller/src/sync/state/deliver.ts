@@ -1,0 +1,137 @@
+// Brings one server to what is agreed of one person's item: reads, compares, writes what differs, reads back.
+import type { Kysely } from 'kysely';
+import type { SyncedServer } from '../../neighbours/synced-server.ts';
+import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
+import { writeJournal } from './journal-store.ts';
+import { planWrite } from './plan-write.ts';
+import type { QueueRow } from './queue-store.ts';
+import { unmeantIn } from './rewatch.ts';
+import { readRegisters, readShadow, writeShadow } from './state-store.ts';
+import type { Place, SyncTables } from './sync-tables.ts';
+import { type Around, takeReport } from './take-report.ts';
+import { FIELDS, isSame } from './watch-fields.ts';
+
+export type DeliverDeps = {
+  readonly db: Kysely<SyncTables>;
+  readonly around: Around;
+  /** This person plays it there now. */
+  isPlaying(place: Place): boolean;
+  /** Of an item with several files it tells what another file has. */
+  hasVersions(place: Place): boolean;
+  /** Says what would be written, and writes nothing. */
+  isDryRun(): boolean;
+};
+
+/** `later`: what is left must wait until the player has ended. `refused`: it was written and reads back otherwise. */
+export type Delivered = { readonly outcome: 'done' | 'later' } | { readonly outcome: 'refused'; readonly problem: string };
+
+/** While it plays, its own player says where it is. */
+const OF_THE_PLAYER: readonly WatchField[] = ['positionMs', 'played', 'playCount', 'lastPlayedMs'];
+
+/** One copy of the item. @throws ControllerError of the server; `not_found` where the item or user is gone */
+export async function deliver(
+  deps: DeliverDeps,
+  server: SyncedServer,
+  { row, place }: { row: QueueRow; place: Place },
+  signal: AbortSignal,
+): Promise<Delivered> {
+  const { around } = deps;
+  const readMs = around.nowMs();
+  const found = await server.state(place.userId, place.itemId, signal);
+  const { plan, left } = await takeReading(deps, { row, place, found, readMs });
+  if (plan === null || deps.isDryRun()) {
+    if (plan !== null) await note(deps, { row, place, before: found, after: plan, message: 'dry run: nothing was written' });
+    return { outcome: left === null ? 'done' : 'later' };
+  }
+  await server.write(place.userId, place.itemId, plan, signal);
+  const verifiedMs = around.nowMs();
+  const after = await server.state(place.userId, place.itemId, signal);
+  const wrong = await keepWritten(deps, { row, place, found, plan, after, readMs: verifiedMs });
+  if (wrong.length > 0) {
+    const problem = wrong.map((field) => `${field} reads ${String(after[field])} after ${String(plan[field])} was written`);
+    return { outcome: 'refused', problem: problem.join(', ') };
+  }
+  return { outcome: left === null ? 'done' : 'later' };
+}
+
+type Reading = { readonly row: QueueRow; readonly place: Place; readonly found: WatchState; readonly readMs: number };
+
+/** What was read may hold what somebody did there, unheard: that counts first. */
+async function takeReading(
+  { db, around, isPlaying }: DeliverDeps,
+  { row, place, found, readMs }: Reading,
+): Promise<{ readonly plan: WatchChange | null; readonly left: WatchChange | null }> {
+  return await db.transaction().execute(async (tx) => {
+    const seen = (await readShadow(tx, place))?.seen ?? {};
+    const unmeant = unmeantIn(found, seen);
+    const { person, identity, item_name: itemName, item_path: itemPath } = row;
+    await takeReport(tx, around, {
+      ...{ place, person, identity, itemName, itemPath },
+      ...{ has: found, unmeant, ms: readMs, hookMs: null, readMs },
+    });
+    const registers = await readRegisters(tx, person, identity);
+    const playing = isPlaying(place);
+    const may = (field: WatchField): boolean => around.isSynced(field) && !(playing && OF_THE_PLAYER.includes(field));
+    const plan = planWrite(registers, found, may);
+    return { plan, left: playing ? planWrite(registers, { ...found, ...plan }, around.isSynced) : null };
+  });
+}
+
+type Written = Reading & { readonly plan: WatchChange; readonly after: WatchState };
+
+/**
+ * What reads back otherwise was changed there within these milliseconds, and that counts; but an item with several files answers for another of them, which says nothing.
+ * Answers with the fields that the server does not take.
+ */
+async function keepWritten(
+  deps: DeliverDeps,
+  { row, place, found, plan, after, readMs }: Written,
+): Promise<readonly WatchField[]> {
+  const { db, around } = deps;
+  const otherwise = FIELDS.filter((field) => field in plan && !isSame(field, plan[field], after[field]));
+  return await db.transaction().execute(async (tx) => {
+    const shadow = await readShadow(tx, place);
+    const written = { ...found, ...plan };
+    await writeShadow(tx, place, { seen: written, hookMs: shadow?.hookMs ?? null, readMs });
+    const { person, identity, item_name: itemName, item_path: itemPath } = row;
+    await takeReport(tx, around, {
+      ...{ place, person, identity, itemName, itemPath },
+      ...{ has: after, unmeant: deps.hasVersions(place) ? otherwise : unmeantIn(after, written) },
+      ...{ ms: readMs, hookMs: null, readMs },
+    });
+    const registers = await readRegisters(tx, person, identity);
+    const wrong = otherwise.filter((field) => !isSame(field, registers[field]?.value, after[field]));
+    const message = wrong.length === 0 ? 'synced' : `reads back otherwise: ${wrong.join(', ')}`;
+    const entry = entryOf(around, { row, place, before: found, after: plan, message, success: wrong.length === 0 });
+    await writeJournal(tx, entry, around.newId());
+    return wrong;
+  });
+}
+
+type Noted = {
+  readonly row: QueueRow;
+  readonly place: Place;
+  readonly before: WatchState;
+  readonly after: WatchChange;
+  readonly message: string;
+  readonly success?: boolean;
+};
+
+async function note({ db, around }: DeliverDeps, noted: Noted): Promise<void> {
+  await db.transaction().execute((tx) => writeJournal(tx, entryOf(around, noted), around.newId()));
+}
+
+const entryOf = ({ nowMs }: Around, { row, place, before, after, message, success = true }: Noted) => ({
+  atMs: nowMs(),
+  origin: row.origin,
+  target: place.server,
+  person: row.person,
+  identity: row.identity,
+  itemId: place.itemId,
+  itemName: row.item_name,
+  eventType: row.event_type,
+  before: Object.fromEntries(Object.keys(after).map((field) => [field, before[field as WatchField]])) as WatchChange,
+  after,
+  success,
+  message,
+});

@@ -1,0 +1,202 @@
+// One server's queue, worked off until the signal fires: each person's item by itself, some at once, and nothing while the server is away.
+import type { Kysely } from 'kysely';
+import type { Clock } from '../../clock.ts';
+import { ControllerError, isAbort, messageOf } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import { type Bell, createBell } from '../../neighbours/bell.ts';
+import { failureKind } from '../../neighbours/server-failure.ts';
+import type { SyncedServer } from '../../neighbours/synced-server.ts';
+import { backOffMs } from './back-off.ts';
+import { type DeliverDeps, type Delivered, deliver } from './deliver.ts';
+import type { PlaceLocks } from './place-locks.ts';
+import { dueRows, NEVER_MS, nextDueMs, type QueueRow, removeRow } from './queue-store.ts';
+import { alignedMs } from './state-store.ts';
+import type { Place, SyncTables } from './sync-tables.ts';
+
+/** What comes after so many tries that found no item. */
+export type AfterAbsence =
+  | { readonly then: 'wait' }
+  /** UTC ms. */
+  | { readonly then: 'try'; readonly atMs: number }
+  | { readonly then: 'dead-letter' }
+  | { readonly then: 'drop' };
+
+export type TargetDeps = DeliverDeps & {
+  readonly server: SyncedServer;
+  userOn(person: string): string | null;
+  itemsOf(identity: string): readonly string[];
+  /** The server knows it no more. */
+  forgetItem(itemId: string): Promise<void>;
+  absent(path: string | null, tries: number): AfterAbsence;
+  readonly locks: PlaceLocks;
+  readonly maxRetries: number;
+  readonly retryDelayMs: number;
+  isPaused(): boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** After each change of the queue. */
+  changed(): void;
+};
+
+export type Target = {
+  wake(): void;
+  /** Null: it answers. */
+  awaySinceMs(): number | null;
+  run(signal: AbortSignal): Promise<void>;
+};
+
+/** Reads, writes and reads back take some 10 ms each: so many at once are hundreds a second and no load for a Pi. */
+const AT_ONCE = 8;
+const TAKEN_AT_ONCE = 64;
+/** Looked at again even where nobody woke us. */
+const LOOK_MS = 60_000;
+/** How soon what waits for a player's end is looked at, where nobody tells. */
+const PLAYING_MS = 15_000;
+
+export function createTarget(deps: TargetDeps): Target {
+  const bell = createBell(deps.clock);
+  const away: Away = { failures: 0, sinceMs: null, untilMs: 0 };
+  return {
+    wake: bell.ring,
+    awaySinceMs: () => away.sinceMs,
+    run: (signal) => runTarget(deps, { bell, away }, signal),
+  };
+}
+
+type Away = { failures: number; sinceMs: number | null; untilMs: number };
+type State = { readonly bell: Bell; readonly away: Away };
+
+async function runTarget(deps: TargetDeps, state: State, signal: AbortSignal): Promise<void> {
+  const { clock, server, log } = deps;
+  while (!signal.aborted) {
+    try {
+      const waitMs = await workOff(deps, state, signal);
+      if (waitMs > 0) await state.bell.wait(waitMs, signal);
+    } catch (error) {
+      if (isAbort(error) || signal.aborted) return;
+      // The store, not the server: it heals or says so by itself.
+      log.error({ server: server.name, error: messageOf(error) }, 'the sync queue could not be worked off');
+      await clock.sleep(backOffMs(1), signal).catch(() => {});
+    }
+  }
+}
+
+/** Answers with how long nothing is due. */
+async function workOff(deps: TargetDeps, { away }: State, signal: AbortSignal): Promise<number> {
+  const { clock, db, server, isPaused } = deps;
+  const now = clock.now();
+  if (isPaused()) return LOOK_MS;
+  if (away.untilMs > now) return away.untilMs - now;
+  // Away: one is tried, and the others wait for how that goes.
+  const rows = await dueRows(db, server.name, now, away.sinceMs === null ? TAKEN_AT_ONCE : 1);
+  const waiting = [...rows];
+  const work = async (): Promise<void> => {
+    for (let row = waiting.shift(); row !== undefined && away.untilMs <= clock.now(); row = waiting.shift())
+      await take(deps, away, row, signal);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (rows.length > 0) {
+    deps.changed();
+    return 0;
+  }
+  const next = await nextDueMs(db, server.name);
+  return next === null ? LOOK_MS : Math.max(1, Math.min(LOOK_MS, next - clock.now()));
+}
+
+async function take(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortSignal): Promise<void> {
+  const { db, clock } = deps;
+  try {
+    const result = await bring(deps, row, signal);
+    answered(deps, away);
+    await db.transaction().execute(async (tx) => {
+      if (result === 'done') await removeRow(tx, row);
+      else await changeIfSame(tx, row, result);
+    });
+  } catch (error) {
+    if (isAbort(error) && signal.aborted) throw error;
+    if (!isAway(error)) {
+      answered(deps, away);
+      await db.transaction().execute((tx) => changeIfSame(tx, row, afterFailure(deps, row, messageOf(error))));
+      return;
+    }
+    wentAway(deps, away, error);
+    // The server's trouble, not the item's: no try is counted, however long it takes.
+    await db
+      .transaction()
+      .execute((tx) => changeIfSame(tx, row, { problem: messageOf(error), due_ms: Math.max(row.due_ms, clock.now()) }));
+  }
+}
+
+type RowChange = Partial<Pick<QueueRow, 'status' | 'due_ms' | 'attempts' | 'absent_tries' | 'problem'>>;
+
+/** All copies of the item there. */
+async function bring(deps: TargetDeps, row: QueueRow, signal: AbortSignal): Promise<'done' | RowChange> {
+  const { server, clock } = deps;
+  const userId = deps.userOn(row.person);
+  if (userId === null) return { status: 'failed', problem: `${row.person} has no user at ${server.name}` };
+  // Before the first meeting it would be taken for what is agreed.
+  if ((await alignedMs(deps.db, server.name, userId)) === null)
+    return { due_ms: NEVER_MS, problem: 'waits until its user was compared whole' };
+  const results: Delivered[] = [];
+  for (const itemId of deps.itemsOf(row.identity)) {
+    const place: Place = { server: server.name, userId, itemId };
+    try {
+      results.push(await deps.locks.hold(place, () => deliver(deps, server, { row, place }, signal)));
+    } catch (error) {
+      if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
+      await deps.forgetItem(itemId);
+    }
+  }
+  if (results.length === 0) return absent(deps, row);
+  const refused = results.find((result) => result.outcome === 'refused');
+  if (refused?.outcome === 'refused') return afterFailure(deps, row, refused.problem);
+  if (results.some(({ outcome }) => outcome === 'later')) return { due_ms: clock.now() + PLAYING_MS, problem: null };
+  return 'done';
+}
+
+function absent({ absent: after, server }: TargetDeps, row: QueueRow): 'done' | RowChange {
+  const tried = row.absent_tries + 1;
+  const next = after(row.item_path, tried);
+  const problem = `${server.name} does not have it`;
+  if (next.then === 'drop') return 'done';
+  if (next.then === 'wait') return { status: 'waiting', due_ms: NEVER_MS, absent_tries: tried, problem };
+  if (next.then === 'dead-letter') return { status: 'failed', absent_tries: tried, problem: `absent: ${problem}` };
+  return { status: 'waiting', due_ms: next.atMs, absent_tries: tried, problem };
+}
+
+function afterFailure({ clock, maxRetries, retryDelayMs }: TargetDeps, row: QueueRow, problem: string): RowChange {
+  const attempts = row.attempts + 1;
+  if (attempts > maxRetries) return { status: 'failed', attempts, problem };
+  return { attempts, problem, due_ms: clock.now() + backOffMs(attempts, retryDelayMs) };
+}
+
+/** Unless it was wanted anew meanwhile: then it is due as it says. */
+async function changeIfSame(tx: Kysely<SyncTables>, row: QueueRow, change: RowChange): Promise<void> {
+  await tx
+    .updateTable('sync_queue')
+    .set(change)
+    .where('server', '=', row.server)
+    .where('person', '=', row.person)
+    .where('identity', '=', row.identity)
+    .where('version', '=', row.version)
+    .execute();
+}
+
+const isAway = (error: unknown): boolean => {
+  const kind = failureKind(error);
+  return kind !== 'failed';
+};
+
+function wentAway({ clock, server, log }: TargetDeps, away: Away, error: unknown): void {
+  if (away.untilMs > clock.now()) return; // told by one that ran beside
+  away.failures += 1;
+  away.untilMs = clock.now() + backOffMs(away.failures);
+  if (away.sinceMs !== null) return;
+  away.sinceMs = clock.now();
+  log.warn({ server: server.name, error: messageOf(error) }, 'sync: the server is away; what is for it waits');
+}
+
+function answered({ server, log }: TargetDeps, away: Away): void {
+  if (away.sinceMs !== null) log.info({ server: server.name }, 'sync: the server is back');
+  Object.assign(away, { failures: 0, sinceMs: null, untilMs: 0 });
+}

@@ -1,0 +1,46 @@
+// How far each server's clock is from ours, as its hooks tell: they arrive within a ms of being made, the quickest of many most of all.
+
+export type ServerClocks = {
+  /** @param utcMs by that server's clock; `receivedMs` by ours */
+  note(server: string, utcMs: number, receivedMs: number): void;
+  /** Our clock's moment of one of theirs. */
+  oursOf(server: string, utcMs: number, receivedMs: number): number;
+  /** The server's minus ours, and how far that may be off. Null: nothing is known. */
+  skew(server: string): { readonly ms: number; readonly plusMinusMs: number } | null;
+};
+
+type Measured = { readonly offsets: number[] };
+
+/** Enough that one of them came at once. */
+const KEPT = 64;
+/** Where the server's answers alone tell, to the second. */
+const BY_DATE_MS = 1_000;
+const BY_HOOKS_MS = 50;
+/** A hook that took longer was not sent then, whatever it says. */
+const LATEST_MS = 60_000;
+
+/** @param byDate what the Date of its answers says */
+export function createServerClocks(
+  byDate: (server: string) => { readonly ms: number; readonly plusMinusMs: number } | null,
+): ServerClocks {
+  const measured = new Map<string, Measured>();
+  const skew = (server: string) => {
+    const { offsets } = measured.get(server) ?? { offsets: [] };
+    if (offsets.length >= 3) return { ms: Math.max(...offsets), plusMinusMs: BY_HOOKS_MS };
+    const told = byDate(server);
+    return told === null ? null : { ms: told.ms, plusMinusMs: Math.max(BY_DATE_MS, told.plusMinusMs) };
+  };
+  return {
+    note(server, utcMs, receivedMs) {
+      const one = measured.get(server) ?? { offsets: [] };
+      one.offsets.push(utcMs - receivedMs);
+      if (one.offsets.length > KEPT) one.offsets.shift();
+      measured.set(server, one);
+    },
+    oursOf(server, utcMs, receivedMs) {
+      const ours = utcMs - (skew(server)?.ms ?? 0);
+      return Math.min(receivedMs, Math.max(receivedMs - LATEST_MS, ours));
+    },
+    skew,
+  };
+}

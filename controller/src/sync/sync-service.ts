@@ -1,0 +1,142 @@
+// Keeps what people watched the same on several servers: takes what hooks and looks tell, agrees on values, and brings each server to them.
+import type { Kysely } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { createBell } from '../neighbours/bell.ts';
+import type { SyncedServer } from '../neighbours/synced-server.ts';
+import { createDeliveries } from './deliveries.ts';
+import { followIndex } from './follow-index.ts';
+import { type HomeDeps, homeOf } from './home.ts';
+import type { ItemIndex } from './index/item-index.ts';
+import type { PathPolicy } from './index/path-policies.ts';
+import type { InboxStore } from './intake/inbox-store.ts';
+import type { LearnItem } from './learn-item.ts';
+import type { People } from './people/people.ts';
+import { runServer } from './reconcile/run-server.ts';
+import { createPlaceLocks } from './state/place-locks.ts';
+import { createServerClocks, type ServerClocks } from './state/server-clocks.ts';
+import type { Place, SyncTables } from './state/sync-tables.ts';
+import { workInbox } from './work-inbox.ts';
+
+export type SyncDeps = {
+  readonly db: Kysely<SyncTables>;
+  readonly servers: readonly SyncedServer[];
+  readonly people: People;
+  readonly index: ItemIndex;
+  readonly learn: LearnItem;
+  readonly inbox: InboxStore;
+  readonly settings: Pick<HomeDeps, 'directions' | 'kinds' | 'progressDebounceMs' | 'pathMaps'> & {
+    readonly policies: readonly PathPolicy[];
+    readonly maxRetries: number;
+    readonly retryDelayMs: number;
+    readonly quickMs: number;
+    readonly fullMs: number;
+    readonly dryRun: boolean;
+  };
+  newId(): number;
+  /** This user plays this item there now. */
+  isPlaying(place: Place): boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type Sync = {
+  /** A hook of this server waits in the inbox. */
+  hookCame(server: string): void;
+  /** Something of this server ended or came: it is looked at now. */
+  lookNow(server: string): void;
+  readonly clocks: ServerClocks;
+  /** Since when each server that is written to does not answer, UTC ms. */
+  awaySince(server: string): number | null;
+  /** Until the signal fires. Never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+};
+
+export function createSync(deps: SyncDeps): Sync {
+  const { db, servers, people, index, settings, clock, log } = deps;
+  const locks = createPlaceLocks();
+  const clocks = createServerClocks((name) => servers.find((one) => one.name === name)?.clockSkew() ?? null);
+  const bells = new Map(servers.map(({ name }) => [name, { hooks: createBell(clock), looks: createBell(clock) }]));
+  const state: { isPaused: boolean } = { isPaused: false };
+  const isPaused = (): boolean => state.isPaused;
+  const around = homeOf({
+    ...{ people, index, clock, newId: deps.newId },
+    ...settings,
+    wake(names) {
+      for (const name of names) targets.get(name)?.wake();
+    },
+  });
+  const targets = createDeliveries({
+    ...{ db, around, locks, people, index, isPaused, clock, log },
+    ...settings,
+    servers: servers.filter(({ name }) => settings.directions.get(name) !== 'source'),
+    isPlaying: deps.isPlaying,
+    isDryRun: () => settings.dryRun,
+    changed: () => {},
+  });
+  const apply = { db, around, locks, index: { learn: deps.learn } };
+  const refreshPeople = async (server: SyncedServer, signal: AbortSignal): Promise<void> => {
+    const { came } = await people.refresh(server.name, await server.users(signal));
+    if (came.length > 0) bells.get(server.name)?.looks.ring();
+  };
+  const works = (server: SyncedServer, signal: AbortSignal): readonly Promise<void>[] => {
+    const bell = bells.get(server.name) ?? { hooks: createBell(clock), looks: createBell(clock) };
+    const inbox = { ...apply, inbox: deps.inbox, clocks, personOf: people.personOf, refreshPeople, clock, log };
+    const looks = { ...apply, refreshPeople, isPaused, clock, log, quickMs: settings.quickMs, fullMs: settings.fullMs };
+    return [
+      workInbox(
+        { ...inbox, itemChanged: (name, id, gone, until) => itemChanged(deps, { name, id, gone }, until) },
+        server,
+        bell.hooks,
+        signal,
+      ),
+      runServer(
+        {
+          ...looks,
+          usersOf: (name) =>
+            people
+              .all()
+              .flatMap(({ person, users }) =>
+                users.flatMap((user) => (user.server === name ? [{ userId: user.userId, person }] : [])),
+              ),
+          refreshIndex: (one, until) => refreshIndex(deps, one, until),
+        },
+        server,
+        bell.looks,
+        signal,
+      ),
+      targets.get(server.name)?.run(signal) ?? Promise.resolve(),
+    ];
+  };
+  return {
+    hookCame: (server) => bells.get(server)?.hooks.ring(),
+    lookNow: (server) => bells.get(server)?.looks.ring(),
+    clocks,
+    awaySince: (server) => targets.get(server)?.awaySinceMs() ?? null,
+    async run(signal) {
+      const follower = followIndex({ db, around, people, index, log });
+      try {
+        await Promise.all(servers.flatMap((server) => works(server, signal)));
+      } finally {
+        follower.stop();
+        await follower.settled();
+      }
+    },
+  };
+}
+
+async function itemChanged(
+  { index, learn }: SyncDeps,
+  { name, id, gone }: { name: string; id: string; gone: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  if (gone) await index.forget(name, id);
+  else await learn(name, id, signal);
+}
+
+/** Where nothing is known of it, or it has more or fewer items than it had. */
+async function refreshIndex({ index }: SyncDeps, server: SyncedServer, signal: AbortSignal): Promise<void> {
+  const expected = index.expectedCount(server.name);
+  if (index.lastBuiltMs(server.name) !== null && expected !== null && expected === (await server.itemCount(signal))) return;
+  await index.refresh(server, signal);
+}

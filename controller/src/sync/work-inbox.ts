@@ -1,0 +1,146 @@
+// Works on what hooks told of one server, in the order in which they came for each user's item, until the signal fires.
+import type { Clock } from '../clock.ts';
+import { ControllerError, isAbort, messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Bell } from '../neighbours/bell.ts';
+import { failureKind } from '../neighbours/server-failure.ts';
+import type { SyncedServer } from '../neighbours/synced-server.ts';
+import { createTurns } from '../neighbours/turns.ts';
+import type { InboxStore, StoredHook } from './intake/inbox-store.ts';
+import { type Report, readHook } from './intake/webhook-payload.ts';
+import type { ApplyDeps } from './reconcile/apply-deps.ts';
+import { applyHook } from './state/apply-hook.ts';
+import { backOffMs } from './state/back-off.ts';
+import type { ServerClocks } from './state/server-clocks.ts';
+
+export type InboxDeps = ApplyDeps & {
+  readonly inbox: InboxStore;
+  readonly clocks: ServerClocks;
+  personOf(server: string, userId: string): string | null;
+  /** Who a hook names that nobody knows yet. @throws ControllerError of the server */
+  refreshPeople(server: SyncedServer, signal: AbortSignal): Promise<void>;
+  /** An item came or went. */
+  itemChanged(server: string, itemId: string, gone: boolean, signal: AbortSignal): Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+const TAKEN_AT_ONCE = 256;
+const AT_ONCE = 8;
+const LOOK_MS = 60_000;
+
+export async function workInbox(deps: InboxDeps, server: SyncedServer, bell: Bell, signal: AbortSignal): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const hooks = await deps.inbox.take(server.name, TAKEN_AT_ONCE);
+      const left = hooks.length === 0 ? 0 : await workAll(deps, server, hooks, signal);
+      failures = left === 0 ? 0 : failures + 1;
+      if (left > 0) await deps.clock.sleep(backOffMs(failures), signal);
+      else if (hooks.length === 0) await bell.wait(LOOK_MS, signal);
+    } catch (error) {
+      if (isAbort(error) || signal.aborted) return;
+      failures += 1;
+      deps.log.error({ server: server.name, error: messageOf(error) }, 'hooks could not be worked on; they are kept');
+      await deps.clock.sleep(backOffMs(failures), signal).catch(() => {});
+    }
+  }
+}
+
+/** Answers with how many had to be left, since their server could not be asked. */
+async function workAll(
+  deps: InboxDeps,
+  server: SyncedServer,
+  hooks: readonly StoredHook[],
+  signal: AbortSignal,
+): Promise<number> {
+  const read = hooks.map((hook) => ({ hook, report: reportOf(hook) }));
+  const groups = Map.groupBy(read, ({ report }) => `${report?.userId ?? report?.userName ?? ''} ${report?.itemId ?? ''}`);
+  const turns = createTurns(AT_ONCE);
+  let left = 0;
+  await Promise.all(
+    [...groups.values()].map((group) =>
+      turns.take(signal, async () => {
+        const done: StoredHook[] = [];
+        for (const { hook, report } of group) {
+          if (report !== null && !(await workOne(deps, server, { hook, report }, signal))) break;
+          done.push(hook);
+        }
+        left += group.length - done.length;
+        if (done.length > 0) await deps.inbox.done(done);
+      }),
+    ),
+  );
+  return left;
+}
+
+/** What was kept is read again; what cannot be any more, since a newer Headgate reads otherwise, says nothing. */
+function reportOf({ body }: StoredHook): Report | null {
+  const read = readHook(body);
+  return 'ok' in read ? read.ok.report : null;
+}
+
+/** False: its server could not be asked; it stays. */
+async function workOne(
+  deps: InboxDeps,
+  server: SyncedServer,
+  { hook, report }: { hook: StoredHook; report: Report },
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await take(deps, server, { hook, report }, signal);
+    return true;
+  } catch (error) {
+    if (isAbort(error) && signal.aborted) throw error;
+    // The item or user is gone, or the server does not answer this as it should: reading all of it will tell.
+    if (error instanceof ControllerError && failureKind(error) === 'failed' && error.code !== 'storage_failed') {
+      deps.log.warn({ server: server.name, item: report.itemName, error: messageOf(error) }, 'a hook could not be followed up');
+      return true;
+    }
+    if (error instanceof ControllerError && error.code !== 'storage_failed') return false;
+    throw error;
+  }
+}
+
+async function take(
+  deps: InboxDeps,
+  server: SyncedServer,
+  { hook, report }: { hook: StoredHook; report: Report },
+  signal: AbortSignal,
+): Promise<void> {
+  const { type, itemId } = report;
+  if (type === 'UserCreated' || type === 'UserUpdated' || type === 'UserDeleted') return await deps.refreshPeople(server, signal);
+  if (itemId === null) return;
+  if (type === 'ItemAdded' || type === 'ItemDeleted')
+    return await deps.itemChanged(server.name, itemId, type === 'ItemDeleted', signal);
+  const utcMs = utcOf(report);
+  if (utcMs !== null) deps.clocks.note(server.name, utcMs, hook.receivedMs);
+  const userId = report.userId;
+  if (userId === null) return;
+  const person = await whoIs(deps, server, userId, signal);
+  const item = person === null ? null : await deps.index.learn(server.name, itemId, signal);
+  if (person === null || item === null) return;
+  const place = { server: server.name, userId, itemId };
+  const { has, unmeant } = report;
+  await deps.locks.hold(place, () =>
+    applyHook(
+      deps,
+      server,
+      {
+        ...{ place, person, identity: item.identity, itemName: item.name, itemPath: item.path },
+        ...{ has, unmeant, utcMs, receivedMs: hook.receivedMs },
+      },
+      signal,
+    ),
+  );
+}
+
+/** With parts of a ms, as far as a number holds them. */
+const utcOf = ({ utcTicks, serverUtcMs }: Report): number | null => (utcTicks === null ? serverUtcMs : Number(utcTicks) / 10_000);
+
+async function whoIs(deps: InboxDeps, server: SyncedServer, userId: string, signal: AbortSignal): Promise<string | null> {
+  const known = deps.personOf(server.name, userId);
+  if (known !== null) return known;
+  await deps.refreshPeople(server, signal);
+  return deps.personOf(server.name, userId);
+}

@@ -1,0 +1,65 @@
+// Three Jellyfins of three versions: what anna does on one, the others have, once.
+import t from 'tap';
+import { startSyncHome } from './fixtures/sync-home.ts';
+import { until } from './fixtures/until.ts';
+
+t.test('row 253: what is done on one of three servers arrives on the two others once', async (t) => {
+  const home = await startSyncHome(t, {
+    servers: { attic: { version: '12.0.0' }, barn: { version: '10.11.11' }, cabin: { version: '10.10.7' } },
+  });
+  const [attic, barn, cabin] = home.servers;
+  if (!attic || !barn || !cabin) return;
+  const users = await Promise.all(home.servers.map((one) => one.logIn('anna')));
+  const [atAttic, atBarn, atCabin] = users;
+  if (!atAttic || !atBarn || !atCabin) return;
+  const everywhere = async (film: string, wanted: Readonly<Record<string, unknown>>): Promise<void> => {
+    const has = async (): Promise<boolean> => {
+      const states = await Promise.all(users.map((user) => user.state(film)));
+      return states.every((state) => Object.entries(wanted).every(([key, value]) => state[key] === value));
+    };
+    await until(`${film} is ${JSON.stringify(wanted)} everywhere`, has, { show: () => home.controller.lines().slice(-6) });
+  };
+  const writes = () =>
+    home.servers.map(
+      ({ sim }) =>
+        sim.requests().filter(({ method, path }) => method !== 'GET' && /^\/User(Items|PlayedItems)/.test(path)).length,
+    );
+
+  await t.test('a favourite: one write at each of the others, none at home', async (t) => {
+    const before = writes();
+    await atAttic.call('POST', `/UserFavoriteItems/${attic.itemId('Alpha')}`);
+    await everywhere('Alpha', { IsFavorite: true, Likes: undefined, Played: false });
+    await new Promise((done) => setTimeout(done, 1_500));
+    t.same(
+      writes().map((count, i) => count - (before[i] ?? 0)),
+      [0, 1, 1],
+    );
+  });
+
+  await t.test('row 256: watched and unwatched, both ways', async (t) => {
+    await atBarn.call('POST', `/UserPlayedItems/${barn.itemId('Beta')}`);
+    await everywhere('Beta', { Played: true, PlayCount: 1 });
+    await atCabin.call('DELETE', `/UserPlayedItems/${cabin.itemId('Beta')}`);
+    await everywhere('Beta', { Played: false, PlayCount: 0, LastPlayedDate: undefined });
+    t.pass();
+  });
+
+  await t.test('row 258: like, dislike and neither', async (t) => {
+    await atCabin.call('POST', `/UserItems/${cabin.itemId('Gamma')}/Rating?likes=false`);
+    await everywhere('Gamma', { Rating: 1, Likes: false });
+    await atAttic.call('POST', `/UserItems/${attic.itemId('Gamma')}/Rating?likes=true`);
+    await everywhere('Gamma', { Rating: 10, Likes: true });
+    await atBarn.call('DELETE', `/UserItems/${barn.itemId('Gamma')}/Rating`);
+    await everywhere('Gamma', { Rating: undefined, Likes: undefined });
+    t.pass();
+  });
+
+  await t.test('rows 303, 314: on and off at once: the last one holds', async (t) => {
+    for (const on of [true, false, true, false, true, false])
+      await atAttic.call(on ? 'POST' : 'DELETE', `/UserFavoriteItems/${attic.itemId('Delta')}`);
+    await everywhere('Delta', { IsFavorite: false });
+    await atBarn.call('POST', `/UserFavoriteItems/${barn.itemId('Delta')}`);
+    await everywhere('Delta', { IsFavorite: true });
+    t.pass();
+  });
+});
