@@ -18,6 +18,7 @@ const LISTS: Readonly<Record<string, string>> = {
   excludeLocationTypes: 'LocationType',
   enableImageTypes: 'ImageType',
   sortOrder: 'SortOrder',
+  filters: 'ItemFilter',
 };
 
 const fits = (template: string, path: string): boolean => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
