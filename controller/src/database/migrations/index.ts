@@ -9,6 +9,8 @@ import { channelsMigration } from './006-channels.ts';
 import { streamTokensMigration } from './007-stream-tokens.ts';
 import { livetvRegistrationMigration } from './008-livetv-registration.ts';
 import { channelPicturesMigration } from './009-channel-pictures.ts';
+import { syncInboxMigration } from './010-sync-inbox.ts';
+import { syncStateMigration } from './011-sync-state.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -21,4 +23,6 @@ export const migrations: readonly Migration[] = [
   streamTokensMigration,
   livetvRegistrationMigration,
   channelPicturesMigration,
+  syncInboxMigration,
+  syncStateMigration,
 ];
