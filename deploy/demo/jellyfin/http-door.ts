@@ -8,7 +8,7 @@ import { type Identify, isScriptedViewer } from './caller.ts';
 import type { NetworkConfiguration } from './local-network.ts';
 import { mayCallFrom } from './local-network.ts';
 import type { RequestLog } from './request-log.ts';
-import { type Caller, matchRoute, type Route } from './route-table.ts';
+import { type Caller, createMatcher, type Matcher, type Route } from './route-table.ts';
 
 const maximumBody = 4 * 1024 * 1024;
 
@@ -20,6 +20,8 @@ export type DoorNeed = {
   /** Milliseconds that each request takes longer. */
   readonly latencyMs: () => number;
   readonly peerSecret: string;
+  /** The server's clock, UTC ms: it dates each answer. */
+  readonly now: () => number;
 };
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
@@ -56,9 +58,11 @@ function checkAccess(route: Route, caller: Caller): void {
   if (route.access === 'admin' && !caller.isAdministrator) throw refusals.forbidden();
 }
 
-async function answerTo(need: DoorNeed, request: IncomingMessage, caller: Caller, url: URL): Promise<Answer> {
+type Asked = { readonly request: IncomingMessage; readonly caller: Caller; readonly url: URL };
+
+async function answerTo(need: DoorNeed, find: Matcher, { request, caller, url }: Asked): Promise<Answer> {
   if (!mayCallFrom(caller.address, need.network())) return { status: 503 };
-  const match = matchRoute(need.routes, request.method ?? 'GET', url.pathname);
+  const match = find(request.method ?? 'GET', url.pathname);
   if (!('route' in match)) return { status: match.status };
   checkAccess(match.route, caller);
   const body = await readBody(request);
@@ -74,7 +78,9 @@ async function answerTo(need: DoorNeed, request: IncomingMessage, caller: Caller
 
 /** Never throws: what a handler throws beside a Refusal is 500, as in the real server. */
 export function createDoor(need: DoorNeed): RequestListener {
+  const match = createMatcher(need.routes);
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    response.setHeader('Date', new Date(need.now()).toUTCString());
     const url = new URL(request.url ?? '/', 'http://jellyfin');
     const method = request.method ?? 'GET';
     const caller = need.identify(request, url.searchParams);
@@ -87,7 +93,7 @@ export function createDoor(need: DoorNeed): RequestListener {
       if (typeof fault === 'number') await send(response, text('Error processing request.', fault), true);
       return;
     }
-    const answer = await answerTo(need, request, caller, url).catch((error: unknown): Answer => {
+    const answer = await answerTo(need, match, { request, caller, url }).catch((error: unknown): Answer => {
       if (error instanceof Refusal) return error.answer;
       return text('Error processing request.', 500);
     });

@@ -6,7 +6,7 @@ import type { LibraryItem } from './library.ts';
 /** A JSON object on its way out. */
 export type Dto = Record<string, unknown>;
 
-function mediaStreams(item: LibraryItem): Dto[] {
+export function mediaStreams(item: LibraryItem): Dto[] {
   const source = item.source;
   if (!source) return [];
   if (item.facts?.streams) return item.facts.streams.map((stream) => ({ ...stream }));
@@ -28,10 +28,14 @@ function mediaStreams(item: LibraryItem): Dto[] {
     Index: 0,
     IsExternal: false,
     Level: 40,
+    AspectRatio: '16:9',
+    PixelFormat: 'yuv420p',
+    RefFrames: 1,
   };
   const audio = {
     Codec: source.audioCodec,
     Language: 'und',
+    DisplayTitle: `${source.audioCodec.toUpperCase()} - Stereo - Default`,
     ChannelLayout: 'stereo',
     BitRate: source.audioBps,
     Channels: 2,
@@ -161,7 +165,7 @@ export function itemDto(item: LibraryItem, serverId: string, fields: ReadonlySet
     BackdropImageTags: [],
     ImageBlurHashes: {},
     LocationType: facts?.virtual ? 'Virtual' : item.type === 'TvChannel' ? 'Remote' : 'FileSystem',
-    MediaType: folderTypes.has(item.type) ? 'Unknown' : 'Video',
+    MediaType: folderTypes.has(item.type) ? 'Unknown' : item.type === 'Audio' ? 'Audio' : 'Video',
   };
 }
 

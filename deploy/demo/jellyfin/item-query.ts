@@ -72,6 +72,9 @@ function numbers(query: Query): Filter[] {
   return filters;
 }
 
+const mediaType = (item: LibraryItem) =>
+  item.type === 'Audio' ? 'audio' : item.source || item.facts?.virtual ? 'video' : 'unknown';
+
 /** All that does not depend on where an item lies or who asks. Unknown keys are never looked at. */
 export function itemFilters(query: Query): Filter[] {
   const ids = new Set(commaList(query('ids')).map((id) => parseId(id)));
@@ -85,9 +88,7 @@ export function itemFilters(query: Query): Filter[] {
     ...(ids.size > 0 ? [(item: LibraryItem) => ids.has(item.id)] : []),
     ...(types.size > 0 ? [(item: LibraryItem) => types.has(item.type.toLowerCase())] : []),
     ...(not.size > 0 ? [(item: LibraryItem) => !not.has(item.type.toLowerCase())] : []),
-    ...(media.length > 0
-      ? [(item: LibraryItem) => media.includes(item.source || item.facts?.virtual ? 'video' : 'unknown')]
-      : []),
+    ...(media.length > 0 ? [(item: LibraryItem) => media.includes(mediaType(item))] : []),
     ...(search ? [(item: LibraryItem) => item.name.toLowerCase().includes(search)] : []),
     ...(start ? [(item: LibraryItem) => item.name.toLowerCase().startsWith(start)] : []),
     ...(flags.includes('isnotfolder') ? [(item: LibraryItem) => item.source !== null || item.facts?.virtual === true] : []),
@@ -119,21 +120,25 @@ const keys: Readonly<Record<string, (item: LibraryItem) => string | number>> = {
   airedepisodeorder: place,
 };
 
-/** Without a known key the order of the library stays. */
-export function sortItems(items: readonly LibraryItem[], query: Query): readonly LibraryItem[] {
-  const by = commaList(query('sortBy')).flatMap((name) => keys[name] ?? []);
+/** Without a known key the order of the library stays. `more` are keys that depend on the user. */
+export function sortItems(
+  items: readonly LibraryItem[],
+  query: Query,
+  more: Readonly<Record<string, (item: LibraryItem) => string | number>> = {},
+): readonly LibraryItem[] {
+  const by = commaList(query('sortBy')).flatMap((name) => keys[name] ?? more[name] ?? []);
   if (by.length === 0) return items;
   const orders = commaList(query('sortOrder'));
-  const compare = (a: LibraryItem, b: LibraryItem) => {
-    for (const [index, key] of by.entries()) {
-      const [left, right] = [key(a), key(b)];
-      if (left === right) continue;
-      const down = (orders[index] ?? orders.at(-1)) === 'descending';
-      return left < right === down ? 1 : -1;
+  const down = by.map((_, index) => (orders[index] ?? orders.at(-1)) === 'descending');
+  const rows = items.map((item) => ({ item, values: by.map((key) => key(item)) }));
+  rows.sort((a, b) => {
+    for (const [index, left] of a.values.entries()) {
+      const right = b.values[index] ?? '';
+      if (left !== right) return left < right === down[index] ? 1 : -1;
     }
     return 0;
-  };
-  return [...items].sort(compare);
+  });
+  return rows.map(({ item }) => item);
 }
 
 /** What a user's policy hides: libraries, ratings above the highest, blocked tags, all without an allowed one. */
@@ -144,6 +149,8 @@ export function allowedTo(policy: Readonly<Record<string, unknown>>, folderOf: (
   };
   const [folders, blocked, allowed] = [texts('EnabledFolders'), texts('BlockedTags'), texts('AllowedTags')];
   const highest = policy['MaxParentalRating'];
+  const free = policy['EnableAllFolders'] !== false && typeof highest !== 'number';
+  if (free && blocked.size === 0 && allowed.size === 0) return () => true;
   return (item) => {
     const tags = (item.facts?.tags ?? []).map((tag) => tag.replaceAll('-', '').toLowerCase());
     if (policy['EnableAllFolders'] === false && !folders.has(folderOf(item) ?? '')) return false;

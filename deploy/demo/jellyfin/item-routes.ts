@@ -7,13 +7,19 @@ import type { Library, LibraryFolder, LibraryItem } from './library.ts';
 import { folderOf, isBelow } from './open-library.ts';
 import type { Playlists } from './playlists.ts';
 import { type Exchange, type Route, wantedUser } from './route-table.ts';
+import { type SelectionCache, selectionKey } from './selection-cache.ts';
 import type { UserData } from './user-data.ts';
 import type { StoredUser, Users } from './users.ts';
+import type { Watched } from './watch-rules.ts';
+import { asksWatched, watchedFilters, watchedSortKeys } from './watched-query.ts';
 
 export type ItemRoutesNeed = {
   readonly library: Library;
   readonly users: Users;
   readonly userData: UserData;
+  /** Grows at each save. */
+  readonly watchedRevision: () => number;
+  readonly selections: SelectionCache;
   readonly serverId: string;
   readonly playlists: Playlists;
   /** A Live TV channel as an item; null where there is none. */
@@ -33,13 +39,17 @@ export function askedUser(users: Users, exchange: Exchange): StoredUser | null {
 function children(need: ItemRoutesNeed, exchange: Exchange): readonly LibraryItem[] {
   const { library } = need;
   const parentId = parseId(exchange.query('parentId'));
-  if (parentId === null) return library.items;
+  const ids = commaList(exchange.query('ids')).flatMap((id) => parseId(id) ?? []);
+  if (parentId === null && ids.length > 0) return library.byIds(ids);
+  // The other files of a film are found by their ids only.
+  const isListed = ({ id, facts }: LibraryItem) => (facts?.versionIds?.[0] ?? id) === id;
+  if (parentId === null) return library.items.filter(isListed);
   const listed = library.byId(parentId)?.facts?.childIds ?? need.playlists.itemIds(parentId);
   if (listed) return listed.flatMap((id) => library.byId(id) ?? []);
   // 12 looks below a library by itself when types are given.
   const inLibrary = need.looksBelowByType && library.folders.some(({ id }) => id === parentId);
   const recursive = isTrue(exchange.query('recursive')) || (inLibrary && exchange.query('includeItemTypes') !== null);
-  return library.items.filter((item) => isBelow(library, item, parentId, recursive));
+  return library.items.filter((item) => isListed(item) && isBelow(library, item, parentId, recursive));
 }
 
 /** Films that stand in a collection give way to it: by the caller's wish, else as the server is set. Only for a user. */
@@ -53,17 +63,39 @@ function collapse(need: ItemRoutesNeed, exchange: Exchange, found: readonly Libr
   return [...new Set(found.map((item) => setOf(item) ?? item))];
 }
 
-function select(need: ItemRoutesNeed, exchange: Exchange, user: StoredUser | null): readonly LibraryItem[] {
-  const filters = itemFilters(exchange.query);
-  if (user) filters.push(allowedTo(user.policy, (item) => folderOf(need.library, item)));
-  const favourite = exchange.query('isFavorite')?.toLowerCase();
-  const played = exchange.query('isPlayed')?.toLowerCase();
-  const watched = (item: LibraryItem, name: string) => String(need.userData.dto(user?.id ?? '', item)[name]);
-  if (user && favourite !== undefined) filters.push((item) => watched(item, 'IsFavorite') === favourite);
-  if (user && played !== undefined) filters.push((item) => watched(item, 'Played') === played);
-  const found = children(need, exchange).filter((item) => filters.every((fits) => fits(item)));
-  return sortItems(user ? collapse(need, exchange, found) : found, exchange.query);
+/** A list of nothing but series is asked for its episodes; every other list for what is stored of the item itself. */
+function watchedBy(need: ItemRoutesNeed, exchange: Exchange, user: StoredUser): (item: LibraryItem) => Watched {
+  const onlySeries = [...itemKinds(exchange.query('includeItemTypes'))].join() === 'series';
+  return (item) => {
+    const own = need.userData.watched(user.id, item);
+    return onlySeries ? { ...own, played: need.userData.dto(user.id, item)['Played'] === true } : own;
+  };
 }
+
+function selectNow(need: ItemRoutesNeed, exchange: Exchange, user: StoredUser | null): readonly LibraryItem[] {
+  const filters = itemFilters(exchange.query);
+  if (!user) {
+    const found = children(need, exchange).filter((item) => filters.every((fits) => fits(item)));
+    return sortItems(found, exchange.query);
+  }
+  const watched = watchedBy(need, exchange, user);
+  filters.push(
+    allowedTo(user.policy, (item) => folderOf(need.library, item)),
+    ...watchedFilters(exchange.query, watched),
+  );
+  const found = children(need, exchange).filter((item) => filters.every((fits) => fits(item)));
+  return sortItems(collapse(need, exchange, found), exchange.query, watchedSortKeys(watched));
+}
+
+function select(need: ItemRoutesNeed, exchange: Exchange, user: StoredUser | null): readonly LibraryItem[] {
+  const parentId = parseId(exchange.query('parentId'));
+  if (parentId !== null && need.playlists.itemIds(parentId)) return selectNow(need, exchange, user);
+  const saves = user && asksWatched(exchange.query) ? need.watchedRevision() : 0;
+  const stamp = [need.library.revision(), saves, user?.policy, need.groupsByCollection()];
+  return need.selections.remember(selectionKey(exchange, user?.id ?? null), stamp, () => selectNow(need, exchange, user));
+}
+
+const fieldsOf = (exchange: Exchange): ReadonlySet<string> => new Set(commaList(exchange.query('fields')));
 
 /** One page as every list of the server is written; without a user there is no UserData. */
 export function page(
@@ -74,7 +106,7 @@ export function page(
 ): Answer {
   const start = Math.max(0, Number.parseInt(exchange.query('startIndex') ?? '', 10) || 0);
   const limit = Number.parseInt(exchange.query('limit') ?? '', 10);
-  const fields = new Set(commaList(exchange.query('fields')));
+  const fields = fieldsOf(exchange);
   const withUser = user !== null && exchange.query('enableUserData')?.toLowerCase() !== 'false';
   const items = found
     .slice(start, Number.isNaN(limit) ? undefined : start + limit)
@@ -88,12 +120,15 @@ export function page(
 }
 
 function listItems(need: ItemRoutesNeed, exchange: Exchange): Answer {
-  const user = askedUser(need.users, exchange);
+  const user =
+    exchange.params['user'] === undefined
+      ? askedUser(need.users, exchange)
+      : wantedUser(exchange, need.users.byId, parseId(exchange.params['user']));
   const untyped = ['ids', 'parentId', 'includeItemTypes'].every((name) => exchange.query(name) === null);
   const recursive = isTrue(exchange.query('recursive')) || exchange.query('ids') !== null || exchange.query('parentId') !== null;
   if (!recursive) return views(need, user);
   if ([...itemKinds(exchange.query('includeItemTypes'))].join() === 'playlist') {
-    const playlists = need.playlists.list(user?.id ?? null);
+    const playlists = need.playlists.list(user, fieldsOf(exchange));
     return json({ Items: playlists, TotalRecordCount: playlists.length, StartIndex: 0 });
   }
   // Recorded: by a key the root's own rows are counted and take their places in a page, but are not shown.
@@ -130,20 +165,34 @@ function views(need: ItemRoutesNeed, user: StoredUser | null): Answer {
 }
 
 function oneItem(need: ItemRoutesNeed, exchange: Exchange): Answer {
-  const user = wantedUser(exchange, need.users.byId, parseId(exchange.query('userId')));
+  const wanted = exchange.params['user'] ?? exchange.query('userId');
+  const user = wantedUser(exchange, need.users.byId, parseId(wanted));
   const id = parseId(exchange.params['id']);
   const folder = need.library.folders.find((candidate) => candidate.id === id);
   if (folder) return json(folderDto(folder, need.serverId));
+  const playlist = need.playlists.dto(id, user, allFields);
+  if (playlist) return json(playlist);
   const item = need.library.byId(id) ?? need.channelItem(id);
   if (!item || (item.type !== 'TvChannel' && !allowedTo(user.policy, (one) => folderOf(need.library, one))(item)))
     throw refusals.notFound();
   return json({ ...itemDto(item, need.serverId, allFields), UserData: need.userData.dto(user.id, item) });
 }
 
+/** The real one deletes the file as well; nothing here may. */
+function removeItem(need: ItemRoutesNeed, { caller }: Exchange, id: string | null): void {
+  const item = need.library.byId(id);
+  if (!item) throw refusals.notFound();
+  if (caller.kind !== 'key' && caller.user?.policy['EnableContentDeletion'] !== true) throw refusals.unauthorized();
+  need.library.remove(item.id, ...need.library.below(item.id).map((one) => one.id));
+}
+
 export function itemRoutes(need: ItemRoutesNeed): Route[] {
   return [
     { method: 'GET', path: '/Items', access: 'user', handle: (exchange) => listItems(need, exchange) },
     { method: 'GET', path: '/Items/{id}', access: 'user', handle: (exchange) => oneItem(need, exchange) },
+    // Of before 10.9, and still taken.
+    { method: 'GET', path: '/Users/{user}/Items', access: 'user', handle: (exchange) => listItems(need, exchange) },
+    { method: 'GET', path: '/Users/{user}/Items/{id}', access: 'user', handle: (exchange) => oneItem(need, exchange) },
     {
       method: 'GET',
       path: '/UserViews',
@@ -155,8 +204,10 @@ export function itemRoutes(need: ItemRoutesNeed): Route[] {
       path: '/Items/{id}',
       access: 'user',
       handle(exchange) {
-        // The real one would delete a film's file as well; nothing here may.
-        if (!need.playlists.remove(parseId(exchange.params['id']))) throw refusals.notFound();
+        const id = parseId(exchange.params['id']);
+        const removed = need.playlists.remove(id, exchange.caller);
+        if (removed === 'forbidden') throw refusals.unauthorized();
+        if (removed === 'unknown') removeItem(need, exchange, id);
         return noContent;
       },
     },

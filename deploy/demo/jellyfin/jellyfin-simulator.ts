@@ -14,21 +14,22 @@ import { type Lifecycle, openLifecycle } from './server-lifecycle.ts';
 import { type ResolvedOptions, resolveOptions, type SimulatorOptions } from './simulator-options.ts';
 import { createParts, createRoutes, type Parts } from './simulator-parts.ts';
 import type { Sockets } from './sockets.ts';
+import { createSyncControl, type SyncControl } from './sync-control.ts';
 import { publicInformation, type Settings } from './system-routes.ts';
 import { type TunedIn, type TuneInOptions, tuneIn } from './tuner-viewer.ts';
 import type { Users } from './users.ts';
 import { createViewer, type Viewer, type ViewerOptions } from './viewer.ts';
 
 export type JellyfinSimulator = AsyncDisposable &
+  SyncControl &
   Pick<RequestLog, 'requests' | 'forgetRequests' | 'inject' | 'clearFaults'> & {
     readonly url: string;
     readonly serverId: string;
     readonly apiKey: string;
-    readonly users: Users;
     readonly sockets: Pick<Sockets, 'refuse' | 'drop' | 'mute' | 'closeNext' | 'count'>;
     readonly settings: Settings;
     readonly items: readonly LibraryItem[];
-    /** As a scan that found a change, or a file gone: known to everybody at the next question, and to nobody before. */
+    /** As a scan that found a change, or a file gone: known at the next question, and told to users' sockets and hooks in their time. */
     changeItem(id: string, patch: Partial<LibraryItem>): void;
     removeItem(id: string): void;
     /** Streams of files that hang, break off, start late or are gone, from the next request on. */
@@ -54,6 +55,8 @@ export type JellyfinSimulator = AsyncDisposable &
     /** Each answer of PlaybackInfo, oldest first. */
     negotiations(): readonly Negotiation[];
     setLatency(ms: number): void;
+    /** The server's clock minus the true one, from now on. */
+    setClockSkew(ms: number): void;
     /** A scripted viewer; it ends with the simulator. */
     viewer(options: ViewerOptions): Viewer;
     /** Somebody who tunes in to a Live TV channel; it ends with the simulator. */
@@ -90,9 +93,19 @@ function named(users: Users, name: string) {
   return user;
 }
 
+/** The clock that the server believes: the true one and its skew. */
+function withServerClock(given: ResolvedOptions) {
+  let skewMs = given.clockSkewMs;
+  const options: ResolvedOptions = { ...given, now: () => given.now() + skewMs };
+  const setClockSkew = (ms: number) => {
+    skewMs = ms;
+  };
+  return { options, setClockSkew };
+}
+
 /** Listens on loopback when it resolves; ends with everything that it opened when disposed. */
 export async function startJellyfinSimulator(given: SimulatorOptions = {}): Promise<JellyfinSimulator> {
-  const options = resolveOptions(given);
+  const { options, setClockSkew } = withServerClock(resolveOptions(given));
   const parts = createParts(options);
   await scanLibrary(parts.library, parts.realMedia);
   const negotiations: Negotiation[] = [];
@@ -111,6 +124,7 @@ export async function startJellyfinSimulator(given: SimulatorOptions = {}): Prom
     log: parts.log,
     latencyMs: () => latencyMs,
     peerSecret: parts.peerSecret,
+    now: options.now,
   });
   const lifecycle = await openLifecycle({
     host: '127.0.0.1',
@@ -124,6 +138,7 @@ export async function startJellyfinSimulator(given: SimulatorOptions = {}): Prom
       parts.sessions.forget();
       parts.transcodes.forget();
       parts.liveStreams.forget();
+      parts.wentDown();
     },
   });
   late.url = parts.late.url = `http://127.0.0.1:${lifecycle.port()}`;
@@ -137,18 +152,21 @@ export async function startJellyfinSimulator(given: SimulatorOptions = {}): Prom
   return {
     url: late.url,
     ...control(parts, negotiations),
+    ...createSyncControl(parts, options.now),
     viewer: viewers.viewer,
     tuneIn: viewers.tuneIn,
     traffic: viewers.traffic,
     setLatency(ms) {
       latencyMs = ms;
     },
+    setClockSkew,
     restart: late.restart,
     powerOff: lifecycle.powerOff,
     powerOn: lifecycle.powerOn,
     async [Symbol.asyncDispose]() {
       timer[Symbol.dispose]();
       parts.liveTv.tasks.end();
+      parts.end();
       await viewers.end();
       parts.liveStreams.forget();
       parts.sockets.closeAll();
@@ -163,7 +181,6 @@ function control(parts: Parts, negotiations: readonly Negotiation[]) {
   return {
     serverId: parts.server.id,
     apiKey: parts.key.token,
-    users,
     sockets: parts.sockets,
     settings: parts.settings,
     items: parts.library.items,

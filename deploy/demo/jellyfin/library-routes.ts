@@ -13,6 +13,8 @@ import { bodyOf, type Exchange, type Route } from './route-table.ts';
 
 export type LibraryRoutesNeed = ItemRoutesNeed & {
   readonly ratingsHaveScores: boolean;
+  /** Resolves when the scan is over. */
+  readonly scan: () => Promise<void>;
   /** The logo of a Live TV channel. */
   readonly channelImage: (id: string | null) => Promise<Answer | null>;
 };
@@ -138,7 +140,16 @@ function folderRoutes(need: LibraryRoutesNeed): Route[] {
       access: 'admin',
       handle: () => json({ Items: media(), TotalRecordCount: media().length, StartIndex: 0 }),
     },
-    { method: 'POST', path: '/Library/Refresh', access: 'admin', handle: () => noContent },
+    {
+      method: 'POST',
+      path: '/Library/Refresh',
+      access: 'admin',
+      async handle() {
+        // The call waits for the whole scan.
+        await need.scan();
+        return noContent;
+      },
+    },
     {
       method: 'POST',
       path: '/Library/Media/Updated',

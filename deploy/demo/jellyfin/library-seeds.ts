@@ -13,6 +13,7 @@ type Described = {
   /** OfficialRating: `PG-13`, `FSK-12`. */
   readonly rating?: string;
   readonly overview?: string;
+  readonly tagline?: string;
   readonly providerIds?: Readonly<Record<string, string>>;
   readonly community?: number;
   readonly premiereMs?: number;
@@ -35,7 +36,14 @@ export type PlayableSeed = Described & {
   readonly media?: Partial<MediaSource>;
 };
 
-export type FilmSeed = PlayableSeed & { /** Name of a BoxSet in Collections. */ readonly collection?: string };
+export type FilmSeed = PlayableSeed & {
+  /** Name of a BoxSet in Collections. */
+  readonly collection?: string;
+  /** Files beside the first one, by what their names end in: `['4K']`. Only the first is listed. */
+  readonly versions?: readonly string[];
+  /** Default `Movie`. */
+  readonly kind?: 'Movie' | 'Video' | 'MusicVideo' | 'Audio';
+};
 export type EpisodeSeed = PlayableSeed & { readonly number?: number };
 export type SeasonSeed = { readonly number: number; readonly name?: string; readonly episodes: readonly EpisodeSeed[] };
 export type SeriesSeed = Described & { readonly seasons: readonly SeasonSeed[] };
@@ -62,8 +70,8 @@ type Making = {
 
 /** The parts that every kind of item has. */
 function described(seed: Described & Partial<PlayableSeed>, startedMs: number) {
-  const { tags, studios, rating, overview, premiereMs, community, image, virtual, file } = seed;
-  const given = { tags, studios, rating, overview, premiereMs, community, image, virtual, file };
+  const { tags, studios, rating, overview, tagline, premiereMs, community, image, virtual, file } = seed;
+  const given = { tags, studios, rating, overview, tagline, premiereMs, community, image, virtual, file };
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
     name: seed.name,
@@ -121,8 +129,15 @@ function addSeries(seed: SeriesSeed, folder: LibraryFolder, making: Making): voi
 
 function addFilm(seed: FilmSeed, folder: LibraryFolder, making: Making): void {
   const title = `${seed.name} (${seed.year ?? 2000})`;
-  playable(seed, { type: 'Movie', parentId: folder.id, series: null }, `${folder.path}/${title}/${title}`, making);
-  const id = making.items.at(-1)?.id;
+  const place = { type: seed.kind ?? 'Movie', parentId: folder.id, series: null } as const;
+  const first = making.items.length;
+  for (const ending of ['', ...(seed.versions ?? []).map((version) => ` - ${version}`)])
+    playable(seed, place, `${folder.path}/${title}/${title}${ending}`, making);
+  const versionIds = making.items.slice(first).map(({ id }) => id);
+  if (seed.versions !== undefined)
+    for (const [index, item] of making.items.slice(first).entries())
+      making.items[first + index] = { ...item, facts: { ...item.facts, versionIds } };
+  const id = versionIds[0];
   if (seed.collection === undefined || id === undefined) return;
   making.collections.set(seed.collection, [...(making.collections.get(seed.collection) ?? []), id]);
 }
@@ -161,9 +176,8 @@ export function itemsFromSeeds(libraries: readonly LibrarySeed[], startedMs: num
     return folder;
   });
   const collections = addCollections(making);
-  const twice = making.items.find(
-    (item, index) => making.items.length < 2_000 && making.items.findIndex(({ id }) => id === item.id) !== index,
-  );
+  const seen = new Set<string>();
+  const twice = making.items.find(({ id }) => seen.size === seen.add(id).size);
   if (twice) throw new Error(`library: ${JSON.stringify(twice.name)} stands there twice`);
   return { folders: [...folders, ...collections], items: making.items, real: making.real };
 }

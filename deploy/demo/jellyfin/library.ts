@@ -5,7 +5,17 @@ import type { MediaSource } from './playback-decision.ts';
 export type LibraryItem = {
   readonly id: string;
   readonly name: string;
-  readonly type: 'Movie' | 'Episode' | 'Season' | 'Series' | 'BoxSet' | 'CollectionFolder' | 'TvChannel';
+  readonly type:
+    | 'Movie'
+    | 'Episode'
+    | 'Season'
+    | 'Series'
+    | 'Video'
+    | 'MusicVideo'
+    | 'Audio'
+    | 'BoxSet'
+    | 'CollectionFolder'
+    | 'TvChannel';
   readonly parentId: string | null;
   readonly path: string;
   readonly year: number;
@@ -31,6 +41,7 @@ export type ItemFacts = {
   readonly studios?: readonly string[];
   readonly rating?: string;
   readonly overview?: string;
+  readonly tagline?: string;
   readonly premiereMs?: number;
   readonly community?: number;
   /** Of a season. */
@@ -45,6 +56,8 @@ export type ItemFacts = {
   readonly image?: string;
   /** Of a BoxSet. */
   readonly childIds?: readonly string[];
+  /** Of a film with several files: all of them, the one that is listed first. */
+  readonly versionIds?: readonly string[];
   readonly createdMs?: number;
   readonly savedMs?: number;
   /** Of a TV channel. */
@@ -58,17 +71,34 @@ export type LibraryFolder = {
   readonly path: string;
 };
 
+export type LibraryChange = {
+  readonly added: readonly LibraryItem[];
+  readonly removed: readonly LibraryItem[];
+  readonly updated: readonly LibraryItem[];
+};
+
 export type Library = {
   readonly folders: readonly LibraryFolder[];
   readonly items: readonly LibraryItem[];
   /** Null where there is none, or no more. */
   byId(id: string | null): LibraryItem | null;
+  /** Those that there are, in the library's order. */
+  byIds(ids: readonly string[]): readonly LibraryItem[];
+  /** What lies in it at any depth and is no folder itself. */
+  below(id: string): readonly LibraryItem[];
+  /** As a scan does that finds something new; what is there already is left alone. Answers with what was added. */
+  add(items: readonly LibraryItem[], folders?: readonly LibraryFolder[]): readonly LibraryItem[];
   /** Gone from the list and from every other answer. */
-  remove(id: string): void;
+  remove(...ids: readonly string[]): void;
+  /** A file that was renamed: another item, in one step. */
+  replace(oldId: string, item: LibraryItem): void;
   /** As a scan does that finds something changed: also writes DateLastSaved. Throws where there is no such item. */
   change(id: string, patch: Partial<LibraryItem>): void;
   /** Writes DateLastSaved and DateCreated as they are given. */
   date(id: string, savedMs: number, createdMs: number): void;
+  /** Grows at each change. */
+  revision(): number;
+  onChange(listener: (change: LibraryChange) => void): void;
 };
 
 export const idOfPath = (path: string) => createHash('md5').update(path).digest('hex');

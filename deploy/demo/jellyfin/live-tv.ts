@@ -43,6 +43,8 @@ export type LiveTvNeed = {
   readonly behaviour: JellyfinBehaviour;
   readonly now: () => number;
   readonly guideTaskMs: number;
+  /** Of the library's scan, which stands in the same list of tasks. */
+  readonly scanTaskMs: number;
   readonly changed: () => void;
 };
 
@@ -68,7 +70,12 @@ export function createLiveTv(need: LiveTvNeed): LiveTv {
   const memory = new Map<string, readonly TunerChannel[]>();
   const download = createGuideDownload(behaviour, need.now);
   const refresh = createRefresh({ ...need, download, programmes, memory });
-  const tasks = createScheduledTasks({ leastMs: need.guideTaskMs, now: need.now, refreshGuide: refresh });
+  const tasks = createScheduledTasks({
+    leastMs: need.guideTaskMs,
+    scanMs: need.scanTaskMs,
+    now: need.now,
+    refreshGuide: refresh,
+  });
   const channel = (id: string | null) => stored.channels.find((candidate) => candidate.id === id) ?? null;
   return {
     stored,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startJellyfinSimulator } from './jellyfin-simulator.ts';
-import type { LibrarySeed } from './library-seeds.ts';
+import { type LibrarySeed, manyItems } from './library-seeds.ts';
 
 const { values } = parseArgs({
   options: {
@@ -17,12 +17,16 @@ const { values } = parseArgs({
     latency: { type: 'string', default: '0' },
     speed: { type: 'string', default: '1' },
     library: { type: 'string' },
+    films: { type: 'string', default: '0' },
+    skew: { type: 'string', default: '0' },
+    'no-webhook': { type: 'boolean', default: false },
     'guide-ms': { type: 'string', default: '3000' },
     'probe-wait-ms': { type: 'string', default: '3000' },
   },
 });
 
-const whole = (name: 'port' | 'users' | 'limit' | 'latency' | 'speed' | 'guide-ms' | 'probe-wait-ms'): number => {
+type WholeOption = 'port' | 'users' | 'limit' | 'latency' | 'speed' | 'guide-ms' | 'probe-wait-ms' | 'films' | 'skew';
+const whole = (name: WholeOption): number => {
   const number = Number(values[name]);
   if (!Number.isInteger(number)) throw new Error(`--${name} ${values[name]}: want a whole number`);
   return number;
@@ -38,6 +42,9 @@ const simulator = await startJellyfinSimulator({
   speed: whole('speed'),
   guideTaskMs: whole('guide-ms'),
   probeWaitMs: whole('probe-wait-ms'),
+  clockSkewMs: whole('skew'),
+  webhookPlugin: !values['no-webhook'],
+  ...(whole('films') === 0 ? {} : { moreLibraries: manyItems({ films: whole('films'), series: 0, episodes: 0 }).slice(0, 1) }),
   ...(values.library === undefined ? {} : { library: JSON.parse(readFileSync(values.library, 'utf8')) as LibrarySeed[] }),
   ...(values.key === undefined ? {} : { apiKey: values.key }),
   ...(values.state === undefined ? {} : { stateFile: values.state }),

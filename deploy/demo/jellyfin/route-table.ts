@@ -40,29 +40,43 @@ export type RouteMatch =
   | { readonly route: Route; readonly params: Readonly<Record<string, string>> }
   | { readonly status: 404 | 405 };
 
-function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | null {
-  const wanted = pattern.split('/');
-  const given = path.split('/');
-  if (wanted.length !== given.length) return null;
+export type Matcher = (method: string, path: string) => RouteMatch;
+
+type Split = { readonly route: Route; readonly parts: readonly string[] };
+
+function matchParts(
+  { parts }: Split,
+  given: readonly string[],
+  lower: readonly string[],
+): Readonly<Record<string, string>> | null {
   const params: Record<string, string> = {};
-  for (const [index, part] of wanted.entries()) {
+  for (const [index, part] of parts.entries()) {
     const value = given[index] ?? '';
     if (part.startsWith('{') && value !== '') params[part.slice(1, -1)] = value;
-    else if (part.toLowerCase() !== value.toLowerCase()) return null;
+    else if (part !== lower[index]) return null;
   }
   return params;
 }
 
 /** Routes with fewer parameters win: /Users/Me before /Users/{id}. */
-export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch {
-  const wanted = method === 'HEAD' ? 'GET' : method;
-  const found = routes
-    .flatMap((route) => {
-      const params = matchPath(route.path, path.length > 1 ? path.replace(/\/$/, '') : path);
-      return params ? [{ route, params }] : [];
-    })
-    .sort((a, b) => Object.keys(a.params).length - Object.keys(b.params).length);
-  return found.find((match) => match.route.method === wanted) ?? { status: found.length > 0 ? 405 : 404 };
+export function createMatcher(routes: readonly Route[]): Matcher {
+  const byLength = new Map<number, Split[]>();
+  for (const route of routes) {
+    const parts = route.path.split('/').map((part) => (part.startsWith('{') ? part : part.toLowerCase()));
+    byLength.set(parts.length, [...(byLength.get(parts.length) ?? []), { route, parts }]);
+  }
+  return (method, path) => {
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    const given = (path.length > 1 ? path.replace(/\/$/, '') : path).split('/');
+    const lower = given.map((part) => part.toLowerCase());
+    const found = (byLength.get(given.length) ?? [])
+      .flatMap((split) => {
+        const params = matchParts(split, given, lower);
+        return params ? [{ route: split.route, params }] : [];
+      })
+      .sort((a, b) => Object.keys(a.params).length - Object.keys(b.params).length);
+    return found.find((match) => match.route.method === wanted) ?? { status: found.length > 0 ? 405 : 404 };
+  };
 }
 
 /** The body as an object; {} where there is none. */

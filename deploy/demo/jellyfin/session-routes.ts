@@ -1,108 +1,14 @@
-// /Sessions: the list, what players report, and what is sent to players.
+// /Sessions: the list, and what is sent to players.
 import { type Answer, json, noContent, refusals } from './answer.ts';
 import { parseId } from './identity.ts';
 import type { Dto } from './item-dto.ts';
-import type { Library, LibraryItem } from './library.ts';
+import { type PlaybackReportsNeed, reportRoutes } from './playback-reports.ts';
 import { bodyOf, type Exchange, type Route } from './route-table.ts';
-import type { PlaybackReport, Session, Sessions } from './sessions.ts';
-import type { Transcodes } from './transcodes.ts';
-import type { UserData } from './user-data.ts';
 
-export type SessionRoutesNeed = {
-  readonly sessions: Sessions;
-  readonly transcodes: Transcodes;
-  readonly library: Library;
-  readonly userData: UserData;
-  readonly now: () => number;
-  /** A Live TV channel as an item; null where there is none. */
-  readonly channelItem: (id: string | null) => LibraryItem | null;
-};
+export type SessionRoutesNeed = PlaybackReportsNeed & { readonly now: () => number };
 
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : null);
 const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
-
-function readReport(body: Readonly<Record<string, unknown>>, item: LibraryItem): PlaybackReport {
-  const method = body['PlayMethod'];
-  return {
-    positionTicks: numberOf(body['PositionTicks']),
-    paused: body['IsPaused'] === true,
-    canSeek: body['CanSeek'] === true,
-    playMethod: method === 'Transcode' || method === 'DirectStream' ? method : 'DirectPlay',
-    playSessionId: parseId(textOf(body['PlaySessionId'])),
-    mediaSourceId: parseId(textOf(body['MediaSourceId'])) ?? item.id,
-    audioStreamIndex: numberOf(body['AudioStreamIndex']),
-    subtitleStreamIndex: numberOf(body['SubtitleStreamIndex']),
-    volumeLevel: numberOf(body['VolumeLevel']),
-    playlistItemId: textOf(body['PlaylistItemId']),
-    liveStreamId: textOf(body['LiveStreamId']),
-  };
-}
-
-type Reported = { readonly session: Session; readonly item: LibraryItem; readonly body: Readonly<Record<string, unknown>> };
-
-/** Reports act on the caller's own session; one about an unknown item is taken and forgotten. */
-function reported(need: SessionRoutesNeed, exchange: Exchange): Reported | null {
-  const body = bodyOf(exchange);
-  const id = parseId(textOf(body['ItemId']));
-  const item = need.library.byId(id) ?? need.channelItem(id);
-  return exchange.caller.session && item ? { session: exchange.caller.session, item, body } : null;
-}
-
-function reportRoutes(need: SessionRoutesNeed): Route[] {
-  const { sessions } = need;
-  const report = (handle: (report: Reported, exchange: Exchange) => void) => (exchange: Exchange) => {
-    const found = reported(need, exchange);
-    if (found) handle(found, exchange);
-    return noContent;
-  };
-  const started = report(({ session, item, body }, { caller }) => {
-    sessions.start(session, item, readReport(body, item));
-    if (caller.user) need.userData.playbackStarted(caller.user.id, item);
-  });
-  const stopped = report(({ session, item, body }, { caller }) => {
-    const playSessionId = parseId(textOf(body['PlaySessionId']));
-    if (playSessionId) need.transcodes.kill(session.owner.deviceId, playSessionId);
-    sessions.stop(session);
-    if (caller.user && body['Failed'] !== true)
-      need.userData.playbackStopped(caller.user.id, item, numberOf(body['PositionTicks']));
-  });
-  return [
-    { method: 'POST', path: '/Sessions/Playing', access: 'user', handle: started },
-    {
-      method: 'POST',
-      path: '/Sessions/Playing/Progress',
-      access: 'user',
-      handle: report(({ session, item, body }) => sessions.progress(session, item, readReport(body, item))),
-    },
-    { method: 'POST', path: '/Sessions/Playing/Stopped', access: 'user', handle: stopped },
-    {
-      method: 'POST',
-      path: '/Sessions/Playing/Ping',
-      access: 'user',
-      handle(exchange) {
-        need.transcodes.ping(parseId(exchange.query('playSessionId')) ?? '');
-        return noContent;
-      },
-    },
-    {
-      method: 'POST',
-      path: '/Sessions/Capabilities/Full',
-      access: 'user',
-      handle(exchange) {
-        const body = bodyOf(exchange);
-        const list = (value: unknown) => (Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : []);
-        if (exchange.caller.session)
-          exchange.caller.session.capabilities = {
-            mediaTypes: list(body['PlayableMediaTypes']),
-            commands: list(body['SupportedCommands']),
-            mediaControl: body['SupportsMediaControl'] === true,
-          };
-        sessions.changed('now');
-        return noContent;
-      },
-    },
-  ];
-}
 
 function listSessions(need: SessionRoutesNeed, exchange: Exchange): Answer {
   const { caller } = exchange;

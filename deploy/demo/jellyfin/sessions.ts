@@ -46,6 +46,18 @@ export type Session = {
 
 export type SessionEvent = 'now' | 'automated';
 
+/** What a session does by itself, for those who write it down or tell others. */
+export type SessionListener = {
+  /** A device that was not there. */
+  began?(session: Session): void;
+  /** It said good-bye, by closing its last socket. */
+  ended?(session: Session): void;
+  /** The server's own idea of where the player is, each second. */
+  automated?(session: Session, playing: Playing): void;
+  /** No report for too long: the server stopped it. */
+  idle?(session: Session, playing: Playing): void;
+};
+
 export type Sessions = {
   /** Finds or makes the caller's session. */
   touch(owner: SessionOwner): Session;
@@ -60,6 +72,7 @@ export type Sessions = {
   tick(elapsedMs: number): void;
   changed(event: SessionEvent): void;
   onChange(listener: (event: SessionEvent) => void): void;
+  listen(listener: SessionListener): void;
   forget(): void;
   dto(session: Session, withPaths: boolean): Dto;
 };
@@ -75,6 +88,7 @@ export function createSessions(need: SessionsNeed): Sessions {
   const { now, transcodes } = need;
   const sessions = new Map<string, Session>();
   const listeners: ((event: SessionEvent) => void)[] = [];
+  const watchers: SessionListener[] = [];
   const changed = (event: SessionEvent) => {
     for (const listener of listeners) listener(event);
   };
@@ -106,6 +120,7 @@ export function createSessions(need: SessionsNeed): Sessions {
       }
       const session = newSession(id, owner, now());
       sessions.set(id, session);
+      for (const watcher of watchers) watcher.began?.(session);
       changed('now');
       return session;
     },
@@ -117,17 +132,25 @@ export function createSessions(need: SessionsNeed): Sessions {
     end(session) {
       if (session.playing) transcodes.kill(session.owner.deviceId, null);
       sessions.delete(session.id);
+      for (const watcher of watchers) watcher.ended?.(session);
       changed('now');
     },
     tick(elapsedMs) {
       transcodes.expire();
       for (const session of sessions.values()) advance(session, elapsedMs, need);
-      for (const session of sessions.values())
-        if (session.playing && session.lastCheckInAt !== null && now() - session.lastCheckInAt > need.idleStopMs) stop(session);
+      for (const session of sessions.values()) {
+        const { playing } = session;
+        if (!playing) continue;
+        for (const watcher of watchers) watcher.automated?.(session, playing);
+        if (session.lastCheckInAt === null || now() - session.lastCheckInAt <= need.idleStopMs) continue;
+        stop(session);
+        for (const watcher of watchers) watcher.idle?.(session, playing);
+      }
       if ([...sessions.values()].some((session) => session.playing)) changed('automated');
     },
     changed,
     onChange: (listener) => void listeners.push(listener),
+    listen: (listener) => void watchers.push(listener),
     forget: () => sessions.clear(),
     dto: (session, withPaths) => sessionDto(session, { ...need, withPaths }),
   };

@@ -46,6 +46,16 @@ export type SimulatorOptions = {
   readonly library?: readonly LibrarySeed[];
   /** Beside the ordinary films and series. */
   readonly moreLibraries?: readonly LibrarySeed[];
+  /** The server's clock minus the true one: the Date header, and every date that it writes. `setClockSkew` moves it. */
+  readonly clockSkewMs?: number;
+  /** Whether the webhook plugin v21 is there; default true. */
+  readonly webhookPlugin?: boolean;
+  /** Between two rounds of ItemAdded and ItemDeleted; 0: by hand only. Default null: 91 s, the first after an hour, as recorded. */
+  readonly webhookTickMs?: number | null;
+  /** LibraryUpdateDuration: default 30,000. */
+  readonly libraryUpdateMs?: number;
+  /** What a scan of the library takes; default 300 as recorded. */
+  readonly scanTaskMs?: number;
   /** What Refresh Guide takes before it asks anybody; default 3000 as recorded. */
   readonly guideTaskMs?: number;
   /** Before a channel that nobody opened yet is looked at; default 3000 as the real server waits. */
@@ -75,6 +85,11 @@ export function resolveOptions(options: SimulatorOptions): ResolvedOptions {
     idleStopMs: 300_000,
     speed: 1,
     now: () => Date.now(),
+    clockSkewMs: 0,
+    webhookPlugin: true,
+    webhookTickMs: null,
+    libraryUpdateMs: 30_000,
+    scanTaskMs: 300,
     guideTaskMs: 3_000,
     probeWaitMs: 3_000,
     probe: 'ffprobe',

@@ -13,9 +13,10 @@ import { liveTvRoutes } from './live-tv-routes.ts';
 import { createMediaFiles } from './media-files.ts';
 import { openLibrary } from './open-library.ts';
 import type { Negotiation } from './playback-profile.ts';
+import { playbackListener } from './playback-reports.ts';
 import { playbackRoutes } from './playback-routes.ts';
-import { createPlaylists } from './playlists.ts';
 import { createRequestLog } from './request-log.ts';
+import { createSelectionCache } from './selection-cache.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { createSessions } from './sessions.ts';
 import { type ResolvedOptions, seeds } from './simulator-options.ts';
@@ -24,8 +25,8 @@ import { openStateFile } from './state-file.ts';
 import { type Settings, systemRoutes } from './system-routes.ts';
 import { taskRoutes } from './task-routes.ts';
 import { createTranscodes } from './transcodes.ts';
-import { createUserData } from './user-data.ts';
 import { userDataRoutes } from './user-data-routes.ts';
+import { createUserParts } from './user-parts.ts';
 import { userRoutes } from './user-routes.ts';
 import { createUsers } from './users.ts';
 import { behaviourOf, type JellyfinBehaviour } from './version-behaviour.ts';
@@ -37,8 +38,8 @@ export type Parts = ReturnType<typeof createParts>;
 /** `late.url` is the server's own URL, known once it listens. */
 function openLiveTv(options: ResolvedOptions, behaviour: JellyfinBehaviour, settings: Settings, changed: () => void) {
   const late = { url: '' };
-  const { now, guideTaskMs, version, probeWaitMs, probe, readerPatienceMs } = options;
-  const liveTv = createLiveTv({ stored: settings.liveTv, behaviour, now, guideTaskMs, changed });
+  const { now, guideTaskMs, scanTaskMs, version, probeWaitMs, probe, readerPatienceMs } = options;
+  const liveTv = createLiveTv({ stored: settings.liveTv, behaviour, now, guideTaskMs, scanTaskMs, changed });
   const liveStreams = createLiveStreams({
     liveTv,
     version,
@@ -80,7 +81,9 @@ export function createParts(options: ResolvedOptions) {
   const seeded = seededBy(options);
   const log = createRequestLog(options.now);
   const sockets = createSockets({ identify, sessions, behaviour, log, silenceMs: options.socketSilenceMs });
+  const library = openLibrary(seeded.folders, seeded.items, options.now);
   return {
+    ...createUserParts({ options, behaviour, file, users, sockets, library, server }),
     behaviour,
     ...openLiveTv(options, behaviour, settings, file.save),
     file,
@@ -95,7 +98,7 @@ export function createParts(options: ResolvedOptions) {
     identify,
     log,
     sockets,
-    library: openLibrary(seeded.folders, seeded.items, options.now),
+    library,
     realMedia: seeded.real,
     files: createMediaFiles(),
   };
@@ -113,19 +116,13 @@ export function createRoutes(
   negotiations: Negotiation[],
   control: { readonly url: () => string; readonly restart: () => void },
 ) {
-  const { users, sessions, transcodes, library, behaviour, settings, file } = parts;
-  const userData = createUserData(options.now, (userId, entry) => {
-    // Debounced by the real server; unref'd, so that a simulator that is closed meanwhile ends.
-    setTimeout(
-      () => parts.sockets.toUser(userId, { Data: { UserId: userId, UserDataList: [entry] }, MessageType: 'UserDataChanged' }),
-      500,
-    ).unref();
-  });
-  const playlists = createPlaylists({ library, users, serverId: parts.server.id });
+  const { users, sessions, transcodes, library, behaviour, settings, file, userData, playlists } = parts;
   const items = {
     library,
     users,
     userData,
+    watchedRevision: parts.watched.revision,
+    selections: createSelectionCache(),
     serverId: parts.server.id,
     playlists,
     channelItem: parts.liveTv.item,
@@ -133,7 +130,11 @@ export function createRoutes(
     groupsByCollection: () => settings.configuration['EnableGroupingMoviesIntoCollections'] === true,
     looksBelowByType: behaviour.looksBelowByType,
     ratingsHaveScores: behaviour.ratingsHaveScores,
+    scan: parts.liveTv.tasks.scan,
   };
+  const reports = { ...parts, channelItem: parts.liveTv.item, now: options.now };
+  sessions.listen(playbackListener(reports));
+  parts.watchLibrary();
   const negotiated = (negotiation: Negotiation) => {
     negotiations.push(negotiation);
     if (negotiations.length > keptNegotiations) negotiations.splice(0, keptNegotiations / 10);
@@ -142,8 +143,10 @@ export function createRoutes(
   const live = createLivePlayback({ users, liveTv: parts.liveTv, streams: parts.liveStreams, serverLimitBps, negotiated });
   return [
     ...systemRoutes({ server: parts.server, settings, changed: file.save, ...control }),
-    ...userRoutes({ users, sessions, serverId: parts.server.id, behaviour, legacyTokens: parts.legacyTokens }),
-    ...sessionRoutes({ sessions, transcodes, library, userData, now: options.now, channelItem: parts.liveTv.item }),
+    ...parts.webhooks.routes,
+    ...parts.activity.routes,
+    ...userRoutes({ ...parts, serverId: parts.server.id }),
+    ...sessionRoutes(reports),
     ...playbackRoutes({
       users,
       library,
@@ -158,7 +161,7 @@ export function createRoutes(
     ...liveTvRoutes({ liveTv: parts.liveTv, users, serverId: parts.server.id, behaviour, now: options.now }),
     ...live.routes,
     ...taskRoutes(parts.liveTv.tasks),
-    ...userDataRoutes({ library, users, userData }),
+    ...userDataRoutes(parts),
     ...playlists.routes,
   ];
 }

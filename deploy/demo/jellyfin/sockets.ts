@@ -23,6 +23,8 @@ export type Sockets = {
   count(): number;
   /** To the sockets of one user's tokens; never to a key's. */
   toUser(userId: string, message: Dto): void;
+  /** To the sockets of administrators' tokens; never to a key's. */
+  toAdministrators(message: Dto): void;
   toAll(message: Dto): void;
   /** The server goes down: all are cut, and no session ends by that. */
   closeAll(): void;
@@ -100,6 +102,9 @@ export function createSockets(need: SocketsNeed): Sockets {
     count: () => connections.size,
     toUser(userId, message) {
       for (const connection of connections) if (connection.caller.user?.id === userId) connection.send(message);
+    },
+    toAdministrators(message) {
+      for (const connection of connections) if (connection.caller.user?.policy.IsAdministrator) connection.send(message);
     },
     toAll(message) {
       for (const connection of connections) connection.send(message);

@@ -1,18 +1,31 @@
 // What the simulated server has on disk: it outlives a restart, a kill, and the process.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Activity } from './activity-log.ts';
 import { newId } from './identity.ts';
+import { type Journal, openJournal } from './journal-file.ts';
 import { emptyLiveTv } from './live-tv.ts';
 import { defaultConfiguration, defaultNetwork } from './server-configuration.ts';
 import type { ResolvedOptions } from './simulator-options.ts';
+import type { StoredPlaylist } from './stored-playlist.ts';
 import type { Settings } from './system-routes.ts';
 import type { StoredUsers } from './users.ts';
 import type { JellyfinBehaviour } from './version-behaviour.ts';
+import type { StoredWatched } from './watched-store.ts';
+import { emptyWebhookConfiguration, type WebhookConfiguration } from './webhook-configuration.ts';
 
-export type StoredState = StoredUsers & { readonly serverId: string; readonly settings: Settings };
+export type StoredState = StoredUsers & {
+  readonly serverId: string;
+  readonly settings: Settings;
+  playlists: StoredPlaylist[];
+  webhook: WebhookConfiguration;
+};
 
 export type StateFile = {
   readonly state: StoredState;
+  /** Beside it: what changes too often for a file that is written whole. */
+  readonly watched: Journal<StoredWatched>;
+  readonly activity: Journal<Activity>;
   /** No users were made yet. */
   readonly fresh: boolean;
   save(): void;
@@ -28,11 +41,26 @@ export function openStateFile(options: ResolvedOptions, behaviour: JellyfinBehav
     network: { ...defaultNetwork, ...options.network } as typeof defaultNetwork,
     liveTv: emptyLiveTv(),
   };
-  // A file of before there was Live TV.
-  if (stored) stored.settings.liveTv ??= emptyLiveTv();
-  const state = stored ?? { users: [], tokens: [], keys: [], serverId: newId(), settings };
+  // A file of before there was Live TV, or lists, or hooks.
+  if (stored) {
+    stored.settings.liveTv ??= emptyLiveTv();
+    stored.playlists ??= [];
+    stored.webhook ??= emptyWebhookConfiguration();
+  }
+  const made = {
+    users: [],
+    tokens: [],
+    keys: [],
+    serverId: newId(),
+    settings,
+    playlists: [],
+    webhook: emptyWebhookConfiguration(),
+  };
+  const state: StoredState = stored ?? made;
   return {
     state,
+    watched: openJournal(file === undefined ? undefined : `${file}.watched`),
+    activity: openJournal(file === undefined ? undefined : `${file}.activity`),
     fresh: stored === null,
     save() {
       if (file === undefined) return;

@@ -1,6 +1,5 @@
-// /System, /health, /Plugins.
+// /System and /health.
 import { json, noContent, refusals, text } from './answer.ts';
-import { idOf } from './identity.ts';
 import type { StoredLiveTv } from './live-tv.ts';
 import { defaultLiveTv } from './live-tv-configuration.ts';
 import { bodyOf, type Route } from './route-table.ts';
@@ -110,28 +109,5 @@ export function systemRoutes(need: SystemRoutesNeed): Route[] {
       },
     },
     ...configurationRoutes(need),
-    {
-      method: 'GET',
-      path: '/Plugins',
-      access: 'admin',
-      handle: () =>
-        json([
-          {
-            Name: 'TMDb',
-            Version: `${need.server.version}.0`,
-            Description: 'Get metadata for movies.',
-            Id: idOf('TMDb'),
-            CanUninstall: false,
-            HasImage: true,
-            Status: 'Active',
-          },
-        ]),
-    },
-    {
-      method: 'GET',
-      path: '/System/ActivityLog/Entries',
-      access: 'admin',
-      handle: () => json({ Items: [], TotalRecordCount: 0, StartIndex: 0 }),
-    },
   ];
 }

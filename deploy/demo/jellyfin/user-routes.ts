@@ -1,12 +1,16 @@
 // /Users and /Auth: log-ins, people, policies, keys.
+import type { ActivityLog } from './activity-log.ts';
 import { type Answer, json, noContent, refusals } from './answer.ts';
 import { readCredentials } from './authorization.ts';
 import { parseId } from './identity.ts';
+import type { People } from './people.ts';
+import { hookSession } from './playback-reports.ts';
 import { readPolicy } from './policy.ts';
 import { bodyOf, type Exchange, type Route, wantedUser } from './route-table.ts';
 import type { Sessions } from './sessions.ts';
 import { keyDto, type StoredUser, type Users, userDto } from './users.ts';
 import type { JellyfinBehaviour } from './version-behaviour.ts';
+import type { WebhookPlugin } from './webhook-plugin.ts';
 
 export type UserRoutesNeed = {
   readonly users: Users;
@@ -14,11 +18,25 @@ export type UserRoutesNeed = {
   readonly serverId: string;
   readonly behaviour: JellyfinBehaviour;
   readonly legacyTokens: () => boolean;
+  readonly people: People;
+  readonly activity: ActivityLog;
+  readonly webhooks: Pick<WebhookPlugin, 'session' | 'loggedIn' | 'loginFailed'>;
 };
 
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
 
-function logIn(need: UserRoutesNeed, exchange: Exchange): Answer {
+/** As far as a failed log-in is told of: who asked, and from where. */
+async function refuseLogIn(need: UserRoutesNeed, exchange: Exchange, device: Device, name: string): Promise<never> {
+  const { address } = exchange.caller;
+  need.activity.loginFailed(name, address);
+  const app = { id: '', userId: '', userName: name, address, lastActivity: null, lastCheckIn: null };
+  await need.webhooks.loginFailed(name, { ...app, ...device }, device.version);
+  throw refusals.processing(401);
+}
+
+type Device = { readonly client: string; readonly device: string; readonly deviceId: string; readonly version: string };
+
+async function logIn(need: UserRoutesNeed, exchange: Exchange): Promise<Answer> {
   const { client, device, deviceId, version } = readCredentials(
     exchange.request.headers,
     new URLSearchParams(),
@@ -27,18 +45,19 @@ function logIn(need: UserRoutesNeed, exchange: Exchange): Answer {
   if (!client || !device || !deviceId || !version) throw refusals.processing(400);
   const body = bodyOf(exchange);
   const user = need.users.byName(text(body['Username']));
-  if (!user || user.password !== text(body['Pw'])) throw refusals.processing(401);
+  const asked = { client, device, deviceId, version };
+  if (!user || user.password !== text(body['Pw'])) return refuseLogIn(need, exchange, asked, text(body['Username']));
   if (user.policy.IsDisabled || (!exchange.caller.local && !user.policy.EnableRemoteAccess)) throw refusals.processing(403);
-  const token = need.users.logIn(user, { client, device, deviceId, version });
-  const session = need.sessions.touch({
-    userId: user.id,
-    userName: user.name,
-    client,
-    deviceId,
-    device,
-    version,
-    address: exchange.caller.address,
-  });
+  const token = need.users.logIn(user, asked);
+  const { address } = exchange.caller;
+  const before = need.sessions.list().length;
+  const session = need.sessions.touch({ userId: user.id, userName: user.name, ...asked, address });
+  need.activity.loggedIn(user, address);
+  const hook = hookSession(session);
+  // Both hold the log-in up until they are answered.
+  if (hook && need.sessions.list().length > before)
+    await need.webhooks.session('SessionStart', { ...hook, lastActivity: null, lastCheckIn: null });
+  if (hook) await need.webhooks.loggedIn(user, hook);
   return json({
     User: userDto(user, need.serverId),
     SessionInfo: need.sessions.dto(session, false),
@@ -47,14 +66,17 @@ function logIn(need: UserRoutesNeed, exchange: Exchange): Answer {
   });
 }
 
-function newUser(need: UserRoutesNeed, exchange: Exchange): Answer {
+async function newUser(need: UserRoutesNeed, exchange: Exchange): Promise<Answer> {
   const body = bodyOf(exchange);
   if (typeof body['Name'] !== 'string') {
     const missing =
       "JSON deserialization for type 'Jellyfin.Api.Models.UserDtos.CreateUserByName' was missing required properties including: 'Name'.";
     throw refusals.invalid({ $: [missing], request: ['The request field is required.'] });
   }
-  return json(userDto(need.users.add(body['Name'], text(body['Password'])), need.serverId));
+  const { user, told } = need.people.add(body['Name'], text(body['Password']));
+  if (text(body['Password']) !== '') need.activity.passwordChanged(user);
+  await told;
+  return json(userDto(user, need.serverId));
 }
 
 function setPolicy(need: UserRoutesNeed, exchange: Exchange): Answer {
@@ -73,6 +95,16 @@ function setPassword(need: UserRoutesNeed, exchange: Exchange): Answer {
   if (!other && user.password !== text(body['CurrentPw'])) throw refusals.forbidden();
   user.password = body['ResetPassword'] === true ? '' : text(body['NewPw']);
   need.users.revoke((token) => token.userId !== user.id || token === exchange.caller.token);
+  need.activity.passwordChanged(user);
+  return noContent;
+}
+
+/** A whole UserDto: renames. What it says of the policy is not looked at. */
+async function updateUser(need: UserRoutesNeed, exchange: Exchange): Promise<Answer> {
+  const user = wantedUser(exchange, need.users.byId, parseId(exchange.query('userId')));
+  const name = bodyOf(exchange)['Name'];
+  if (typeof name !== 'string') throw refusals.processing(400);
+  if (name !== user.name) await need.people.rename(user, name);
   return noContent;
 }
 
@@ -101,6 +133,7 @@ export function userRoutes(need: UserRoutesNeed): Route[] {
         return json(userDto(exchange.caller.user, serverId));
       },
     },
+    { method: 'POST', path: '/Users', access: 'user', handle: (exchange) => updateUser(need, exchange) },
     { method: 'POST', path: '/Users/New', access: 'admin', handle: (exchange) => newUser(need, exchange) },
     { method: 'POST', path: '/Users/Password', access: 'user', handle: (exchange) => setPassword(need, exchange) },
     { method: 'GET', path: '/Users/{id}', access: 'user', handle: (exchange) => json(userDto(known(need, exchange), serverId)) },
@@ -108,8 +141,8 @@ export function userRoutes(need: UserRoutesNeed): Route[] {
       method: 'DELETE',
       path: '/Users/{id}',
       access: 'admin',
-      handle(exchange) {
-        users.remove(known(need, exchange).id);
+      async handle(exchange) {
+        await need.people.remove(known(need, exchange));
         return noContent;
       },
     },

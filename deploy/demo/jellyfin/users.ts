@@ -35,6 +35,8 @@ export type Users = {
   byName(name: string): StoredUser | null;
   add(name: string, password: string, patch?: Readonly<Record<string, unknown>>): StoredUser;
   remove(id: string): void;
+  /** The same rules as for a new one. */
+  rename(user: StoredUser, name: string): void;
   setPolicy(user: StoredUser, policy: Policy): void;
   /** A second log-in with the same user and device id makes the first token void. */
   logIn(user: StoredUser, device: Omit<Token, 'token' | 'userId'>): Token;
@@ -65,6 +67,11 @@ function checkPolicy(users: readonly StoredUser[], user: StoredUser, policy: Pol
 export function createUsers(stored: StoredUsers, now: () => number, changed: () => void): Users {
   const { users, tokens, keys } = stored;
   const byName = (name: string) => users.find((user) => user.name.toLowerCase() === name.toLowerCase()) ?? null;
+  // Seen: a name that is taken in any letter case, or that holds a slash, is 400 without a reason.
+  const checkName = (name: string, but: StoredUser | null) => {
+    const taken = byName(name);
+    if (!/^(?!\s)[\p{L}\p{N}\w \-'._@+]+(?<!\s)$/u.test(name) || (taken && taken !== but)) throw refusals.processing(400);
+  };
   const revoke: Users['revoke'] = (keep) => {
     tokens.splice(0, tokens.length, ...tokens.filter(keep));
     changed();
@@ -74,8 +81,7 @@ export function createUsers(stored: StoredUsers, now: () => number, changed: () 
     byId: (id) => users.find((user) => user.id === id) ?? null,
     byName,
     add(name, password, patch = {}) {
-      // Seen: a name that is taken in any letter case, or that holds a slash, is 400 without a reason.
-      if (!/^(?!\s)[\w \-'._@+]+(?<!\s)$/u.test(name) || byName(name)) throw refusals.processing(400);
+      checkName(name, null);
       const user: StoredUser = {
         id: newId(),
         name,
@@ -91,6 +97,11 @@ export function createUsers(stored: StoredUsers, now: () => number, changed: () 
     remove(id) {
       users.splice(0, users.length, ...users.filter((user) => user.id !== id));
       revoke((token) => token.userId !== id);
+    },
+    rename(user, name) {
+      checkName(name, user);
+      user.name = name;
+      changed();
     },
     setPolicy(user, policy) {
       checkPolicy(users, user, policy);

@@ -28,6 +28,18 @@ export type JellyfinBehaviour = {
   readonly tunersShare: boolean;
   /** ReadAtNativeFramerate of a tuner, since 10.11. */
   readonly tunersPace: boolean;
+  /** Up to 10.11 the start of a film that was played takes the mark away. */
+  readonly unmarksRewatch: boolean;
+  /** Up to 10.10 what is watched is kept by a key that copies of a film share. */
+  readonly sharesWatchedByKey: boolean;
+  /** 12 shows a film with several files as the file that was played last. */
+  readonly showsLatestVersion: boolean;
+  /** GET /Playlists/{id}, since 10.10. */
+  readonly showsPlaylist: boolean;
+  /** DELETE of a playlist's entries by a key, since 10.11. */
+  readonly keyRemovesFromPlaylists: boolean;
+  /** `position` where items are added to a playlist, since 12. */
+  readonly addsAtPosition: boolean;
   /** 12: saving a guide forgets its cached file, an empty download is refused, a channel's logo follows its URL. */
   readonly guideIsFresh: boolean;
 };
@@ -53,6 +65,12 @@ export function behaviourOf(version: string): JellyfinBehaviour {
     liveTvNeedsAdmin: line > 10_011 || (line === 10_011 && Number(parts[3]) >= 7),
     tunersShare: line >= 10_010,
     tunersPace: line >= 10_011,
+    unmarksRewatch: line < 12_000,
+    sharesWatchedByKey: line < 10_011,
+    showsLatestVersion: line >= 12_000,
+    showsPlaylist: line >= 10_010,
+    keyRemovesFromPlaylists: line >= 10_011,
+    addsAtPosition: line >= 12_000,
     guideIsFresh: line >= 12_000,
   };
 }
