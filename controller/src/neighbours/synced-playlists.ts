@@ -50,6 +50,6 @@ export type SyncedPlaylists = {
   /** To exactly these items, by as little as possible; by a key what stands behind the first difference is taken out and put in again. */
   rewrite(user: ListUser, listId: string, itemIds: readonly string[], signal: AbortSignal): Promise<void>;
   rename(user: ListUser, listId: string, name: string, signal: AbortSignal): Promise<void>;
-  /** Only what is a list of this user. @throws ControllerError denied for another's */
+  /** Only a list that this user sees, and never another's where that can be told (`unclear`: the caller must know). @throws ControllerError denied for another's */
   delete(user: ListUser, listId: string, signal: AbortSignal): Promise<void>;
 };

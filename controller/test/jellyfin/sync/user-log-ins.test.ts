@@ -138,6 +138,30 @@ t.test("a user's socket tells what that user did anywhere, and nothing of the fo
   t.type(await over, 'number');
 });
 
+t.test("a user's socket tells what came to the libraries, and went", async (t) => {
+  await using sim = await startJellyfinSimulator({ users: [{ name: 'anna' }], libraryUpdateMs: 50 });
+  await using sync = openSync(sim);
+  const { token } = await sync.logIns.byPassword({ name: 'anna', password: 'annapw' }, NEVER);
+  const gone = sim.items.find(({ type }) => type === 'Movie')?.id ?? 'none';
+  const removed: string[] = [];
+  let isOpen = false;
+  const stop = new AbortController();
+  const hear = {
+    opened: () => {
+      isOpen = true;
+    },
+    states: () => undefined,
+    library: (change: { readonly removed: readonly string[] }) => void removed.push(...change.removed),
+  };
+  const over = sync.hearUserSocket(token, hear, stop.signal);
+  await until('open', () => isOpen);
+  sim.removeItem(gone);
+  await until('heard', () => removed.length > 0);
+  t.same(removed, [gone]);
+  stop.abort();
+  await over;
+});
+
 t.test('a token that is void opens no socket', async (t) => {
   await using sim = await startJellyfinSimulator();
   await using sync = openSync(sim);
