@@ -1,5 +1,5 @@
 // /Items and /UserViews: lists and single items, as a controller asks for them.
-import { type Answer, json, noContent, refusals } from './answer.ts';
+import { type Answer, json, noContent, refusals, written } from './answer.ts';
 import { parseId } from './identity.ts';
 import { allFields, type Dto, itemDto } from './item-dto.ts';
 import { allowedTo, commaList, isTrue, itemFilters, itemKinds, sortItems } from './item-query.ts';
@@ -116,7 +116,7 @@ export function page(
         : [{ ...itemDto(item, need.serverId, fields), ...(withUser ? { UserData: need.userData.dto(user.id, item) } : {}) }],
     );
   const counted = exchange.query('enableTotalRecordCount')?.toLowerCase() !== 'false';
-  return json({ Items: items, TotalRecordCount: counted ? found.length : items.length, StartIndex: start });
+  return written({ Items: items, TotalRecordCount: counted ? found.length : items.length, StartIndex: start });
 }
 
 function listItems(need: ItemRoutesNeed, exchange: Exchange): Answer {
@@ -133,7 +133,8 @@ function listItems(need: ItemRoutesNeed, exchange: Exchange): Answer {
   }
   // Recorded: by a key the root's own rows are counted and take their places in a page, but are not shown.
   const hidden = untyped && !user ? [null, null] : [];
-  return page(need, exchange, [...hidden, ...select(need, exchange, user)], user);
+  const found = select(need, exchange, user);
+  return page(need, exchange, hidden.length === 0 ? found : [...hidden, ...found], user);
 }
 
 export function folderDto(folder: LibraryFolder, serverId: string): Dto {
