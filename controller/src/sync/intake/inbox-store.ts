@@ -32,8 +32,8 @@ export type InboxStore = {
 const MAX_WAITING = 20_000;
 /** Of one transaction: a commit is one sync, however much is in it. */
 const MAX_AT_ONCE = 256;
-/** Hooks of one statement: few sizes, so that there are few statements to prepare. */
-const SIZES = [32, 8, 1];
+/** Rows of one statement: few sizes, so that there are few statements to prepare. */
+const SIZES = [32, 16, 8, 4, 2, 1];
 
 // PostgreSQL gives a bigint as text.
 const stored = z
@@ -75,15 +75,15 @@ export async function openInboxStore(db: Kysely<InboxTables>, maxWaiting = MAX_W
       return z.array(stored).parse(rows);
     },
     async done(hooks) {
-      const gone = await db.transaction().execute(async (inside) => {
-        const deleted: string[] = [];
-        for (const { id, server } of hooks) {
-          const result = await inside.deleteFrom('sync_inbox').where('id', '=', id).executeTakeFirst();
-          if (result.numDeletedRows > 0n) deleted.push(server);
-        }
-        return deleted;
+      const deleted: (readonly [string, number])[] = [];
+      await db.transaction().execute(async (inside) => {
+        for (const [server, some] of Map.groupBy(hooks, (one) => one.server))
+          for (const part of inSizes(some.map(({ id }) => id))) {
+            const rows = inside.deleteFrom('sync_inbox').where('server', '=', server).where('id', 'in', part);
+            deleted.push([server, Number((await rows.executeTakeFirst()).numDeletedRows)]);
+          }
       });
-      for (const server of gone) recount(server, -1);
+      for (const [server, rows] of deleted) recount(server, -rows);
     },
     count: (server) => (server === undefined ? total : (counts.get(server) ?? 0)),
     async keepOnly(servers) {
@@ -132,15 +132,18 @@ async function insert(db: Kysely<InboxTables>, hooks: readonly StoredHook[]): Pr
   const rows = hooks.map(({ id, server, receivedMs, body }) => ({ id, server, received_at: receivedMs, body }));
   if (rows.length === 1) return void (await db.insertInto('sync_inbox').values(rows).execute());
   await db.transaction().execute(async (inside) => {
-    for (let at = 0; at < rows.length; ) {
-      const size = SIZES.find((one) => one <= rows.length - at) ?? 1;
-      await inside
-        .insertInto('sync_inbox')
-        .values(rows.slice(at, at + size))
-        .execute();
-      at += size;
-    }
+    for (const part of inSizes(rows)) await inside.insertInto('sync_inbox').values(part).execute();
   });
+}
+
+function inSizes<One>(all: readonly One[]): readonly (readonly One[])[] {
+  const parts: (readonly One[])[] = [];
+  for (let at = 0; at < all.length; ) {
+    const size = SIZES.find((one) => one <= all.length - at) ?? 1;
+    parts.push(all.slice(at, at + size));
+    at += size;
+  }
+  return parts;
 }
 
 const full = (waiting: number): ControllerError =>

@@ -59,10 +59,11 @@ export function readHook(body: string): ReadHook {
   if ('problem' in json) return { problem: `the body is not JSON: ${json.problem}` };
   // JSON in a text is what some relays make of it.
   const content = typeof json.ok === 'string' ? readLooseJson(json.ok) : json;
-  const hook = 'ok' in content ? content.ok : null;
-  if (typeof hook !== 'object' || hook === null || Array.isArray(hook)) return { problem: 'the body is not a JSON object' };
-  const read = reportOf(hook as Readonly<Record<string, unknown>>);
-  return 'problem' in read ? read : { ok: { report: read.ok, kept: keptOf(hook) } };
+  const all = 'ok' in content ? content.ok : null;
+  if (typeof all !== 'object' || all === null || Array.isArray(all)) return { problem: 'the body is not a JSON object' };
+  const hook = onlyRead(all);
+  const read = reportOf(hook);
+  return 'problem' in read ? read : { ok: { report: read.ok, kept: JSON.stringify(hook) } };
 }
 
 function reportOf(hook: Readonly<Record<string, unknown>>): { readonly ok: Report } | { readonly problem: string } {
@@ -125,12 +126,23 @@ function seriesOf(fields: HookFields): Report['series'] {
   };
 }
 
-/** Media streams are nine tenths of a hook, and constant fields may hold somebody's secret. */
-const READ =
-  /^(?:Server(?:Id|Version|Url)|NotificationType|UtcTimestamp|UserId|(?:Notification)?Username|ItemId|ItemType|Name|Path|Provider_.*|Series(?:Id|Name)|SeasonId|(?:Season|Episode)Number0*|SaveReason|IsAutomated|RunTimeTicks|RunTime|PlaybackPosition(?:Ticks)?|PlayedToCompletion|Played|PlayCount|LastPlayedDate|(?:Is)?Favorite|Likes|Rating)$/i;
+const READ: ReadonlySet<string> = new Set([
+  ...['serverid', 'serverversion', 'serverurl', 'notificationtype', 'utctimestamp'],
+  ...['userid', 'notificationusername', 'username', 'itemid', 'itemtype', 'name', 'path'],
+  ...['seriesid', 'seriesname', 'seasonid', 'seasonnumber', 'seasonnumber00', 'seasonnumber000'],
+  ...['episodenumber', 'episodenumber00', 'episodenumber000', 'savereason', 'isautomated', 'runtimeticks', 'runtime'],
+  ...['playbackposition', 'playbackpositionticks', 'playedtocompletion', 'played', 'playcount', 'lastplayeddate'],
+  ...['favorite', 'isfavorite', 'likes', 'rating'],
+]);
 
-const keptOf = (hook: object): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(hook).filter(([name]) => READ.test(name))));
+/** Media streams are nine tenths of a hook, and constant fields may hold somebody's secret. */
+function onlyRead(hook: object): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(hook).filter(([name]) => {
+    const known = name.toLowerCase();
+    return READ.has(known) || known.startsWith('provider_');
+  });
+  return Object.fromEntries(entries);
+}
 
 /** Why a hook need not be kept; null where it says something. As `reason` in the answer. */
 export function uselessBecause(report: Report): string | null {
