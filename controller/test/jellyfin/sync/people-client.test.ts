@@ -3,6 +3,7 @@ import t from 'tap';
 import { type JellyfinSimulator, startJellyfinSimulator } from '../../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
 import type { NewPerson } from '../../../src/neighbours/synced-people.ts';
 import { startRelay } from '../asked.ts';
+import { unknownTo } from '../openapi.ts';
 import { NEVER, openSync } from './open-sync.ts';
 
 const CARL: NewPerson = {
@@ -39,6 +40,10 @@ t.test('row 260: the rights come first, then the password goes, then the door op
   );
   t.ok(String(posts[0]?.body?.['Password']).length >= 32, 'a password that nobody knows, until then');
   t.equal(posts[3]?.body?.['EnableAllFolders'], false);
+  await sync.people.rename(sim.users.byName('carl')?.id ?? '', 'charles', NEVER);
+  // 12's own policy goes back to 12 only; older documents lack its newest fields.
+  const unknown = relay.asked.flatMap(unknownTo).filter((text) => !text.includes('MaxParentalSubRating'));
+  t.same([...new Set(unknown)], []);
 });
 
 t.test('row 263: the given password is that of the user, and stands in no message', async (t) => {
