@@ -7,11 +7,11 @@ import type { MediaServerListener, MediaServerRules, MediaUser } from '../neighb
 import { authorizationHeader } from './authorization.ts';
 import { createChangeUserLimit } from './change-user-limit.ts';
 import { openJellyfinClient } from './jellyfin-client.ts';
+import type { JellyfinHttp } from './jellyfin-http.ts';
 import { createLibraryClient, type LibraryClient } from './library-client.ts';
 import { createLiveTvClient, type LiveTvClient } from './live-tv-client.ts';
 import { createReadRules } from './read-rules.ts';
 import { checkServer, readUsers } from './server-facts.ts';
-import { type JellyfinSync, openJellyfinSync } from './sync/open-jellyfin-sync.ts';
 import { watchSessions } from './watch-sessions.ts';
 
 export type JellyfinOptions = {
@@ -53,14 +53,11 @@ export type JellyfinServer = AsyncDisposable & {
   /** What it has to show. */
   readonly library: LibraryClient;
   readonly liveTv: LiveTvClient;
-  /** What keeps it the same as others. */
-  readonly sync: JellyfinSync;
+  /** With the key, for the clients beside these. Closed with the server. */
+  readonly http: JellyfinHttp;
   /** One line about the server, e.g. `Jellyfin 12.0.0 "vm", 7 users`. @throws ControllerError when it cannot be worked with */
   check(signal: AbortSignal): Promise<string>;
 };
-
-/** As authorization.ts has it. */
-const DEFAULT_NAME = 'Headgate';
 
 /**
  * Opens nothing by itself: the first call does.
@@ -75,8 +72,6 @@ export const openJellyfin = (options: JellyfinOptions): JellyfinServer => {
   const client = openJellyfinClient({ who, url, authorization, tls, timeoutMs, clock });
   const socket = { who, baseUrl: client.baseUrl, authorization, tls, clock };
   const { pollIntervalMs, useSocket = true } = options;
-  const device = { deviceId, version, clientName: clientName ?? DEFAULT_NAME, deviceName: deviceName ?? DEFAULT_NAME };
-  const sync = openJellyfinSync({ name, http: client.http, address: { url, tls, timeoutMs }, device, clock });
   return {
     name,
     type: 'jellyfin',
@@ -88,11 +83,8 @@ export const openJellyfin = (options: JellyfinOptions): JellyfinServer => {
     changeUserLimit: createChangeUserLimit({ client, clock, who }),
     library: createLibraryClient(client.http, name, options.userId ?? null),
     liveTv: createLiveTvClient(client.http),
-    sync,
+    http: client.http,
     check: (signal) => checkServer(client, who, signal),
-    async [Symbol.asyncDispose]() {
-      await sync[Symbol.asyncDispose]();
-      await client[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 };

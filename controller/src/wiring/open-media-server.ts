@@ -1,5 +1,6 @@
 // A media server that the configuration names, opened by its product.
 import { type JellyfinServer, openJellyfin } from '../jellyfin/open-jellyfin.ts';
+import { type JellyfinSync, openJellyfinSync } from '../jellyfin/sync/open-jellyfin-sync.ts';
 import type { MediaServer } from '../neighbours/media-server.ts';
 import type { SourceTls } from '../on-air/plan-step.ts';
 import { openPlex } from '../plex/open-plex.ts';
@@ -14,7 +15,11 @@ type OpenServer = MediaServer &
   };
 
 /** What TV channels are made of, and where they are shown. `tls`: how its certificate is judged, for whoever fetches its files. */
-export type LibraryServer = Pick<JellyfinServer, 'name' | 'library' | 'liveTv' | 'sync'> & { readonly tls: SourceTls };
+export type LibraryServer = Pick<JellyfinServer, 'name' | 'library' | 'liveTv'> & {
+  readonly tls: SourceTls;
+  /** What keeps it the same as others. */
+  readonly sync: JellyfinSync;
+};
 
 export function openMediaServer(server: ServerConfig, { deviceId, version, clock, log }: NeighbourDeps): OpenServer {
   const given = { ...placeOf(server), useSocket: server.socket, version, clock, log: log.child({ part: server.type }) };
@@ -32,12 +37,21 @@ export function openMediaServer(server: ServerConfig, { deviceId, version, clock
     clientName: clientName ?? undefined,
     deviceName: deviceName ?? undefined,
   });
-  const { check, [Symbol.asyncDispose]: end } = jellyfin;
+  const named = { clientName: clientName ?? 'Headgate', deviceName: deviceName ?? 'Headgate' };
+  const sync = openJellyfinSync({
+    ...{ name: server.name, http: jellyfin.http, clock },
+    address: { url: given.url, tls: given.tls },
+    device: { deviceId: server.deviceId ?? deviceId, version, ...named },
+  });
+  const { check } = jellyfin;
   return {
     ...jellyfinAsNeighbour(jellyfin),
     check,
-    [Symbol.asyncDispose]: end,
-    jellyfin: { ...jellyfin, tls: sourceTls(given.tls) },
+    async [Symbol.asyncDispose]() {
+      await sync[Symbol.asyncDispose]();
+      await jellyfin[Symbol.asyncDispose]();
+    },
+    jellyfin: { ...jellyfin, sync, tls: sourceTls(given.tls) },
   };
 }
 

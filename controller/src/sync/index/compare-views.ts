@@ -6,12 +6,13 @@ import type { Move } from './view-changes.ts';
 
 const A_STEP = 1_000;
 
-/** From what the view has of one server to what it has been found to have. */
+/** From what the view has of one server to what it has been found to have; null: more than `most`. */
 export function* differences(
   view: ItemView,
   server: string,
   found: ReadonlyMap<string, IndexedItem>,
-): Steps<readonly ItemChange[]> {
+  most: number,
+): Steps<readonly ItemChange[] | null> {
   const changes: ItemChange[] = [];
   let looked = 0;
   for (const [itemId, item] of found) {
@@ -19,11 +20,13 @@ export function* differences(
     if (looked % A_STEP === 0) yield;
     const known = view.get(server, itemId);
     if (known !== item && (known === null || !isSameItem(known, item))) changes.push({ server, itemId, item });
+    if (changes.length > most) return null;
   }
   for (const { itemId } of view.itemsOn(server)) {
     looked += 1;
     if (looked % A_STEP === 0) yield;
     if (!found.has(itemId)) changes.push({ server, itemId, item: null });
+    if (changes.length > most) return null;
   }
   return changes;
 }

@@ -31,8 +31,8 @@ export function holdView(pathMaps: readonly PathMap[]): HeldView {
       view = await inTurns(buildView(items, pathOf));
     },
     async prepare(server, found) {
-      const differing = await inTurns(differences(view, server, found));
-      if (differing.length <= AT_ONCE) return () => change(server, differing);
+      const differing = await inTurns(differences(view, server, found, AT_ONCE));
+      if (differing !== null) return () => change(server, differing);
       const next = await inTurns(buildView(itemsWith(view, server, found), pathOf));
       const told = await inTurns(changesOf(server, await inTurns(movesBetween(view, next))));
       return () => {

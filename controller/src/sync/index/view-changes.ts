@@ -56,30 +56,33 @@ export function* changesOf(cause: string, moves: readonly Move[]): Steps<readonl
     .filter((change) => change.appeared.length + change.vanished.length + change.renamed.length > 0);
 }
 
-/** By name before: names now, and how many items went there. */
-type Flows = { readonly from: ReadonlyMap<string, ReadonlyMap<string, number>>; readonly now: ReadonlySet<string> };
+/** By name before: names now, and how many items went there; `still`: those before that are names now. */
+type Flows = { readonly from: ReadonlyMap<string, ReadonlyMap<string, number>>; readonly still: ReadonlySet<string> };
 
 function* flowsOf(moves: readonly Move[]): Steps<Flows> {
   const from = new Map<string, Map<string, number>>();
-  const now = new Set<string>();
+  const still = new Set<string>();
   for (const [index, { before, after }] of moves.entries()) {
     if (index % A_STEP === 0) yield;
-    if (after !== null) now.add(after);
     if (before === null) continue;
     const flow = from.get(before) ?? new Map<string, number>();
     if (after !== null) flow.set(after, (flow.get(after) ?? 0) + 1);
     from.set(before, flow);
   }
-  return { from, now };
+  for (const [index, { after }] of moves.entries()) {
+    if (index % A_STEP === 0) yield;
+    if (after !== null && from.has(after)) still.add(after);
+  }
+  return { from, still };
 }
 
-function* renamesOf({ from, now }: Flows): Steps<ReadonlyMap<string, string>> {
+function* renamesOf({ from, still }: Flows): Steps<ReadonlyMap<string, string>> {
   const renames = new Map<string, string>();
   let looked = 0;
   for (const [name, flow] of from) {
     looked += 1;
     if (looked % A_STEP === 0) yield;
-    if (now.has(name)) continue;
+    if (still.has(name)) continue;
     const [most] = [...flow].sort(([a, some], [b, others]) => others - some || (a < b ? -1 : 1));
     if (most !== undefined) renames.set(name, most[0]);
   }

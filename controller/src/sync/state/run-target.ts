@@ -15,11 +15,11 @@ import type { Place, SyncTables } from './sync-tables.ts';
 
 /** What comes after so many tries that found no item. */
 export type AfterAbsence =
-  | { readonly then: 'wait' }
+  | { readonly next: 'wait' }
   /** UTC ms. */
-  | { readonly then: 'try'; readonly atMs: number }
-  | { readonly then: 'dead-letter' }
-  | { readonly then: 'drop' };
+  | { readonly next: 'try'; readonly atMs: number }
+  | { readonly next: 'dead-letter' }
+  | { readonly next: 'drop' };
 
 export type TargetDeps = DeliverDeps & {
   readonly server: SyncedServer;
@@ -156,12 +156,12 @@ async function bring(deps: TargetDeps, row: QueueRow, signal: AbortSignal): Prom
 
 function absent({ absent: after, server }: TargetDeps, row: QueueRow): 'done' | RowChange {
   const tried = row.absent_tries + 1;
-  const next = after(row.item_path, tried);
+  const then = after(row.item_path, tried);
   const problem = `${server.name} does not have it`;
-  if (next.then === 'drop') return 'done';
-  if (next.then === 'wait') return { status: 'waiting', due_ms: NEVER_MS, absent_tries: tried, problem };
-  if (next.then === 'dead-letter') return { status: 'failed', absent_tries: tried, problem: `absent: ${problem}` };
-  return { status: 'waiting', due_ms: next.atMs, absent_tries: tried, problem };
+  if (then.next === 'drop') return 'done';
+  if (then.next === 'wait') return { status: 'waiting', due_ms: NEVER_MS, absent_tries: tried, problem };
+  if (then.next === 'dead-letter') return { status: 'failed', absent_tries: tried, problem: `absent: ${problem}` };
+  return { status: 'waiting', due_ms: then.atMs, absent_tries: tried, problem };
 }
 
 function afterFailure({ clock, maxRetries, retryDelayMs }: TargetDeps, row: QueueRow, problem: string): RowChange {
