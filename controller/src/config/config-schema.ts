@@ -1,14 +1,24 @@
 // The whole configuration as one strict schema, with defaults beside each key, and the type that the program sees: internal units, camelCase.
 import { z } from 'zod';
-import { bandwidthSection, viewersSection } from './schema-bandwidth.ts';
-import { channelsSection } from './schema-channels.ts';
-import { torrentClientsSection, torrentsSection } from './schema-download-clients.ts';
-import { authSection, databaseSection, homeSection, httpSection, loggingSection } from './schema-house.ts';
-import { mediaServersSection } from './schema-media-servers.ts';
-import { homeAssistantSection, mqttSection } from './schema-mqtt.ts';
-import { networkSection, uplinkSection } from './schema-network.ts';
-import { syncSection } from './schema-sync.ts';
 import { across, type SchemaDeps } from './schema-tools.ts';
+import {
+  authSection,
+  bandwidthSection,
+  channelsSection,
+  databaseSection,
+  homeAssistantSection,
+  homeSection,
+  httpSection,
+  loggingSection,
+  mediaServersSection,
+  mqttSection,
+  networkSection,
+  syncSection,
+  torrentClientsSection,
+  torrentsSection,
+  uplinkSection,
+  viewersSection,
+} from './sections.ts';
 import { syncedServers, syncFits } from './synced-servers.ts';
 
 type Loose = Readonly<Record<string, unknown>>;

@@ -1,17 +1,13 @@
 // `import`: reads another program's configuration and answers with, or writes, the controller.yaml that means the same.
 import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { z } from 'zod';
 import { ControllerError, messageOf } from '../../errors.ts';
 import { lineOf, problemsOf } from '../config-problems.ts';
 import { configSchema } from '../config-schema.ts';
 import { readSmall } from '../referenced-files.ts';
-import { readYaml, type YamlSource } from '../yaml-source.ts';
-import { createWritten, type Imported, variablesIn, type Written } from './imported.ts';
-import { importJellydemon } from './jellydemon.ts';
-import { jellydemonSchema } from './jellydemon-schema.ts';
-import { dbSyncSchema, importDbSync } from './jellyfin-db-sync.ts';
-import { importPlexHelper, plexHelperSchema } from './plexhelper.ts';
+import { readYaml } from '../yaml-source.ts';
+import { variablesIn } from './imported.ts';
+import { HEADGATE, invalid, PROGRAMS, programOf } from './programs.ts';
 
 export type ImportOptions = {
   /** From `--from`. */
@@ -39,7 +35,7 @@ export async function importConfig({ from, file, out, algorithms }: ImportOption
   if ('problem' in content) throw invalid(content.problem);
   const source = readYaml(content.text.replace(/^\uFEFF/, ''), null);
   if (source.problems.length > 0) throw invalid(...source.problems.map((one) => lineOf(file, one)));
-  const looksLike = kindOf(source.value);
+  const looksLike = programOf(source.value);
   if (looksLike === HEADGATE) throw invalid(`${file} is a configuration of Headgate already: start it with --config ${file}`);
   if (looksLike !== undefined && looksLike !== from)
     throw invalid(`${file} looks like the configuration of ${looksLike}: import --from ${looksLike} ${file}`);
@@ -54,54 +50,6 @@ export async function importConfig({ from, file, out, algorithms }: ImportOption
 }
 
 const MAX_FILE_BYTES = 1024 * 1024;
-const HEADGATE = 'Headgate';
-
-type Program = {
-  readonly usualFile: string;
-  /** Keys that no other program has at the top. */
-  readonly marks: readonly string[];
-  /** @throws ControllerError config_invalid with a line for each value that is wrong */
-  turn(source: YamlSource, file: string, withSecrets: boolean): Imported;
-};
-
-const turnBy =
-  <Schema extends z.ZodType>(
-    schema: Schema,
-    convert: (old: z.output<Schema>, written: Written) => Imported,
-    knowsVariables: boolean,
-  ): Program['turn'] =>
-  (source, file, withSecrets) => {
-    const result = schema.safeParse(source.value);
-    if (result.success) return convert(result.data, createWritten({ withSecrets, knowsVariables }));
-    throw invalid(...problemsOf(result.error.issues, source, {}).map((one) => lineOf(file, one)));
-  };
-
-const PROGRAMS: Readonly<Record<string, Program>> = {
-  'plex-helper': {
-    usualFile: 'config.json',
-    marks: ['plex_url', 'plex_token', 'qbittorrent_url', 'streaming_upload_kbps', 'idle_upload_kbps'],
-    turn: turnBy(plexHelperSchema, importPlexHelper, false),
-  },
-  jellydemon: {
-    usualFile: 'config.yml',
-    marks: ['jellyfin', 'daemon', 'router'],
-    turn: turnBy(jellydemonSchema, importJellydemon, true),
-  },
-  'jellyfin-db-sync': {
-    usualFile: 'config.yaml',
-    marks: ['servers', 'path_sync_policy'],
-    turn: turnBy(dbSyncSchema, importDbSync, false),
-  },
-};
-const HEADGATE_MARKS = ['media_servers', 'torrent_clients', 'home_assistant', 'mqtt'];
-
-/** The program whose file it seems to be. */
-function kindOf(value: unknown): string | undefined {
-  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  const has = (marks: readonly string[]): boolean => marks.some((mark) => keys.includes(mark));
-  if (has(HEADGATE_MARKS)) return HEADGATE;
-  return Object.entries(PROGRAMS).find(([, { marks }]) => has(marks))?.[0];
-}
 
 function headOf(from: string, file: string, lines: readonly string[]): readonly string[] {
   const name = basename(file).replaceAll(/[^\w. -]/g, '_');
@@ -141,5 +89,3 @@ async function writeNew(path: string, text: string): Promise<void> {
     throw new ControllerError('config_invalid', `--out ${path} ${why}`, { cause });
   }
 }
-
-const invalid = (...lines: readonly string[]): ControllerError => new ControllerError('config_invalid', lines.join('\n'));
