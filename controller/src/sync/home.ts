@@ -33,6 +33,10 @@ export function homeOf({ people, index, directions, kinds, pathMaps, clock, ...d
     },
     dueMs: ({ person, identity }, changes) => pace.dueMs(`${person} ${identity}`, changes, clock.now()),
     isSynced: (field) => kinds[kindOf(field)],
+    hasField({ server, itemId }, field) {
+      const kind = index.item(server, itemId)?.kind;
+      return (kind !== 'series' && kind !== 'season') || field === 'favourite' || field === 'rating';
+    },
     isSource: (server) => directions.has(server) && directions.get(server) !== 'target',
     nowMs: clock.now,
     newId: deps.newId,

@@ -36,6 +36,8 @@ export type Around = {
   dueMs(report: Report, changes: readonly Change[]): number;
   /** Kinds that are switched off are not. */
   isSynced(field: WatchField): boolean;
+  /** Of a series or season only what a person thinks of it: the rest is its episodes'. */
+  hasField(place: Place, field: WatchField): boolean;
   /** Servers that are only written to say nothing. */
   isSource(server: string): boolean;
   nowMs(): number;
@@ -45,7 +47,8 @@ export type Around = {
 };
 
 /** Everything in the transaction that is handed in. Answers with what is agreed anew. */
-export async function takeReport(tx: Kysely<SyncTables>, around: Around, report: Report): Promise<readonly Change[]> {
+export async function takeReport(tx: Kysely<SyncTables>, around: Around, told: Report): Promise<readonly Change[]> {
+  const report: Report = { ...told, has: ownFields(around, told) };
   const { place, person, identity, has, ms } = report;
   const registers = await readRegisters(tx, person, identity);
   const shadow = await readShadow(tx, place);
@@ -83,6 +86,9 @@ export async function takeReport(tx: Kysely<SyncTables>, around: Around, report:
   around.wake(concerned);
   return observed.changes;
 }
+
+const ownFields = (around: Around, { place, has }: Report): WatchChange =>
+  Object.fromEntries(FIELDS.flatMap((field) => (field in has && around.hasField(place, field) ? [[field, has[field]]] : [])));
 
 /** Of a server that was never compared whole, what it lacks says nothing: it may never have heard of it. */
 function saidBy(around: Around, { place, has, unmeant }: Report, seen: Seen | null): WatchChange {
