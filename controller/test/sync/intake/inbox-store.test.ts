@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { type InboxTables, openInboxStore } from '../../../src/sync/intake/inbox-store.ts';
+import { postgresPrograms, startPostgres } from '../../database/start-postgres.ts';
 import { hook, openInboxDatabase } from './inbox-database.ts';
 
 const bodies = (hooks: readonly { readonly body: string }[]): readonly string[] => hooks.map(({ body }) => body);
@@ -95,3 +96,27 @@ t.test('row 266: killed at once after an acknowledgement, no acknowledged hook i
     'in the order of arrival, over all runs',
   );
 });
+
+const programs = await postgresPrograms();
+
+t.test(
+  'on PostgreSQL hooks are kept, taken and done as on SQLite',
+  { skip: programs === null && 'Debian package postgresql is not installed' },
+  async (t) => {
+    if (programs === null) return;
+    await using server = await startPostgres(programs);
+    {
+      await using database = await openInboxDatabase('', server.url);
+      const inbox = await openInboxStore(database.tables<InboxTables>());
+      await Promise.all(numbers(0, 50).map((n) => inbox.add(hook(n))));
+      await inbox.done(await inbox.take('wan', 45));
+    }
+    await using database = await openInboxDatabase('', server.url);
+    const inbox = await openInboxStore(database.tables<InboxTables>());
+    t.equal(inbox.count('wan'), 5);
+    await inbox.add(hook(50));
+    const left = await inbox.take('wan', 100);
+    t.same(bodies(left), bodies(numbers(45, 51).map((n) => hook(n))));
+    t.match(left[0], { id: 46, receivedMs: 1_045 });
+  },
+);
