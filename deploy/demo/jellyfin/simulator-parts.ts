@@ -15,6 +15,7 @@ import { openLibrary } from './open-library.ts';
 import type { Negotiation } from './playback-profile.ts';
 import { playbackListener } from './playback-reports.ts';
 import { playbackRoutes } from './playback-routes.ts';
+import { quickConnectRoutes } from './quick-connect.ts';
 import { createRequestLog } from './request-log.ts';
 import { createSelectionCache } from './selection-cache.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -145,6 +146,11 @@ export function createRoutes(
     ...systemRoutes({ server: parts.server, settings, changed: file.save, ...control }),
     ...parts.webhooks.routes,
     ...parts.activity.routes,
+    ...quickConnectRoutes({
+      ...parts,
+      now: options.now,
+      available: () => settings.configuration['QuickConnectAvailable'] !== false,
+    }),
     ...userRoutes({ ...parts, serverId: parts.server.id }),
     ...sessionRoutes(reports),
     ...playbackRoutes({
