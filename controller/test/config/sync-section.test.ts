@@ -202,3 +202,9 @@ t.test('row 309: CONFIG_PATH names the file, after --config and HEADGATE_CONFIG'
   t.equal(await name({ CONFIG_PATH: '', HEADGATE_CONFIG: b }), 'b');
   await t.rejects(name({ CONFIG_PATH: join(folder, 'none.yaml') }), { message: /none\.yaml does not exist/ });
 });
+
+t.test('rows 291, 292: where data goes and where it listens: a folder of its own, this machine only', async (t) => {
+  const { http, database, source } = await load(t, 'database: { path: not/there/yet }');
+  t.match(http.listen, { host: '127.0.0.1', port: 8400 });
+  t.equal(database.path, join(source.path ?? '', '..', 'not/there/yet'));
+});

@@ -1,6 +1,7 @@
 // What was acknowledged is there until it is done, in its order, whatever happens to the process.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -30,7 +31,7 @@ t.test('hooks are taken per server in the order of arrival, and stay until they 
 });
 
 t.test('another run goes on where this one ended, and drops what belongs to no server any more', async (t) => {
-  const folder = t.testdir();
+  const folder = join(t.testdir(), 'row 291', 'is made');
   {
     await using database = await openInboxDatabase(folder);
     const inbox = await openInboxStore(database.tables<InboxTables>());

@@ -44,7 +44,7 @@ async function open(t: Test, more: Partial<WebhookRoutesDeps> = {}, maxWaiting =
     log,
     ...more,
   });
-  const served = await serve(t, { routes });
+  const served = await serve(t, { routes, log });
   const send = async (path: string, text = body, headers: Record<string, string> = {}) => {
     const response = await fetch(`${served.url}/webhook/${path}`, { method: 'POST', body: text, headers });
     return { status: response.status, json: (await response.json()) as unknown };
@@ -153,4 +153,25 @@ t.test('hundreds at once are all kept, in few commits', async (t) => {
   const answers = await Promise.all(Array.from({ length: 300 }, () => send('wan', body, right)));
   t.ok(answers.every(({ status }) => status === 200));
   t.equal((await inbox.take('wan', 1_000)).length, 300);
+});
+
+t.test('row 302: nothing is dropped by time: on, off and on again within a moment are all kept, in order', async (t) => {
+  const { send, right, inbox } = await open(t);
+  for (const Favorite of [true, false, true]) await send('wan', JSON.stringify({ ...JSON.parse(body), Favorite }), right);
+  const kept = await inbox.take('wan', 5);
+  t.same(
+    kept.map((hook) => (JSON.parse(hook.body) as { Favorite: boolean }).Favorite),
+    [true, false, true],
+  );
+});
+
+t.test('row 293: a log at debug has neither the body of a hook nor a secret', async (t) => {
+  const { send, right, secrets, lines } = await open(t);
+  await send('wan', body, right);
+  await send('wan', '{"NotificationType": "UserDataSaved", "ItemId": "", "Name": "a title"}', right);
+  await send(`lan?secret=${encodeURIComponent(CONFIGURED)}`);
+  await send('lan?secret=a-wrong-one');
+  t.match(lines(), /ItemId is missing/);
+  for (const secret of [secrets.textOf('wan'), CONFIGURED, 'secret=', 'a-wrong-one', 'a title', '1080p'])
+    t.notOk(lines().includes(secret), secret);
 });
