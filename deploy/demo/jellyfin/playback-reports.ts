@@ -88,8 +88,10 @@ async function progress(need: PlaybackReportsNeed, { session, item, body }: Repo
   await need.webhooks.playback('PlaybackProgress', item, hookPlayback(report, report.positionTicks, {}), hook);
 }
 
+type End = { readonly session: Session; readonly item: LibraryItem; readonly report: PlaybackReport; readonly failed: boolean };
+
 /** Also by the server itself, where a player has vanished. */
-async function end(need: PlaybackReportsNeed, session: Session, item: LibraryItem, report: PlaybackReport, failed: boolean) {
+async function end(need: PlaybackReportsNeed, { session, item, report, failed }: End): Promise<void> {
   const [user, hook] = [doer(session), hookSession(session)];
   if (!user || !hook) return;
   const completed = failed ? false : need.userData.playbackStopped(user.id, item, report.positionTicks);
@@ -102,7 +104,7 @@ async function stop(need: PlaybackReportsNeed, { session, item, body }: Reported
   const report = readReport(body, item);
   if (report.playSessionId) need.transcodes.kill(session.owner.deviceId, report.playSessionId);
   need.sessions.stop(session);
-  await end(need, session, item, report, body['Failed'] === true);
+  await end(need, { session, item, report, failed: body['Failed'] === true });
 }
 
 /** Positions that the server makes up, and the end of players that say nothing any more. */
@@ -126,7 +128,7 @@ export function playbackListener(need: PlaybackReportsNeed): SessionListener {
       hear(session, (hook) => need.webhooks.playback('PlaybackProgress', item, playback, hook));
     },
     // With the last reported position, whatever the server has made up since.
-    idle: (session, { item, report }) => hear(session, () => end(need, session, item, report, false)),
+    idle: (session, { item, report }) => hear(session, () => end(need, { session, item, report, failed: false })),
   };
 }
 

@@ -10,7 +10,7 @@ const jsonValue = (value: HookValue): string | number | boolean | null => {
 };
 
 /** .NET escapes what might do harm in HTML, and everything beyond ASCII. */
-export function toJson(data: HookData): string {
+function toJson(data: HookData): string {
   const plain = JSON.stringify(Object.fromEntries(Object.entries(data).map(([key, value]) => [key, jsonValue(value)])));
   return plain.replace(/\\"|\\.|[^\x20-\x7e]|[<>&'+`]/g, (found) => {
     if (found.startsWith('\\') && found !== '\\"') return found;
@@ -40,7 +40,7 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** `{{Name}}` is escaped for HTML, `{{{Name}}}` is not; what is not there is empty. Blocks and helpers are not played. */
-export function fillTemplate(template: string, data: HookData): string {
+function fillTemplate(template: string, data: HookData): string {
   return template.replace(/\{\{\{\s*(\w+)\s*\}\}\}|\{\{\s*(\w+)\s*\}\}/g, (_all, raw?: string, safe?: string) => {
     const value = plainText(data[raw ?? safe ?? '']);
     return raw === undefined ? value.replace(/[&<>"'`]/g, (mark) => entities[mark] ?? mark) : value;

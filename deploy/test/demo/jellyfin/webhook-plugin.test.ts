@@ -76,8 +76,8 @@ async function openHouse(
 t.test('played, favourite, rating: one hook each, with the recorded reasons', async (t) => {
   const { sim, receiver, userId, by, id } = await openHouse(['UserDataSaved']);
   const [long, big, small] = [id('Long Film'), id('Big Test Movie'), id('Small Movie')];
-  const each = async (name: string, method: string, path: string, body?: unknown, token?: string) => {
-    await by(method, path, body, token);
+  const each = async (name: string, ...call: Parameters<typeof by>) => {
+    await by(...call);
     same(t, (await receiver.next(1))[0], name);
   };
   sim.importWatched('alice', long, { audioIndex: 1, playCount: 1, lastPlayed: '2026-11-21T04:46:35.3176648Z' });
