@@ -3,16 +3,11 @@ import { jsonTime } from './exact-time.ts';
 import { dashed } from './identity.ts';
 import type { HookData, HookValue } from './webhook-payloads.ts';
 
-const jsonValue = (value: HookValue): string | number | boolean | null => {
-  if (value === null || typeof value !== 'object') return value;
-  if ('guid' in value) return value.guid;
-  return value.date.endsWith('Z') ? jsonTime(value.date) : value.date.replace(/0*(\+00:00)$/, '$1');
-};
+const dateText = (date: string): string => (date.endsWith('Z') ? jsonTime(date) : date.replace(/0*(\+00:00)$/, '$1'));
 
 /** .NET escapes what might do harm in HTML, and everything beyond ASCII. */
-function toJson(data: HookData): string {
-  const plain = JSON.stringify(Object.fromEntries(Object.entries(data).map(([key, value]) => [key, jsonValue(value)])));
-  return plain.replace(/\\"|\\.|[^\x20-\x7e]|[<>&'+`]/g, (found) => {
+const escaped = (text: string): string =>
+  JSON.stringify(text).replace(/\\"|\\.|[^\x20-\x7e]|[<>&'+`]/g, (found) => {
     if (found.startsWith('\\') && found !== '\\"') return found;
     return `\\u${found
       .charCodeAt(found.length - 1)
@@ -20,9 +15,20 @@ function toJson(data: HookData): string {
       .toUpperCase()
       .padStart(4, '0')}`;
   });
+
+function jsonValue(value: HookValue): string {
+  if (typeof value === 'string') return escaped(value);
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  // A date is written as it is: its `+` is not escaped.
+  return 'guid' in value ? `"${value.guid}"` : `"${dateText(value.date)}"`;
 }
 
-/** Of an object or array that is not JSON: booleans as .NET writes them, ids with dashes. */
+const toJson = (data: HookData): string =>
+  `{${Object.entries(data)
+    .map(([key, value]) => `${escaped(key)}:${jsonValue(value)}`)
+    .join(',')}}`;
+
+/** As .NET writes it: booleans with a capital, ids with dashes. */
 function plainText(value: HookValue | undefined): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'boolean') return value ? 'True' : 'False';

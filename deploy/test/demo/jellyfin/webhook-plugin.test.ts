@@ -18,6 +18,8 @@ type Recorded = {
   readonly note: string;
   readonly type: string;
   readonly keys?: string;
+  /** How many keys of video and audio there are. */
+  readonly media?: number;
   readonly values?: Readonly<Record<string, unknown>>;
   readonly text?: string;
 };
@@ -35,6 +37,7 @@ function same(t: Test, hook: Hook | undefined, name: string, but: Readonly<Recor
   if (!recorded || !hook) return void t.fail(`${name}: nothing to compare`);
   const keys = Object.keys(hook.body).filter((key) => !isMedia(key));
   t.same([...keys].sort(), (recorded.keys ?? '').split(' ').sort(), `${name}: the keys`);
+  t.equal(Object.keys(hook.body).length - keys.length, recorded.media, `${name}: the keys of streams`);
   const wanted = { ...recorded.values, ...but };
   t.same(Object.fromEntries(Object.keys(wanted).map((key) => [key, hook.body[key]])), wanted, `${name}: ${recorded.note}`);
   t.equal(hook.headers['content-type'], recorded.type, `${name}: the content type`);
