@@ -12,7 +12,7 @@ import type { PathPolicy } from './index/path-policies.ts';
 import type { InboxStore } from './intake/inbox-store.ts';
 import type { LearnItem } from './learn-item.ts';
 import type { People } from './people/people.ts';
-import { runServer } from './reconcile/run-server.ts';
+import { lookOnce, runServer, type ServerDeps } from './reconcile/run-server.ts';
 import { createPlaceLocks } from './state/place-locks.ts';
 import { createServerClocks, type ServerClocks } from './state/server-clocks.ts';
 import type { Place, SyncTables } from './state/sync-tables.ts';
@@ -43,8 +43,10 @@ export type SyncDeps = {
 export type Sync = {
   /** A hook of this server waits in the inbox. */
   hookCame(server: string): void;
-  /** Something of this server ended or came: it is looked at now. */
+  /** Something of this server ended or came, or it answers again: it is looked at now, and what waits for it is tried. */
   lookNow(server: string): void;
+  /** Reads all that its users have and takes what nobody told; answers with how many items that were. @throws ControllerError of the server */
+  compareWhole(server: string, signal: AbortSignal): Promise<number>;
   readonly clocks: ServerClocks;
   /** Since when each server that is written to does not answer, UTC ms. */
   awaySince(server: string): number | null;
@@ -79,10 +81,17 @@ export function createSync(deps: SyncDeps): Sync {
     const { came } = await people.refresh(server.name, await server.users(signal));
     if (came.length > 0) bells.get(server.name)?.looks.ring();
   };
+  const looks: ServerDeps = {
+    ...{ ...apply, refreshPeople, isPaused, clock, log, quickMs: settings.quickMs, fullMs: settings.fullMs },
+    usersOf: (name) =>
+      people
+        .all()
+        .flatMap(({ person, users }) => users.flatMap((user) => (user.server === name ? [{ userId: user.userId, person }] : []))),
+    refreshIndex: (one, until) => refreshIndex(deps, one, until),
+  };
   const works = (server: SyncedServer, signal: AbortSignal): readonly Promise<void>[] => {
     const bell = bells.get(server.name) ?? { hooks: createBell(clock), looks: createBell(clock) };
     const inbox = { ...apply, inbox: deps.inbox, clocks, personOf: people.personOf, refreshPeople, clock, log };
-    const looks = { ...apply, refreshPeople, isPaused, clock, log, quickMs: settings.quickMs, fullMs: settings.fullMs };
     return [
       workInbox(
         { ...inbox, itemChanged: (name, id, gone, until) => itemChanged(deps, { name, id, gone }, until) },
@@ -90,27 +99,21 @@ export function createSync(deps: SyncDeps): Sync {
         bell.hooks,
         signal,
       ),
-      runServer(
-        {
-          ...looks,
-          usersOf: (name) =>
-            people
-              .all()
-              .flatMap(({ person, users }) =>
-                users.flatMap((user) => (user.server === name ? [{ userId: user.userId, person }] : [])),
-              ),
-          refreshIndex: (one, until) => refreshIndex(deps, one, until),
-        },
-        server,
-        bell.looks,
-        signal,
-      ),
+      runServer(looks, server, bell.looks, signal),
       targets.get(server.name)?.run(signal) ?? Promise.resolve(),
     ];
   };
   return {
     hookCame: (server) => bells.get(server)?.hooks.ring(),
-    lookNow: (server) => bells.get(server)?.looks.ring(),
+    lookNow(server) {
+      bells.get(server)?.looks.ring();
+      bells.get(server)?.hooks.ring();
+      targets.get(server)?.back();
+    },
+    async compareWhole(name, signal) {
+      const server = servers.find((one) => one.name === name);
+      return server === undefined ? 0 : await lookOnce(looks, server, true, signal);
+    },
     clocks,
     awaySince: (server) => targets.get(server)?.awaySinceMs() ?? null,
     async run(signal) {

@@ -36,7 +36,8 @@ export async function workInbox(deps: InboxDeps, server: SyncedServer, bell: Bel
       const hooks = await deps.inbox.take(server.name, TAKEN_AT_ONCE);
       const left = hooks.length === 0 ? 0 : await workAll(deps, server, hooks, signal);
       failures = left === 0 ? 0 : failures + 1;
-      if (left > 0) await deps.clock.sleep(backOffMs(failures), signal);
+      // A server that sends hooks lives: the next one ends this.
+      if (left > 0) await bell.wait(backOffMs(failures), signal);
       else if (hooks.length === 0) await bell.wait(LOOK_MS, signal);
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;

@@ -40,22 +40,26 @@ export async function runServer(deps: ServerDeps, server: SyncedServer, bell: Be
       if (isAbort(error) || signal.aborted) return;
       failures += 1;
       if (failures === 1) log.warn({ server: server.name, error: messageOf(error) }, 'sync: the server cannot be compared');
-      await clock.sleep(backOffMs(failures), signal).catch(() => {});
+      // Whoever says that it is back ends this as well.
+      await bell.wait(backOffMs(failures), signal).catch(() => {});
     }
   }
 }
 
-async function lookOnce(deps: ServerDeps, server: SyncedServer, isFull: boolean, signal: AbortSignal): Promise<void> {
+/** Answers with how many items had something that nobody had told of. @throws ControllerError of the server */
+export async function lookOnce(deps: ServerDeps, server: SyncedServer, isFull: boolean, signal: AbortSignal): Promise<number> {
+  let differing = 0;
   await deps.refreshPeople(server, signal);
   await deps.refreshIndex(server, signal);
   for (const user of deps.usersOf(server.name)) {
     try {
-      await lookAt(deps, server, { user, isFull }, signal);
+      differing += await lookAt(deps, server, { user, isFull }, signal);
     } catch (error) {
       // Gone since the list was read.
       if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
     }
   }
+  return differing;
 }
 
 async function lookAt(
@@ -63,15 +67,16 @@ async function lookAt(
   server: SyncedServer,
   { user, isFull }: { user: ComparedUser; isFull: boolean },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const { log, db } = deps;
   if ((await alignedMs(db, server.name, user.userId)) === null) {
     const { touched, joined } = await alignUser(deps, server, user, signal);
     log.info({ server: server.name, person: user.person, touched, joined }, 'sync: a user was compared whole for the first time');
-    return;
+    return 0;
   }
   const differing = isFull
     ? (await compareUser(deps, server, { user, scan: 'all' }, signal)).differing
     : await quickLook(deps, server, user, signal);
   if (differing > 0) log.info({ server: server.name, person: user.person, differing }, 'sync: states that nobody had told of');
+  return differing;
 }

@@ -40,6 +40,8 @@ export type TargetDeps = DeliverDeps & {
 
 export type Target = {
   wake(): void;
+  /** It answers again, somebody says: it is tried at once. */
+  back(): void;
   /** Null: it answers. */
   awaySinceMs(): number | null;
   run(signal: AbortSignal): Promise<void>;
@@ -58,6 +60,10 @@ export function createTarget(deps: TargetDeps): Target {
   const away: Away = { failures: 0, sinceMs: null, untilMs: 0 };
   return {
     wake: bell.ring,
+    back() {
+      away.untilMs = 0;
+      bell.ring();
+    },
     awaySinceMs: () => away.sinceMs,
     run: (signal) => runTarget(deps, { bell, away }, signal),
   };
