@@ -1,0 +1,102 @@
+// Hooks taken and brought to another server: how many a second, and how long one takes. Held against jellyfin-db-sync 0.0.8 (facts/sync.md §1.5, measured).
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Bench, type BenchLine, judge } from './bench-line.ts';
+import { tenth } from './figures.ts';
+import { freshBuild } from './fresh-build.ts';
+import { sendHooks } from './hook-load.ts';
+import { p95 } from './p95.ts';
+import { type BenchServer, type SyncServers, startSyncServers } from './sync-servers.ts';
+
+const name = 'sync-hooks';
+const FILMS = 2_000;
+const HOOKS = 10_000;
+const ONE_BY_ONE = 40;
+const WITHIN_MS = 60_000;
+const PEER = { accept: 47, acceptP99: 786, deliver: 19.4, latency: 2_500 };
+
+export const bench: Bench = {
+  name,
+  async lines() {
+    await using build = await freshBuild();
+    await using servers = await startSyncServers({ bundles: build.folder, films: FILMS });
+    const latency = await latencyLine(servers);
+    const delivered = await deliveryLine(servers);
+    return [...(await intakeLines(servers)), delivered, latency];
+  },
+};
+
+/** Positions that go on; payloads without a path, as the plugin sends them. */
+async function intakeLines(servers: SyncServers): Promise<readonly BenchLine[]> {
+  const { ms, taken, refused, p99Ms } = await sendHooks(servers, { hooks: HOOKS, kind: 'progress' });
+  const baseline = (value: number) => ({ name: 'jellyfin-db-sync, the same', value });
+  return [
+    judge(
+      {
+        name,
+        line: `hooks without a path taken, durable, 16 at once, ${HOOKS}`,
+        value: tenth((taken * 1_000) / ms),
+        unit: '1/s',
+        baseline: baseline(PEER.accept),
+      },
+      { atLeast: 2_000 },
+    ),
+    judge(
+      { name, line: 'the same: wait of a sender, p99', value: tenth(p99Ms), unit: 'ms', baseline: baseline(PEER.acceptP99) },
+      { atMost: 20 },
+    ),
+    judge({ name, line: 'the same: refused', value: refused, unit: 'hooks' }, { atMost: 0 }),
+  ];
+}
+
+/** From the first hook until the last of them stands on the other server. */
+async function deliveryLine(servers: SyncServers): Promise<BenchLine> {
+  const before = await favouritesOf(servers.target);
+  const from = performance.now();
+  await sendHooks(servers, { hooks: FILMS, kind: 'favourite' });
+  while ((await favouritesOf(servers.target)) < FILMS) {
+    if (performance.now() - from > WITHIN_MS) throw new Error(`only ${await favouritesOf(servers.target)} of ${FILMS} arrived`);
+    await wait(50);
+  }
+  const value = tenth(((FILMS - before) * 1_000) / (performance.now() - from));
+  const baseline = { name: 'jellyfin-db-sync', value: PEER.deliver };
+  return judge(
+    { name, line: `favourites brought to another server, ${FILMS}, hooks and all`, value, unit: '1/s', baseline },
+    { atLeast: 500 },
+  );
+}
+
+async function favouritesOf({ userId, get }: BenchServer): Promise<number> {
+  const path = `/Items?userId=${userId}&recursive=true&includeItemTypes=Movie&isFavorite=true&limit=1&enableTotalRecordCount=true`;
+  return (await get<{ readonly TotalRecordCount: number }>(path)).TotalRecordCount;
+}
+
+/** Somebody's like on one server until the other one has it, nothing else going on. */
+async function latencyLine({ source, target }: SyncServers): Promise<BenchLine> {
+  const headers = { authorization: `MediaBrowser Token="${source.jellyfin.apiKey}"` };
+  const times: number[] = [];
+  for (let n = 0; n < ONE_BY_ONE; n += 1) {
+    await wait(100);
+    const from = performance.now();
+    await fetch(`${source.jellyfin.url}/UserItems/${source.itemIds[n]}/Rating?userId=${source.userId}&likes=true`, {
+      method: 'POST',
+      headers,
+    });
+    const path = `/UserItems/${target.itemIds[n]}/UserData?userId=${target.userId}`;
+    while ((await target.get<{ readonly Likes?: boolean }>(path)).Likes !== true) {
+      if (performance.now() - from > WITHIN_MS) throw new Error('a like did not arrive');
+      await wait(2);
+    }
+    times.push(performance.now() - from);
+  }
+  const baseline = { name: 'jellyfin-db-sync, mean of its polls', value: PEER.latency };
+  return judge(
+    {
+      name,
+      line: `a like on one server until it stands on the other, p95 of ${ONE_BY_ONE}`,
+      value: tenth(p95(times)),
+      unit: 'ms',
+      baseline,
+    },
+    { atMost: 150 },
+  );
+}
