@@ -7,6 +7,7 @@ import { type Auth, demand } from './auth.ts';
 import { createClientAddress } from './client-address.ts';
 import { errorAnswer, RequestError } from './error-answer.ts';
 import { readJsonBody, readTextBody } from './request-body.ts';
+import { createRequestSignals } from './request-signal.ts';
 import { type Caller, handedOver, type RequestFacts, type Route } from './route.ts';
 import { isSameOrigin, sessionIn } from './session-cookie.ts';
 
@@ -38,8 +39,6 @@ const HEADERS = {
 };
 /** Koa's, before anybody chose one. */
 const UNSET_STATUS = 404;
-/** Made once: the stack of each would cost more than the rest of a small request. */
-const GONE = new DOMException('the client is gone', 'AbortError');
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 export function createKoaApp(deps: KoaAppDeps): Koa {
@@ -47,8 +46,8 @@ export function createKoaApp(deps: KoaAppDeps): Koa {
   // Errors after the answer has begun, mostly clients that went away.
   app.on('error', (error: unknown) => deps.log.debug({ error }, 'request ended early'));
   const router = new Router();
-  const clientOf = createClientAddress(deps.trustedProxies);
-  for (const one of deps.routes) router.register(one.path, [one.method], serve(one, deps, clientOf));
+  const facts = { clientOf: createClientAddress(deps.trustedProxies), signalOf: createRequestSignals(deps.stop) };
+  for (const one of deps.routes) router.register(one.path, [one.method], serve(one, deps, facts));
   app.use(answerErrors(deps));
   app.use(router.routes());
   app.use(notFound);
@@ -83,8 +82,13 @@ const answerErrors =
 /** Live TV clients can carry their right in the URL only: the one path whose second part is a token. */
 const shownPath = (path: string): string => path.replace(/^\/live\/[^/]+/, '/live/…');
 
+type Known = {
+  readonly clientOf: ReturnType<typeof createClientAddress>;
+  readonly signalOf: ReturnType<typeof createRequestSignals>;
+};
+
 const serve =
-  (one: Route, deps: KoaAppDeps, clientOf: ReturnType<typeof createClientAddress>): Middleware =>
+  (one: Route, deps: KoaAppDeps, { clientOf, signalOf }: Known): Middleware =>
   async (context) => {
     const client = clientOf({
       socketAddress: context.req.socket.remoteAddress ?? '',
@@ -98,7 +102,7 @@ const serve =
     const body = await bodyOf(context, one);
     const answer = await one.run(
       { params: context['params'] as unknown, query, body },
-      { caller, address: client.address, secure, ...factsOf(context, deps.stop) },
+      { caller, address: client.address, secure, ...factsOf(context, signalOf(context.res)) },
     );
     if (answer !== handedOver) setBody(context, one, answer);
   };
@@ -153,9 +157,7 @@ async function callerOf(context: Context, one: Route, { auth, publicUrl }: KoaAp
 
 type Facts = Pick<RequestFacts, 'header' | 'reply' | 'signal' | 'method' | 'handOver'>;
 
-function factsOf(context: Context, stop: AbortSignal): Facts {
-  const gone = new AbortController();
-  context.res.once('close', () => gone.abort(GONE));
+function factsOf(context: Context, signal: AbortSignal): Facts {
   return {
     header: (name) => headerOf(context, name),
     method: context.method,
@@ -170,7 +172,7 @@ function factsOf(context: Context, stop: AbortSignal): Facts {
       },
       header: (name, value) => context.set(name, value),
     },
-    signal: AbortSignal.any([stop, gone.signal]),
+    signal,
   };
 }
 

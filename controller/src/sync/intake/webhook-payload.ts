@@ -61,7 +61,7 @@ export function readHook(body: string): ReadHook {
   const content = typeof json.ok === 'string' ? readLooseJson(json.ok) : json;
   const all = 'ok' in content ? content.ok : null;
   if (typeof all !== 'object' || all === null || Array.isArray(all)) return { problem: 'the body is not a JSON object' };
-  const hook = onlyRead(all);
+  const hook = onlyRead(all as Readonly<Record<string, unknown>>);
   const read = reportOf(hook);
   return 'problem' in read ? read : { ok: { report: read.ok, kept: JSON.stringify(hook) } };
 }
@@ -134,14 +134,17 @@ const READ: ReadonlySet<string> = new Set([
   ...['playbackposition', 'playbackpositionticks', 'playedtocompletion', 'played', 'playcount', 'lastplayeddate'],
   ...['favorite', 'isfavorite', 'likes', 'rating'],
 ]);
+const STREAMS = /^(?:Video|Audio|Subtitle)_/;
 
 /** Media streams are nine tenths of a hook, and constant fields may hold somebody's secret. */
-function onlyRead(hook: object): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(hook).filter(([name]) => {
+function onlyRead(hook: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const kept: Record<string, unknown> = {};
+  for (const name of Object.keys(hook)) {
+    if (STREAMS.test(name)) continue;
     const known = name.toLowerCase();
-    return READ.has(known) || known.startsWith('provider_');
-  });
-  return Object.fromEntries(entries);
+    if (READ.has(known) || known.startsWith('provider_')) kept[name] = hook[name];
+  }
+  return kept;
 }
 
 /** Why a hook need not be kept; null where it says something. As `reason` in the answer. */
