@@ -1,70 +1,83 @@
 // Pure: what differs between what was known and what was read.
 import type { Steps } from './in-turns.ts';
-import { type IndexedItem, isSameItem } from './indexed-item.ts';
-import type { ItemChange, ItemView } from './item-view.ts';
+import { isSameItem } from './indexed-item.ts';
+import type { ItemChange, ItemView, ViewBuilder } from './item-view.ts';
 import type { Move } from './view-changes.ts';
 
-const A_STEP = 1_000;
+const A_STEP = 500;
 
-/** From what the view has of one server to what it has been found to have; null: more than `most`. */
-export function* differences(
-  view: ItemView,
-  server: string,
-  found: ReadonlyMap<string, IndexedItem>,
-  most: number,
-): Steps<readonly ItemChange[] | null> {
-  const changes: ItemChange[] = [];
-  let looked = 0;
-  for (const [itemId, item] of found) {
-    looked += 1;
-    if (looked % A_STEP === 0) yield;
-    const known = view.get(server, itemId);
-    if (known !== item && (known === null || !isSameItem(known, item))) changes.push({ server, itemId, item });
-    if (changes.length > most) return null;
-  }
-  for (const { itemId } of view.itemsOn(server)) {
-    looked += 1;
-    if (looked % A_STEP === 0) yield;
-    if (!found.has(itemId)) changes.push({ server, itemId, item: null });
-    if (changes.length > most) return null;
-  }
-  return changes;
+export type Comparison = {
+  /** What a server was found to have; what was found later of one item counts. */
+  take(change: ItemChange): void;
+  /** From what the view has of that server to what was found; null: more than `most`. */
+  result(): Steps<readonly ItemChange[] | null>;
+};
+
+export function compareWith(view: ItemView, server: string, most: number): Comparison {
+  const found = new Uint8Array(view.end());
+  const changes = new Map<string, ItemChange>();
+  let isMany = false;
+  return {
+    take(change) {
+      const { itemId, item } = change;
+      const slot = view.slotOf(server, itemId);
+      if (slot !== undefined) found[slot] = item === null ? 0 : 1;
+      if (isMany) return;
+      const known = slot === undefined ? null : view.get(server, itemId);
+      if (item === null || (known !== null && isSameItem(known, item))) changes.delete(itemId);
+      else changes.set(itemId, change);
+      isMany = changes.size > most;
+    },
+    *result() {
+      let looked = 0;
+      for (const { slot, server: of, itemId } of view.places()) {
+        if (isMany) return null;
+        looked += 1;
+        if (looked % A_STEP === 0) yield;
+        if (of === server && found[slot] === 0) changes.set(itemId, { server, itemId, item: null });
+        isMany = changes.size > most;
+      }
+      return isMany ? null : [...changes.values()];
+    },
+  };
 }
 
 /** As the moves of one change: all items of each group in which one is called otherwise. */
 export function* movesBetween(before: ItemView, after: ItemView): Steps<readonly Move[]> {
   const affected = new Set<string>();
-  const gone: Move[] = [];
+  const moves: Move[] = [];
   let looked = 0;
-  for (const { server, itemId } of after.items()) {
+  for (const { server, itemId, name } of after.places()) {
     looked += 1;
     if (looked % A_STEP === 0) yield;
-    const [old, now] = [before.nameOf(server, itemId), after.nameOf(server, itemId)];
-    if (old === now) continue;
-    if (old !== null) affected.add(old);
-    if (now !== null) affected.add(now);
-  }
-  for (const { server, itemId } of before.items()) {
-    looked += 1;
-    if (looked % A_STEP === 0) yield;
-    if (after.get(server, itemId) !== null) continue;
     const old = before.nameOf(server, itemId);
+    if (old === name) continue;
     if (old !== null) affected.add(old);
-    gone.push({ server, itemId, before: old, after: null });
+    if (name !== null) affected.add(name);
   }
-  const moves = gone;
-  for (const { server, itemId } of after.items()) {
+  for (const { server, itemId, name } of before.places()) {
     looked += 1;
     if (looked % A_STEP === 0) yield;
-    const move = { server, itemId, before: before.nameOf(server, itemId), after: after.nameOf(server, itemId) };
-    if ((move.before !== null && affected.has(move.before)) || (move.after !== null && affected.has(move.after)))
-      moves.push(move);
+    if (after.slotOf(server, itemId) !== undefined) continue;
+    if (name !== null) affected.add(name);
+    moves.push({ server, itemId, before: name, after: null });
+  }
+  for (const { server, itemId, name } of after.places()) {
+    looked += 1;
+    if (looked % A_STEP === 0) yield;
+    const old = before.nameOf(server, itemId);
+    if (affected.has(name ?? '') || affected.has(old ?? '')) moves.push({ server, itemId, before: old, after: name });
   }
   return moves;
 }
 
-/** The view's items, but of one server what was found there. */
-export function* itemsWith(view: ItemView, server: string, found: ReadonlyMap<string, IndexedItem>): Iterable<IndexedItem> {
-  for (const item of view.items()) if (item.server !== server) yield item;
-  yield* found.values();
+/** The items of all servers but one go into the builder. */
+export function* copyOthers(view: ItemView, server: string, builder: ViewBuilder): Steps<void> {
+  let looked = 0;
+  for (const place of view.places()) {
+    looked += 1;
+    if (looked % A_STEP === 0) yield;
+    const item = place.server === server ? null : view.get(place.server, place.itemId);
+    if (item !== null) builder.put(item);
+  }
 }

@@ -13,26 +13,27 @@ export type Head = {
   readonly server: string;
   /** UTC ms at which the reading began. */
   readonly builtMs: number;
-  /** How many items the server said that it has. */
+  /** How many items the server says that it has. */
   readonly count: number;
 };
 
-/** `count` with what came and went since. */
-export type KeptItems = Head & {
-  readonly items: ReadonlyMap<string, IndexedItem>;
-  /** Lines behind the items that could not be read: a write was cut off. */
-  readonly lostLines: number;
-};
+/** `count` with what came and went since. `lostLines`: of what was learnt, cut off while they were written. */
+export type Kept = Head & { readonly lostLines: number };
 
+type Take = (change: ItemChange) => void;
+
+/** Each throws ControllerError storage_failed. */
 export type IndexFiles = {
-  /** `absent`: never kept; `damaged`: kept, but not whole. */
-  read(server: string): Promise<KeptItems | 'absent' | 'damaged'>;
-  /** Takes pages as they come, beside what stands. On disk when it resolves. @throws ControllerError storage_failed, or what the pages throw */
+  /** Hands over all items; what comes later of one item counts. `absent`: never kept; `damaged`: not whole, and what was handed over is nothing. Never throws. */
+  read(server: string, take: Take): Promise<Kept | 'absent' | 'damaged'>;
+  /** Takes pages as they come, beside what stands. On disk when it resolves. @throws what the pages throw */
   write(head: Head, pages: AsyncIterable<readonly IndexedItem[]>): Promise<void>;
-  /** What was written takes the place of what stood, with what was learnt meanwhile. @throws ControllerError storage_failed */
-  commit(server: string, since: readonly ItemChange[]): Promise<void>;
-  /** To what stands. @throws ControllerError storage_failed */
-  append(changes: readonly ItemChange[]): Promise<void>;
+  /** To what was written; what stands where `to` says so. @param count as it is then */
+  append(changes: readonly ItemChange[], count: number, to: 'standing' | 'written'): Promise<void>;
+  /** As `read`, of what was written. */
+  readWritten(server: string, take: Take): Promise<void>;
+  /** What was written takes the place of what stood. */
+  commit(server: string): Promise<void>;
   /** Deletes what was written and not committed. */
   discard(server: string): Promise<void>;
   /** Deletes the files of all others. */
@@ -41,50 +42,39 @@ export type IndexFiles = {
 
 type Line = Partial<Head & { readonly items: number; readonly gone: string; readonly itemId: string }>;
 
-const NEW = '.new';
-const nameOf = (server: string): string => `${createHash('sha256').update(server).digest('hex').slice(0, 32)}.ndjson`;
-
 /** @param folder made if absent */
 export function createIndexFiles(folder: string): IndexFiles {
-  const pathOf = (server: string): string => join(folder, nameOf(server));
+  const nameOf = (server: string): string => `${createHash('sha256').update(server).digest('hex').slice(0, 32)}.ndjson`;
+  const standing = (server: string): string => join(folder, nameOf(server));
+  const written = (server: string): string => `${standing(server)}.new`;
   return {
-    async read(server) {
-      const stream = createReadStream(pathOf(server));
-      try {
-        return (await readLines(server, createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }))) ?? 'damaged';
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'absent';
-        return 'damaged';
-      } finally {
-        stream.destroy();
-      }
-    },
+    read: (server, take) => readFile(standing(server), server, take),
     async write(head, pages) {
       await stored(() => mkdir(folder, { recursive: true }));
-      const file = await stored(() => open(`${pathOf(head.server)}${NEW}`, 'w', 0o600));
+      const file = await stored(() => open(written(head.server), 'w', 0o600));
       try {
         await writeLines(file, head, pages);
       } finally {
         await file.close();
       }
     },
-    async commit(server, since) {
-      await stored(async () => {
-        const path = pathOf(server);
-        if (since.length > 0) await appendLines(`${path}${NEW}`, since);
-        await rename(`${path}${NEW}`, path);
-      });
-    },
-    append: (changes) =>
+    append: (changes, count, to) =>
       stored(async () => {
-        for (const [server, some] of Map.groupBy(changes, (change) => change.server)) await appendLines(pathOf(server), some);
+        for (const [server, some] of Map.groupBy(changes, (change) => change.server))
+          await appendLines(to === 'standing' ? standing(server) : written(server), some, count);
       }),
+    async readWritten(server, take) {
+      const kept = await readFile(written(server), server, take);
+      if (typeof kept === 'string')
+        throw new ControllerError('storage_failed', `the index of "${server}" was not kept as it was written: ${kept}`);
+    },
+    commit: (server) => stored(() => rename(written(server), standing(server))),
     // Where even that fails, the next writing begins anew.
-    discard: (server) => rm(`${pathOf(server)}${NEW}`, { force: true }).catch(() => {}),
+    discard: (server) => rm(written(server), { force: true }).catch(() => {}),
     async keepOnly(servers) {
       const wanted = new Set(servers.map(nameOf));
       const there = await readdir(folder).catch(() => []);
-      for (const name of there) if (!wanted.has(name)) await rm(join(folder, name), { force: true });
+      for (const name of there) if (!wanted.has(name)) await stored(() => rm(join(folder, name), { force: true }));
     },
   };
 }
@@ -97,28 +87,36 @@ async function stored<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
+async function readFile(path: string, server: string, take: Take): Promise<Kept | 'absent' | 'damaged'> {
+  const stream = createReadStream(path);
+  try {
+    return (await readLines(server, createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }), take)) ?? 'damaged';
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'absent' : 'damaged';
+  } finally {
+    stream.destroy();
+  }
+}
+
 /** Null: not whole. @throws where there is nothing, or a line before the end of the items is no JSON */
-async function readLines(server: string, lines: AsyncIterable<string>): Promise<KeptItems | null> {
-  let [head, isWhole, read, lostLines]: [Head | null, boolean, number, number] = [null, false, 0, 0];
-  let sizeThen = 0;
-  const items = new Map<string, IndexedItem>();
-  const share = createSharing();
+async function readLines(server: string, lines: AsyncIterable<string>, take: Take): Promise<Kept | null> {
+  let head: Head | null = null;
+  let count: number | null = null;
+  let [isWhole, read, lostLines] = [false, 0, 0];
   for await (const text of lines) {
     if (text === '') continue;
     const line: Line | null = isWhole ? parsedOrNull(text) : (JSON.parse(text) as Line);
     if (line === null) lostLines += 1;
     else if (head === null) head = line as Head;
-    else if (line.itemId !== undefined) {
-      items.set(line.itemId, kept(server, line as unknown as IndexedItem, share));
-      if (!isWhole) read += 1;
-    } else if (line.gone !== undefined) items.delete(line.gone);
+    else if (line.items !== undefined) isWhole = line.items === read;
     else {
-      isWhole = line.items === read;
-      sizeThen = items.size;
+      read += 1;
+      take(changeOf(server, line));
+      count = line.count ?? count;
     }
     if (head?.version !== 1 || head.server !== server) return null;
   }
-  return head !== null && isWhole ? { ...head, count: head.count + items.size - sizeThen, items, lostLines } : null;
+  return head === null || !isWhole ? null : { ...head, count: count ?? head.count, lostLines };
 }
 
 function parsedOrNull(text: string): Line | null {
@@ -129,25 +127,10 @@ function parsedOrNull(text: string): Line | null {
   }
 }
 
-const kept = (server: string, item: IndexedItem, share: (text: string) => string): IndexedItem => ({
-  server,
-  itemId: item.itemId,
-  kind: item.kind,
-  name: item.name,
-  year: item.year,
-  path: item.path,
-  series: item.series === null ? null : { ...item.series, id: share(item.series.id), name: share(item.series.name) },
-  ids: item.ids,
-});
-
-/** One and the same text for equal ones. */
-export function createSharing(): (text: string) => string {
-  const texts = new Map<string, string>();
-  return (text) => {
-    const known = texts.get(text);
-    if (known === undefined) texts.set(text, text);
-    return known ?? text;
-  };
+function changeOf(server: string, line: Line): ItemChange {
+  if (line.gone !== undefined) return { server, itemId: line.gone, item: null };
+  const { itemId, kind, name, year, path, series, ids } = line as unknown as IndexedItem;
+  return { server, itemId, item: { server, itemId, kind, name, year, path, series, ids } };
 }
 
 async function writeLines(file: FileHandle, head: Head, pages: AsyncIterable<readonly IndexedItem[]>): Promise<void> {
@@ -163,15 +146,16 @@ async function writeLines(file: FileHandle, head: Head, pages: AsyncIterable<rea
 }
 
 /** The server's name is the head's. */
-const textOf = (item: IndexedItem): string => JSON.stringify({ ...item, server: undefined });
+const textOf = (item: IndexedItem, more: { readonly count?: number } = {}): string =>
+  JSON.stringify({ ...item, server: undefined, ...more });
 
 /** Each begins with a line's end: one that was cut off spoils no other. A file that is not there is not begun. */
-async function appendLines(path: string, changes: readonly ItemChange[]): Promise<void> {
+async function appendLines(path: string, changes: readonly ItemChange[], count: number): Promise<void> {
+  const lineOf = ({ itemId, item }: ItemChange): string =>
+    item === null ? JSON.stringify({ gone: itemId, count }) : textOf(item, { count });
   const file = await open(path, constants.O_WRONLY | constants.O_APPEND);
   try {
-    await file.appendFile(
-      changes.map(({ itemId, item }) => `\n${item === null ? JSON.stringify({ gone: itemId }) : textOf(item)}`).join(''),
-    );
+    await file.appendFile(changes.map((change) => `\n${lineOf(change)}`).join(''));
   } finally {
     await file.close();
   }

@@ -5,7 +5,7 @@ import { ControllerError, messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { SyncedItem, SyncedServer } from '../../neighbours/synced-server.ts';
 import type { HeldView } from './held-view.ts';
-import { createSharing, type IndexFiles, type KeptItems } from './index-files.ts';
+import type { IndexFiles } from './index-files.ts';
 import { type IndexedItem, indexedItem, isSameItem } from './indexed-item.ts';
 import type { ItemChange } from './item-view.ts';
 import type { IndexChange } from './view-changes.ts';
@@ -64,7 +64,6 @@ type Read = {
   readonly server: string;
   readonly builtMs: number;
   readonly count: number;
-  readonly found: Map<string, IndexedItem>;
 };
 
 export type Updates = ReturnType<typeof createUpdates>;
@@ -82,27 +81,27 @@ export function createUpdates(deps: UpdateDeps) {
     load: (servers: readonly string[]) => load(servers, deps),
     /** Changes nothing but what is kept for `replace`; `end` follows in any case. */
     async read(server: ReadableServer, signal: AbortSignal): Promise<Read> {
-      const [{ name }, builtMs, found] = [server, clock.now(), new Map<string, IndexedItem>()];
+      const [{ name }, builtMs] = [server, clock.now()];
       states.of(name).since = [];
       const count = await server.itemCount(signal);
-      await files.write({ version: 1, server: name, builtMs, count }, taking(server.items(signal), name, held, found));
-      log.debug({ server: name, items: found.size }, 'items read');
-      return { server: name, builtMs, count, found };
+      await files.write({ version: 1, server: name, builtMs, count }, asIndexed(server.items(signal), name));
+      return { server: name, builtMs, count };
     },
-    async replace({ server, builtMs, count, found }: Read): Promise<void> {
+    async replace({ server, builtMs, count }: Read): Promise<void> {
       const state = states.of(server);
       const since = state.since ?? [];
-      for (const itemId of state.learnt) if (!found.has(itemId) && state.unlisted.size < MAX_UNLISTED) state.unlisted.add(itemId);
+      if (since.length > 0) await files.append(since, count, 'written');
+      const enter = await held.prepare(server, (take) => files.readWritten(server, take));
+      await files.commit(server);
+      const before = held.view().size(server);
+      const told = enter();
+      const view = held.view();
+      Object.assign(state, { builtMs, count, shrinkage: { before, after: view.size(server), atMs: clock.now() } });
+      for (const id of state.learnt)
+        if (view.slotOf(server, id) === undefined && state.unlisted.size < MAX_UNLISTED) state.unlisted.add(id);
       state.learnt.clear();
-      for (const { itemId, item } of since) {
-        if (item === null) found.delete(itemId);
-        else found.set(itemId, item);
-      }
-      const take = await held.prepare(server, found);
-      await files.commit(server, since);
-      const shrinkage = { before: held.view().size(server), after: found.size, atMs: clock.now() };
-      Object.assign(state, { builtMs, count, shrinkage });
-      tell(take());
+      log.debug({ server, items: view.size(server) }, 'items read');
+      tell(told);
     },
     async end(server: string): Promise<void> {
       states.of(server).since = null;
@@ -114,8 +113,10 @@ export function createUpdates(deps: UpdateDeps) {
       state.since?.push(change);
       const known = held.view().get(server, itemId);
       if (item === null ? known === null : known !== null && isSameItem(known, item)) return;
-      if (state.builtMs !== null) await append(change);
-      if (state.count !== null && !state.unlisted.has(itemId)) state.count += Number(item !== null) - Number(known !== null);
+      if (state.count !== null) {
+        if (!state.unlisted.has(itemId)) state.count += Number(item !== null) - Number(known !== null);
+        await append(change, state.count);
+      }
       if (known === null) state.learnt.add(itemId);
       tell(held.change(server, [change]));
     },
@@ -125,52 +126,44 @@ export function createUpdates(deps: UpdateDeps) {
 async function load(servers: readonly string[], { files, held, states, log }: UpdateDeps): Promise<readonly string[]> {
   await files.keepOnly(servers);
   const toRead: string[] = [];
-  const found: KeptItems[] = [];
-  for (const server of servers) {
-    const kept = await files.read(server);
-    if (typeof kept === 'string') {
-      if (kept === 'damaged') log.warn({ server }, 'the kept index of items is damaged; the server is read anew');
-      toRead.push(server);
-      continue;
+  await held.fill(async (builder) => {
+    for (const server of servers) {
+      const kept = await files.read(server, ({ itemId, item }) =>
+        item === null ? builder.drop(server, itemId) : builder.put(item),
+      );
+      if (typeof kept === 'string') {
+        if (kept === 'damaged') log.warn({ server }, 'the kept index of items is damaged; the server is read anew');
+        builder.forget(server);
+        toRead.push(server);
+        continue;
+      }
+      if (kept.lostLines > 0) log.warn({ server, lines: kept.lostLines }, 'what was learnt last of a server was not kept whole');
+      Object.assign(states.of(server), { builtMs: kept.builtMs, count: kept.count });
     }
-    if (kept.lostLines > 0) log.warn({ server, lines: kept.lostLines }, 'what was learnt last of a server was not kept whole');
-    Object.assign(states.of(server), { builtMs: kept.builtMs, count: kept.count });
-    found.push(kept);
-  }
-  await held.fill(found.values().flatMap(({ items }) => items.values()));
+  });
   return toRead;
 }
 
-/** Lets pages through as the index keeps items, and remembers them. What has not changed takes no memory a second time. */
-async function* taking(
-  pages: AsyncIterable<readonly SyncedItem[]>,
-  server: string,
-  held: HeldView,
-  found: Map<string, IndexedItem>,
-): AsyncGenerator<readonly IndexedItem[]> {
-  const share = createSharing();
+/** Lets pages through as the index keeps items. */
+async function* asIndexed(pages: AsyncIterable<readonly SyncedItem[]>, server: string): AsyncGenerator<readonly IndexedItem[]> {
+  let read = 0;
   for await (const page of pages) {
-    if (found.size + page.length > MAX_ITEMS)
+    read += page.length;
+    if (read > MAX_ITEMS)
       throw new ControllerError('upstream_failed', `"${server}" has more than ${MAX_ITEMS} items: too many to be kept the same`);
     for (let from = 0; from < page.length; from += A_STEP) {
-      const items = page.slice(from, from + A_STEP).map((told) => {
-        const item = indexedItem(server, told, share);
-        const known = held.view().get(server, told.id);
-        return known !== null && isSameItem(known, item) ? known : item;
-      });
-      for (const item of items) found.set(item.itemId, item);
-      yield items;
+      yield page.slice(from, from + A_STEP).map((item) => indexedItem(server, item));
       await turn();
     }
   }
 }
 
 /** A disk that is full loses what is learnt for the next start only; said once. */
-function createAppending(files: IndexFiles, log: Log): (change: ItemChange) => Promise<void> {
+function createAppending(files: IndexFiles, log: Log): (change: ItemChange, count: number) => Promise<void> {
   let isFailing = false;
-  return async (change) => {
+  return async (change, count) => {
     try {
-      await files.append([change]);
+      await files.append([change], count, 'standing');
       if (isFailing) log.info({ server: change.server }, 'what is learnt of items is kept again');
       isFailing = false;
     } catch (error) {

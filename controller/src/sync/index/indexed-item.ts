@@ -1,4 +1,4 @@
-// Pure: an item as the index keeps it: a hundred thousand of them are in memory, so each is small.
+// Pure: an item as the index keeps it.
 import type { SyncedItem } from '../../neighbours/synced-server.ts';
 
 export type IndexedItem = {
@@ -53,15 +53,14 @@ function cleanIds(told: SyncedItem['providerIds']): string {
     .join('\n');
 }
 
-/** @param share gives one and the same text for equal ones: series are named by each of their episodes */
-export const indexedItem = (server: string, item: SyncedItem, share: (text: string) => string): IndexedItem => ({
+export const indexedItem = (server: string, item: SyncedItem): IndexedItem => ({
   server,
   itemId: item.id,
   kind: item.kind,
   name: item.name,
   year: item.year,
   path: item.path,
-  series: item.series === null ? null : { ...item.series, id: share(item.series.id), name: share(item.series.name) },
+  series: item.series,
   ids: cleanIds(item.providerIds),
 });
 

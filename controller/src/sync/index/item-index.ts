@@ -80,7 +80,7 @@ export function createItemIndex(deps: ItemIndexDeps): ItemIndex {
     },
     async learn(server, told) {
       missing.remove(server, told.id);
-      const item = indexedItem(server, told, (text) => text);
+      const item = indexedItem(server, told);
       return await inOrder.take(life, async () => {
         await updates.enter({ server, itemId: told.id, item });
         return view().nameOf(server, told.id) ?? '';

@@ -1,92 +1,74 @@
-// The items of all servers by number, and the keys that they bear.
+// The items of all servers by number.
 import type { IndexedItem } from './indexed-item.ts';
-import { type ItemKey, keysOf } from './item-keys.ts';
-import { createKeyTable } from './key-table.ts';
+import { createItemArena, type Handle } from './item-arena.ts';
+import type { KeyTable } from './key-table.ts';
 
-/** A path of a server as all servers name it. */
-export type PathOf = (server: string, path: string) => string;
+/** An item without what is said of it. The number is another item's once it was dropped. */
+export type Place = { readonly slot: number; readonly server: string; readonly itemId: string };
 
-export type Reached = { readonly slot: number; readonly item: IndexedItem; readonly keys: readonly ItemKey[] };
+export type ItemSlots = {
+  slotOf(server: string, itemId: string): number | undefined;
+  at(slot: number | undefined): IndexedItem | undefined;
+  /** In place of what there was of that id. */
+  put(item: IndexedItem): number;
+  drop(slot: number): void;
+  places(): Generator<Place>;
+  size(server: string): number;
+  /** No slot is larger. */
+  end(): number;
+  /** Of what was replaced and dropped; not given back. */
+  wastedBytes(): number;
+};
 
-export type ItemSlots = ReturnType<typeof createItemSlots>;
-
-export function createItemSlots(pathOf: PathOf) {
-  const items: (IndexedItem | undefined)[] = [];
+/** @param table ids are found by it too */
+export function createItemSlots(table: KeyTable): ItemSlots {
+  const arena = createItemArena();
+  const handles: (Handle | undefined)[] = [];
   const free: number[] = [];
-  const servers = new Map<string, Map<string, number>>();
-  const table = createKeyTable();
-  const slotOf = (server: string, itemId: string): number | undefined => servers.get(server)?.get(itemId);
-  const get = (server: string, itemId: string): IndexedItem | undefined => {
-    const slot = slotOf(server, itemId);
-    return slot === undefined ? undefined : items[slot];
-  };
-  const keysAt = (item: IndexedItem): readonly ItemKey[] => {
-    const series = item.series === null ? undefined : get(item.server, item.series.id);
-    const path = item.path === null ? null : pathOf(item.server, item.path);
-    return keysOf(item, series?.kind === 'series' ? series.ids : '', path);
-  };
-  const eachKey = (slot: number, use: (text: string, slot: number) => void): void => {
-    const item = items[slot];
-    if (item === undefined) return;
-    if (item.series !== null) use(partsKey(item.server, item.series.id), slot);
-    for (const { text } of keysAt(item)) use(text, slot);
-  };
+  const counts = new Map<string, number>();
+  const slotOf = (server: string, itemId: string): number | undefined =>
+    table.slotsOf(placeKey(server, itemId)).find((slot) => {
+      const handle = handles[slot];
+      return handle !== undefined && arena.isOf(handle, server, itemId);
+    });
+  const count = (server: string, by: number): void => void counts.set(server, (counts.get(server) ?? 0) + by);
   return {
     slotOf,
-    get,
-    at: (slot: number): IndexedItem | undefined => items[slot],
-    /** Those that may bear this key: to be looked at. */
-    bearing: table.slotsOf,
-    /** Seasons and episodes: their keys hold the ids of their series. */
-    partsOf: (server: string, seriesId: string): readonly number[] =>
-      table.slotsOf(partsKey(server, seriesId)).filter((slot) => {
-        const item = items[slot];
-        return item?.server === server && item.series?.id === seriesId;
-      }),
-    /** Without its keys. */
-    put(item: IndexedItem): number {
-      const ids = servers.get(item.server) ?? new Map<string, number>();
-      servers.set(item.server, ids);
-      const slot = ids.get(item.itemId) ?? free.pop() ?? items.length;
-      items[slot] = item;
-      ids.set(item.itemId, slot);
+    at(slot) {
+      const handle = slot === undefined ? undefined : handles[slot];
+      return handle === undefined ? undefined : arena.read(handle);
+    },
+    put(item) {
+      const { server, itemId } = item;
+      const known = slotOf(server, itemId);
+      const slot = known ?? free.pop() ?? handles.length;
+      const old = handles[slot];
+      if (old !== undefined) arena.waste(old);
+      handles[slot] = arena.add(item);
+      if (known === undefined) {
+        table.add(placeKey(server, itemId), slot);
+        count(server, 1);
+      }
       return slot;
     },
-    /** Whose keys were taken away before. */
-    drop(slot: number): void {
-      const item = items[slot];
-      if (item === undefined) return;
-      servers.get(item.server)?.delete(item.itemId);
-      items[slot] = undefined;
+    drop(slot) {
+      const handle = handles[slot];
+      if (handle === undefined) return;
+      const { server, itemId } = arena.placeOf(handle);
+      table.remove(placeKey(server, itemId), slot);
+      arena.waste(handle);
+      handles[slot] = undefined;
       free.push(slot);
+      count(server, -1);
     },
-    link: (slot: number): void => eachKey(slot, table.add),
-    /** While it and its series are as they were when they were linked. */
-    unlink: (slot: number): void => eachKey(slot, table.remove),
-    /** These and all that share a key with one of them, or with those. What was seen is not looked at again. */
-    reach(starts: Iterable<number>, seen: Set<number>): readonly Reached[] {
-      const queue: number[] = [];
-      const enter = (slot: number): void => {
-        if (seen.has(slot)) return;
-        seen.add(slot);
-        queue.push(slot);
-      };
-      for (const slot of starts) enter(slot);
-      const reached: Reached[] = [];
-      for (const slot of queue) {
-        const item = items[slot];
-        if (item === undefined) continue;
-        const keys = keysAt(item);
-        reached.push({ slot, item, keys });
-        for (const { text } of keys) for (const mate of table.slotsOf(text)) enter(mate);
-      }
-      return reached;
+    *places() {
+      for (const [slot, handle] of handles.entries()) if (handle !== undefined) yield { slot, ...arena.placeOf(handle) };
     },
-    count: (server: string): number => servers.get(server)?.size ?? 0,
-    servers: (): Iterable<string> => servers.keys(),
-    of: (server: string): Iterable<number> => servers.get(server)?.values() ?? [],
+    size: (server) => counts.get(server) ?? 0,
+    end: () => handles.length,
+    wastedBytes: arena.wastedBytes,
   };
 }
 
 /** No key of an item begins so. */
-const partsKey = (server: string, seriesId: string): string => `parts of ${seriesId} on ${server}`;
+const placeKey = (server: string, itemId: string): string => `place ${itemId} on ${server}`;

@@ -1,136 +1,96 @@
 // The items of all servers at one moment, and which of them are the same. After a change a part is grouped anew: what shares a key with it, and no more.
-import { groupItems } from './group-items.ts';
 import { atOnce, type Steps } from './in-turns.ts';
 import type { IndexedItem } from './indexed-item.ts';
-import { bareItem, bareName, numberOf } from './item-keys.ts';
-import { createItemSlots, type PathOf, type Reached } from './item-slots.ts';
+import { createItemGroups, type ItemGroups } from './item-groups.ts';
+import { createItemLinks, type ItemLinks, type PathOf } from './item-links.ts';
+import { createItemSlots, type ItemSlots, type Place } from './item-slots.ts';
+import { createKeyTable } from './key-table.ts';
 import type { Move } from './view-changes.ts';
 
 /** An item that a server has now, or (null) has no more. */
 export type ItemChange = { readonly server: string; readonly itemId: string; readonly item: IndexedItem | null };
 
-export type ItemView = {
+export type NamedPlace = Place & { readonly name: string | null };
+
+export type ItemView = Pick<ItemSlots, 'slotOf' | 'size' | 'end' | 'wastedBytes'> & {
   get(server: string, itemId: string): IndexedItem | null;
   nameOf(server: string, itemId: string): string | null;
   /** By server and id. */
   named(name: string): readonly IndexedItem[];
-  size(server: string): number;
-  items(): Iterable<IndexedItem>;
-  itemsOn(server: string): Iterable<IndexedItem>;
+  places(): Iterable<NamedPlace>;
   /** All of them at once. Answers with all items of each group that was looked at. */
   change(changes: readonly ItemChange[]): readonly Move[];
 };
 
+export type ViewBuilder = {
+  put(item: IndexedItem): void;
+  drop(server: string, itemId: string): void;
+  /** All items of it. */
+  forget(server: string): void;
+  /** Nothing is put or dropped after it. */
+  finish(): Steps<ItemView>;
+};
+
 const A_STEP = 100;
 
-export function* buildView(items: Iterable<IndexedItem>, pathOf: PathOf): Steps<ItemView> {
-  const slots = createItemSlots(pathOf);
-  const all: number[] = [];
-  for (const item of items) if (all.push(slots.put(item)) % (A_STEP * 10) === 0) yield;
-  for (const [index, slot] of all.entries()) {
-    slots.link(slot);
-    if (index % A_STEP === 0) yield;
-  }
-  const groups = createGroups(slots);
-  yield* groups.form(all);
+export function createViewBuilder(pathOf: PathOf): ViewBuilder {
+  const table = createKeyTable();
+  const slots = createItemSlots(table);
   return {
-    get: (server, itemId) => slots.get(server, itemId) ?? null,
+    put: slots.put,
+    drop(server, itemId) {
+      const slot = slots.slotOf(server, itemId);
+      if (slot !== undefined) slots.drop(slot);
+    },
+    forget(server) {
+      for (const place of slots.places()) if (place.server === server) slots.drop(place.slot);
+    },
+    *finish() {
+      const links = createItemLinks(slots, table, pathOf);
+      for (const { slot } of slots.places()) {
+        links.link(slot);
+        if (slot % A_STEP === 0) yield;
+      }
+      const groups = createItemGroups(slots, links);
+      yield* groups.form(slots.places().map(({ slot }) => slot));
+      return viewOf({ slots, links, groups });
+    },
+  };
+}
+
+type Parts = { readonly slots: ItemSlots; readonly links: ItemLinks; readonly groups: ItemGroups };
+
+const viewOf = (parts: Parts): ItemView => {
+  const { slots, groups } = parts;
+  return {
+    slotOf: slots.slotOf,
+    size: slots.size,
+    end: slots.end,
+    wastedBytes: slots.wastedBytes,
+    get: (server, itemId) => slots.at(slots.slotOf(server, itemId)) ?? null,
     nameOf: (server, itemId) => groups.nameAt(slots.slotOf(server, itemId)),
     named: groups.named,
-    size: slots.count,
-    *items() {
-      for (const server of slots.servers()) for (const slot of slots.of(server)) yield* present(slots.at(slot));
-    },
-    *itemsOn(server) {
-      for (const slot of slots.of(server)) yield* present(slots.at(slot));
-    },
-    change: (changes) => changeView(slots, groups, changes),
+    places: () => slots.places().map((place) => ({ ...place, name: groups.nameAt(place.slot) })),
+    change: (changes) => changeParts(parts, changes),
   };
-}
+};
 
-const present = <T>(value: T | undefined): readonly T[] => (value === undefined ? [] : [value]);
-
-type Slots = ReturnType<typeof createItemSlots>;
-type Groups = ReturnType<typeof createGroups>;
-
-/** Which slots are one group, and their name. */
-function createGroups(slots: Slots) {
-  const names: (string | null)[] = [];
-  /** By slot, the next of its group; the last leads to the first. */
-  const nexts: number[] = [];
-  const join = (name: string, group: readonly number[]): void => {
-    for (const [place, slot] of group.entries()) {
-      names[slot] = name;
-      nexts[slot] = group[(place + 1) % group.length] ?? slot;
-    }
-  };
-  const group = (part: readonly Reached[]): void => {
-    const [first, ...others] = part;
-    if (first === undefined) return;
-    if (others.length === 0) {
-      join(first.keys[0]?.text ?? bareName(first.item), [first.slot]);
-      return;
-    }
-    const keyed = part.map(({ slot, keys, item }) => {
-      const { server, itemId, kind } = item;
-      return { slot, server, itemId, kind, keys, number: numberOf(item) };
-    });
-    for (const { name, members } of groupItems(keyed))
-      join(
-        name,
-        members.map(({ slot }) => slot),
-      );
-  };
-  const nameAt = (slot: number | undefined): string | null => (slot === undefined ? null : (names[slot] ?? null));
-  return {
-    nameAt,
-    forget(slot: number): void {
-      names[slot] = null;
-    },
-    *form(starts: Iterable<number>): Steps<void> {
-      const seen = new Set<number>();
-      let looked = 0;
-      for (const start of starts) {
-        if (seen.has(start)) continue;
-        const part = slots.reach([start], seen);
-        group(part);
-        looked += part.length;
-        if (looked >= A_STEP) {
-          looked = 0;
-          yield;
-        }
-      }
-    },
-    named(name: string): readonly IndexedItem[] {
-      const bare = bareItem(name);
-      const bearing = bare === null ? slots.bearing(name) : present(slots.slotOf(bare.server, bare.itemId));
-      const start = bearing.find((slot) => names[slot] === name);
-      const found: IndexedItem[] = [];
-      for (let slot = start; slot !== undefined; ) {
-        found.push(...present(slots.at(slot)));
-        slot = nexts[slot];
-        if (slot === start) break;
-      }
-      return found.sort(byPlace);
-    },
-  };
-}
-
-const byPlace = (a: IndexedItem, b: IndexedItem): number => compare(a.server, b.server) || compare(a.itemId, b.itemId);
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-function changeView(slots: Slots, groups: Groups, changes: readonly ItemChange[]): readonly Move[] {
+function changeParts({ slots, links, groups }: Parts, changes: readonly ItemChange[]): readonly Move[] {
   const touched = new Set<number>();
-  for (const { server, itemId } of changes)
-    for (const slot of [...present(slots.slotOf(server, itemId)), ...slots.partsOf(server, itemId)]) touched.add(slot);
+  for (const { server, itemId } of changes) {
+    const slot = slots.slotOf(server, itemId);
+    if (slot !== undefined) touched.add(slot);
+    for (const part of links.partsOf(server, itemId)) touched.add(part);
+  }
   const before = new Map<number, Move>();
-  const remember = ({ slot, item: { server, itemId } }: Reached): void => {
-    if (!before.has(slot)) before.set(slot, { server, itemId, before: groups.nameAt(slot), after: null });
+  const remember = (starts: Iterable<number>): void => {
+    for (const { slot, item } of links.reach(starts, new Set())) {
+      const { server, itemId } = item;
+      if (!before.has(slot)) before.set(slot, { server, itemId, before: groups.nameAt(slot), after: null });
+    }
   };
-  const old = slots.reach(touched, new Set());
-  old.forEach(remember);
-  for (const slot of touched) slots.unlink(slot);
+  remember(touched);
+  for (const slot of touched) links.unlink(slot);
   const gone: Move[] = [];
   for (const { server, itemId, item } of changes) {
     if (item !== null) {
@@ -138,16 +98,16 @@ function changeView(slots: Slots, groups: Groups, changes: readonly ItemChange[]
       continue;
     }
     const slot = slots.slotOf(server, itemId);
-    if (slot === undefined) continue;
-    gone.push(...present(before.get(slot)));
+    const move = slot === undefined ? undefined : before.get(slot);
+    if (slot === undefined || move === undefined) continue;
+    gone.push(move);
     before.delete(slot);
     touched.delete(slot);
     groups.forget(slot);
     slots.drop(slot);
   }
-  for (const slot of touched) slots.link(slot);
-  const now = slots.reach([...before.keys(), ...touched], new Set());
-  now.forEach(remember);
+  for (const slot of touched) links.link(slot);
+  remember([...before.keys(), ...touched]);
   atOnce(groups.form(before.keys()));
   return [...gone, ...[...before].map(([slot, move]) => ({ ...move, after: groups.nameAt(slot) }))];
 }

@@ -1,17 +1,15 @@
 // Which items are the same, with the metadata that libraries have.
 import t from 'tap';
 import type { SyncedItem } from '../../../src/neighbours/synced-server.ts';
-import { atOnce } from '../../../src/sync/index/in-turns.ts';
-import { buildView } from '../../../src/sync/index/item-view.ts';
 import { mappedPath, type PathMap } from '../../../src/sync/index/path-maps.ts';
-import { episode, film, onServer, series } from './test-library.ts';
+import { buildView, episode, film, onServer, series } from './test-library.ts';
 
 /** Names with the items that go by them, `server/id`. */
 function groups(servers: Readonly<Record<string, readonly SyncedItem[]>>, maps: readonly PathMap[] = []) {
   const all = Object.entries(servers).flatMap(([server, items]) => onServer(server, items));
   const pathOf = (server: string, path: string) => mappedPath(server, path, maps);
-  const view = atOnce(buildView(all, pathOf));
-  const backwards = atOnce(buildView([...all].reverse(), pathOf));
+  const view = buildView(all, pathOf);
+  const backwards = buildView([...all].reverse(), pathOf);
   const found: Record<string, string[]> = {};
   for (const { server, itemId } of all) {
     const name = view.nameOf(server, itemId) ?? '';

@@ -4,15 +4,13 @@ import type { SyncedItem } from '../../../src/neighbours/synced-server.ts';
 import { movesBetween } from '../../../src/sync/index/compare-views.ts';
 import { atOnce } from '../../../src/sync/index/in-turns.ts';
 import type { IndexedItem } from '../../../src/sync/index/indexed-item.ts';
-import { buildView, type ItemView } from '../../../src/sync/index/item-view.ts';
+import type { ItemView } from '../../../src/sync/index/item-view.ts';
 import { changesOf } from '../../../src/sync/index/view-changes.ts';
 import { pick, seededRandom } from '../../fixtures/seeded-random.ts';
-import { episode, film, onServer, series } from './test-library.ts';
+import { buildView, episode, film, itemsOf, onServer, series } from './test-library.ts';
 
 type Random = () => number;
 const SERVERS = ['a', 'b', 'c'];
-const samePath = (_server: string, path: string) => path;
-const build = (items: readonly IndexedItem[]) => atOnce(buildView(items, samePath));
 
 /** Few ids and paths for many items: all kinds of agreement and contradiction come about. */
 function randomItem(random: Random, id: string): SyncedItem {
@@ -47,15 +45,15 @@ const shuffled = <T>(random: Random, list: readonly T[]): readonly T[] =>
 const namesOf = (view: ItemView, all: readonly IndexedItem[]) =>
   all.map(({ server, itemId }) => `${server}/${itemId} ${view.nameOf(server, itemId)}`).join('\n');
 
-const SEEDS = Array.from({ length: 40 }, (_, i) => i + 1);
+const SEEDS = Array.from({ length: 25 }, (_, i) => i + 1);
 
 t.test('whatever order servers and items are read in, alone or at once, the groups and names are the same', async (t) => {
   for (const seed of SEEDS) {
     const random = seededRandom(seed);
     const all = randomLibrary(random);
-    const names = namesOf(build(all), all);
-    t.equal(namesOf(build(shuffled(random, all)), all), names, `seed ${seed}`);
-    const grown = build([]);
+    const names = namesOf(buildView(all), all);
+    t.equal(namesOf(buildView(shuffled(random, all)), all), names, `seed ${seed}`);
+    const grown = buildView([]);
     for (const item of shuffled(random, all)) grown.change([{ server: item.server, itemId: item.itemId, item }]);
     t.equal(namesOf(grown, all), names, `seed ${seed}, one by one`);
   }
@@ -64,11 +62,12 @@ t.test('whatever order servers and items are read in, alone or at once, the grou
 t.test('items of one identity never contradict each other in an id, are of one kind, and find each other', async (t) => {
   for (const seed of SEEDS) {
     const all = randomLibrary(seededRandom(seed));
-    const view = build(all);
+    const view = buildView(all);
     for (const item of all) {
       const name = view.nameOf(item.server, item.itemId) ?? '';
       const group = view.named(name);
-      if (!group.includes(item)) t.fail(`seed ${seed}: ${name} does not lead back`);
+      if (!group.some(({ server, itemId }) => server === item.server && itemId === item.itemId))
+        t.fail(`seed ${seed}: ${name} does not lead back`);
       for (const mate of group) {
         if (mate.kind !== item.kind) t.fail(`seed ${seed}: kinds in ${name}`);
         if (item.kind !== 'episode' && contradicts(item, mate)) t.fail(`seed ${seed}: ids in ${name}`);
@@ -102,7 +101,7 @@ t.test('with metadata that is right, incomplete as it may be, each thing is foun
         }),
       ),
     );
-    const view = build(all);
+    const view = buildView(all);
     for (const { server, itemId } of all) {
       const group = view.named(view.nameOf(server, itemId) ?? '').map((mate) => truth.get(`${mate.server}/${mate.itemId}`));
       if (group.length !== 3 || new Set(group).size !== 1) t.fail(`seed ${seed}: ${server}/${itemId}`);
@@ -115,9 +114,9 @@ t.test(
   async (t) => {
     for (const seed of SEEDS) {
       const random = seededRandom(seed);
-      const view = build(randomLibrary(random));
+      const view = buildView(randomLibrary(random));
+      let before = buildView(itemsOf(view));
       for (let step = 0; step < 10; step += 1) {
-        const before = build([...view.items()]);
         const server = pick(random, SERVERS);
         const ids = new Set(Array.from({ length: 1 + Math.floor(random() * 4) }, () => `i${Math.floor(random() * 14)}`));
         const some = [...ids].map((itemId) => {
@@ -125,12 +124,13 @@ t.test(
           return { server, itemId, item };
         });
         const told = atOnce(changesOf(server, view.change(some)));
-        const left = [...view.items()];
-        const anew = build(left);
+        const left = itemsOf(view);
+        const anew = buildView(left);
         if (namesOf(view, left) !== namesOf(anew, left)) t.fail(`seed ${seed}, step ${step}: names`);
         const whole = atOnce(changesOf(server, atOnce(movesBetween(before, anew))));
         if (JSON.stringify(sorted(told)) !== JSON.stringify(sorted(whole)))
           t.same(sorted(told), sorted(whole), `seed ${seed}, step ${step}: told`);
+        before = anew;
         for (const change of told) {
           for (const name of change.appeared)
             if (!view.named(name).some((item) => item.server === change.server)) t.fail(`${name} did not appear`);

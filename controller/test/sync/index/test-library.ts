@@ -1,7 +1,10 @@
 // Items as servers tell them, and a server that has some of them.
 import { ControllerError } from '../../../src/errors.ts';
 import type { SyncedItem, SyncedServer } from '../../../src/neighbours/synced-server.ts';
+import { atOnce } from '../../../src/sync/index/in-turns.ts';
 import { type IndexedItem, indexedItem } from '../../../src/sync/index/indexed-item.ts';
+import type { PathOf } from '../../../src/sync/index/item-links.ts';
+import { createViewBuilder, type ItemView } from '../../../src/sync/index/item-view.ts';
 
 type Given = Partial<Omit<SyncedItem, 'id'>>;
 
@@ -30,7 +33,7 @@ export const episode = (
   film(id, {}, { kind: 'episode', series: { id: seriesId, name: `Series ${seriesId}`, season: at[0], episode: at[1] }, ...more });
 
 export const onServer = (server: string, items: readonly SyncedItem[]): readonly IndexedItem[] =>
-  items.map((item) => indexedItem(server, item, (text) => text));
+  items.map((item) => indexedItem(server, item));
 
 export type TestServer = Pick<SyncedServer, 'name' | 'items' | 'itemCount' | 'item'> & {
   has: SyncedItem[];
@@ -79,3 +82,12 @@ export function testServer(name: string, has: readonly SyncedItem[], pageSize = 
   };
   return server;
 }
+
+export function buildView(items: Iterable<IndexedItem>, pathOf: PathOf = (_server, path) => path): ItemView {
+  const builder = createViewBuilder(pathOf);
+  for (const item of items) builder.put(item);
+  return atOnce(builder.finish());
+}
+
+export const itemsOf = (view: ItemView): readonly IndexedItem[] =>
+  [...view.places()].flatMap(({ server, itemId }) => view.get(server, itemId) ?? []);
