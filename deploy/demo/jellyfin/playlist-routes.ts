@@ -3,6 +3,7 @@ import { json, noContent, refusals } from './answer.ts';
 import { newId, parseId } from './identity.ts';
 import { itemDto } from './item-dto.ts';
 import { commaList } from './item-query.ts';
+import type { LibraryItem } from './library.ts';
 import { bodyOf, type Exchange, type Route, wantedUser } from './route-table.ts';
 import { edits, type PlaylistsNeed, type StoredPlaylist, sees } from './stored-playlist.ts';
 
@@ -17,9 +18,13 @@ type Desk = {
   caller(exchange: Exchange): string;
   /** userId of the query, else the token's user. */
   named(exchange: Exchange): string;
-  /** Seasons and series stand for their episodes; what is unknown is dropped. */
-  known(ids: readonly unknown[]): string[];
+  /** Seasons and series stand for their episodes; what is unknown, or this user may not see, is dropped. */
+  known(ids: readonly unknown[], userId: string): string[];
+  /** What of it this user sees. */
+  visible(itemIds: readonly string[], userId: string): LibraryItem[];
 };
+
+const isFolder = ({ type }: LibraryItem) => type === 'Series' || type === 'Season';
 
 function openDesk(need: PlaylistsNeed): Desk {
   const { library, users, stored } = need;
@@ -46,12 +51,19 @@ function openDesk(need: PlaylistsNeed): Desk {
       return exchange.caller.user.id;
     },
     named: (exchange) => wantedUser(exchange, users.byId, parseId(exchange.query('userId'))).id,
-    known: (ids) =>
-      ids.flatMap((id) => {
-        const item = library.byId(parseId(typeof id === 'string' ? id : null));
-        if (!item) return [];
-        return item.type === 'Series' || item.type === 'Season' ? library.below(item.id).map((one) => one.id) : [item.id];
-      }),
+    known(ids, userId) {
+      const given = ids.flatMap((id) => parseId(typeof id === 'string' ? id : null) ?? []);
+      return desk
+        .visible(given, userId)
+        .flatMap((item) => (isFolder(item) ? library.below(item.id).map((one) => one.id) : [item.id]));
+    },
+    visible(itemIds, userId) {
+      const user = users.byId(userId);
+      return itemIds.flatMap((id) => {
+        const item = library.byId(id);
+        return item && user && need.maySee(user, item) ? [item] : [];
+      });
+    },
   };
   return desk;
 }
@@ -80,7 +92,7 @@ function create(desk: Desk, exchange: Exchange): string {
     ownerId,
     // A name that is taken is no obstacle.
     name: String(body['Name'] ?? ''),
-    itemIds: desk.known(ids),
+    itemIds: desk.known(ids, ownerId),
     openAccess: body['IsPublic'] !== false,
     shares: readShares(body['Users']),
   };
@@ -105,7 +117,7 @@ function listRoutes(desk: Desk): Route[] {
       const playlist = desk.editable(exchange, desk.caller(exchange));
       const body = bodyOf(exchange);
       if (typeof body['Name'] === 'string') playlist.name = body['Name'];
-      if (Array.isArray(body['Ids'])) playlist.itemIds = desk.known(body['Ids']);
+      if (Array.isArray(body['Ids'])) playlist.itemIds = desk.known(body['Ids'], desk.caller(exchange));
       if (Array.isArray(body['Users'])) playlist.shares = readShares(body['Users']);
       if (typeof body['IsPublic'] === 'boolean') playlist.openAccess = body['IsPublic'];
       changed();
@@ -143,10 +155,11 @@ function shareRoutes(desk: Desk): Route[] {
 
 function addItems(desk: Desk, exchange: Exchange): void {
   const { behaviour, changed } = desk.need;
-  const { itemIds } = desk.editable(exchange, desk.named(exchange));
+  const userId = desk.named(exchange);
+  const { itemIds } = desk.editable(exchange, userId);
   const position = Number.parseInt(exchange.query('position') ?? '', 10);
   const at = behaviour.addsAtPosition && position >= 0 ? Math.min(position, itemIds.length) : itemIds.length;
-  itemIds.splice(at, 0, ...desk.known(commaList(exchange.query('ids'))));
+  itemIds.splice(at, 0, ...desk.known(commaList(exchange.query('ids')), userId));
   changed();
 }
 
@@ -163,12 +176,12 @@ function removeItems(desk: Desk, exchange: Exchange): void {
 }
 
 function entryRoutes(desk: Desk): Route[] {
-  const { library, serverId, userData, changed } = desk.need;
+  const { serverId, userData, changed } = desk.need;
   return [
     route('GET', '/Playlists/{id}/Items', (exchange) => {
       const userId = desk.named(exchange);
       const fields = new Set(commaList(exchange.query('fields')));
-      const items = desk.seen(exchange, userId).itemIds.flatMap((id) => library.byId(id) ?? []);
+      const items = desk.visible(desk.seen(exchange, userId).itemIds, userId);
       const start = Math.max(0, Number.parseInt(exchange.query('startIndex') ?? '', 10) || 0);
       const limit = Number.parseInt(exchange.query('limit') ?? '', 10);
       const entries = items.slice(start, Number.isNaN(limit) ? undefined : start + limit).map((item) => ({

@@ -87,8 +87,8 @@ function playlistDto(playlist: StoredPlaylist, need: PlaylistsNeed, user: Stored
   };
 }
 
-/** A folder by the name of its first day; a second one of that name gets a number. */
+/** A folder by the name of its first day; each other of that name gets one more `1`. */
 function pathOf(playlist: StoredPlaylist, all: readonly StoredPlaylist[]): string {
   const before = all.slice(0, all.indexOf(playlist)).filter(({ name }) => name === playlist.name).length;
-  return `/config/data/playlists/${playlist.name}${before === 0 ? '' : before}`;
+  return `/config/data/playlists/${playlist.name}${'1'.repeat(before)}`;
 }

@@ -1,7 +1,7 @@
 // Pure: a playlist as it is kept, and who sees and changes it.
-import type { Library } from './library.ts';
+import type { Library, LibraryItem } from './library.ts';
 import type { UserData } from './user-data.ts';
-import type { Users } from './users.ts';
+import type { StoredUser, Users } from './users.ts';
 import type { JellyfinBehaviour } from './version-behaviour.ts';
 
 export type StoredPlaylist = {
@@ -22,6 +22,8 @@ export type PlaylistsNeed = {
   readonly library: Library;
   readonly users: Users;
   readonly userData: UserData;
+  /** What a user may not see is neither added in that user's name nor listed to them. */
+  readonly maySee: (user: StoredUser, item: LibraryItem) => boolean;
   readonly serverId: string;
   readonly behaviour: JellyfinBehaviour;
 };

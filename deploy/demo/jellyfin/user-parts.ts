@@ -1,6 +1,6 @@
 // The parts that keep what people do: their states, lists, activity, and the hooks and messages that tell of it.
 import { createActivityLog } from './activity-log.ts';
-import { createExactClock } from './exact-time.ts';
+import { createExactClock, type ExactClock } from './exact-time.ts';
 import { allowedTo } from './item-query.ts';
 import type { Library, LibraryItem } from './library.ts';
 import { createLibraryMessages } from './library-messages.ts';
@@ -10,11 +10,11 @@ import { createPlaylists, type Playlists } from './playlists.ts';
 import type { ResolvedOptions } from './simulator-options.ts';
 import type { Sockets } from './sockets.ts';
 import type { StateFile } from './state-file.ts';
-import { createUserData, type UserData } from './user-data.ts';
+import { createUserData, type Saved, type UserData } from './user-data.ts';
 import { createUserDataMessages, type UserDataMessages } from './user-data-messages.ts';
 import { type StoredUser, type Users, userDto } from './users.ts';
 import type { JellyfinBehaviour } from './version-behaviour.ts';
-import { openWatchedStore } from './watched-store.ts';
+import { openWatchedStore, type WatchedStore } from './watched-store.ts';
 import { createWebhookPlugin } from './webhook-plugin.ts';
 
 /** Recorded: 0.5 s after the last save. */
@@ -43,9 +43,37 @@ function watchOver({ options, users, sockets, library }: UserPartsNeed) {
   return { visibleTo, libraryMessages };
 }
 
+/** States of items, and the messages that tell users of them. */
+function keepUserData(
+  { behaviour, sockets, library }: UserPartsNeed,
+  watched: WatchedStore,
+  to: { readonly exactNow: ExactClock; readonly saved: (saved: Saved) => void },
+) {
+  const userData: UserData = createUserData({
+    store: watched,
+    library,
+    exactNow: to.exactNow,
+    unmarksRewatch: behaviour.unmarksRewatch,
+    showsLatestVersion: behaviour.showsLatestVersion,
+    saved(saved) {
+      messages.saved(saved);
+      to.saved(saved);
+    },
+  });
+  const messages: UserDataMessages = createUserDataMessages({
+    library,
+    dto: userData.dto,
+    toUser: sockets.toUser,
+    delayMs: userDataDelayMs,
+  });
+  return { userData, messages };
+}
+
 export function createUserParts(need: UserPartsNeed) {
   const { options, behaviour, file, users, sockets, library, server } = need;
   const exactNow = createExactClock(options.now);
+  const { visibleTo, libraryMessages } = watchOver(need);
+  const maySee = (user: StoredUser, item: LibraryItem) => visibleTo(user)(item);
   const activity = createActivityLog({ journal: file.activity, exactNow });
   const watched = openWatchedStore({ journal: file.watched, library, sharesByKey: behaviour.sharesWatchedByKey });
   const webhooks = createWebhookPlugin({
@@ -58,25 +86,9 @@ export function createUserParts(need: UserPartsNeed) {
     exactNow,
     tickMs: options.webhookTickMs,
   });
-  const userData: UserData = createUserData({
-    store: watched,
-    library,
-    exactNow,
-    unmarksRewatch: behaviour.unmarksRewatch,
-    showsLatestVersion: behaviour.showsLatestVersion,
-    saved(saved) {
-      messages.saved(saved);
-      webhooks.saved(saved);
-    },
-  });
-  const messages: UserDataMessages = createUserDataMessages({
-    library,
-    dto: userData.dto,
-    toUser: sockets.toUser,
-    delayMs: userDataDelayMs,
-  });
+  const { userData, messages } = keepUserData(need, watched, { exactNow, saved: webhooks.saved });
   const kept = { stored: file.state.playlists, changed: file.save };
-  const playlists: Playlists = createPlaylists({ ...kept, library, users, userData, serverId: server.id, behaviour });
+  const playlists: Playlists = createPlaylists({ ...kept, library, users, userData, maySee, serverId: server.id, behaviour });
   const people = createPeople({
     users,
     playlists,
@@ -86,7 +98,6 @@ export function createUserParts(need: UserPartsNeed) {
     userDto: (user) => userDto(user, server.id),
     toAdministrators: sockets.toAdministrators,
   });
-  const { visibleTo, libraryMessages } = watchOver(need);
   return {
     activity,
     watched,
@@ -94,7 +105,7 @@ export function createUserParts(need: UserPartsNeed) {
     userData,
     playlists,
     people,
-    maySee: (user: StoredUser, item: LibraryItem) => visibleTo(user)(item),
+    maySee,
     /** From now on changes of the library are told; those of the first scan are not. */
     watchLibrary: () =>
       library.onChange((change) => {

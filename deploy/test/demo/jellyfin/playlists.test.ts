@@ -66,6 +66,14 @@ t.test('an item twice goes twice, a season stands for its episodes, what is gone
   sim.removeItem(big);
   const listed = (await call('GET', `/Playlists/${id}/Items?userId=${anna}`, sim.apiKey)).json;
   t.match(listed, { TotalRecordCount: 3 });
+  sim.editPolicy('anna', { EnableAllFolders: false, EnabledFolders: [sim.items.find(({ type }) => type === 'Movie')?.parentId] });
+  t.match(
+    (await call('GET', `/Playlists/${id}/Items?userId=${anna}`, sim.apiKey)).json,
+    { TotalRecordCount: 0 },
+    'of a library that is closed',
+  );
+  await call('POST', `/Playlists/${id}/Items?ids=${find(sim, 'Episode 1 title')}&userId=${anna}`, sim.apiKey);
+  t.equal(stored()?.itemIds.length, 4, 'nor is it added');
   const unknown = { Name: 'x', Ids: ['f'.repeat(32)], UserId: anna };
   t.equal((await call('POST', '/Playlists', sim.apiKey, unknown)).status, 400);
 });
