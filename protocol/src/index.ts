@@ -18,6 +18,7 @@ export { type NodeReport, nodeReport } from './node-report.ts';
 export { type Presence, presence } from './presence.ts';
 export { type ShaperOrder, type ShaperState, shaperOrder, shaperState } from './shaper-order.ts';
 export { type ShapedDirection, type SqmState, sqmState, type Tin } from './sqm-state.ts';
+export { type SyncState, syncSet, syncState } from './sync-state.ts';
 export { type TopicKey, topics } from './topics.ts';
 export { createTypedLink, type Heard, type LinkPort, type Names, type Payload, type TypedLink, topicOf } from './typed-link.ts';
 export { BITS_PER_BYTE, KBIT, MBIT } from './units.ts';

@@ -8,6 +8,7 @@ import { nodeReport } from './node-report.ts';
 import { presence } from './presence.ts';
 import { shaperOrder, shaperState } from './shaper-order.ts';
 import { sqmState } from './sqm-state.ts';
+import { syncSet, syncState } from './sync-state.ts';
 import { link, throughput } from './wan-telemetry.ts';
 
 const said = { qos: 0, retain: false } as const;
@@ -41,6 +42,8 @@ export const topics = {
   channelState: { path: 'channel/{channel}/state', from: 'controller', schema: channelState, ...kept },
   setChannelSkip: { path: 'channel/{channel}/set/skip', from: 'anyone', schema: channelSet.skip, raw: true, ...order },
   setChannelEnabled: { path: 'channel/{channel}/set/enabled', from: 'anyone', schema: channelSet.enabled, raw: true, ...order },
+  syncState: { path: 'sync/state', from: 'controller', schema: syncState, ...kept },
+  setSyncPaused: { path: 'sync/set/paused', from: 'anyone', schema: syncSet.paused, raw: true, ...order },
   event: { path: 'event', from: 'controller', schema: event, ...order },
 } as const;
 

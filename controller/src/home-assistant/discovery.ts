@@ -1,8 +1,9 @@
-// Pure: the devices that Home Assistant is told of: the controller with its totals and controls, each router with its WANs, each TV channel.
+// Pure: the devices that Home Assistant is told of: the controller with its totals and controls, each router with its WANs, each TV channel, sync.
 import { topicOf } from '@headgate/protocol';
 import { channelDevice, channelId, type DiscoveredChannel } from './channel-device.ts';
 import { binary, button, type Components, control, count, ids, orNone, rate, type Source, safeId, sensor } from './component.ts';
 import { available, controllerId, type DevicePayload, ORIGIN, onOff } from './device.ts';
+import { type DiscoveredSync, syncDevice, syncId } from './sync-device.ts';
 
 /** Discovery topic to payload. */
 export type Discovery = ReadonlyMap<string, DevicePayload>;
@@ -18,6 +19,8 @@ export type DiscoveryInput = {
   readonly eventTypes: readonly string[];
   readonly routers: readonly { readonly router: string; readonly version: string | null; readonly wans: readonly string[] }[];
   readonly channels: readonly DiscoveredChannel[];
+  /** Null where it is switched off. */
+  readonly sync: DiscoveredSync | null;
 };
 
 export function discover(input: DiscoveryInput): Discovery {
@@ -25,6 +28,7 @@ export function discover(input: DiscoveryInput): Discovery {
     [controllerId(input), controllerDevice(input)],
     ...input.routers.map((router): [string, DevicePayload] => [routerId(input, router.router), routerDevice(input, router)]),
     ...input.channels.map((channel): [string, DevicePayload] => [channelId(input, channel.id), channelDevice(input, channel)]),
+    ...(input.sync === null ? [] : [[syncId(input), syncDevice(input, input.sync)] as [string, DevicePayload]]),
   ];
   return new Map(devices.map(([id, payload]) => [`${input.prefix}/device/${id}/config`, payload]));
 }

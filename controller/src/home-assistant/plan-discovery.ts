@@ -36,6 +36,8 @@ function withRemovals(before: string, after: string): string | null {
 }
 
 const PARTS = ['router', 'channel'];
+/** Of which there is one. */
+const WHOLE = ['sync'];
 
 /** A payload of ours names us as its origin and a device of our base; others' are never touched. */
 export function isOurs(payload: string, origin: string, controllerId: string): boolean {
@@ -47,7 +49,12 @@ export function isOurs(payload: string, origin: string, controllerId: string): b
   return (
     value?.origin?.name === origin &&
     Array.isArray(identifiers) &&
-    identifiers.some((id) => id === controllerId || PARTS.some((part) => String(id).startsWith(`${controllerId}_${part}_`)))
+    identifiers.some(
+      (id) =>
+        id === controllerId ||
+        WHOLE.some((part) => id === `${controllerId}_${part}`) ||
+        PARTS.some((part) => String(id).startsWith(`${controllerId}_${part}_`)),
+    )
   );
 }
 

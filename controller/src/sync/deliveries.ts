@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { SyncedServer } from '../neighbours/synced-server.ts';
+import type { Telling } from './happenings.ts';
 import type { ItemIndex } from './index/item-index.ts';
 import { nextAbsentTry, type PathPolicy, policyFor } from './index/path-policies.ts';
 import type { People } from './people/people.ts';
@@ -27,6 +28,7 @@ export type DeliveriesDeps = {
   isDryRun(): boolean;
   /** After each change of a queue. */
   changed(): void;
+  readonly tell: Telling;
   readonly clock: Clock;
   readonly log: Log;
 };

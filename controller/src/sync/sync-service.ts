@@ -6,6 +6,7 @@ import { createBell } from '../neighbours/bell.ts';
 import type { SyncedServer } from '../neighbours/synced-server.ts';
 import { createDeliveries } from './deliveries.ts';
 import { followIndex } from './follow-index.ts';
+import type { Telling } from './happenings.ts';
 import { type HomeDeps, homeOf } from './home.ts';
 import type { ItemIndex } from './index/item-index.ts';
 import type { PathPolicy } from './index/path-policies.ts';
@@ -16,6 +17,7 @@ import { lookOnce, runServer, type ServerDeps } from './reconcile/run-server.ts'
 import { createPlaceLocks } from './state/place-locks.ts';
 import { createServerClocks, type ServerClocks } from './state/server-clocks.ts';
 import type { Place, SyncTables } from './state/sync-tables.ts';
+import type { Around } from './state/take-report.ts';
 import { workInbox } from './work-inbox.ts';
 
 export type SyncDeps = {
@@ -36,6 +38,9 @@ export type SyncDeps = {
   newId(): number;
   /** This user plays this item there now. */
   isPlaying(place: Place): boolean;
+  /** Nothing is written nor compared; what hooks tell is taken. */
+  readonly isPaused?: () => boolean;
+  readonly tell?: Telling;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -48,19 +53,21 @@ export type Sync = {
   /** Reads all that its users have and takes what nobody told; answers with how many items that were. @throws ControllerError of the server */
   compareWhole(server: string, signal: AbortSignal): Promise<number>;
   readonly clocks: ServerClocks;
-  /** Since when each server that is written to does not answer, UTC ms. */
-  awaySince(server: string): number | null;
+  /** How many deliveries are on their way. */
+  busy(): number;
+  /** For wishes that are made here. */
+  readonly around: Around;
   /** Until the signal fires. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 };
 
+const SILENT: Telling = { heard: () => {}, happened: () => {} };
+
 export function createSync(deps: SyncDeps): Sync {
-  const { db, servers, people, index, settings, clock, log } = deps;
+  const { db, servers, people, index, settings, isPaused = () => false, tell = SILENT, clock, log } = deps;
   const locks = createPlaceLocks();
   const clocks = createServerClocks((name) => servers.find((one) => one.name === name)?.clockSkew() ?? null);
   const bells = new Map(servers.map(({ name }) => [name, { hooks: createBell(clock), looks: createBell(clock) }]));
-  const state: { isPaused: boolean } = { isPaused: false };
-  const isPaused = (): boolean => state.isPaused;
   const around = homeOf({
     ...{ people, index, clock, newId: deps.newId },
     ...settings,
@@ -69,7 +76,7 @@ export function createSync(deps: SyncDeps): Sync {
     },
   });
   const targets = createDeliveries({
-    ...{ db, around, locks, people, index, isPaused, clock, log },
+    ...{ db, around, locks, people, index, isPaused, tell, clock, log },
     ...settings,
     servers: servers.filter(({ name }) => settings.directions.get(name) !== 'source'),
     isPlaying: deps.isPlaying,
@@ -82,7 +89,7 @@ export function createSync(deps: SyncDeps): Sync {
     if (came.length > 0) bells.get(server.name)?.looks.ring();
   };
   const looks: ServerDeps = {
-    ...{ ...apply, refreshPeople, isPaused, clock, log, quickMs: settings.quickMs, fullMs: settings.fullMs },
+    ...{ ...apply, refreshPeople, isPaused, tell, clock, log, quickMs: settings.quickMs, fullMs: settings.fullMs },
     usersOf: (name) =>
       people
         .all()
@@ -115,7 +122,8 @@ export function createSync(deps: SyncDeps): Sync {
       return server === undefined ? 0 : await lookOnce(looks, server, true, signal);
     },
     clocks,
-    awaySince: (server) => targets.get(server)?.awaySinceMs() ?? null,
+    busy: () => [...targets.values()].reduce((sum, target) => sum + target.busy(), 0),
+    around,
     async run(signal) {
       const follower = followIndex({ db, around, people, index, log });
       try {

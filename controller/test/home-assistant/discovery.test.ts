@@ -9,6 +9,7 @@ import { golden, INPUT } from './examples.ts';
 const CONTROLLER = 'homeassistant/device/headgate/config';
 const ROUTER = 'homeassistant/device/headgate_router_attic/config';
 const CHANNEL = 'homeassistant/device/headgate_channel_3/config';
+const SYNC = 'homeassistant/device/headgate_sync/config';
 const FIXED = 'homeassistant/device/headgate_channel_12/config';
 const textsOf = (input: DiscoveryInput) =>
   new Map([...discover(input)].map(([topic, payload]) => [topic, JSON.stringify(payload)]));
@@ -19,6 +20,7 @@ const PAYLOADS: Readonly<Record<string, unknown>> = {
   'headgate/bandwidth/state': golden('bandwidthState-2'),
   'headgate/event': golden('event'),
   'headgate/channel/3/state': golden('channelState'),
+  'headgate/sync/state': golden('syncState'),
   'headgate/controller/presence': golden('controllerPresence'),
   'headgate/router/attic/presence': golden('routerPresence'),
   ...Object.fromEntries(
@@ -34,8 +36,8 @@ const shown = ({ state_topic: topic, value_template: template }: Component, chan
 
 t.test('the messages pass the rules of Home Assistant', async (t) => {
   t.same(checkDiscovery(textsOf(INPUT)), []);
-  t.same(checkDiscovery(textsOf({ ...INPUT, url: null, homeName: 'Straße 5', routers: [], channels: [] })), []);
-  t.same([...textsOf(INPUT).keys()], [CONTROLLER, ROUTER, CHANNEL, FIXED]);
+  t.same(checkDiscovery(textsOf({ ...INPUT, url: null, homeName: 'Straße 5', routers: [], channels: [], sync: null })), []);
+  t.same([...textsOf(INPUT).keys()], [CONTROLLER, ROUTER, CHANNEL, FIXED, SYNC]);
 });
 
 t.test('odd names become ids that Home Assistant takes, and two homes on one broker do not meet', async (t) => {
@@ -45,7 +47,7 @@ t.test('odd names become ids that Home Assistant takes, and two homes on one bro
 });
 
 t.test('each template finds its field in the golden message of its topic', async (t) => {
-  for (const topic of [CONTROLLER, ROUTER, CHANNEL])
+  for (const topic of [CONTROLLER, ROUTER, CHANNEL, SYNC])
     for (const [key, component] of Object.entries(componentsOf(topic))) {
       const { platform, state_topic: stateTopic, value_template: template } = component;
       if (stateTopic === undefined) continue;
@@ -64,6 +66,7 @@ t.test('what people see', async (t) => {
   const controller = componentsOf(CONTROLLER);
   const router = componentsOf(ROUTER);
   const channel = componentsOf(CHANNEL);
+  const sync = componentsOf(SYNC);
   const cases: readonly (readonly [Component | undefined, string, object?])[] = [
     [controller['wan_up_bps'], '18.25'],
     [controller['wan_up_bps'], 'None', { wan_up_bps: null }],
@@ -99,6 +102,17 @@ t.test('what people see', async (t) => {
     [channel['next_start'], 'None', { next: null }],
     [channel['viewers'], '2'],
     [channel['enabled'], 'ON'],
+    [sync['queue'], '3'],
+    [sync['waiting'], '2'],
+    [sync['failed'], '1'],
+    [sync['lag'], '42.5'],
+    [sync['last_delivered'], '2026-11-26T20:14:17.250Z'],
+    [sync['last_delivered'], 'None', { last_delivered: null }],
+    [sync['problem'], 'ON'],
+    [sync['problem'], 'OFF', { problem: null }],
+    [sync['paused'], 'OFF'],
+    [sync['server_attic'], 'ON'],
+    [sync['server_summer_house_2'], 'OFF'],
   ];
   for (const [component, text, change] of cases)
     t.equal(component && shown(component, change), text, String(component?.unique_id));
@@ -133,6 +147,7 @@ t.test('controls send what the protocol takes', async (t) => {
   t.match(skip, { command_topic: 'headgate/channel/3/set/skip', payload_press: 'PRESS' });
   t.match(switched, { command_topic: 'headgate/channel/3/set/enabled' });
   t.notOk(componentsOf(FIXED)['skip'], 'no button where slots are fixed');
+  t.match(componentsOf(SYNC)['paused'], { command_topic: 'headgate/sync/set/paused' });
 });
 
 t.test('what comes each second is off until somebody wants it', async (t) => {

@@ -15,6 +15,7 @@ export const INPUT: DiscoveryInput = {
     { id: 3, name: 'Crime & more', maySkip: true },
     { id: 12, name: 'News', maySkip: false },
   ],
+  sync: { servers: ['attic', 'summer-house.2'] },
 };
 
 /** The protocol's golden example of a message. */

@@ -6,8 +6,9 @@ import { createListeners } from '../../src/listeners.ts';
 import { silentLog } from '../../src/log.ts';
 import { createFakeClock } from '../fixtures/fake-clock.ts';
 import { createMemoryBroker, type MemoryBroker } from '../fixtures/memory-broker.ts';
-import { INPUT as WITH_CHANNELS } from './examples.ts';
+import { INPUT as EXAMPLE } from './examples.ts';
 
+const WITH_CHANNELS: DiscoveryInput = { ...EXAMPLE, sync: null };
 const INPUT: DiscoveryInput = { ...WITH_CHANNELS, channels: [] };
 const CONTROLLER = 'homeassistant/device/headgate/config';
 const ROUTER = 'homeassistant/device/headgate_router_attic/config';

@@ -1,4 +1,4 @@
-// Pure: the part of Home Assistant's templates that ours use, rendered on a payload: paths, None tests, equality, slices, `/` and round.
+// Pure: the part of Home Assistant's templates that ours use, rendered on a payload: paths, names in brackets, None tests, equality, slices, `/` and round.
 
 const EXPRESSION = /^\{\{\s*(.+?)\s*\}\}$/s;
 const CONDITIONAL = /^(.+?) if (.+?) else (.+)$/s;
@@ -32,7 +32,7 @@ const isTrue = (condition: string, payload: unknown): boolean =>
 
 /** A field that is not there would be an error in Home Assistant's log at each message. */
 function lookUp(path: string, payload: unknown): unknown {
-  const [root, ...levels] = path.split('.');
+  const [root, ...levels] = [...path.matchAll(/\['([^']*)'\]|([^.[\]]+)/g)].map(([, named, level]) => named ?? level ?? '');
   if (root !== 'value_json') throw new Error(`not known: ${path}`);
   return levels.reduce<unknown>((value, level) => {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, level))

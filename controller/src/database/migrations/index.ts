@@ -11,6 +11,7 @@ import { livetvRegistrationMigration } from './008-livetv-registration.ts';
 import { channelPicturesMigration } from './009-channel-pictures.ts';
 import { syncInboxMigration } from './010-sync-inbox.ts';
 import { syncStateMigration } from './011-sync-state.ts';
+import { syncShownMigration } from './012-sync-shown.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   channelPicturesMigration,
   syncInboxMigration,
   syncStateMigration,
+  syncShownMigration,
 ];

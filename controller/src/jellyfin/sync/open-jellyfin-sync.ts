@@ -10,6 +10,7 @@ import { createChangeFeeds } from './change-feeds.ts';
 import { openSyncedServer } from './open-synced-server.ts';
 import { createPeopleClient } from './people-client.ts';
 import { createPlaylistClient } from './playlist-client.ts';
+import { createReadVersion } from './server-version.ts';
 import type { Device } from './token-authorization.ts';
 import { createUserLogIns } from './user-log-ins.ts';
 import { createHearUserSocket } from './user-socket.ts';
@@ -36,6 +37,8 @@ export type JellyfinSync = AsyncDisposable & {
   readonly changeFeeds: ChangeFeeds;
   readonly logIns: UserLogIns;
   readonly hearUserSocket: HearUserSocket;
+  /** `10.11.11`; asked for once, and anew after the server was away. @throws ControllerError upstream_…, timeout */
+  version(signal: AbortSignal): Promise<string>;
 };
 
 /** Opens nothing by itself: the first call does. @throws ControllerError config_invalid for a url or fingerprint that is none */
@@ -43,6 +46,7 @@ export const openJellyfinSync = ({ name, http, address: given, device, hookName,
   const { who, baseUrl } = http;
   const address: JellyfinAddress = { ...given, who, clock };
   const asUser = openAsUser(address);
+  const readVersion = createReadVersion(http);
   return {
     server: openSyncedServer({ http, name, clock }),
     playlists: createPlaylistClient(http, asUser),
@@ -51,6 +55,7 @@ export const openJellyfinSync = ({ name, http, address: given, device, hookName,
     changeFeeds: createChangeFeeds(http),
     logIns: createUserLogIns({ address, asUser, device }),
     hearUserSocket: createHearUserSocket({ who, baseUrl, tls: given.tls, clock }),
+    version: async (signal) => (await readVersion(signal)).text,
     [Symbol.asyncDispose]: () => asUser[Symbol.asyncDispose](),
   };
 };

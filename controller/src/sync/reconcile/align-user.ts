@@ -12,13 +12,7 @@ import { FIELDS, isSame } from '../state/watch-fields.ts';
 import type { ApplyDeps } from './apply-deps.ts';
 import { bringAgreed } from './bring-agreed.ts';
 import type { ComparedUser } from './compare-user.ts';
-
-export type Aligned = {
-  /** Items that this user touched there. */
-  readonly touched: number;
-  /** Of them, those whose agreed value is another now. */
-  readonly joined: number;
-};
+import { countMeeting, keepMeeting, type MeetingCounts, type MeetingReport, type MeetingTables } from './meeting-report.ts';
 
 /**
  * Done once for each user of each server; after a crash it is begun anew, which changes nothing that was taken already.
@@ -29,23 +23,27 @@ export async function alignUser(
   server: SyncedServer,
   { userId, person }: ComparedUser,
   signal: AbortSignal,
-): Promise<Aligned> {
+): Promise<MeetingReport> {
   const beganMs = deps.around.nowMs();
+  const counts = countMeeting();
   let [touched, joined] = [0, 0];
   for await (const page of server.states(userId, 'all', signal))
     for (const one of page) {
       if (FIELDS.every((field) => isSame(field, one.state[field], untouched[field]))) continue;
       touched += 1;
-      if (await join(deps, server.name, { userId, person, ...one }, signal)) joined += 1;
+      if (await join({ ...deps, counts }, server.name, { userId, person, ...one }, signal)) joined += 1;
     }
   await markAligned(deps.db, server.name, userId, beganMs);
-  await bringAgreed(deps, { server: server.name, userId, person });
+  const met = { server: server.name, userId, person };
+  await bringAgreed(deps, met, (plan) => counts.note(server.name, plan));
+  const report = { touched, joined, writes: counts.writes() };
+  await keepMeeting(deps.db.withTables<MeetingTables>(), met, { atMs: beganMs, report });
   deps.around.wake([server.name]);
-  return { touched, joined };
+  return report;
 }
 
 async function join(
-  { db, around, index, locks }: ApplyDeps,
+  { db, around, index, locks, counts }: ApplyDeps & { readonly counts: MeetingCounts },
   server: string,
   { userId, person, itemId, state }: ComparedUser & ItemState,
   signal: AbortSignal,
@@ -68,6 +66,7 @@ async function join(
         // What a server lacks is brought to it when it appears there.
         if (around.itemsOf(identity, target.server).length === 0) continue;
         if (target.server === server ? planWrite(after, state, around.isSynced) === null : !isNew) continue;
+        if (target.server !== server) await countFor(tx, around, { ...target, identity, after, counts });
         const dueMs = (await alignedMs(tx, target.server, target.userId)) === null ? NEVER_MS : nowMs;
         const wanted = { server: target.server, person, identity, eventType: 'watched' as const, origin: server };
         await enqueue(tx, { ...wanted, itemName: name, itemPath: path, dueMs }, { nowMs, newId: around.newId });
@@ -75,6 +74,26 @@ async function join(
       return isNew;
     }),
   );
+}
+
+type Counting = {
+  readonly server: string;
+  readonly userId: string;
+  readonly identity: string;
+  readonly after: Registers;
+  readonly counts: MeetingCounts;
+};
+
+async function countFor(
+  tx: Kysely<SyncTables>,
+  around: ApplyDeps['around'],
+  { server, userId, identity, after, counts }: Counting,
+): Promise<void> {
+  const [itemId] = around.itemsOf(identity, server);
+  if (itemId === undefined) return;
+  const seen = (await readShadow(tx, { server, userId, itemId }))?.seen ?? {};
+  const plan = planWrite(after, seen, around.isSynced);
+  if (plan !== null) counts.note(server, plan);
 }
 
 const onlySynced = ({ isSynced }: ApplyDeps['around'], before: Registers, after: Registers): Registers =>

@@ -3,7 +3,9 @@ import type { Clock } from '../../clock.ts';
 import { ControllerError, isAbort, messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Bell } from '../../neighbours/bell.ts';
+import { failureKind } from '../../neighbours/server-failure.ts';
 import type { SyncedServer } from '../../neighbours/synced-server.ts';
+import type { Telling } from '../happenings.ts';
 import { backOffMs } from '../state/back-off.ts';
 import { alignedMs } from '../state/state-store.ts';
 import { alignUser } from './align-user.ts';
@@ -19,6 +21,7 @@ export type ServerDeps = ApplyDeps & {
   /** Reads its items whole where they are not known, or their number is another. @throws ControllerError of the server */
   refreshIndex(server: SyncedServer, signal: AbortSignal): Promise<void>;
   isPaused(): boolean;
+  readonly tell: Telling;
   readonly quickMs: number;
   readonly fullMs: number;
   readonly clock: Clock;
@@ -39,6 +42,7 @@ export async function runServer(deps: ServerDeps, server: SyncedServer, bell: Be
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
       failures += 1;
+      if (failureKind(error) !== 'failed') deps.tell.heard(server.name, messageOf(error));
       if (failures === 1) log.warn({ server: server.name, error: messageOf(error) }, 'sync: the server cannot be compared');
       // Whoever says that it is back ends this as well.
       await bell.wait(backOffMs(failures), signal).catch(() => {});
@@ -50,6 +54,7 @@ export async function runServer(deps: ServerDeps, server: SyncedServer, bell: Be
 export async function lookOnce(deps: ServerDeps, server: SyncedServer, isFull: boolean, signal: AbortSignal): Promise<number> {
   let differing = 0;
   await deps.refreshPeople(server, signal);
+  deps.tell.heard(server.name, null);
   await deps.refreshIndex(server, signal);
   for (const user of deps.usersOf(server.name)) {
     try {
@@ -72,6 +77,7 @@ async function lookAt(
   if ((await alignedMs(db, server.name, user.userId)) === null) {
     const { touched, joined } = await alignUser(deps, server, user, signal);
     log.info({ server: server.name, person: user.person, touched, joined }, 'sync: a user was compared whole for the first time');
+    deps.tell.happened({ kind: 'met', server: server.name, person: user.person, touched, joined });
     return 0;
   }
   const differing = isFull

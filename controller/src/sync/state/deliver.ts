@@ -2,7 +2,8 @@
 import type { Kysely } from 'kysely';
 import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
-import { writeJournal } from './journal-store.ts';
+import type { Telling } from '../happenings.ts';
+import { REHEARSED, writeJournal } from './journal-store.ts';
 import { planWrite } from './plan-write.ts';
 import type { QueueRow } from './queue-store.ts';
 import { unmeantIn } from './rewatch.ts';
@@ -20,6 +21,7 @@ export type DeliverDeps = {
   hasVersions(place: Place): boolean;
   /** Says what would be written, and writes nothing. */
   isDryRun(): boolean;
+  readonly tell: Pick<Telling, 'happened'>;
 };
 
 /** `later`: what is left must wait until the player has ended. `refused`: it was written and reads back otherwise. */
@@ -40,13 +42,14 @@ export async function deliver(
   const found = await server.state(place.userId, place.itemId, signal);
   const { plan, left } = await takeReading(deps, { row, place, found, readMs });
   if (plan === null || deps.isDryRun()) {
-    if (plan !== null) await note(deps, { row, place, before: found, after: plan, message: 'dry run: nothing was written' });
+    if (plan !== null) await note(deps, { row, place, before: found, after: plan, message: REHEARSED });
     return { outcome: left === null ? 'done' : 'later' };
   }
   await server.write(place.userId, place.itemId, plan, signal);
   const verifiedMs = around.nowMs();
   const after = await server.state(place.userId, place.itemId, signal);
   const wrong = await keepWritten(deps, { row, place, found, plan, after, readMs: verifiedMs });
+  deps.tell.happened({ kind: 'delivered', server: place.server, success: wrong.length === 0, atMs: around.nowMs() });
   if (wrong.length > 0) {
     const problem = wrong.map((field) => `${field} reads ${String(after[field])} after ${String(plan[field])} was written`);
     return { outcome: 'refused', problem: problem.join(', ') };
@@ -71,9 +74,10 @@ async function takeReading(
     });
     const registers = await readRegisters(tx, person, identity);
     const playing = isPlaying(place);
-    const may = (field: WatchField): boolean => around.isSynced(field) && !(playing && OF_THE_PLAYER.includes(field));
-    const plan = planWrite(registers, found, may);
-    return { plan, left: playing ? planWrite(registers, { ...found, ...plan }, around.isSynced) : null };
+    const held = (await around.guard?.heldAt(tx, place)) ?? [];
+    const isWanted = (field: WatchField): boolean => around.isSynced(field) && !held.includes(field);
+    const plan = planWrite(registers, found, (field) => isWanted(field) && !(playing && OF_THE_PLAYER.includes(field)));
+    return { plan, left: playing ? planWrite(registers, { ...found, ...plan }, isWanted) : null };
   });
 }
 

@@ -5,6 +5,9 @@ import type { EventType, SyncTables } from './sync-tables.ts';
 
 type Tx = Kysely<SyncTables>;
 
+/** The message of what was only said. */
+export const REHEARSED = 'dry run: nothing was written';
+
 export type JournalEntry = {
   readonly atMs: number;
   /** The server where it was done, or who did it here. */

@@ -6,6 +6,7 @@ import type { Log } from '../../log.ts';
 import { type Bell, createBell } from '../../neighbours/bell.ts';
 import { failureKind } from '../../neighbours/server-failure.ts';
 import type { SyncedServer } from '../../neighbours/synced-server.ts';
+import type { Telling } from '../happenings.ts';
 import { backOffMs } from './back-off.ts';
 import { type DeliverDeps, type Delivered, deliver } from './deliver.ts';
 import type { PlaceLocks } from './place-locks.ts';
@@ -32,6 +33,7 @@ export type TargetDeps = DeliverDeps & {
   readonly maxRetries: number;
   readonly retryDelayMs: number;
   isPaused(): boolean;
+  readonly tell: Telling;
   readonly clock: Clock;
   readonly log: Log;
   /** After each change of the queue. */
@@ -42,8 +44,8 @@ export type Target = {
   wake(): void;
   /** It answers again, somebody says: it is tried at once. */
   back(): void;
-  /** Null: it answers. */
-  awaySinceMs(): number | null;
+  /** How many are worked on at this moment. */
+  busy(): number;
   run(signal: AbortSignal): Promise<void>;
 };
 
@@ -57,19 +59,19 @@ const PLAYING_MS = 15_000;
 
 export function createTarget(deps: TargetDeps): Target {
   const bell = createBell(deps.clock);
-  const away: Away = { failures: 0, sinceMs: null, untilMs: 0 };
+  const away: Away = { failures: 0, sinceMs: null, untilMs: 0, busy: 0 };
   return {
     wake: bell.ring,
     back() {
       away.untilMs = 0;
       bell.ring();
     },
-    awaySinceMs: () => away.sinceMs,
+    busy: () => away.busy,
     run: (signal) => runTarget(deps, { bell, away }, signal),
   };
 }
 
-type Away = { failures: number; sinceMs: number | null; untilMs: number };
+type Away = { failures: number; sinceMs: number | null; untilMs: number; busy: number };
 type State = { readonly bell: Bell; readonly away: Away };
 
 async function runTarget(deps: TargetDeps, state: State, signal: AbortSignal): Promise<void> {
@@ -97,8 +99,12 @@ async function workOff(deps: TargetDeps, { away }: State, signal: AbortSignal): 
   const rows = await dueRows(db, server.name, now, away.sinceMs === null ? TAKEN_AT_ONCE : 1);
   const waiting = [...rows];
   const work = async (): Promise<void> => {
-    for (let row = waiting.shift(); row !== undefined && away.untilMs <= clock.now(); row = waiting.shift())
-      await take(deps, away, row, signal);
+    for (let row = waiting.shift(); row !== undefined && !isPaused() && away.untilMs <= clock.now(); row = waiting.shift()) {
+      away.busy += 1;
+      await take(deps, away, row, signal).finally(() => {
+        away.busy -= 1;
+      });
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   if (rows.length > 0) {
@@ -112,17 +118,16 @@ async function workOff(deps: TargetDeps, { away }: State, signal: AbortSignal): 
 async function take(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortSignal): Promise<void> {
   const { db, clock } = deps;
   try {
-    const result = await bring(deps, row, signal);
-    answered(deps, away);
-    await db.transaction().execute(async (tx) => {
-      if (result === 'done') await removeRow(tx, row);
-      else await changeIfSame(tx, row, result);
-    });
+    const result = await bring(deps, away, row, signal);
+    if (result === 'done') await db.transaction().execute((tx) => removeRow(tx, row));
+    else await settle(deps, row, result);
   } catch (error) {
     if (isAbort(error) && signal.aborted) throw error;
+    // The store's trouble: nothing was learnt of the item.
+    if (error instanceof ControllerError && error.code === 'storage_failed') throw error;
     if (!isAway(error)) {
       answered(deps, away);
-      await db.transaction().execute((tx) => changeIfSame(tx, row, afterFailure(deps, row, messageOf(error))));
+      await settle(deps, row, afterFailure(deps, row, messageOf(error)));
       return;
     }
     wentAway(deps, away, error);
@@ -135,8 +140,16 @@ async function take(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortSi
 
 type RowChange = Partial<Pick<QueueRow, 'status' | 'due_ms' | 'attempts' | 'absent_tries' | 'problem'>>;
 
+/** What stays in the queue. A dead letter is told. */
+async function settle({ db, server, tell }: TargetDeps, row: QueueRow, change: RowChange): Promise<void> {
+  await db.transaction().execute((tx) => changeIfSame(tx, row, change));
+  if (change.status !== 'failed') return;
+  const { person, item_name: itemName } = row;
+  tell.happened({ kind: 'dead-letter', server: server.name, person, itemName, problem: change.problem ?? 'failed' });
+}
+
 /** All copies of the item there. */
-async function bring(deps: TargetDeps, row: QueueRow, signal: AbortSignal): Promise<'done' | RowChange> {
+async function bring(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortSignal): Promise<'done' | RowChange> {
   const { server, clock } = deps;
   const userId = deps.userOn(row.person);
   if (userId === null) return { status: 'failed', problem: `${row.person} has no user at ${server.name}` };
@@ -148,8 +161,10 @@ async function bring(deps: TargetDeps, row: QueueRow, signal: AbortSignal): Prom
     const place: Place = { server: server.name, userId, itemId };
     try {
       results.push(await deps.locks.hold(place, () => deliver(deps, server, { row, place }, signal)));
+      answered(deps, away);
     } catch (error) {
       if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
+      answered(deps, away);
       await deps.forgetItem(itemId);
     }
   }
@@ -193,7 +208,8 @@ const isAway = (error: unknown): boolean => {
   return kind !== 'failed';
 };
 
-function wentAway({ clock, server, log }: TargetDeps, away: Away, error: unknown): void {
+function wentAway({ clock, server, tell, log }: TargetDeps, away: Away, error: unknown): void {
+  tell.heard(server.name, messageOf(error));
   if (away.untilMs > clock.now()) return; // told by one that ran beside
   away.failures += 1;
   away.untilMs = clock.now() + backOffMs(away.failures);
@@ -202,7 +218,8 @@ function wentAway({ clock, server, log }: TargetDeps, away: Away, error: unknown
   log.warn({ server: server.name, error: messageOf(error) }, 'sync: the server is away; what is for it waits');
 }
 
-function answered({ server, log }: TargetDeps, away: Away): void {
+function answered({ server, tell, log }: TargetDeps, away: Away): void {
+  tell.heard(server.name, null);
   if (away.sinceMs !== null) log.info({ server: server.name }, 'sync: the server is back');
   Object.assign(away, { failures: 0, sinceMs: null, untilMs: 0 });
 }

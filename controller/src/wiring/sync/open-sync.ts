@@ -29,6 +29,8 @@ export type OpenSyncDeps = {
 
 export type OpenSync = {
   readonly routes: readonly Route[];
+  /** For Home Assistant. */
+  readonly discovered: { readonly servers: readonly string[] };
   /** A media server answers, for the first time or again. */
   serverBack(server: string): void;
   /** Until the signal fires. Never rejects. */
@@ -91,6 +93,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
   });
   return {
     routes,
+    discovered: { servers: [...byName.keys()] },
     serverBack: sync.lookNow,
     async run(until) {
       await Promise.all([sync.run(until), setUpPlugins({ config, servers, secrets, clock, log }, until)]);

@@ -1,0 +1,84 @@
+// How sync stands as a whole: one reading for the status page, metrics, MQTT and Home Assistant, however many ask.
+import type { Kysely } from 'kysely';
+import type { ServerClocks } from '../state/server-clocks.ts';
+import type { SyncTables } from '../state/sync-tables.ts';
+import type { Away, Presence } from './presence.ts';
+import { countQueue, noCounts, oldestPendingMs, type QueueCounts } from './queue-reading.ts';
+
+export type ServerOverview = {
+  readonly name: string;
+  readonly counts: QueueCounts;
+  /** UTC ms. */
+  readonly oldestPendingMs: number | null;
+  readonly away: Away | null;
+  readonly skew: { readonly ms: number; readonly plusMinusMs: number } | null;
+};
+
+export type Overview = {
+  /** UTC ms. */
+  readonly atMs: number;
+  readonly servers: readonly ServerOverview[];
+};
+
+export type OverviewReader = {
+  /** At most so old that nobody minds. @throws ControllerError storage_failed */
+  read(): Promise<Overview>;
+  /** The newest that was read; null before the first. */
+  latest(): Overview | null;
+  /** Somebody changed something, and wants to see it. */
+  forget(): void;
+};
+
+/** Counting a long queue takes some ms of everybody's time. */
+const FRESH_MS = 500;
+
+export type OverviewDeps = {
+  readonly db: Kysely<SyncTables>;
+  readonly servers: readonly string[];
+  readonly presence: Pick<Presence, 'away'>;
+  readonly clocks: Pick<ServerClocks, 'skew'>;
+  nowMs(): number;
+};
+
+export function createOverview({ db, servers, presence, clocks, nowMs }: OverviewDeps): OverviewReader {
+  const state: { latest: Overview | null; reading: Promise<Overview> | null; isOld: boolean } = {
+    latest: null,
+    reading: null,
+    isOld: true,
+  };
+  const readNow = async (): Promise<Overview> => {
+    state.isOld = false;
+    const counts = await countQueue(db);
+    const read: ServerOverview[] = [];
+    for (const name of servers) {
+      const own = counts.get(name) ?? noCounts;
+      read.push({
+        name,
+        counts: own,
+        oldestPendingMs: own.pending === 0 ? null : await oldestPendingMs(db, name),
+        away: presence.away(name),
+        skew: clocks.skew(name),
+      });
+    }
+    return { atMs: nowMs(), servers: read };
+  };
+  return {
+    async read() {
+      const { latest, reading, isOld } = state;
+      if (reading !== null && !isOld) return await reading;
+      if (latest !== null && !isOld && Math.abs(nowMs() - latest.atMs) < FRESH_MS) return latest;
+      const mine = readNow();
+      state.reading = mine;
+      try {
+        state.latest = await mine;
+        return state.latest;
+      } finally {
+        if (state.reading === mine) state.reading = null;
+      }
+    },
+    latest: () => state.latest,
+    forget() {
+      state.isOld = true;
+    },
+  };
+}
