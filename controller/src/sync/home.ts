@@ -5,6 +5,7 @@ import { mappedPath, type PathMap } from './index/path-maps.ts';
 import { nameOf } from './learn-item.ts';
 import type { People } from './people/people.ts';
 import { createProgressPace } from './state/progress-pace.ts';
+import type { LossGuard } from './state/loss-guard.ts';
 import type { Around } from './state/take-report.ts';
 import { kindOf, type WatchKind } from './state/watch-fields.ts';
 
@@ -16,6 +17,7 @@ export type HomeDeps = {
   readonly progressDebounceMs: number;
   readonly pathMaps: readonly PathMap[];
   readonly clock: Pick<Clock, 'now'>;
+  readonly guard?: LossGuard | undefined;
   newId(): number;
   wake(servers: readonly string[]): void;
 };
@@ -38,6 +40,7 @@ export function homeOf({ people, index, directions, kinds, pathMaps, clock, ...d
       return (kind !== 'series' && kind !== 'season') || field === 'favourite' || field === 'rating';
     },
     isSource: (server) => directions.has(server) && directions.get(server) !== 'target',
+    guard: deps.guard,
     nowMs: clock.now,
     newId: deps.newId,
     wake: deps.wake,

@@ -14,6 +14,7 @@ import type { InboxStore } from './intake/inbox-store.ts';
 import type { LearnItem } from './learn-item.ts';
 import type { People } from './people/people.ts';
 import { lookOnce, runServer, type ServerDeps } from './reconcile/run-server.ts';
+import type { LossGuard } from './state/loss-guard.ts';
 import { createPlaceLocks } from './state/place-locks.ts';
 import { createServerClocks, type ServerClocks } from './state/server-clocks.ts';
 import type { Place, SyncTables } from './state/sync-tables.ts';
@@ -41,6 +42,9 @@ export type SyncDeps = {
   /** Nothing is written nor compared; what hooks tell is taken. */
   readonly isPaused?: () => boolean;
   readonly tell?: Telling;
+  readonly guard?: LossGuard;
+  /** A server's people were asked for, and with that its clock was compared with ours. */
+  readonly looked?: (server: SyncedServer) => void;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -69,7 +73,7 @@ export function createSync(deps: SyncDeps): Sync {
   const clocks = createServerClocks((name) => servers.find((one) => one.name === name)?.clockSkew() ?? null);
   const bells = new Map(servers.map(({ name }) => [name, { hooks: createBell(clock), looks: createBell(clock) }]));
   const around = homeOf({
-    ...{ people, index, clock, newId: deps.newId },
+    ...{ people, index, clock, newId: deps.newId, guard: deps.guard },
     ...settings,
     wake(names) {
       for (const name of names) targets.get(name)?.wake();
@@ -87,6 +91,7 @@ export function createSync(deps: SyncDeps): Sync {
   const refreshPeople = async (server: SyncedServer, signal: AbortSignal): Promise<void> => {
     const { came } = await people.refresh(server.name, await server.users(signal));
     if (came.length > 0) bells.get(server.name)?.looks.ring();
+    deps.looked?.(server);
   };
   const looks: ServerDeps = {
     ...{ ...apply, refreshPeople, isPaused, tell, clock, log, quickMs: settings.quickMs, fullMs: settings.fullMs },

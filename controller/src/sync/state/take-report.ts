@@ -1,12 +1,13 @@
 // What a server told, by a hook or by reading it, taken into what is agreed; and whom that concerns.
 import type { Kysely } from 'kysely';
 import { untouched, type WatchChange, type WatchField } from '../../neighbours/watch-state.ts';
+import type { LossGuard } from './loss-guard.ts';
 import { type Change, observe, type Seen } from './observe.ts';
 import { planWrite } from './plan-write.ts';
 import { enqueue } from './queue-store.ts';
 import { readRegisters, readShadow, writeRegisters, writeShadow } from './state-store.ts';
 import type { EventType, Place, SyncTables } from './sync-tables.ts';
-import { FIELDS, isSame } from './watch-fields.ts';
+import { FIELDS, isSame, withoutFields } from './watch-fields.ts';
 
 /** A report with its names looked up. */
 export type Report = {
@@ -38,6 +39,8 @@ export type Around = {
   isSynced(field: WatchField): boolean;
   /** Of a series or season only what a person thinks of it: the rest is its episodes'. */
   hasField(place: Place, field: WatchField): boolean;
+  /** Losses that may be mistakes wait for a person. */
+  readonly guard?: LossGuard | undefined;
   /** Servers that are only written to say nothing. */
   isSource(server: string): boolean;
   nowMs(): number;
@@ -53,10 +56,13 @@ export async function takeReport(tx: Kysely<SyncTables>, around: Around, told: R
   const registers = await readRegisters(tx, person, identity);
   const shadow = await readShadow(tx, place);
   const said = saidBy(around, report, shadow?.seen ?? null);
-  const observed = observe(registers, shadow?.seen ?? {}, {
-    ...{ said, ms, origin: place.server },
-    notBeforeMs: shadow?.readMs ?? 0,
-  });
+  const [before, notBeforeMs] = [shadow?.seen ?? {}, shadow?.readMs ?? 0];
+  const setting = { ms, origin: place.server, notBeforeMs };
+  const wanted = observe(registers, before, { ...setting, said });
+  const { itemName, itemPath } = report;
+  const weighed = { place, person, identity, itemName, itemPath, seen: before, notBeforeMs, said, ms, changes: wanted.changes };
+  const held = (await around.guard?.weigh(tx, weighed)) ?? [];
+  const observed = held.length === 0 ? wanted : observe(registers, before, { ...setting, said: withoutFields(said, held) });
   const seen: Seen = { ...observed.seen, ...has };
   if (shadow === null || !isAllSame(seen, shadow.seen) || (report.readMs ?? 0) > (shadow.readMs ?? 0) || report.hookMs !== null)
     await writeShadow(tx, place, {
@@ -113,12 +119,13 @@ type Target = {
 };
 
 /** Copies of an item count each. */
-async function isBehind(tx: Kysely<SyncTables>, target: Target, { isSynced }: Around): Promise<boolean> {
+async function isBehind(tx: Kysely<SyncTables>, target: Target, { isSynced, guard }: Around): Promise<boolean> {
   const { server, userId, items, registers, place, seen } = target;
   for (const itemId of items) {
     const isPlace = server === place.server && userId === place.userId && itemId === place.itemId;
     const known = isPlace ? seen : ((await readShadow(tx, { server, userId, itemId }))?.seen ?? {});
-    if (planWrite(registers, known, isSynced) !== null) return true;
+    const held = (await guard?.heldAt(tx, { server, userId, itemId })) ?? [];
+    if (planWrite(registers, known, (field) => isSynced(field) && !held.includes(field)) !== null) return true;
   }
   return false;
 }

@@ -41,3 +41,14 @@ export function isLoss(field: WatchField, before: WatchValue | undefined, after:
   if (before === undefined || field === 'lastPlayedMs' || field === 'playCount') return false;
   return before !== untouched[field] && after === untouched[field];
 }
+
+/** `change` without these fields. */
+export const withoutFields = (change: WatchChange, fields: readonly WatchField[]): WatchChange =>
+  fields.length === 0 ? change : keep(change, (field) => !fields.includes(field));
+
+/** Only these fields of it. */
+export const onlyFields = (change: WatchChange, fields: readonly WatchField[]): WatchChange =>
+  keep(change, (field) => fields.includes(field));
+
+const keep = (change: WatchChange, isKept: (field: WatchField) => boolean): WatchChange =>
+  Object.fromEntries(FIELDS.flatMap((field) => (field in change && isKept(field) ? [[field, change[field]]] : [])));
