@@ -4,8 +4,8 @@ import type { ItemIndex } from './index/item-index.ts';
 import { mappedPath, type PathMap } from './index/path-maps.ts';
 import { nameOf } from './learn-item.ts';
 import type { People } from './people/people.ts';
-import { createProgressPace } from './state/progress-pace.ts';
 import type { LossGuard } from './state/loss-guard.ts';
+import { createProgressPace } from './state/progress-pace.ts';
 import type { Around } from './state/take-report.ts';
 import { kindOf, type WatchKind } from './state/watch-fields.ts';
 
