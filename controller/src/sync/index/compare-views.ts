@@ -71,13 +71,13 @@ export function* movesBetween(before: ItemView, after: ItemView): Steps<readonly
   return moves;
 }
 
-/** The items of all servers but one go into the builder. */
-export function* copyOthers(view: ItemView, server: string, builder: ViewBuilder): Steps<void> {
+/** All items go into the builder, but those of one server. */
+export function* copyOthers(view: ItemView, but: string | null, builder: ViewBuilder): Steps<void> {
   let looked = 0;
-  for (const place of view.places()) {
+  for (const { server, itemId } of view.places()) {
     looked += 1;
     if (looked % A_STEP === 0) yield;
-    const item = place.server === server ? null : view.get(place.server, place.itemId);
+    const item = server === but ? null : view.get(server, itemId);
     if (item !== null) builder.put(item);
   }
 }

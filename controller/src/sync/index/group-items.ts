@@ -25,6 +25,8 @@ type Claims = {
 
 type Group = { readonly items: number[]; readonly claims: Claims };
 
+/** Of one thing on one server. */
+const MOST_COPIES = 20;
 /** So many kinds of contradiction on one key: whoever gave it did not look. */
 const MOST_OPINIONS = 100;
 
@@ -49,7 +51,7 @@ export function groupItems<Item extends KeyedItem>(items: readonly Item[]): read
   });
 }
 
-/** By strength. Without ids that one server gives to episodes of different numbers: those are of something larger. */
+/** By strength. Without ids that one server gives to episodes of different numbers, or to more items than there are editions of a film: those are of something larger, or wrong. */
 function usableKeys(items: readonly KeyedItem[]): readonly Bearers[] {
   const bearers = new Map<string, { readonly key: ItemKey; readonly items: number[] }>();
   for (const [index, { keys }] of items.entries())
@@ -63,13 +65,14 @@ function usableKeys(items: readonly KeyedItem[]): readonly Bearers[] {
 }
 
 function isWornOut(bearing: readonly number[], items: readonly KeyedItem[]): boolean {
-  const numbers = new Map<string, string>();
+  const servers = new Map<string, { number: string | null; count: number }>();
   for (const index of bearing) {
     const item = items[index];
-    if (item === undefined || item.number === null) continue;
-    const other = numbers.get(item.server);
-    if (other !== undefined && other !== item.number) return true;
-    numbers.set(item.server, item.number);
+    if (item === undefined) continue;
+    const known = servers.get(item.server) ?? { number: null, count: 0 };
+    if (known.number !== null && item.number !== null && known.number !== item.number) return true;
+    if (known.count === MOST_COPIES) return true;
+    servers.set(item.server, { number: item.number ?? known.number, count: known.count + 1 });
   }
   return false;
 }

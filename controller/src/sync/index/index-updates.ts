@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { ControllerError, messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { SyncedItem, SyncedServer } from '../../neighbours/synced-server.ts';
-import type { HeldView } from './held-view.ts';
+import { type HeldView, taker } from './held-view.ts';
 import type { IndexFiles } from './index-files.ts';
 import { type IndexedItem, indexedItem, isSameItem } from './indexed-item.ts';
 import type { ItemChange } from './item-view.ts';
@@ -91,7 +91,7 @@ export function createUpdates(deps: UpdateDeps) {
       const state = states.of(server);
       const since = state.since ?? [];
       if (since.length > 0) await files.append(since, count, 'written');
-      const enter = await held.prepare(server, (take) => files.readWritten(server, take));
+      const enter = await held.whole(server, (take) => files.readWritten(server, take));
       await files.commit(server);
       const before = held.view().size(server);
       const told = enter();
@@ -118,7 +118,8 @@ export function createUpdates(deps: UpdateDeps) {
         await append(change, state.count);
       }
       if (known === null) state.learnt.add(itemId);
-      tell(held.change(server, [change]));
+      const enter = await held.one(change);
+      tell(enter());
     },
   };
 }
@@ -128,9 +129,7 @@ async function load(servers: readonly string[], { files, held, states, log }: Up
   const toRead: string[] = [];
   await held.fill(async (builder) => {
     for (const server of servers) {
-      const kept = await files.read(server, ({ itemId, item }) =>
-        item === null ? builder.drop(server, itemId) : builder.put(item),
-      );
+      const kept = await files.read(server, taker(builder));
       if (typeof kept === 'string') {
         if (kept === 'damaged') log.warn({ server }, 'the kept index of items is damaged; the server is read anew');
         builder.forget(server);

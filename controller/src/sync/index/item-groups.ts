@@ -10,8 +10,8 @@ export type ItemGroups = {
   nameAt(slot: number | undefined): string | null;
   /** By server and id. */
   named(name: string): readonly IndexedItem[];
-  /** Those that share keys with these, all of them, are grouped anew. */
-  form(starts: Iterable<number>): Steps<void>;
+  /** Those that share keys with these, all of them, are grouped anew. @param look at each, before it is named anew */
+  form(starts: Iterable<number>, look?: (reached: Reached) => void): Steps<void>;
   /** Whoever was in its group is formed anew after it. */
   forget(slot: number): void;
 };
@@ -39,12 +39,13 @@ export function createItemGroups(slots: ItemSlots, links: ItemLinks): ItemGroups
     forget(slot) {
       names[slot] = null;
     },
-    *form(starts) {
+    *form(starts, look = () => {}) {
       const seen = new Set<number>();
       let looked = 0;
       for (const start of starts) {
         if (seen.has(start)) continue;
         const part = links.reach([start], seen);
+        for (const reached of part) look(reached);
         group(part);
         looked += part.length;
         if (looked < A_STEP) continue;

@@ -10,9 +10,9 @@ export type PathOf = (server: string, path: string) => string;
 export type Reached = { readonly slot: number; readonly item: IndexedItem; readonly keys: readonly ItemKey[] };
 
 export type ItemLinks = {
-  link(slot: number): void;
-  /** While it and its series are as they were when they were linked. */
-  unlink(slot: number): void;
+  link(slots: Iterable<number>): void;
+  /** While they and their series are as they were when they were linked. */
+  unlink(slots: Iterable<number>): void;
   /** Its seasons and episodes: their keys hold its ids. */
   partsOf(server: string, seriesId: string): readonly number[];
   /** Those that may bear this key: to be looked at. */
@@ -22,20 +22,18 @@ export type ItemLinks = {
 };
 
 export function createItemLinks(slots: ItemSlots, table: KeyTable, pathOf: PathOf): ItemLinks {
-  const keysAt = (item: IndexedItem): readonly ItemKey[] => {
-    const series = item.series === null ? undefined : slots.at(slots.slotOf(item.server, item.series.id));
-    const path = item.path === null ? null : pathOf(item.server, item.path);
-    return keysOf(item, series?.kind === 'series' ? series.ids : '', path);
-  };
-  const eachKey = (slot: number, use: (text: string, slot: number) => void): void => {
-    const item = slots.at(slot);
-    if (item === undefined) return;
-    if (item.series !== null) use(partsKey(item.server, item.series.id), slot);
-    for (const { text } of keysAt(item)) use(text, slot);
+  const eachKey = (some: Iterable<number>, use: (text: string, slot: number) => void): void => {
+    const keysAt = keyReader(slots, pathOf);
+    for (const slot of some) {
+      const item = slots.at(slot);
+      if (item === undefined) continue;
+      if (item.series !== null) use(partsKey(item.server, item.series.id), slot);
+      for (const { text } of keysAt(item)) use(text, slot);
+    }
   };
   return {
-    link: (slot) => eachKey(slot, table.add),
-    unlink: (slot) => eachKey(slot, table.remove),
+    link: (some) => eachKey(some, table.add),
+    unlink: (some) => eachKey(some, table.remove),
     partsOf: (server, seriesId) =>
       table.slotsOf(partsKey(server, seriesId)).filter((slot) => {
         const item = slots.at(slot);
@@ -43,6 +41,7 @@ export function createItemLinks(slots: ItemSlots, table: KeyTable, pathOf: PathO
       }),
     bearing: table.slotsOf,
     reach(starts, seen) {
+      const keysAt = keyReader(slots, pathOf);
       const queue: number[] = [];
       const enter = (slot: number): void => {
         if (seen.has(slot)) return;
@@ -51,15 +50,39 @@ export function createItemLinks(slots: ItemSlots, table: KeyTable, pathOf: PathO
       };
       for (const slot of starts) enter(slot);
       const reached: Reached[] = [];
+      const followed = new Set<string>();
       for (const slot of queue) {
         const item = slots.at(slot);
         if (item === undefined) continue;
         const keys = keysAt(item);
         reached.push({ slot, item, keys });
-        for (const { text } of keys) for (const mate of table.slotsOf(text)) enter(mate);
+        for (const { text } of keys) {
+          // A key that thousands bear is followed once, not by each of them.
+          if (followed.has(text)) continue;
+          followed.add(text);
+          for (const mate of table.slotsOf(text)) enter(mate);
+        }
       }
       return reached;
     },
+  };
+}
+
+/** While no item changes: what was read of a series holds for all of its episodes. */
+function keyReader(slots: ItemSlots, pathOf: PathOf): (item: IndexedItem) => readonly ItemKey[] {
+  const known = new Map<string, string>();
+  const idsOfSeries = (server: string, seriesId: string): string => {
+    const key = `${seriesId} ${server}`;
+    const ids = known.get(key);
+    if (ids !== undefined) return ids;
+    const series = slots.at(slots.slotOf(server, seriesId));
+    const read = series?.kind === 'series' ? series.ids : '';
+    known.set(key, read);
+    return read;
+  };
+  return (item) => {
+    const seriesIds = item.series === null ? '' : idsOfSeries(item.server, item.series.id);
+    return keysOf(item, seriesIds, item.path === null ? null : pathOf(item.server, item.path));
   };
 }
 

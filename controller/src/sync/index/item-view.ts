@@ -2,7 +2,7 @@
 import { atOnce, type Steps } from './in-turns.ts';
 import type { IndexedItem } from './indexed-item.ts';
 import { createItemGroups, type ItemGroups } from './item-groups.ts';
-import { createItemLinks, type ItemLinks, type PathOf } from './item-links.ts';
+import { createItemLinks, type ItemLinks, type PathOf, type Reached } from './item-links.ts';
 import { createItemSlots, type ItemSlots, type Place } from './item-slots.ts';
 import { createKeyTable } from './key-table.ts';
 import type { Move } from './view-changes.ts';
@@ -18,6 +18,8 @@ export type ItemView = Pick<ItemSlots, 'slotOf' | 'size' | 'end' | 'wastedBytes'
   /** By server and id. */
   named(name: string): readonly IndexedItem[];
   places(): Iterable<NamedPlace>;
+  /** How many items these changes are of: a series' are those of its episodes. */
+  weight(changes: readonly ItemChange[]): number;
   /** All of them at once. Answers with all items of each group that was looked at. */
   change(changes: readonly ItemChange[]): readonly Move[];
 };
@@ -47,9 +49,9 @@ export function createViewBuilder(pathOf: PathOf): ViewBuilder {
     },
     *finish() {
       const links = createItemLinks(slots, table, pathOf);
-      for (const { slot } of slots.places()) {
-        links.link(slot);
-        if (slot % A_STEP === 0) yield;
+      for (let from = 0; from < slots.end(); from += A_STEP) {
+        links.link(Array.from({ length: A_STEP }, (_, place) => from + place));
+        yield;
       }
       const groups = createItemGroups(slots, links);
       yield* groups.form(slots.places().map(({ slot }) => slot));
@@ -71,26 +73,32 @@ const viewOf = (parts: Parts): ItemView => {
     nameOf: (server, itemId) => groups.nameAt(slots.slotOf(server, itemId)),
     named: groups.named,
     places: () => slots.places().map((place) => ({ ...place, name: groups.nameAt(place.slot) })),
+    weight: (changes) => changes.reduce((sum, change) => sum + 1 + partsTouched(parts, change).length, 0),
     change: (changes) => changeParts(parts, changes),
   };
 };
 
-function changeParts({ slots, links, groups }: Parts, changes: readonly ItemChange[]): readonly Move[] {
+/** Seasons and episodes whose series gets other ids: their keys are others too. */
+function partsTouched({ slots, links }: Parts, { server, itemId, item }: ItemChange): readonly number[] {
+  const idsOf = (one: IndexedItem | null | undefined): string => (one?.kind === 'series' ? one.ids : '');
+  return idsOf(item) === idsOf(slots.at(slots.slotOf(server, itemId))) ? [] : links.partsOf(server, itemId);
+}
+
+function changeParts(parts: Parts, changes: readonly ItemChange[]): readonly Move[] {
+  const { slots, links, groups } = parts;
   const touched = new Set<number>();
-  for (const { server, itemId } of changes) {
+  for (const change of changes) {
+    const { server, itemId } = change;
     const slot = slots.slotOf(server, itemId);
     if (slot !== undefined) touched.add(slot);
-    for (const part of links.partsOf(server, itemId)) touched.add(part);
+    for (const part of partsTouched(parts, change)) touched.add(part);
   }
   const before = new Map<number, Move>();
-  const remember = (starts: Iterable<number>): void => {
-    for (const { slot, item } of links.reach(starts, new Set())) {
-      const { server, itemId } = item;
-      if (!before.has(slot)) before.set(slot, { server, itemId, before: groups.nameAt(slot), after: null });
-    }
+  const remember = ({ slot, item: { server, itemId } }: Reached): void => {
+    if (!before.has(slot)) before.set(slot, { server, itemId, before: groups.nameAt(slot), after: null });
   };
-  remember(touched);
-  for (const slot of touched) links.unlink(slot);
+  for (const reached of links.reach(touched, new Set())) remember(reached);
+  links.unlink(touched);
   const gone: Move[] = [];
   for (const { server, itemId, item } of changes) {
     if (item !== null) {
@@ -106,8 +114,7 @@ function changeParts({ slots, links, groups }: Parts, changes: readonly ItemChan
     groups.forget(slot);
     slots.drop(slot);
   }
-  for (const slot of touched) links.link(slot);
-  remember([...before.keys(), ...touched]);
-  atOnce(groups.form(before.keys()));
+  links.link(touched);
+  atOnce(groups.form([...before.keys(), ...touched], remember));
   return [...gone, ...[...before].map(([slot, move]) => ({ ...move, after: groups.nameAt(slot) }))];
 }

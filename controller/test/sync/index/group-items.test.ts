@@ -233,3 +233,20 @@ t.test('a file of two episodes is its first; the second stays where it is alone'
   t.same(found['episode tvdb-series:7 s01e01'], ['a/1-2', 'b/1']);
   t.same(found['episode tvdb-series:7 s01e02'], ['b/2']);
 });
+
+t.test('an id that a server gives to dozens of films is wrong: it links none of them', async (t) => {
+  const many = Array.from({ length: 30 }, (_, i) => film(`${i}`, { tmdb: '1' }, { path: `/holidays/${i}.mkv` }));
+  const found = groups({ a: many, b: [film('x', { tmdb: '1' }), ...many.slice(0, 3)] });
+  t.same(found['movie path:/holidays/2.mkv'], ['a/2', 'b/2']);
+  t.same(found['movie path:/holidays/5.mkv'], ['a/5']);
+  t.same(found['server:b item:x'], ['b/x']);
+});
+
+t.test('an id that hundreds of films share which differ in another is no link either', async (t) => {
+  const many = (server: string) =>
+    Array.from({ length: 15 }, (_, i) => film(`${server}${i}`, { imdb: 'tt0000001', tmdb: `${i + 1}` }));
+  const servers = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`s${i}`, many(`s${i}-`)]));
+  const found = groups(servers);
+  t.equal(Object.keys(found).length, 15);
+  t.equal(found['movie tmdb:7']?.length, 20);
+});

@@ -226,6 +226,24 @@ t.test('a series that gets its ids late gives all its episodes theirs', async (t
   t.equal(index.identityOf('a', 'e2'), 'server:a item:e2');
 });
 
+t.test('a series of hundreds of episodes that gets its ids late: the same, beside what answers', async (t) => {
+  const { index, told } = open(t);
+  const episodes = Array.from({ length: 300 }, (_, i) => episode(`e${i}`, 's', [1, i]));
+  await index.refresh(testServer('b', [series('s', { tvdb: '7' }), ...episodes]), never);
+  await index.refresh(testServer('a', [series('s', {}), ...episodes]), never);
+  told.length = 0;
+  const learning = index.learn('a', series('s', { tvdb: '7' }));
+  t.equal(index.identityOf('a', 'e299'), 'server:a item:e299');
+  t.equal(await learning, 'series tvdb:7');
+  t.equal(index.identityOf('a', 'e299'), 'episode tvdb-series:7 s01e299');
+  t.match(told, [
+    { server: 'a', appeared: { length: 301 }, renamed: { length: 301 } },
+    { server: 'b', appeared: { length: 301 } },
+  ]);
+  await index.learn('a', series('s', { tvdb: '7' }, { name: 'Another name' }));
+  t.equal(told.length, 2, 'a name is no key');
+});
+
 t.test('it is there after a restart without a question, with what was learnt since', async (t) => {
   const folder = t.testdir();
   const first = open(t, folder);
