@@ -25,11 +25,11 @@ const RECORDED = join(import.meta.dirname, '../../controller/test/sync/intake/pa
 /** As the first server's plugin would. */
 export async function sendHooks(
   { httpUrl, source: { name, userId, itemIds } }: Pick<SyncServers, 'httpUrl' | 'source'>,
-  { hooks, kind }: Pick<HookLoad, 'hooks' | 'kind'>,
+  { hooks, kind, films }: Pick<HookLoad, 'hooks' | 'kind'> & { readonly films: number },
 ): Promise<HooksSent> {
   const load: HookLoad = {
     ...{ url: `${httpUrl}/webhook/${name}`, secret: SECRET, connections: 16, file: RECORDED },
-    ...{ userId, itemIds, hooks, kind },
+    ...{ userId, itemIds: itemIds.slice(0, films), hooks, kind },
   };
   const { stdout } = await promisify(execFile)(process.execPath, [CHILD, JSON.stringify(load)], { maxBuffer: 1 << 24 });
   return JSON.parse(stdout) as HooksSent;
