@@ -55,6 +55,8 @@ export function createIdentify(need: CallerNeed): Identify {
         version: given.version ?? need.behaviour.version,
       };
       const session = need.sessions.touch({ userId: null, userName: null, ...device, address });
+      // Each call of a key makes its session nobody's again.
+      session.guests = [];
       return { kind: 'key', user: null, key, token: null, isAdministrator: true, session, ...from };
     }
     const user = token ? need.users.byId(token.userId) : null;

@@ -4,11 +4,11 @@ import { noContent } from './answer.ts';
 import { parseId } from './identity.ts';
 import type { Library, LibraryItem } from './library.ts';
 import { bodyOf, type Exchange, type Route } from './route-table.ts';
-import type { PlaybackReport, Playing, Session, SessionListener, Sessions } from './sessions.ts';
+import type { PlaybackReport, Playing, Session, SessionListener, SessionOwner, Sessions } from './sessions.ts';
 import type { Transcodes } from './transcodes.ts';
 import type { UserData } from './user-data.ts';
 import type { HookPlayback, HookSession } from './webhook-payloads.ts';
-import type { WebhookPlugin } from './webhook-plugin.ts';
+import type { PlaybackType, WebhookPlugin } from './webhook-plugin.ts';
 
 export type PlaybackReportsNeed = {
   readonly sessions: Sessions;
@@ -61,43 +61,55 @@ export function hookSession({ id, owner, lastActivityAt, lastCheckInAt }: Sessio
   return { id, userId, userName, client, device, deviceId, address, ...times };
 }
 
+/** One for each who watches: what is played is saved for all of them, and told of each. */
+function watchers(session: Session): HookSession[] {
+  const own = hookSession(session);
+  return own ? [own, ...session.guests.map(({ id, name }) => ({ ...own, userId: id, userName: name }))] : [];
+}
+
 function hookPlayback(report: PlaybackReport, positionTicks: number | null, rest: Partial<HookPlayback>): HookPlayback {
   const { mediaSourceId, paused, playMethod } = report;
   return { positionTicks, mediaSourceId, paused, automated: false, playMethod, ...rest };
 }
 
-const doer = ({ owner }: Session) => (owner.userId === null ? null : { id: owner.userId, name: owner.userName ?? '' });
+type Happened = { readonly session: Session; readonly item: LibraryItem; readonly playback: HookPlayback };
+
+/** One after the other, as the plugin does. */
+async function tell(need: PlaybackReportsNeed, type: PlaybackType, { session, item, playback }: Happened): Promise<void> {
+  for (const hook of watchers(session)) await need.webhooks.playback(type, item, playback, hook);
+}
+
+const doer = ({ userId, userName }: HookSession) => ({ id: userId, name: userName });
 
 async function start(need: PlaybackReportsNeed, { session, item, body }: Reported): Promise<void> {
   const report = readReport(body, item);
   need.sessions.start(session, item, report);
-  const [user, hook] = [doer(session), hookSession(session)];
-  if (!user || !hook) return;
-  need.userData.playbackStarted(user.id, item);
-  need.activity.playing(user, item, session.owner.device);
-  await need.webhooks.playback('PlaybackStart', item, hookPlayback(report, report.positionTicks, {}), hook);
+  for (const watcher of watchers(session)) {
+    need.userData.playbackStarted(watcher.userId, item);
+    need.activity.playing(doer(watcher), item, session.owner.device);
+  }
+  await tell(need, 'PlaybackStart', { session, item, playback: hookPlayback(report, report.positionTicks, {}) });
 }
 
 async function progress(need: PlaybackReportsNeed, { session, item, body }: Reported): Promise<void> {
   const report = readReport(body, item);
   need.sessions.progress(session, item, report);
-  const hook = hookSession(session);
-  if (!hook) return;
   const tracks = { audioIndex: report.audioStreamIndex, subtitleIndex: report.subtitleStreamIndex };
-  need.userData.playbackReached(hook.userId, item, report.positionTicks, tracks);
-  await need.webhooks.playback('PlaybackProgress', item, hookPlayback(report, report.positionTicks, {}), hook);
+  for (const { userId } of watchers(session)) need.userData.playbackReached(userId, item, report.positionTicks, tracks);
+  await tell(need, 'PlaybackProgress', { session, item, playback: hookPlayback(report, report.positionTicks, {}) });
 }
 
 type End = { readonly session: Session; readonly item: LibraryItem; readonly report: PlaybackReport; readonly failed: boolean };
 
 /** Also by the server itself, where a player has vanished. */
 async function end(need: PlaybackReportsNeed, { session, item, report, failed }: End): Promise<void> {
-  const [user, hook] = [doer(session), hookSession(session)];
-  if (!user || !hook) return;
-  const completed = failed ? false : need.userData.playbackStopped(user.id, item, report.positionTicks);
-  need.activity.stopped(user, item, session.owner.device);
+  let completed = false;
+  for (const watcher of watchers(session)) {
+    if (!failed) completed = need.userData.playbackStopped(watcher.userId, item, report.positionTicks);
+    need.activity.stopped(doer(watcher), item, session.owner.device);
+  }
   const playback = hookPlayback({ ...report, paused: false }, report.positionTicks, { playMethod: null, completed });
-  await need.webhooks.playback('PlaybackStop', item, playback, hook);
+  await tell(need, 'PlaybackStop', { session, item, playback });
 }
 
 async function stop(need: PlaybackReportsNeed, { session, item, body }: Reported): Promise<void> {
@@ -109,26 +121,22 @@ async function stop(need: PlaybackReportsNeed, { session, item, body }: Reported
 
 /** Positions that the server makes up, and the end of players that say nothing any more. */
 export function playbackListener(need: PlaybackReportsNeed): SessionListener {
-  const hear = (session: Session, handle: (hook: HookSession) => Promise<void>) => {
-    const hook = hookSession(session);
-    if (hook) void handle(hook);
-  };
+  const known = ({ userId, userName }: SessionOwner) => (userId === null ? null : { id: userId, name: userName ?? '' });
   return {
-    began: (session) => {
-      const user = doer(session);
-      if (user) need.activity.sessionStarted(user, session.owner.device, session.owner.address);
+    began: ({ owner }) => {
+      const user = known(owner);
+      if (user) need.activity.sessionStarted(user, owner.device, owner.address);
     },
-    ended: (session) => {
-      const user = doer(session);
-      if (user) need.activity.sessionEnded(user, session.owner.device, session.owner.address);
+    ended: ({ owner }) => {
+      const user = known(owner);
+      if (user) need.activity.sessionEnded(user, owner.device, owner.address);
     },
     automated(session, { item, report, positionTicks }: Playing) {
       if (!need.webhooks.wants('PlaybackProgress')) return;
-      const playback = hookPlayback(report, positionTicks, { automated: true });
-      hear(session, (hook) => need.webhooks.playback('PlaybackProgress', item, playback, hook));
+      void tell(need, 'PlaybackProgress', { session, item, playback: hookPlayback(report, positionTicks, { automated: true }) });
     },
     // With the last reported position, whatever the server has made up since.
-    idle: (session, { item, report }) => hear(session, () => end(need, { session, item, report, failed: false })),
+    idle: (session, { item, report }) => void end(need, { session, item, report, failed: false }),
   };
 }
 

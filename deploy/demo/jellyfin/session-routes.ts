@@ -4,8 +4,9 @@ import { parseId } from './identity.ts';
 import type { Dto } from './item-dto.ts';
 import { type PlaybackReportsNeed, reportRoutes } from './playback-reports.ts';
 import { bodyOf, type Exchange, type Route } from './route-table.ts';
+import type { Users } from './users.ts';
 
-export type SessionRoutesNeed = PlaybackReportsNeed & { readonly now: () => number };
+export type SessionRoutesNeed = PlaybackReportsNeed & { readonly now: () => number; readonly users: Pick<Users, 'byId'> };
 
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : null);
 const textOf = (value: unknown) => (typeof value === 'string' ? value : null);
@@ -114,10 +115,30 @@ function controlRoutes(need: SessionRoutesNeed): Route[] {
   ];
 }
 
+/** Somebody else who watches at the same screen; not whose session it is. */
+function guestRoutes(need: SessionRoutesNeed): Route[] {
+  const change = (put: boolean) => (exchange: Exchange) => {
+    const session = need.sessions.byId(parseId(exchange.params['id']));
+    const user = need.users.byId(parseId(exchange.params['user']));
+    if (!session || !user) throw refusals.notFound();
+    if (put && session.owner.userId === user.id) throw refusals.processing(400);
+    const others = session.guests.filter(({ id }) => id !== user.id);
+    session.guests = put ? [...others, { id: user.id, name: user.name }] : others;
+    need.sessions.changed('now');
+    return noContent;
+  };
+  const path = '/Sessions/{id}/User/{user}';
+  return [
+    { method: 'POST', path, access: 'user', handle: change(true) },
+    { method: 'DELETE', path, access: 'user', handle: change(false) },
+  ];
+}
+
 export function sessionRoutes(need: SessionRoutesNeed): Route[] {
   return [
     { method: 'GET', path: '/Sessions', access: 'user', handle: (exchange) => listSessions(need, exchange) },
     ...reportRoutes(need),
     ...controlRoutes(need),
+    ...guestRoutes(need),
   ];
 }

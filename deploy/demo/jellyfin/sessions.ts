@@ -42,6 +42,8 @@ export type Session = {
   /** Messages for the player's sockets; what is sent to a session without one is lost without an error. */
   readonly sockets: Set<(message: Dto) => void>;
   hadSocket: boolean;
+  /** Others who watch at the same screen. */
+  guests: readonly { readonly id: string; readonly name: string }[];
 };
 
 export type SessionEvent = 'now' | 'automated';
@@ -168,6 +170,7 @@ function newSession(id: string, owner: SessionOwner, at: number): Session {
     capabilities,
     sockets: new Set(),
     hadSocket: false,
+    guests: [],
   };
 }
 
@@ -207,7 +210,7 @@ function sessionDto(session: Session, need: SessionsNeed & { readonly withPaths:
   const live = session.sockets.size > 0;
   return {
     PlayState: playState(session.playing),
-    AdditionalUsers: [],
+    AdditionalUsers: session.guests.map(({ id, name }) => ({ UserId: id, UserName: name })),
     Capabilities: {
       PlayableMediaTypes: capabilities.mediaTypes,
       SupportedCommands: capabilities.commands,

@@ -21,7 +21,7 @@ export type Sockets = {
   /** The next one that is accepted is closed with 1000 after 14 ms: seen once where another of the same session had just ended. */
   closeNext(): void;
   count(): number;
-  /** To the sockets of one user's tokens; never to a key's. */
+  /** To the sockets of one user's tokens, and of sessions that this user was added to. */
   toUser(userId: string, message: Dto): void;
   /** To the sockets of administrators' tokens; never to a key's. */
   toAdministrators(message: Dto): void;
@@ -101,7 +101,9 @@ export function createSockets(need: SocketsNeed): Sockets {
     },
     count: () => connections.size,
     toUser(userId, message) {
-      for (const connection of connections) if (connection.caller.user?.id === userId) connection.send(message);
+      const hears = ({ caller, session }: Connection) =>
+        caller.user?.id === userId || session.guests.some(({ id }) => id === userId);
+      for (const connection of connections) if (hears(connection)) connection.send(message);
     },
     toAdministrators(message) {
       for (const connection of connections) if (connection.caller.user?.policy.IsAdministrator) connection.send(message);

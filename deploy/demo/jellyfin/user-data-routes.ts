@@ -35,14 +35,18 @@ function update(userData: UserData): Handle {
   };
 }
 
-/** A key's session belongs to that user until the key's next call: seen as phantom activity. */
+/**
+ * A key's session belongs to that user until the key's next call: seen as phantom activity. What is marked through a user's session
+ * is marked for everybody who was added to it.
+ */
 function playedBy(need: UserDataRoutesNeed, handle: Handle): Handle {
   return (userId, item, exchange) => {
-    const { caller } = exchange;
+    const { session, kind } = exchange.caller;
     const user = need.users.byId(userId);
-    if (caller.kind === 'key' && caller.session && user)
-      caller.session.owner = { ...caller.session.owner, userId, userName: user.name };
-    return handle(userId, item, exchange);
+    if (kind === 'key' && session && user) session.owner = { ...session.owner, userId, userName: user.name };
+    const answer = handle(userId, item, exchange);
+    for (const { id } of session?.guests ?? []) handle(id, item, exchange);
+    return answer;
   };
 }
 

@@ -220,6 +220,30 @@ t.test('a position each second by the server itself, and a stop at the last repo
   });
 });
 
+t.test('who is added to a session watches along: each save and hook comes once more', async (t) => {
+  const { sim, receiver, by, id } = await openHouse(['UserDataSaved', 'PlaybackStart']);
+  const [session] = sim.sessions().filter(({ UserName }) => UserName === 'alice');
+  const admin = sim.users.byName('admin');
+  await by('POST', `/Sessions/${String(session?.['Id'])}/User/${admin?.id}`);
+  t.match(
+    sim.sessions().find(({ Id }) => Id === session?.['Id']),
+    { AdditionalUsers: [{ UserId: admin?.id, UserName: 'admin' }] },
+  );
+  await by('POST', '/Sessions/Playing', { ItemId: id('Long Film'), PositionTicks: 0, PlayMethod: 'DirectPlay' });
+  const hooks = await receiver.next(4);
+  same(
+    t,
+    hooks.find(({ body }) => body['NotificationUsername'] === 'admin' && body['SaveReason']),
+    'userdata-additional-user',
+  );
+  t.equal(hooks.filter(({ body }) => body['NotificationType'] === 'PlaybackStart').length, 2);
+  await by('POST', `/UserPlayedItems/${id('Big Test Movie')}`);
+  t.match(sim.watched('admin', id('Big Test Movie')), { played: true, playCount: 1 });
+  await by('DELETE', `/Sessions/${String(session?.['Id'])}/User/${admin?.id}`);
+  await by('DELETE', `/UserPlayedItems/${id('Big Test Movie')}`);
+  t.match(sim.watched('admin', id('Big Test Movie')), { played: true });
+});
+
 t.test('users and log-ins: made, renamed and removed, nothing of policies', async (t) => {
   const { sim, receiver, by, id, userId } = await openHouse(everyType);
   await by('POST', '/Users/New', { Name: 'caroline', Password: 'x' }, sim.apiKey);
