@@ -1,5 +1,5 @@
 // What was written to whom: old and new values, so that a person can see why, and take it back.
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { WatchChange } from '../../neighbours/watch-state.ts';
 import type { EventType, SyncTables } from './sync-tables.ts';
 
@@ -27,24 +27,13 @@ export type JournalEntry = {
 };
 
 export async function writeJournal(tx: Tx, entry: JournalEntry, id: number): Promise<void> {
-  await tx
-    .insertInto('sync_log')
-    .values({
-      id,
-      at_ms: entry.atMs,
-      origin: entry.origin,
-      target: entry.target,
-      person: entry.person,
-      identity: entry.identity,
-      item_id: entry.itemId,
-      item_name: entry.itemName,
-      event_type: entry.eventType,
-      before: JSON.stringify(entry.before),
-      after: JSON.stringify(entry.after),
-      success: entry.success ? 1 : 0,
-      message: entry.message,
-    })
-    .execute();
+  const { atMs, origin, target, person, identity, itemId, itemName, eventType, before, after, success, message } = entry;
+  await sql`
+    insert into sync_log
+      (id, at_ms, origin, target, person, identity, item_id, item_name, event_type, before, after, success, message)
+    values
+      (${id}, ${atMs}, ${origin}, ${target}, ${person}, ${identity}, ${itemId}, ${itemName}, ${eventType},
+       ${JSON.stringify(before)}, ${JSON.stringify(after)}, ${success ? 1 : 0}, ${message})`.execute(tx);
 }
 
 /** Entries older than this go. */

@@ -1,5 +1,5 @@
 // What is still to be brought to which server: one row for a person's item there, so that the newest replaces what it overtakes.
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { EventType, QueueStatus, SyncTables } from './sync-tables.ts';
 
 type Tx = Kysely<SyncTables>;
@@ -17,28 +17,19 @@ export type Wanted = QueueKey & {
 
 /** A row that stands keeps its id; it is due at the earlier moment, and what made it fail is forgotten: this is another value. */
 export async function enqueue(tx: Tx, wanted: Wanted, { nowMs, newId }: { nowMs: number; newId: () => number }): Promise<void> {
-  const { server, person, identity } = wanted;
-  const standing = await rowOf(tx, wanted);
-  const fresh = {
-    event_type: wanted.eventType,
-    origin: wanted.origin,
-    item_name: wanted.itemName,
-    item_path: wanted.itemPath,
-    attempts: 0,
-    absent_tries: 0,
-    problem: null,
-  };
-  if (standing === null) {
-    const row = { ...fresh, status: 'pending' as const, due_ms: wanted.dueMs, created_ms: nowMs, version: 1, id: newId() };
-    await tx
-      .insertInto('sync_queue')
-      .values({ server, person, identity, ...row })
-      .execute();
-    return;
-  }
-  const status: QueueStatus = standing.status === 'held' ? 'held' : 'pending';
-  const dueMs = standing.status === 'pending' ? Math.min(standing.due_ms, wanted.dueMs) : wanted.dueMs;
-  await changeRow(tx, wanted, { ...fresh, status, due_ms: dueMs, version: standing.version + 1 });
+  const { server, person, identity, eventType, origin, itemName, itemPath, dueMs } = wanted;
+  // One statement as text: there is one for each server that each change is brought to.
+  await sql`
+    insert into sync_queue
+      (server, person, identity, id, version, status, event_type, origin, item_name, item_path, due_ms, attempts, absent_tries, problem, created_ms)
+    values
+      (${server}, ${person}, ${identity}, ${newId()}, 1, 'pending', ${eventType}, ${origin}, ${itemName}, ${itemPath}, ${dueMs}, 0, 0, null, ${nowMs})
+    on conflict (server, person, identity) do update set
+      version = sync_queue.version + 1,
+      status = case when sync_queue.status = 'held' then 'held' else 'pending' end,
+      due_ms = case when sync_queue.status = 'pending' and sync_queue.due_ms < excluded.due_ms then sync_queue.due_ms else excluded.due_ms end,
+      event_type = excluded.event_type, origin = excluded.origin, item_name = excluded.item_name, item_path = excluded.item_path,
+      attempts = 0, absent_tries = 0, problem = null`.execute(tx);
 }
 
 export async function rowOf(tx: Tx, { server, person, identity }: QueueKey): Promise<QueueRow | null> {
@@ -73,13 +64,9 @@ export async function dropRow(tx: Tx, { server, person, identity }: QueueKey): P
 
 /** Done: unless it was wanted anew meanwhile. */
 export async function removeRow(tx: Tx, { server, person, identity, version }: QueueRow): Promise<void> {
-  await tx
-    .deleteFrom('sync_queue')
-    .where('server', '=', server)
-    .where('person', '=', person)
-    .where('identity', '=', identity)
-    .where('version', '=', version)
-    .execute();
+  await sql`
+    delete from sync_queue
+    where server = ${server} and person = ${person} and identity = ${identity} and version = ${version}`.execute(tx);
 }
 
 /** Whoever waits by a policy is tried again; whoever waits for the index has no moment. */

@@ -1,5 +1,6 @@
 // What is agreed and what each server was last seen to have, on disk. All calls run inside the transaction that is handed in.
-import type { Kysely } from 'kysely';
+// Statements as text: each report makes a dozen, and building them takes longer than SQLite does.
+import { type Kysely, sql } from 'kysely';
 import { untouched } from '../../neighbours/watch-state.ts';
 import type { Registers } from './observe.ts';
 import { type Place, type Shadow, type SyncTables, toRegisters, toShadow } from './sync-tables.ts';
@@ -7,13 +8,9 @@ import { type Place, type Shadow, type SyncTables, toRegisters, toShadow } from 
 type Tx = Kysely<SyncTables>;
 
 export async function readRegisters(tx: Tx, person: string, identity: string): Promise<Registers> {
-  const row = await tx
-    .selectFrom('sync_registers')
-    .select('registers')
-    .where('person', '=', person)
-    .where('identity', '=', identity)
-    .executeTakeFirst();
-  return toRegisters(row?.registers);
+  const { rows } = await sql<Pick<SyncTables['sync_registers'], 'registers'>>`
+    select registers from sync_registers where person = ${person} and identity = ${identity}`.execute(tx);
+  return toRegisters(rows[0]?.registers);
 }
 
 export async function writeRegisters(
@@ -22,23 +19,19 @@ export async function writeRegisters(
   registers: Registers,
   nowMs: number,
 ): Promise<void> {
-  const row = { registers: JSON.stringify(registers), updated_ms: nowMs };
-  await tx
-    .insertInto('sync_registers')
-    .values({ ...of, ...row })
-    .onConflict((conflict) => conflict.columns(['person', 'identity']).doUpdateSet(row))
-    .execute();
+  const { person, identity } = of;
+  await sql`
+    insert into sync_registers (person, identity, registers, updated_ms)
+    values (${person}, ${identity}, ${JSON.stringify(registers)}, ${nowMs})
+    on conflict (person, identity) do update set registers = excluded.registers, updated_ms = excluded.updated_ms`.execute(tx);
 }
 
 /** Null: never seen, and its user was not aligned, so nothing can be said of what it has. */
 export async function readShadow(tx: Tx, { server, userId, itemId }: Place): Promise<Shadow | null> {
-  const row = await tx
-    .selectFrom('sync_shadows')
-    .select(['seen', 'hook_ms', 'read_ms'])
-    .where('server', '=', server)
-    .where('user_id', '=', userId)
-    .where('item_id', '=', itemId)
-    .executeTakeFirst();
+  const { rows } = await sql<Pick<SyncTables['sync_shadows'], 'seen' | 'hook_ms' | 'read_ms'>>`
+    select seen, hook_ms, read_ms from sync_shadows
+    where server = ${server} and user_id = ${userId} and item_id = ${itemId}`.execute(tx);
+  const [row] = rows;
   if (row !== undefined) return toShadow(row);
   const aligned = await alignedMs(tx, server, userId);
   // An alignment keeps no row of what nobody has touched.
@@ -46,21 +39,16 @@ export async function readShadow(tx: Tx, { server, userId, itemId }: Place): Pro
 }
 
 export async function writeShadow(tx: Tx, { server, userId, itemId }: Place, shadow: Shadow): Promise<void> {
-  const row = { seen: JSON.stringify(shadow.seen), hook_ms: shadow.hookMs, read_ms: shadow.readMs };
-  await tx
-    .insertInto('sync_shadows')
-    .values({ server, user_id: userId, item_id: itemId, ...row })
-    .onConflict((conflict) => conflict.columns(['server', 'user_id', 'item_id']).doUpdateSet(row))
-    .execute();
+  await sql`
+    insert into sync_shadows (server, user_id, item_id, seen, hook_ms, read_ms)
+    values (${server}, ${userId}, ${itemId}, ${JSON.stringify(shadow.seen)}, ${shadow.hookMs}, ${shadow.readMs})
+    on conflict (server, user_id, item_id)
+    do update set seen = excluded.seen, hook_ms = excluded.hook_ms, read_ms = excluded.read_ms`.execute(tx);
 }
 
 /** When this user of this server was compared whole for the first time; null before. */
 export async function alignedMs(tx: Tx, server: string, userId: string): Promise<number | null> {
-  const row = await tx
-    .selectFrom('sync_alignments')
-    .select('aligned_ms')
-    .where('server', '=', server)
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  return row?.aligned_ms ?? null;
+  const { rows } = await sql<Pick<SyncTables['sync_alignments'], 'aligned_ms'>>`
+    select aligned_ms from sync_alignments where server = ${server} and user_id = ${userId}`.execute(tx);
+  return rows[0]?.aligned_ms ?? null;
 }
