@@ -4,6 +4,7 @@ import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
 import type { Telling } from '../happenings.ts';
 import { REHEARSED, writeJournal } from './journal-store.ts';
+import type { Seen } from './observe.ts';
 import { planWrite } from './plan-write.ts';
 import type { QueueRow } from './queue-store.ts';
 import { unmeantIn } from './rewatch.ts';
@@ -68,10 +69,11 @@ async function takeReading(
     const seen = (await readShadow(tx, place))?.seen ?? {};
     const unmeant = unmeantIn(found, seen);
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
-    await takeReport(tx, around, {
-      ...{ place, person, identity, itemName, itemPath },
-      ...{ has: found, unmeant, ms: readMs, hookMs: null, readMs },
-    });
+    if (!isAllSame(found, seen))
+      await takeReport(tx, around, {
+        ...{ place, person, identity, itemName, itemPath },
+        ...{ has: found, unmeant, ms: readMs, hookMs: null, readMs },
+      });
     const registers = await readRegisters(tx, person, identity);
     const playing = isPlaying(place);
     const held = (await around.guard?.heldAt(tx, place)) ?? [];
@@ -98,6 +100,10 @@ async function keepWritten(
     const written = { ...found, ...plan };
     await writeShadow(tx, place, { seen: written, hookMs: shadow?.hookMs ?? null, readMs });
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
+    if (isAllSame(after, written)) {
+      await writeJournal(tx, entryOf(around, { row, place, before: found, after: plan, message: 'synced' }), around.newId());
+      return [];
+    }
     await takeReport(tx, around, {
       ...{ place, person, identity, itemName, itemPath },
       ...{ has: after, unmeant: deps.hasVersions(place) ? otherwise : unmeantIn(after, written) },
@@ -111,6 +117,8 @@ async function keepWritten(
     return wrong;
   });
 }
+
+const isAllSame = (a: Seen, b: Seen): boolean => FIELDS.every((field) => isSame(field, a[field], b[field]));
 
 type Noted = {
   readonly row: QueueRow;
