@@ -38,8 +38,8 @@ export type Guard = LossGuard & {
   weighOther(tx: Kysely<GuardTables>, loss: OtherLoss): Promise<Answer | 'held'>;
   /** After a library was read whole. */
   noteSize(server: string, size: { readonly before: number; readonly after: number; readonly atMs: number }): void;
-  /** Each time that a server's clock is compared with ours. */
-  noteSkew(server: string, skew: Skew): void;
+  /** Each time that a server's clock is compared with ours. Answers with whether one of them was set. */
+  noteSkew(server: string, skew: Skew): boolean;
   /** All that was noted is on disk. */
   settled(): Promise<void>;
 };
@@ -89,6 +89,7 @@ export async function openLossGuard(deps: GuardDeps): Promise<Guard> {
       const minutes = Math.round(Math.abs(jumpMs) / 60_000);
       const why = `its clock and ours moved apart by ${minutes} minutes`;
       if (jumpMs !== 0) doubt(server, { reason: 'clock', why, atMs: clock.now() });
+      return jumpMs !== 0;
     },
     settled: () => writing,
   };

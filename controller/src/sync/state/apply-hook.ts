@@ -30,6 +30,9 @@ export type HookDeps = {
   readonly clocks: ServerClocks;
 };
 
+/** Hooks come as they are made: one that is older than the last by so much was made by a clock that was set back. */
+const SET_BACK_MS = 60_000;
+
 /** Answers with what is agreed anew. @throws ControllerError of the server where it had to be asked; nothing was taken then */
 export async function applyHook(
   deps: HookDeps,
@@ -40,12 +43,14 @@ export async function applyHook(
   const { db, around, clocks } = deps;
   const { place, utcMs, receivedMs } = hook;
   const shadow = await readShadow(db, place);
+  const olderMs = utcMs === null || shadow === null || shadow.hookMs === null ? 0 : shadow.hookMs - utcMs;
+  const wasSetBack = olderMs >= SET_BACK_MS;
   // Each tells all of the state: a later one has said it already.
-  if (utcMs !== null && shadow !== null && shadow.hookMs !== null && utcMs < shadow.hookMs) return [];
+  if (olderMs > 0 && !wasSetBack) return [];
   const ms = utcMs === null ? receivedMs : clocks.oursOf(place.server, utcMs, receivedMs);
   const { person, identity, itemName, itemPath, has, unmeant } = hook;
   const report: Report = { place, person, identity, itemName, itemPath, has, unmeant, ms, hookMs: utcMs, readMs: null };
-  if (!isDoubtful(deps, hook, shadow, ms)) return await take(db, around, report);
+  if (!wasSetBack && !isDoubtful(deps, hook, shadow, ms)) return await take(db, around, report);
   const readMs = around.nowMs();
   const state = await server.state(place.userId, place.itemId, signal);
   return await take(db, around, { ...report, ...reading(state, hook, shadow?.seen ?? {}), readMs });

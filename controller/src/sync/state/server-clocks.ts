@@ -5,6 +5,8 @@ export type ServerClocks = {
   note(server: string, utcMs: number, receivedMs: number): void;
   /** Our clock's moment of one of theirs. */
   oursOf(server: string, utcMs: number, receivedMs: number): number;
+  /** One of the two was set: what was measured counts no more. */
+  forget(server: string): void;
   /** The server's minus ours, and how far that may be off. Null: nothing is known. */
   skew(server: string): { readonly ms: number; readonly plusMinusMs: number } | null;
 };
@@ -41,6 +43,7 @@ export function createServerClocks(
       const ours = utcMs - (skew(server)?.ms ?? 0);
       return Math.min(receivedMs, Math.max(receivedMs - LATEST_MS, ours));
     },
+    forget: (server) => void measured.delete(server),
     skew,
   };
 }

@@ -1,0 +1,265 @@
+// Several simulated Jellyfins kept the same by sync in this process, with a clock that a test sets and a restart as after a kill.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Kysely } from 'kysely';
+import type { Test } from 'tap';
+import { type JellyfinSimulator, startJellyfinSimulator } from '../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
+import type { LibrarySeed } from '../../../deploy/demo/jellyfin/library-seeds.ts';
+import type { SimulatorOptions } from '../../../deploy/demo/jellyfin/simulator-options.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
+import { migrations } from '../../src/database/migrations/index.ts';
+import { openDatabase } from '../../src/database/open-database.ts';
+import { authorizationHeader } from '../../src/jellyfin/authorization.ts';
+import { openJellyfinHttp } from '../../src/jellyfin/jellyfin-http.ts';
+import { type JellyfinSync, openJellyfinSync } from '../../src/jellyfin/sync/open-jellyfin-sync.ts';
+import { silentLog } from '../../src/log.ts';
+import type { GuardTables } from '../../src/sync/guard/guard-tables.ts';
+import { createHolds, type Holds } from '../../src/sync/guard/holds.ts';
+import { type Guard, openLossGuard } from '../../src/sync/guard/loss-guard.ts';
+import { createIndexFiles } from '../../src/sync/index/index-files.ts';
+import { createItemIndex, type ItemIndex } from '../../src/sync/index/item-index.ts';
+import { type InboxTables, openInboxStore } from '../../src/sync/intake/inbox-store.ts';
+import { createLearnItem } from '../../src/sync/learn-item.ts';
+import { openPeople, type People, type PeopleTables, type UserMap } from '../../src/sync/people/people.ts';
+import { openIds } from '../../src/sync/state/ids.ts';
+import type { Place, SyncTables } from '../../src/sync/state/sync-tables.ts';
+import type { SyncEvent } from '../../src/sync/sync-event.ts';
+import { createSync, type Sync } from '../../src/sync/sync-service.ts';
+
+export type HomeServer = {
+  readonly name: string;
+  readonly sim: JellyfinSimulator;
+  readonly sync: JellyfinSync;
+  itemId(film: string): string;
+  /** As the server has it of this user. */
+  has(user: string, film: string): ReturnType<JellyfinSimulator['watched']>;
+  /** Their own client. */
+  logIn(user: string): Promise<{
+    readonly id: string;
+    call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown>;
+  }>;
+};
+
+export type Running = {
+  readonly sync: Sync;
+  readonly guard: Guard;
+  readonly holds: Holds;
+  readonly people: People;
+  readonly index: ItemIndex;
+  /** What was said to have happened. */
+  readonly events: SyncEvent[];
+  transaction<Result>(work: (tx: Kysely<GuardTables>) => Promise<Result>): Promise<Result>;
+  /** As a kill: nothing is said or written any more. */
+  end(): Promise<void>;
+};
+
+export type InProcessHome = {
+  readonly servers: readonly HomeServer[];
+  server(name: string): HomeServer;
+  readonly clock: Clock;
+  /** Our clock, from now on. */
+  shift(ms: number): void;
+  /** Over the same data folder, however often. */
+  start(): Promise<Running>;
+};
+
+export type InProcessOptions = {
+  readonly servers: Readonly<Record<string, SimulatorOptions>>;
+  readonly limits?: { readonly losses: number; readonly percent: number; readonly windowMs: number };
+  readonly directions?: Readonly<Record<string, 'both' | 'source' | 'target'>>;
+  readonly map?: UserMap;
+  readonly skipped?: readonly string[];
+  readonly isPlaying?: (place: Place) => boolean;
+  readonly hooks?: boolean;
+  readonly quickMs?: number;
+};
+
+export const films = (count: number): LibrarySeed => ({
+  name: 'Films',
+  films: Array.from({ length: count }, (_, n) => ({
+    name: `Film ${n}`,
+    runtimeMs: 5_400_000,
+    providerIds: { Tmdb: String(1_000 + n) },
+  })),
+});
+
+const KINDS = { progress: true, watched: true, favourites: true, ratings: true };
+
+export async function openInProcessHome(t: Test, options: InProcessOptions): Promise<InProcessHome> {
+  const folder = await mkdtemp(join(tmpdir(), 'headgate-sync-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const offset = { ms: 0 };
+  const clock: Clock = { ...systemClock, now: () => Date.now() + offset.ms };
+  const servers: HomeServer[] = [];
+  for (const [name, given] of Object.entries(options.servers)) {
+    const sim = await startJellyfinSimulator({ serverName: name, library: [films(8)], users: [{ name: 'anna' }], ...given });
+    t.teardown(() => sim[Symbol.asyncDispose]());
+    servers.push(homeServer(t, name, sim, clock));
+  }
+  const named = (name: string): HomeServer => {
+    const found = servers.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no server ${name}`);
+    return found;
+  };
+  return {
+    ...{ servers, clock },
+    server: named,
+    shift(ms) {
+      offset.ms += ms;
+    },
+    start: () => start(t, options, { servers, folder, clock }),
+  };
+}
+
+async function start(
+  t: Test,
+  options: InProcessOptions,
+  { servers, folder, clock }: { servers: readonly HomeServer[]; folder: string; clock: Clock },
+): Promise<Running> {
+  const ending = new AbortController();
+  const signal = ending.signal;
+  const database = await openDatabase({ path: join(folder, 'data'), log: silentLog, clock, migrations });
+  const db = database.tables<SyncTables>();
+  const events: SyncEvent[] = [];
+  const tell = (event: SyncEvent): void => void events.push(event);
+  const index = createItemIndex({
+    files: createIndexFiles(join(folder, 'data', 'sync-index')),
+    ...{ pathMaps: [], clock, log: silentLog, signal },
+  });
+  await index.load(servers.map(({ name }) => name));
+  const { map = {}, skipped = [] } = options;
+  const people = await openPeople(database.tables<PeopleTables>(), { map, skipped });
+  const inbox = await openInboxStore(database.tables<InboxTables>());
+  const late: { ring: () => void } = { ring: () => {} };
+  const limits = options.limits ?? { losses: 20, percent: 5, windowMs: 600_000 };
+  const guard = await openLossGuard({
+    ...{ db: database.tables<GuardTables>(), limits, clock, log: silentLog },
+    held: () => late.ring(),
+  });
+  index.onChange(({ server }) => {
+    const size = index.shrinkage(server);
+    if (size !== null) guard.noteSize(server, size);
+  });
+  const sync = createSync({
+    ...{ db, people, index, inbox, clock, guard, log: silentLog, servers: servers.map((one) => one.sync.server) },
+    learn: createLearnItem({
+      index,
+      server: (name) => servers.find((one) => one.name === name)?.sync.server ?? null,
+      pathMaps: [],
+    }),
+    settings: {
+      directions: new Map(servers.map(({ name }) => [name, options.directions?.[name] ?? 'both'])),
+      kinds: KINDS,
+      ...{ progressDebounceMs: 0, pathMaps: [], policies: [], maxRetries: 5, retryDelayMs: 1_000 },
+      ...{ quickMs: options.quickMs ?? 60_000, fullMs: 86_400_000, dryRun: false },
+    },
+    newId: await openIds(db),
+    isPlaying: options.isPlaying ?? (() => false),
+    looked(server) {
+      if (guard.noteSkew(server.name, server.clockSkew())) sync.clocks.forget(server.name);
+    },
+  });
+  const holds = createHolds({
+    ...{ db: database.tables<GuardTables>(), around: sync.around, identityOf: index.identityOf, clock, log: silentLog, tell },
+  });
+  late.ring = holds.ring;
+  const hooks = options.hooks === false ? null : await receiveHooks(servers, inbox, sync.hookCame, clock);
+  const works = Promise.all([sync.run(signal), holds.run(signal)]);
+  const end = async (): Promise<void> => {
+    if (signal.aborted) return;
+    ending.abort();
+    await works;
+    await guard.settled();
+    hooks?.close();
+    hooks?.closeAllConnections();
+    await database[Symbol.asyncDispose]();
+  };
+  t.teardown(end);
+  await until('everybody was compared', async () => {
+    const rows = await db.selectFrom('sync_alignments').select('server').execute();
+    return new Set(rows.map(({ server }) => server)).size === servers.length;
+  });
+  const transaction: Running['transaction'] = (work) => database.tables<GuardTables>().transaction().execute(work);
+  return { ...{ sync, guard, holds, people, index, events }, transaction, end };
+}
+
+async function receiveHooks(
+  servers: readonly HomeServer[],
+  inbox: Awaited<ReturnType<typeof openInboxStore>>,
+  came: (server: string) => void,
+  clock: Clock,
+) {
+  const take = async (request: IncomingMessage): Promise<void> => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const server = decodeURIComponent(request.url?.slice(1) ?? '');
+    await inbox.add({ server, receivedMs: clock.now(), body });
+    came(server);
+  };
+  const http = createServer((request, response) => {
+    void take(request).then(
+      () => response.end('{}'),
+      () => response.writeHead(500).end(),
+    );
+  });
+  await new Promise<void>((listening) => http.listen(0, '127.0.0.1', listening));
+  const { port } = http.address() as AddressInfo;
+  const never = new AbortController().signal;
+  const header = { name: 'X-Headgate-Secret', value: 'a-secret-of-the-test' };
+  for (const { name, sync } of servers) await sync.hookPlugin.ensure({ url: `http://127.0.0.1:${port}/${name}`, header }, never);
+  return http;
+}
+
+function homeServer(t: Test, name: string, sim: JellyfinSimulator, clock: Clock): HomeServer {
+  const device = { deviceId: `headgate-${name}`, deviceName: 'test', clientName: 'Headgate', version: '1' };
+  const authorization = authorizationHeader({ apiKey: sim.apiKey, ...device });
+  const http = openJellyfinHttp({ who: `Jellyfin "${name}"`, url: sim.url, authorization, clock });
+  const sync = openJellyfinSync({ ...{ name, http, device, clock }, address: { url: sim.url } });
+  t.teardown(async () => {
+    await sync[Symbol.asyncDispose]();
+    await http[Symbol.asyncDispose]();
+  });
+  const itemId = (film: string): string => {
+    const item = sim.items.find((one) => one.name === film);
+    if (item === undefined) throw new Error(`no film ${film} on ${name}`);
+    return item.id;
+  };
+  return {
+    ...{ name, sim, sync, itemId },
+    has: (user, film) => sim.watched(user, itemId(film)),
+    async logIn(user) {
+      const named = `MediaBrowser Client="Test", Device="${user}", DeviceId="${user}-${name}", Version="1"`;
+      const headers = { authorization: named, 'content-type': 'application/json' };
+      const body = JSON.stringify({ Username: user, Pw: `${user}pw` });
+      const answer = await fetch(`${sim.url}/Users/AuthenticateByName`, { method: 'POST', headers, body });
+      if (answer.status !== 200) throw new Error(`${user} cannot log in at ${name}: ${answer.status}`);
+      const { AccessToken: token, User: own } = (await answer.json()) as { AccessToken: string; User: { Id: string } };
+      return {
+        id: own.Id,
+        async call(method, path, sent) {
+          const given = await fetch(`${sim.url}${path}`, {
+            ...{ method, headers: { ...headers, authorization: `${named}, Token="${token}"` } },
+            ...(sent === undefined ? {} : { body: JSON.stringify(sent) }),
+          });
+          const text = await given.text();
+          if (given.status >= 300) throw new Error(`${method} ${path}: ${given.status} ${text}`);
+          return text === '' ? null : (JSON.parse(text) as unknown);
+        },
+      };
+    },
+  };
+}
+
+/** Rejects saying what was waited for. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, mostMs = 20_000): Promise<void> {
+  const from = performance.now();
+  while (!(await isSo())) {
+    if (performance.now() - from > mostMs) throw new Error(`not within ${mostMs} ms: ${what}`);
+    await wait(20);
+  }
+}
