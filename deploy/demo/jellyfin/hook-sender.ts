@@ -40,7 +40,7 @@ export type HookSender = {
   drop(): void;
 };
 
-const keptHooks = 20_000;
+const keptHooks = 5_000;
 const patienceMs = 100_000;
 
 /** mulberry32. */
