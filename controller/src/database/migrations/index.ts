@@ -12,6 +12,7 @@ import { channelPicturesMigration } from './009-channel-pictures.ts';
 import { syncInboxMigration } from './010-sync-inbox.ts';
 import { syncStateMigration } from './011-sync-state.ts';
 import { syncShownMigration } from './012-sync-shown.ts';
+import { syncPlaylistsMigration } from './013-sync-playlists.ts';
 import { syncGuardMigration } from './014-sync-guard.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
@@ -28,5 +29,6 @@ export const migrations: readonly Migration[] = [
   syncInboxMigration,
   syncStateMigration,
   syncShownMigration,
+  syncPlaylistsMigration,
   syncGuardMigration,
 ];

@@ -1,0 +1,65 @@
+// What is to be told of playlists: each with where it is, what keeps it from being the same, and what is left alone.
+import type { Kysely } from 'kysely';
+import { type ListTables, readListLog, readLists, readPlaces } from './list-store.ts';
+
+/** `two-of-one-name`: on that server, so that nobody can tell which is meant. `whose`: several administrators see it, and the server does not say who made it. */
+export type UnclearOf = {
+  readonly server: string;
+  readonly person: string;
+  readonly name: string;
+  readonly why: 'two-of-one-name' | 'whose';
+};
+
+export type ListsOverview = {
+  readonly lists: readonly {
+    readonly id: string;
+    readonly person: string;
+    readonly name: string;
+    readonly entries: number;
+    /** It was deleted, and is not gone everywhere yet. */
+    readonly deleted: boolean;
+    readonly places: readonly {
+      readonly server: string;
+      readonly there: boolean;
+      /** Of the list's entries, those that are there. */
+      readonly entries: number;
+      /** Why it is not as agreed; null: it is, or will be at once. */
+      readonly problem: string | null;
+      /** Since when that server does not answer, UTC ms. */
+      readonly awaySinceMs: number | null;
+    }[];
+  }[];
+  readonly unclear: readonly UnclearOf[];
+  /** What was written last, the newest first. */
+  readonly written: readonly {
+    readonly atMs: number;
+    readonly person: string;
+    readonly list: string;
+    readonly target: string;
+    readonly before: number | null;
+    readonly after: number | null;
+    readonly message: string;
+  }[];
+};
+
+const WRITTEN = 100;
+
+export async function overviewOf(
+  db: Kysely<ListTables>,
+  { unclear, awaySince }: { readonly unclear: readonly UnclearOf[]; awaySince(server: string): number | null },
+): Promise<ListsOverview> {
+  const places = Map.groupBy(await readPlaces(db), ({ list }) => list);
+  const lists = (await readLists(db, null)).map(({ id, person, agreed }) => ({
+    ...{ id, person, name: agreed.name.value, entries: agreed.entries.length, deleted: agreed.deletedAt !== null },
+    places: (places.get(id) ?? []).map(({ server, listId, seen, problem }) => ({
+      ...{ server, there: listId !== null, entries: seen?.entries.length ?? 0, problem },
+      awaySinceMs: awaySince(server),
+    })),
+  }));
+  const written = (await readListLog(db, WRITTEN)).map(({ before, after, ...entry }) => ({
+    ...entry,
+    before: before?.entries.length ?? null,
+    after: after?.entries.length ?? null,
+  }));
+  return { lists, unclear, written };
+}

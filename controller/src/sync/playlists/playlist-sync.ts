@@ -1,0 +1,153 @@
+// Keeps playlists the same on several servers. No server tells of a change of a list: each is looked at now and then, and when somebody asks.
+import { isAbort, messageOf } from '../../errors.ts';
+import { type Bell, createBell } from '../../neighbours/bell.ts';
+import type { ItemIndex } from '../index/item-index.ts';
+import { backOffMs } from '../state/back-off.ts';
+import type { ListServer, ListsDeps } from './lists-deps.ts';
+import { type ListsOverview, overviewOf, type UnclearOf } from './lists-overview.ts';
+import { type LookDeps, lookAtLists } from './look-at-lists.ts';
+import { renameInLists } from './rename-in-lists.ts';
+import { createVisible } from './seen-entries.ts';
+
+export type PlaylistSyncDeps = Omit<ListsDeps, 'changed'> & {
+  readonly servers: readonly ListServer[];
+  readonly index: Pick<ItemIndex, 'onChange' | 'lastBuiltMs'>;
+  /** A list is left alone since it is not clear which or whose it is; told once. */
+  tellUnclear(unclear: UnclearOf): void;
+  isPaused(): boolean;
+  /** How often a server is looked at where nobody asks. */
+  readonly everyMs: number;
+};
+
+export type PlaylistSync = {
+  /** Whatever is on that server may have changed; all servers where none is named. */
+  lookNow(server?: string): void;
+  overview(): Promise<ListsOverview>;
+  /** Until the signal fires. Never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+};
+
+type Looker = {
+  readonly bell: Bell;
+  /** Whose lists are to be looked at; null: all. */
+  who: Set<string> | null;
+  failures: number;
+  awaySinceMs: number | null;
+};
+
+export function createPlaylistSync(deps: PlaylistSyncDeps): PlaylistSync {
+  const { clock, servers } = deps;
+  const lookers = new Map(servers.map(({ name }) => [name, newLooker(createBell(clock))]));
+  const visible = createVisible(deps);
+  const unclear = new Map<string, readonly UnclearOf[]>();
+  const look: LookDeps = {
+    ...deps,
+    ...{ has: visible.has, lacks: visible.lacks, lastSeen: new Map() },
+    changed(person, by) {
+      for (const [name, looker] of lookers) if (name !== by) ask(looker, person);
+    },
+    unclear({ server, person }, lists) {
+      const key = `${server} ${person}`;
+      const now = lists.map(({ name, why }) => ({ server, person, name, why }));
+      const before = unclear.get(key) ?? [];
+      const isOld = (one: UnclearOf): boolean => before.some(({ name, why }) => name === one.name && why === one.why);
+      const told = new Set<string>();
+      for (const one of now) {
+        if (!isOld(one) && !told.has(one.name)) deps.tellUnclear(one);
+        told.add(one.name);
+      }
+      unclear.set(key, now);
+    },
+  };
+  const lookNow = (server?: string): void => {
+    for (const [name, looker] of lookers) {
+      if (server !== undefined && server !== name) continue;
+      looker.who = null;
+      looker.bell.ring();
+    }
+  };
+  return {
+    lookNow,
+    overview: () =>
+      overviewOf(deps.db, {
+        unclear: [...unclear.values()].flat(),
+        awaySince: (server) => lookers.get(server)?.awaySinceMs ?? null,
+      }),
+    async run(signal) {
+      let renaming: Promise<void> = Promise.resolve();
+      const stop = deps.index.onChange(({ server, appeared, vanished, renamed }) => {
+        renaming = renaming
+          .then(() => renameInLists(deps.db, renamed, clock.now()))
+          .catch((error: unknown) => deps.log.error({ error: messageOf(error) }, 'playlists: items could not be renamed'));
+        visible.forget();
+        if (appeared.length + vanished.length > 0) lookNow(server);
+      });
+      const run = { deps, look, settled: () => renaming };
+      try {
+        await Promise.all(servers.map((at) => runServer(run, at, lookers.get(at.name) ?? newLooker(createBell(clock)), signal)));
+      } finally {
+        stop();
+        await renaming;
+      }
+    },
+  };
+}
+
+/** The first look is at all. */
+const newLooker = (bell: Bell): Looker => ({ bell, who: null, failures: 0, awaySinceMs: null });
+
+/** Whoever is away is asked when their time has come, however much is changed elsewhere. */
+function ask(looker: Looker, person: string): void {
+  looker.who?.add(person);
+  if (looker.awaySinceMs === null) looker.bell.ring();
+}
+
+type Run = { readonly deps: PlaylistSyncDeps; readonly look: LookDeps; settled(): Promise<void> };
+
+async function runServer(run: Run, at: ListServer, looker: Looker, signal: AbortSignal): Promise<void> {
+  const { clock, everyMs } = run.deps;
+  let allAtMs = clock.now();
+  while (!signal.aborted) {
+    const { who } = looker;
+    const isAll = who === null || clock.now() >= allAtMs;
+    looker.who = new Set();
+    try {
+      const isDone = await lookOnce(run, at, isAll ? null : who, signal);
+      if (!isDone) looker.who = null;
+      else if (isAll) allAtMs = clock.now() + everyMs;
+      answered(run, at, looker);
+      await looker.bell.wait(isDone ? Math.max(0, allAtMs - clock.now()) : everyMs, signal);
+    } catch (error) {
+      if (isAbort(error) || signal.aborted) return;
+      looker.who = null;
+      failed(run, at, { looker, error });
+      await looker.bell.wait(backOffMs(looker.failures), signal).catch(() => {});
+    }
+  }
+}
+
+/** @returns false: it was not the time. @throws ControllerError of the server or the store */
+async function lookOnce(
+  { deps, look, settled }: Run,
+  at: ListServer,
+  who: ReadonlySet<string> | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  // Before it is known what it has, every list would be full of holes.
+  if (deps.isPaused() || deps.index.lastBuiltMs(at.name) === null) return false;
+  await settled();
+  await lookAtLists(look, at, who, signal);
+  return true;
+}
+
+function failed({ deps: { clock, log } }: Run, at: ListServer, { looker, error }: { looker: Looker; error: unknown }): void {
+  looker.failures += 1;
+  if (looker.awaySinceMs !== null) return;
+  looker.awaySinceMs = clock.now();
+  log.warn({ server: at.name, error: messageOf(error) }, 'playlists: the server cannot be looked at; what is for it waits');
+}
+
+function answered({ deps: { log } }: Run, at: ListServer, looker: Looker): void {
+  if (looker.awaySinceMs !== null) log.info({ server: at.name }, 'playlists: the server is looked at again');
+  Object.assign(looker, { failures: 0, awaySinceMs: null });
+}
