@@ -3,15 +3,17 @@ import { groupItems } from './group-items.ts';
 import type { Steps } from './in-turns.ts';
 import type { IndexedItem } from './indexed-item.ts';
 import { bareItem, bareName, numberOf } from './item-keys.ts';
-import type { ItemLinks, Reached } from './item-links.ts';
+import type { ItemLinks, Reached, Seen } from './item-links.ts';
 import type { ItemSlots } from './item-slots.ts';
 
 export type ItemGroups = {
   nameAt(slot: number | undefined): string | null;
   /** By server and id. */
   named(name: string): readonly IndexedItem[];
-  /** Those that share keys with these, all of them, are grouped anew. @param look at each, before it is named anew */
-  form(starts: Iterable<number>, look?: (reached: Reached) => void): Steps<void>;
+  /** All slots. */
+  formAll(): Steps<void>;
+  /** These and all that share keys with them are grouped anew, at once. @param look at each, before it is named anew */
+  form(starts: Iterable<number>, look: (reached: Reached) => void): void;
   /** Whoever was in its group is formed anew after it. */
   forget(slot: number): void;
 };
@@ -19,9 +21,10 @@ export type ItemGroups = {
 const A_STEP = 100;
 
 export function createItemGroups(slots: ItemSlots, links: ItemLinks): ItemGroups {
-  const names: (string | null)[] = [];
+  // Filled at once: an array that grows by leaps is slow.
+  const names: (string | null)[] = Array.from({ length: slots.end() }, () => null);
   /** By slot, the next of its group; the last leads to the first. */
-  const nexts: number[] = [];
+  const nexts: number[] = Array.from(names.keys());
   const join = (name: string, group: readonly number[]): void => {
     for (const [place, slot] of group.entries()) {
       names[slot] = name;
@@ -39,18 +42,25 @@ export function createItemGroups(slots: ItemSlots, links: ItemLinks): ItemGroups
     forget(slot) {
       names[slot] = null;
     },
-    *form(starts, look = () => {}) {
-      const seen = new Set<number>();
+    *formAll() {
+      const seen = marks(slots.end());
       let looked = 0;
-      for (const start of starts) {
-        if (seen.has(start)) continue;
-        const part = links.reach([start], seen);
-        for (const reached of part) look(reached);
+      for (const { slot } of slots.places()) {
+        if (seen.has(slot)) continue;
+        const part = links.reach([slot], seen);
         group(part);
         looked += part.length;
         if (looked < A_STEP) continue;
         looked = 0;
         yield;
+      }
+    },
+    form(starts, look) {
+      const seen = new Set<number>();
+      for (const start of starts) {
+        const part = links.reach([start], seen);
+        for (const reached of part) look(reached);
+        group(part);
       }
     },
     named(name) {
@@ -65,6 +75,17 @@ export function createItemGroups(slots: ItemSlots, links: ItemLinks): ItemGroups
         if (slot === start) break;
       }
       return found.sort(byPlace);
+    },
+  };
+}
+
+/** As a set of numbers below `size`; a real one of a hundred thousand takes a long time whenever it doubles. */
+function marks(size: number): Seen {
+  const marked = new Uint8Array(size);
+  return {
+    has: (slot) => marked[slot] === 1,
+    add(slot) {
+      marked[slot] = 1;
     },
   };
 }

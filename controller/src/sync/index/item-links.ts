@@ -9,6 +9,9 @@ export type PathOf = (server: string, path: string) => string;
 
 export type Reached = { readonly slot: number; readonly item: IndexedItem; readonly keys: readonly ItemKey[] };
 
+/** A set of slots. */
+export type Seen = { has(slot: number): boolean; add(slot: number): unknown };
+
 export type ItemLinks = {
   link(slots: Iterable<number>): void;
   /** While they and their series are as they were when they were linked. */
@@ -18,7 +21,7 @@ export type ItemLinks = {
   /** Those that may bear this key: to be looked at. */
   bearing(text: string): readonly number[];
   /** These and all that share a key with one of them, or with those. What was seen is not looked at again. */
-  reach(starts: Iterable<number>, seen: Set<number>): readonly Reached[];
+  reach(starts: Iterable<number>, seen: Seen): readonly Reached[];
 };
 
 export function createItemLinks(slots: ItemSlots, table: KeyTable, pathOf: PathOf): ItemLinks {

@@ -1,5 +1,5 @@
 // The items of all servers at one moment, and which of them are the same. After a change a part is grouped anew: what shares a key with it, and no more.
-import { atOnce, type Steps } from './in-turns.ts';
+import type { Steps } from './in-turns.ts';
 import type { IndexedItem } from './indexed-item.ts';
 import { createItemGroups, type ItemGroups } from './item-groups.ts';
 import { createItemLinks, type ItemLinks, type PathOf, type Reached } from './item-links.ts';
@@ -54,7 +54,7 @@ export function createViewBuilder(pathOf: PathOf): ViewBuilder {
         yield;
       }
       const groups = createItemGroups(slots, links);
-      yield* groups.form(slots.places().map(({ slot }) => slot));
+      yield* groups.formAll();
       return viewOf({ slots, links, groups });
     },
   };
@@ -115,6 +115,6 @@ function changeParts(parts: Parts, changes: readonly ItemChange[]): readonly Mov
     slots.drop(slot);
   }
   links.link(touched);
-  atOnce(groups.form([...before.keys(), ...touched], remember));
+  groups.form([...before.keys(), ...touched], remember);
   return [...gone, ...[...before].map(([slot, move]) => ({ ...move, after: groups.nameAt(slot) }))];
 }
