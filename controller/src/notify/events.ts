@@ -32,6 +32,19 @@ export const EVENT_TYPES = [
   'channel_skipped',
   'channel_item_failed',
   'items_swapped',
+  'sync_server_away',
+  'sync_server_back',
+  'sync_set_aside',
+  'sync_first_meeting',
+  'sync_clock_off',
+  'losses_held',
+  'hold_released',
+  'hold_discarded',
+  'user_made',
+  'user_not_made',
+  'user_gone',
+  'user_deleted',
+  'user_renamed',
 ];
 
 export function createEvents({ link, clock, log }: EventsDeps): (happened: Happened) => void {

@@ -14,8 +14,10 @@ import { createLearnItem } from '../../sync/learn-item.ts';
 import { openPeople, type PeopleTables } from '../../sync/people/people.ts';
 import { openIds } from '../../sync/state/ids.ts';
 import type { SyncTables } from '../../sync/state/sync-tables.ts';
-import { createSync } from '../../sync/sync-service.ts';
+import type { SyncEvent } from '../../sync/sync-event.ts';
+import { createSync, type Sync } from '../../sync/sync-service.ts';
 import type { LibraryServer } from '../open-media-server.ts';
+import { openGuard } from './open-guard.ts';
 import { setUpPlugins } from './set-up-plugins.ts';
 
 export type OpenSyncDeps = {
@@ -23,6 +25,7 @@ export type OpenSyncDeps = {
   readonly libraryServers: readonly LibraryServer[];
   readonly database: Database;
   readonly isPlaying: (at: { readonly server: string; readonly userId: string; readonly itemId: string }) => boolean;
+  readonly tell: (event: SyncEvent) => void;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -60,8 +63,9 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
       mayBeInUrl: secretInUrl,
     })),
   });
-  const sync = createSync({
-    ...{ db, people, index, inbox, clock, log, servers: [...byName.values()] },
+  const { guard, ...guarding } = await openGuard({ config, database, index, tell: deps.tell, clock, log });
+  const sync: Sync = createSync({
+    ...{ db, people, index, inbox, guard, clock, log, servers: [...byName.values()] },
     learn: createLearnItem({ index, server: (name) => byName.get(name) ?? null, pathMaps }),
     settings: {
       directions: new Map(settings.servers.map(({ name, direction }) => [name, direction])),
@@ -81,7 +85,9 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
     },
     newId: await openIds(db),
     isPlaying: deps.isPlaying,
+    looked: (server) => guarding.looked(server, sync),
   });
+  const asking = guarding.asking(sync);
   const routes = webhookRoutes({
     secrets,
     inbox,
@@ -92,11 +98,11 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
     log,
   });
   return {
-    routes,
+    routes: [...routes, ...asking.routes],
     discovered: { servers: [...byName.keys()] },
     serverBack: sync.lookNow,
     async run(until) {
-      await Promise.all([sync.run(until), setUpPlugins({ config, servers, secrets, clock, log }, until)]);
+      await Promise.all([sync.run(until), asking.run(until), setUpPlugins({ config, servers, secrets, clock, log }, until)]);
     },
   };
 }
