@@ -13,6 +13,7 @@ import type { PathPolicy } from './index/path-policies.ts';
 import type { InboxStore } from './intake/inbox-store.ts';
 import type { LearnItem } from './learn-item.ts';
 import type { People } from './people/people.ts';
+import type { ApplyDeps } from './reconcile/apply-deps.ts';
 import { lookOnce, runServer, type ServerDeps } from './reconcile/run-server.ts';
 import type { LossGuard } from './state/loss-guard.ts';
 import { createPlaceLocks } from './state/place-locks.ts';
@@ -87,30 +88,19 @@ export function createSync(deps: SyncDeps): Sync {
     isDryRun: () => settings.dryRun,
     changed: () => {},
   });
-  const apply = { db, around, locks, index: { learn: deps.learn } };
-  const refreshPeople = async (server: SyncedServer, signal: AbortSignal): Promise<void> => {
-    const { came } = await people.refresh(server.name, await server.users(signal));
-    if (came.length > 0) bells.get(server.name)?.looks.ring();
-    deps.looked?.(server);
+  const reading: Reading = {
+    ...{ db, around, locks, index: { learn: deps.learn }, clock, log },
+    async refreshPeople(server, signal) {
+      const { came } = await people.refresh(server.name, await server.users(signal));
+      if (came.length > 0) bells.get(server.name)?.looks.ring();
+      deps.looked?.(server);
+    },
   };
-  const looks: ServerDeps = {
-    ...{ ...apply, refreshPeople, isPaused, tell, clock, log, quickMs: settings.quickMs, fullMs: settings.fullMs },
-    usersOf: (name) =>
-      people
-        .all()
-        .flatMap(({ person, users }) => users.flatMap((user) => (user.server === name ? [{ userId: user.userId, person }] : []))),
-    refreshIndex: (one, until) => refreshIndex(deps, one, until),
-  };
+  const looks: ServerDeps = { ...looksOf(deps, reading), isPaused, tell };
   const works = (server: SyncedServer, signal: AbortSignal): readonly Promise<void>[] => {
     const bell = bells.get(server.name) ?? { hooks: createBell(clock), looks: createBell(clock) };
-    const inbox = { ...apply, inbox: deps.inbox, clocks, personOf: people.personOf, refreshPeople, clock, log };
     return [
-      workInbox(
-        { ...inbox, itemChanged: (name, id, gone, until) => itemChanged(deps, { name, id, gone }, until) },
-        server,
-        bell.hooks,
-        signal,
-      ),
+      workInbox({ ...hooksOf(deps, reading), clocks }, server, bell.hooks, signal),
       runServer(looks, server, bell.looks, signal),
       targets.get(server.name)?.run(signal) ?? Promise.resolve(),
     ];
@@ -140,6 +130,32 @@ export function createSync(deps: SyncDeps): Sync {
     },
   };
 }
+
+/** What hooks and looks share. */
+type Reading = ApplyDeps & {
+  refreshPeople(server: SyncedServer, signal: AbortSignal): Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+const hooksOf = (deps: SyncDeps, reading: Reading) => ({
+  ...reading,
+  inbox: deps.inbox,
+  personOf: deps.people.personOf,
+  userNamed: deps.people.userNamed,
+  itemChanged: (name: string, id: string, gone: boolean, signal: AbortSignal) => itemChanged(deps, { name, id, gone }, signal),
+});
+
+const looksOf = (deps: SyncDeps, reading: Reading) => ({
+  ...reading,
+  quickMs: deps.settings.quickMs,
+  fullMs: deps.settings.fullMs,
+  usersOf: (name: string) =>
+    deps.people
+      .all()
+      .flatMap(({ person, users }) => users.flatMap((user) => (user.server === name ? [{ userId: user.userId, person }] : []))),
+  refreshIndex: (server: SyncedServer, signal: AbortSignal) => refreshIndex(deps, server, signal),
+});
 
 async function itemChanged(
   { index, learn }: SyncDeps,

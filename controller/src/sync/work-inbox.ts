@@ -7,6 +7,7 @@ import { failureKind } from '../neighbours/server-failure.ts';
 import type { SyncedServer } from '../neighbours/synced-server.ts';
 import { createTurns } from '../neighbours/turns.ts';
 import type { InboxStore, StoredHook } from './intake/inbox-store.ts';
+import { newestHooks } from './intake/newest-hooks.ts';
 import { type Report, readHook } from './intake/webhook-payload.ts';
 import type { ApplyDeps } from './reconcile/apply-deps.ts';
 import { applyHook } from './state/apply-hook.ts';
@@ -17,6 +18,8 @@ export type InboxDeps = ApplyDeps & {
   readonly inbox: InboxStore;
   readonly clocks: ServerClocks;
   personOf(server: string, userId: string): string | null;
+  /** In any letter case; its id. */
+  userNamed(server: string, name: string): string | null;
   /** Who a hook names that nobody knows yet. @throws ControllerError of the server */
   refreshPeople(server: SyncedServer, signal: AbortSignal): Promise<void>;
   /** An item came or went. */
@@ -55,16 +58,22 @@ async function workAll(
   hooks: readonly StoredHook[],
   signal: AbortSignal,
 ): Promise<number> {
-  const read = hooks.map((hook) => ({ hook, report: reportOf(hook) }));
-  const groups = Map.groupBy(read, ({ report }) => `${report?.userId ?? report?.userName ?? ''} ${report?.itemId ?? ''}`);
+  const read = hooks.flatMap((hook) => {
+    const report = reportOf(hook);
+    return report === null ? [] : [{ hook, report }];
+  });
+  const unreadable = hooks.filter((hook) => !read.some((one) => one.hook === hook));
+  if (unreadable.length > 0) await deps.inbox.done(unreadable);
+  const groups = Map.groupBy(read, ({ report }) => `${report.userId ?? report.userName ?? ''} ${report.itemId ?? ''}`);
   const turns = createTurns(AT_ONCE);
   let left = 0;
   await Promise.all(
     [...groups.values()].map((group) =>
       turns.take(signal, async () => {
-        const done: StoredHook[] = [];
-        for (const { hook, report } of group) {
-          if (report !== null && !(await workOne(deps, server, { hook, report }, signal))) break;
+        const { left: saying, overtaken } = newestHooks(group);
+        const done = overtaken.map(({ hook }) => hook);
+        for (const { hook, report } of saying) {
+          if (!(await workOne(deps, server, { hook, report }, signal))) break;
           done.push(hook);
         }
         left += group.length - done.length;
@@ -116,11 +125,10 @@ async function take(
     return await deps.itemChanged(server.name, itemId, type === 'ItemDeleted', signal);
   const utcMs = utcOf(report);
   if (utcMs !== null) deps.clocks.note(server.name, utcMs, hook.receivedMs);
-  const userId = report.userId;
-  if (userId === null) return;
-  const person = await whoIs(deps, server, userId, signal);
-  const item = person === null ? null : await deps.index.learn(server.name, itemId, signal);
-  if (person === null || item === null) return;
+  const user = await whoIs(deps, server, report, signal);
+  const item = user === null ? null : await deps.index.learn(server.name, itemId, signal);
+  if (user === null || item === null) return;
+  const { userId, person } = user;
   const place = { server: server.name, userId, itemId };
   const { has, unmeant } = report;
   await deps.locks.hold(place, () =>
@@ -139,9 +147,17 @@ async function take(
 /** With parts of a ms, as far as a number holds them. */
 const utcOf = ({ utcTicks, serverUtcMs }: Report): number | null => (utcTicks === null ? serverUtcMs : Number(utcTicks) / 10_000);
 
-async function whoIs(deps: InboxDeps, server: SyncedServer, userId: string, signal: AbortSignal): Promise<string | null> {
-  const known = deps.personOf(server.name, userId);
+type Known = { readonly userId: string; readonly person: string };
+
+/** A template may name the user only. */
+async function whoIs(deps: InboxDeps, server: SyncedServer, report: Report, signal: AbortSignal): Promise<Known | null> {
+  const find = (): Known | null => {
+    const userId = report.userId ?? deps.userNamed(server.name, report.userName ?? '');
+    const person = userId === null ? null : deps.personOf(server.name, userId);
+    return userId === null || person === null ? null : { userId, person };
+  };
+  const known = find();
   if (known !== null) return known;
   await deps.refreshPeople(server, signal);
-  return deps.personOf(server.name, userId);
+  return find();
 }

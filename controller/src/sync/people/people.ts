@@ -21,6 +21,8 @@ export type UserMap = Readonly<Record<string, Readonly<Record<string, string>>>>
 export type People = {
   /** Null: that server told of no such user. */
   personOf(server: string, userId: string): string | null;
+  /** The id of a server's user, whatever the letters' case. */
+  userNamed(server: string, name: string): string | null;
   usersOf(person: string): readonly PersonUser[];
   /** All that are known, by name. */
   all(): readonly { readonly person: string; readonly users: readonly PersonUser[] }[];
@@ -62,6 +64,10 @@ export async function openPeople(
     personOf(server, userId) {
       const user = users.get(server)?.get(userId);
       return user === undefined || isSkipped(user) ? null : personOf(user);
+    },
+    userNamed(server, name) {
+      const lower = name.toLowerCase();
+      return [...(users.get(server)?.values() ?? [])].find((user) => user.name.toLowerCase() === lower)?.userId ?? null;
     },
     usersOf: (person) => known().filter((user) => personOf(user) === person),
     all() {
