@@ -28,6 +28,8 @@ export type SyncServers = AsyncDisposable & {
   readonly httpUrl: string;
   readonly source: BenchServer;
   readonly target: BenchServer;
+  /** From the controller's start until every user of both was compared. */
+  readonly comparedMs: number;
 };
 
 export type SyncServersOptions = {
@@ -87,13 +89,16 @@ export async function startSyncServers({ bundles, films, watched }: SyncServersO
     }),
   );
   await controller.start();
+  const from = performance.now();
   for (const { name } of servers)
     await controller.waitFor(
       ({ text, server }) => server === name && text?.includes('compared whole for the first time') === true,
       300_000,
     );
+  const comparedMs = performance.now() - from;
   const kept = undo.move();
   return {
+    comparedMs,
     controller,
     source,
     target,
