@@ -1,8 +1,8 @@
 // Who may send hooks for which server: the configured secret, or one made from a key that is kept in the data folder for its owner only.
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ControllerError } from '../../errors.ts';
+import { openKeyFile } from '../key-file.ts';
 
 export type HookSecrets = {
   /** Whether hooks of this server are taken at all. */
@@ -26,7 +26,7 @@ const FILE = 'webhook-key';
 /** @throws ControllerError storage_failed where the key is there but is none; it is never overwritten. */
 export async function openHookSecrets({ folder, servers }: HookSecretsDeps): Promise<HookSecrets> {
   const isMade = servers.some(({ secret }) => secret === null);
-  const key = isMade ? await openKey(join(folder, FILE)) : null;
+  const key = isMade ? await openKeyFile(join(folder, FILE), { of: 'webhook secrets', lost: 'every secret is new' }) : null;
   const known = new Map(
     servers.map(({ name, secret, mayBeInUrl }) => {
       const text = secret ?? (key === null ? '' : made(key, name));
@@ -52,38 +52,3 @@ const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
 /** The dot tells it from an API token, which would be looked up in the database. */
 const made = (key: Uint8Array, server: string): string =>
   `hook.${createHmac('sha256', key).update(`headgate webhook ${server}`).digest('base64url')}`;
-
-async function openKey(path: string): Promise<Uint8Array> {
-  try {
-    return (await readKey(path)) ?? (await makeKey(path));
-  } catch (cause) {
-    if (cause instanceof ControllerError) throw cause;
-    throw new ControllerError('storage_failed', `${path}: the key of webhook secrets cannot be read or made`, { cause });
-  }
-}
-
-async function readKey(path: string): Promise<Uint8Array | null> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return null;
-    throw cause;
-  });
-  if (text === null) return null;
-  if (/^[0-9a-f]{64}\n?$/.test(text)) return Buffer.from(text.trim(), 'hex');
-  throw new ControllerError(
-    'storage_failed',
-    `${path} is no key (64 hex digits); restore it, or delete it and every secret is new`,
-  );
-}
-
-async function makeKey(path: string): Promise<Uint8Array> {
-  const key = randomBytes(32);
-  const draft = `${path}.${process.pid}.tmp`;
-  {
-    await using file = await open(draft, 'wx', 0o600);
-    await file.writeFile(`${key.toString('hex')}\n`);
-    await file.sync();
-  }
-  // A link fails where another was quicker, so that the key on disk is the one in use.
-  await link(draft, path).finally(() => rm(draft, { force: true }));
-  return key;
-}
