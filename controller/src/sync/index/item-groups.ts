@@ -10,7 +10,7 @@ export type ItemGroups = {
   nameAt(slot: number | undefined): string | null;
   /** By server and id. */
   named(name: string): readonly IndexedItem[];
-  /** All slots. */
+  /** Every item, for the first time. */
   formAll(): Steps<void>;
   /** These and all that share keys with them are grouped anew, at once. @param look at each, before it is named anew */
   form(starts: Iterable<number>, look: (reached: Reached) => void): void;

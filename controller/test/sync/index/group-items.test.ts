@@ -210,6 +210,18 @@ t.test('own ids are believed before numbers: a server that counts by another ord
   t.same(groups({ a: on(1), b: on(2) })['episode tvdb:900'], ['a/1', 'b/1']);
 });
 
+t.test('own ids are believed before those of the series too; without them, another series is another episode', async (t) => {
+  const on = (tvdb: string, ids: SyncedItem['providerIds']) => [
+    series('s', { tvdb, tmdb: '1399' }),
+    episode('1', 's', [1, 1], { providerIds: ids }),
+  ];
+  t.same(groups({ a: on('7', { imdb: 'tt0000009' }), b: on('8', { imdb: 'tt0000009' }) })['episode imdb:tt0000009'], [
+    'a/1',
+    'b/1',
+  ]);
+  t.same(groups({ a: on('7', {}), b: on('8', {}) })['episode tvdb-series:8 s01e01'], ['b/1']);
+});
+
 t.test('episodes that all bear the ids of their series, or one wrong id: the number tells them apart', async (t) => {
   const on = (ids: SyncedItem['providerIds']) => [
     series('s', { imdb: 'tt0944947' }),

@@ -9,11 +9,13 @@ import { authorizationHeader } from '../../../src/jellyfin/authorization.ts';
 import { openJellyfinHttp } from '../../../src/jellyfin/jellyfin-http.ts';
 import { openSyncedServer } from '../../../src/jellyfin/sync/open-synced-server.ts';
 import { type Log, type LogFields, silentLog } from '../../../src/log.ts';
+import type { SyncedItem } from '../../../src/neighbours/synced-server.ts';
 import { createIndexFiles } from '../../../src/sync/index/index-files.ts';
 import { createItemIndex } from '../../../src/sync/index/item-index.ts';
 import type { PathMap } from '../../../src/sync/index/path-maps.ts';
 import type { IndexChange } from '../../../src/sync/index/view-changes.ts';
 import { createFakeClock } from '../../fixtures/fake-clock.ts';
+import { seededRandom } from '../../fixtures/seeded-random.ts';
 import { episode, film, series, testServer } from './test-library.ts';
 
 const START = Date.UTC(2026, 10, 21, 6);
@@ -293,6 +295,54 @@ t.test('what is learnt while a server is read outlasts the reading', async (t) =
   t.equal(second.index.identityOf('a', 'new'), 'movie tmdb:777');
   t.equal(second.index.identityOf('a', 'f0'), null);
 });
+
+t.test(
+  'servers that are read at once while items are learnt and forgotten: the end is as if it had been one after the other, also after a restart',
+  async (t) => {
+    for (let seed = 1; seed <= 12; seed += 1) {
+      const random = seededRandom(seed);
+      const folder = t.testdir({ [`${seed}`]: {} });
+      const first = open(t, join(folder, `${seed}`));
+      const some = (): SyncedItem[] =>
+        Array.from({ length: 90 }, (_, i) => i)
+          .filter(() => random() < 0.7)
+          .map((i) =>
+            film(`f${i}`, random() < 0.8 ? { tmdb: `${1 + Math.floor(random() * 60)}` } : {}, {
+              path: `/x/${Math.floor(random() * 60)}`,
+            }),
+          );
+      const servers = ['a', 'b', 'c'].map((name) => testServer(name, some(), 20));
+      for (const server of servers) {
+        // Each time a page was read, something changes on that server, and we hear of it.
+        server.meanwhile = async () => {
+          const id = `f${Math.floor(random() * 100)}`;
+          server.has = server.has.filter((item) => item.id !== id);
+          if (random() < 0.5) return await first.index.forget(server.name, id);
+          const now = film(id, { tmdb: `${1 + Math.floor(random() * 60)}` });
+          server.has.push(now);
+          await first.index.learn(server.name, now);
+        };
+      }
+      for (let round = 0; round < 3; round += 1) await Promise.all(servers.map((server) => first.index.refresh(server, never)));
+      const second = open(t, join(folder, `${seed}`));
+      await second.index.load(['a', 'b', 'c']);
+      const third = open(t);
+      for (const server of servers) {
+        server.meanwhile = async () => {};
+        await third.index.refresh(server, never);
+      }
+      for (const { name, has } of servers) {
+        if (first.index.size(name) !== has.length || second.index.size(name) !== has.length)
+          t.fail(`seed ${seed}: not all of ${name}`);
+        for (const { id } of has) {
+          const identity = third.index.identityOf(name, id);
+          if (first.index.identityOf(name, id) !== identity) t.fail(`seed ${seed}: ${name}/${id}`);
+          if (second.index.identityOf(name, id) !== identity) t.fail(`seed ${seed}: ${name}/${id} after a restart`);
+        }
+      }
+    }
+  },
+);
 
 t.test('a file that is not whole is read anew, and told', async (t) => {
   const damages: Record<string, (path: string) => Promise<unknown>> = {
