@@ -17,12 +17,10 @@ export type ListLoss = {
   readonly server: string;
   readonly userId: string;
   readonly person: string;
-  readonly list: string;
+  /** The same each time it is asked for. */
+  readonly key: string;
   readonly name: string;
 };
-
-/** `hold`: nothing happens, and it is asked again at the next look. `undo`: it is made there again. */
-export type LossVerdict = 'go' | 'hold' | 'undo';
 
 export type ItemsOfLists = {
   /** Of one server; several are copies. */
@@ -43,8 +41,8 @@ export type ListsDeps = {
   /** What is done there counts. */
   isSource(server: string): boolean;
   isTarget(server: string): boolean;
-  /** The guard of mass changes. */
-  mayLose(loss: ListLoss): Promise<LossVerdict>;
+  /** The guard of mass changes, in the transaction. `held`: nothing happens, and it is asked again at the next look; `bring-back`: the list is made there again. */
+  weighLoss(tx: Kysely<ListTables>, loss: ListLoss): Promise<'counts' | 'bring-back' | 'held'>;
   isDryRun(): boolean;
   /** Something is agreed anew of this person's lists. */
   changed(person: string, by: string): void;

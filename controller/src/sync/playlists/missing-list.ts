@@ -13,21 +13,16 @@ export type Missing = {
 };
 
 /** @returns the place where it is to be made again; null: nowhere */
-export async function takeMissing(
-  deps: BringDeps,
-  owner: ListOwner,
-  { list, place, seenMs }: Missing,
-): Promise<ListPlace | null> {
-  const { person, user } = owner;
+export async function takeMissing(deps: BringDeps, owner: ListOwner, missing: Missing): Promise<ListPlace | null> {
+  const { list, place } = missing;
   const { name: server } = owner.at;
   if (list.agreed.deletedAt !== null) return await forget(deps, place);
-  const name = list.agreed.name.value;
-  if (place.writing === 'delete' || isChanged(list, server, seenMs) || !deps.isSource(server)) return await make(deps, place);
-  const verdict = await deps.mayLose({ server, userId: user.id, person, list: list.id, name });
-  if (verdict === 'hold') return null;
-  if (verdict === 'undo' || !(await markDeleted(deps, server, { list, place, seenMs }))) return await make(deps, place);
-  deps.log.info({ server, person, list: name }, 'a playlist was deleted');
-  deps.changed(person, server);
+  if (place.writing === 'delete' || !deps.isSource(server)) return await make(deps, place);
+  const verdict = await weigh(deps, owner, missing);
+  if (verdict === 'bring-back') return await make(deps, place);
+  if (verdict === 'held') return null;
+  deps.log.info({ server, person: owner.person, list: list.agreed.name.value }, 'a playlist was deleted');
+  deps.changed(owner.person, server);
   return null;
 }
 
@@ -37,16 +32,19 @@ function isChanged({ agreed }: StoredList, server: string, seenMs: number): bool
   return last.origin !== server && last.ms > seenMs;
 }
 
-/** @returns false: it was changed while we asked */
-async function markDeleted({ db, clock }: BringDeps, server: string, { list, place, seenMs }: Missing): Promise<boolean> {
+/** Where it counts, it is agreed. */
+async function weigh({ db, clock, weighLoss }: BringDeps, { at, user, person }: ListOwner, { list, place, seenMs }: Missing) {
   return await db.transaction().execute(async (tx) => {
     const now = await readList(tx, list.id);
-    if (now === null) return true;
-    if (isChanged(now, server, seenMs)) return false;
+    if (now === null) return 'counts';
+    if (isChanged(now, at.name, seenMs)) return 'bring-back';
+    const name = now.agreed.name.value;
+    const verdict = await weighLoss(tx, { server: at.name, userId: user.id, person, key: list.id, name });
+    if (verdict !== 'counts') return verdict;
     const ms = clock.now();
-    await writeList(tx, { ...now, agreed: { ...now.agreed, deletedAt: timeAfter(latest(now.agreed), ms, server) } }, ms);
+    await writeList(tx, { ...now, agreed: { ...now.agreed, deletedAt: timeAfter(latest(now.agreed), ms, at.name) } }, ms);
     await dropPlace(tx, place);
-    return true;
+    return verdict;
   });
 }
 

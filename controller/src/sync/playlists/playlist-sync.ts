@@ -1,6 +1,7 @@
 // Keeps playlists the same on several servers. No server tells of a change of a list: each is looked at now and then, and when somebody asks.
-import { isAbort, messageOf } from '../../errors.ts';
+import { ControllerError, isAbort, messageOf } from '../../errors.ts';
 import { type Bell, createBell } from '../../neighbours/bell.ts';
+import { createTurns, type Turns } from '../../neighbours/turns.ts';
 import type { ItemIndex } from '../index/item-index.ts';
 import { backOffMs } from '../state/back-off.ts';
 import type { ListServer, ListsDeps } from './lists-deps.ts';
@@ -22,6 +23,8 @@ export type PlaylistSyncDeps = Omit<ListsDeps, 'changed'> & {
 export type PlaylistSync = {
   /** Whatever is on that server may have changed; all servers where none is named. */
   lookNow(server?: string): void;
+  /** The same, and waits for it. @throws ControllerError of the server or the store; not_found for one that is not kept the same */
+  look(server: string, signal: AbortSignal): Promise<void>;
   overview(): Promise<ListsOverview>;
   /** Until the signal fires. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
@@ -29,6 +32,8 @@ export type PlaylistSync = {
 
 type Looker = {
   readonly bell: Bell;
+  /** One look at a time: whatever is read is compared and written before it is read again. */
+  readonly turns: Turns;
   /** Whose lists are to be looked at; null: all. */
   who: Set<string> | null;
   failures: number;
@@ -66,15 +71,22 @@ export function createPlaylistSync(deps: PlaylistSyncDeps): PlaylistSync {
       looker.bell.ring();
     }
   };
+  let renaming: Promise<void> = Promise.resolve();
+  const run: Run = { deps, look, settled: () => renaming };
   return {
     lookNow,
+    async look(server, signal) {
+      const [at, looker] = [servers.find(({ name }) => name === server), lookers.get(server)];
+      if (at === undefined || looker === undefined)
+        throw new ControllerError('not_found', `no server ${server} is kept the same`);
+      await lookOnce(run, at, { looker, who: null }, signal);
+    },
     overview: () =>
       overviewOf(deps.db, {
         unclear: [...unclear.values()].flat(),
         awaySince: (server) => lookers.get(server)?.awaySinceMs ?? null,
       }),
     async run(signal) {
-      let renaming: Promise<void> = Promise.resolve();
       const stop = deps.index.onChange(({ server, appeared, vanished, renamed }) => {
         renaming = renaming
           .then(() => renameInLists(deps.db, renamed, clock.now()))
@@ -82,7 +94,6 @@ export function createPlaylistSync(deps: PlaylistSyncDeps): PlaylistSync {
         visible.forget();
         if (appeared.length + vanished.length > 0) lookNow(server);
       });
-      const run = { deps, look, settled: () => renaming };
       try {
         await Promise.all(servers.map((at) => runServer(run, at, lookers.get(at.name) ?? newLooker(createBell(clock)), signal)));
       } finally {
@@ -94,7 +105,7 @@ export function createPlaylistSync(deps: PlaylistSyncDeps): PlaylistSync {
 }
 
 /** The first look is at all. */
-const newLooker = (bell: Bell): Looker => ({ bell, who: null, failures: 0, awaySinceMs: null });
+const newLooker = (bell: Bell): Looker => ({ bell, turns: createTurns(1), who: null, failures: 0, awaySinceMs: null });
 
 /** Whoever is away is asked when their time has come, however much is changed elsewhere. */
 function ask(looker: Looker, person: string): void {
@@ -112,7 +123,7 @@ async function runServer(run: Run, at: ListServer, looker: Looker, signal: Abort
     const isAll = who === null || clock.now() >= allAtMs;
     looker.who = new Set();
     try {
-      const isDone = await lookOnce(run, at, isAll ? null : who, signal);
+      const isDone = await lookOnce(run, at, { looker, who: isAll ? null : who }, signal);
       if (!isDone) looker.who = null;
       else if (isAll) allAtMs = clock.now() + everyMs;
       answered(run, at, looker);
@@ -130,13 +141,15 @@ async function runServer(run: Run, at: ListServer, looker: Looker, signal: Abort
 async function lookOnce(
   { deps, look, settled }: Run,
   at: ListServer,
-  who: ReadonlySet<string> | null,
+  { looker, who }: { readonly looker: Looker; readonly who: ReadonlySet<string> | null },
   signal: AbortSignal,
 ): Promise<boolean> {
   // Before it is known what it has, every list would be full of holes.
   if (deps.isPaused() || deps.index.lastBuiltMs(at.name) === null) return false;
-  await settled();
-  await lookAtLists(look, at, who, signal);
+  await looker.turns.take(signal, async () => {
+    await settled();
+    await lookAtLists(look, at, who, signal);
+  });
   return true;
 }
 
