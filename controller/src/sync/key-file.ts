@@ -12,7 +12,7 @@ export type KeyPurpose = {
 /** The same in each run. @throws ControllerError storage_failed where it is there but is none; it is never overwritten. */
 export async function openKeyFile(path: string, { of, lost }: KeyPurpose): Promise<Uint8Array> {
   try {
-    return (await readKey(path, lost)) ?? (await makeKey(path, lost));
+    return (await readKey(path, lost)) ?? (await makeKey(path));
   } catch (cause) {
     if (cause instanceof ControllerError) throw cause;
     throw new ControllerError('storage_failed', `${path}: the key of ${of} cannot be read or made`, { cause });
