@@ -119,7 +119,7 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
       { link, forget: (topic) => mqtt.link.publish(topic, '', { qos: 1, retain: true }), onAsked: born.on },
       running.signal,
     ),
-    sync?.run(running.signal),
+    sync?.run({ link, onAsked: born.on }, running.signal),
   ]);
   works.catch(() => broken.abort());
   const bandwidthRuns = beginLater(clock, RULE_AFTER_MS, bandwidth.run, AbortSignal.any([signal, broken.signal]));
@@ -150,6 +150,7 @@ export async function runOnce(
     mqtt: mqtt.health(),
     databaseProblems: database.problems,
     channelProblems: [],
+    syncRuns: null,
     startedAt: deps.clock.now(),
     now: deps.clock.now(),
   });

@@ -4,10 +4,12 @@ import { isLoopback } from './client-address.ts';
 import type { Metrics } from './metrics.ts';
 import { type RequestFacts, type Route, route } from './route.ts';
 
-/** One thing that must be right for Headgate to do its work. `problem` is a sentence for a person; `since` UTC ms, when this state began. */
+/** One thing that must be right for Headgate to do all of its work. `problem` is a sentence for a person; `since` UTC ms, when this state began. */
 export type ReadyCheck = {
   readonly name: string;
   readonly ok: boolean;
+  /** Without it Headgate can take no requests in: a proxy is to send them elsewhere, or nowhere. What others lack is only told. */
+  readonly isRequired: boolean;
   readonly problem: string | null;
   readonly since: number;
 };
@@ -17,6 +19,8 @@ export type ProbeDeps = {
   /** Rejects where nothing can be kept any more: then only a restart, or a person, helps. */
   readonly storeIsThere: () => Promise<void>;
   readonly ready: () => readonly ReadyCheck[];
+  /** UTC ms. */
+  readonly now: () => number;
   readonly metrics: Metrics;
   /** As `http.metrics`: public, or with a token of scope read. */
   readonly metricsAccess: 'token' | 'public';
@@ -24,7 +28,7 @@ export type ProbeDeps = {
 
 const tags = ['probes'];
 
-export const probeRoutes = ({ version, ready, metrics, metricsAccess, storeIsThere }: ProbeDeps): readonly Route[] => [
+export const probeRoutes = ({ version, ready, now, metrics, metricsAccess, storeIsThere }: ProbeDeps): readonly Route[] => [
   // The second is what JellyStream's containers ask.
   ...(['/healthz', '/health'] as const).map((path) => healthRoute(path, version, storeIsThere)),
   route({
@@ -39,26 +43,38 @@ export const probeRoutes = ({ version, ready, metrics, metricsAccess, storeIsThe
   route({
     method: 'get',
     path: '/readyz',
-    summary: 'Every neighbour answers and the capacity is known',
-    description: '200 where all is well, else 503. Reasons are told to this machine and to those who are logged in.',
+    summary: 'Requests can be taken in; and what else is not well',
+    description:
+      '503 only where something that is `required` is down: our store, or who works on what servers send. A neighbour that does not answer is listed with its age, and all others go on. Reasons are told to this machine and to those who are logged in.',
     tags,
     access: 'public',
     response: z.object({
       ready: z.boolean(),
-      checks: z.array(z.object({ name: z.string(), ok: z.boolean(), problem: z.string().nullable(), since: z.iso.datetime() })),
+      checks: z.array(
+        z.object({
+          name: z.string(),
+          ok: z.boolean(),
+          required: z.boolean(),
+          problem: z.string().nullable(),
+          since: z.iso.datetime(),
+          age_seconds: z.number().describe('How long it has been so.'),
+        }),
+      ),
     }),
     handler(facts) {
       const checks = ready();
-      const isReady = checks.every((check) => check.ok);
+      const isReady = checks.every((check) => check.ok || !check.isRequired);
       if (!isReady) facts.reply.status(503);
       const open = mayKnowWhy(facts);
       return {
         ready: isReady,
-        checks: checks.map(({ name, ok, problem, since }) => ({
+        checks: checks.map(({ name, ok, isRequired, problem, since }) => ({
           name,
           ok,
+          required: isRequired,
           problem: open ? problem : null,
           since: new Date(since).toISOString(),
+          age_seconds: Math.max(0, Math.round((now() - since) / 1_000)),
         })),
       };
     },

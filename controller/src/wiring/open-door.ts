@@ -42,7 +42,7 @@ export type Shown = {
   /** Null where channels are switched off. */
   readonly television: Pick<Television, 'routes' | 'problems'> | null;
   /** Null where it is switched off. */
-  readonly sync: Pick<OpenSync, 'routes'> | null;
+  readonly sync: Pick<OpenSync, 'routes' | 'isRunning' | 'collectMetrics'> | null;
   readonly sessions: LiveSessions;
 };
 
@@ -66,19 +66,28 @@ export async function openDoor(
   const metrics = createMetrics();
   collectMetrics(metrics, bandwidth, telemetry);
   collectChannelMetrics(metrics, sessions);
+  sync?.collectMetrics(metrics);
   const ready = () =>
     readyChecks({
       status: bandwidth.status(),
       mqtt: mqtt.health(),
       databaseProblems: database.problems,
       channelProblems: television?.problems() ?? [],
+      syncRuns: sync?.isRunning() ?? null,
       startedAt,
       now: clock.now(),
     });
   const { listen, publicUrl, trustedProxies, metrics: metricsAccess } = config.http;
   const own = [
     ...authRoutes(auth),
-    ...probeRoutes({ version: VERSION, ready, metrics, metricsAccess, storeIsThere: storeIsThere(config, database) }),
+    ...probeRoutes({
+      version: VERSION,
+      ready,
+      now: clock.now,
+      metrics,
+      metricsAccess,
+      storeIsThere: storeIsThere(config, database),
+    }),
     ...telemetryRoutes(telemetry, clock),
     ...bandwidthRoutes(bandwidth, clock),
     ...(television?.routes ?? []),

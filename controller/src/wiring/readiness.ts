@@ -9,6 +9,8 @@ export type ReadyInput = {
   readonly mqtt: { readonly state: string; readonly since: number; readonly problem: string | null };
   readonly databaseProblems: readonly string[];
   readonly channelProblems: readonly string[];
+  /** Somebody works on what servers send; null where sync is switched off. */
+  readonly syncRuns: boolean | null;
   readonly startedAt: number;
   readonly now: number;
 };
@@ -18,6 +20,7 @@ export function readyChecks({
   mqtt,
   databaseProblems,
   channelProblems,
+  syncRuns,
   startedAt,
   now,
 }: ReadyInput): readonly ReadyCheck[] {
@@ -27,19 +30,22 @@ export function readyChecks({
   return [
     {
       name: 'database',
+      isRequired: true,
       ok: databaseProblems.length === 0,
       problem: databaseProblems.length === 0 ? null : databaseProblems.join(' '),
       since: startedAt,
     },
-    { name: 'mqtt', ok: mqtt.state === 'live', problem: mqtt.problem, since: mqtt.since },
+    { name: 'mqtt', isRequired: false, ok: mqtt.state === 'live', problem: mqtt.problem, since: mqtt.since },
     {
       name: 'router',
+      isRequired: false,
       ok: !stale,
       problem: stale ? `no sample for ${Math.round(silentMs / 1000)} s` : null,
       since: stale ? now - silentMs : startedAt,
     },
     {
       name: 'capacity',
+      isRequired: false,
       ok: status.capacityUpBps !== null,
       problem:
         status.capacityUpBps === null
@@ -49,15 +55,32 @@ export function readyChecks({
     },
     {
       name: 'channels',
+      isRequired: false,
       ok: channelProblems.length === 0,
       problem: channelProblems.length === 0 ? null : channelProblems.join('; '),
       since: startedAt,
     },
+    ...(syncRuns === null ? [] : [syncCheck(syncRuns, startedAt)]),
     ...[...status.mediaServers, ...status.torrentClients].map(({ name, health }) => neighbourCheck(name, health, startedAt)),
   ];
 }
 
+const syncCheck = (ok: boolean, startedAt: number): ReadyCheck => ({
+  name: 'sync',
+  isRequired: true,
+  ok,
+  problem: ok ? null : 'nobody works on what servers send',
+  since: startedAt,
+});
+
 function neighbourCheck(name: string, health: NeighbourHealth | null, startedAt: number): ReadyCheck {
-  if (health === null) return { name, ok: false, problem: 'not heard yet', since: startedAt };
-  return { name, ok: health.state === 'live' || health.state === 'polling', problem: health.problem, since: health.since };
+  const isRequired = false;
+  if (health === null) return { name, isRequired, ok: false, problem: 'not heard yet', since: startedAt };
+  return {
+    name,
+    isRequired,
+    ok: health.state === 'live' || health.state === 'polling',
+    problem: health.problem,
+    since: health.since,
+  };
 }

@@ -6,14 +6,22 @@ import { bearer, call, serve } from './serve.ts';
 
 const dead: ReadyCheck = {
   name: 'jellyfin main',
+  isRequired: true,
   ok: false,
   problem: 'http://10.0.0.5 does not answer',
   since: Date.UTC(2026, 0, 1),
 };
-const fine: ReadyCheck = { name: 'database', ok: true, problem: null, since: 0 };
+const fine: ReadyCheck = { name: 'database', isRequired: true, ok: true, problem: null, since: 0 };
 const there = async (): Promise<void> => undefined;
 const probes = (checks: readonly ReadyCheck[], metricsAccess: 'token' | 'public' = 'token', storeIsThere = there) =>
-  probeRoutes({ version: '1.2.3', ready: () => checks, metrics: createMetrics(), metricsAccess, storeIsThere });
+  probeRoutes({
+    version: '1.2.3',
+    ready: () => checks,
+    now: () => Date.UTC(2026, 0, 1, 0, 1),
+    metrics: createMetrics(),
+    metricsAccess,
+    storeIsThere,
+  });
 
 t.test('alive is not ready', async (t) => {
   const { url } = await serve(t, { routes: probes([fine, dead]) });
@@ -30,6 +38,20 @@ t.test('alive is not ready', async (t) => {
   });
   const ready = await serve(t, { routes: probes([fine]) });
   t.match(await call(`${ready.url}/readyz`), { status: 200, json: { ready: true } });
+});
+
+t.test('row 273: a server that is away is listed with its age, and requests are still taken in', async (t) => {
+  const { url } = await serve(t, { routes: probes([fine, { ...dead, isRequired: false }]) });
+  t.match(await call(`${url}/readyz`), {
+    status: 200,
+    json: {
+      ready: true,
+      checks: [
+        { name: 'database', ok: true, required: true },
+        { ok: false, required: false, age_seconds: 60 },
+      ],
+    },
+  });
 });
 
 t.test('strangers learn that something is wrong, but not what', async (t) => {

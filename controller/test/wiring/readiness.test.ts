@@ -20,6 +20,7 @@ const failing = (change: object, rest: Partial<ReadyInput> = {}): readonly strin
     mqtt: { state: 'live', since: 1, problem: null },
     databaseProblems: [],
     channelProblems: [],
+    syncRuns: null,
     startedAt: 1_000,
     now: 100_000,
     ...rest,
@@ -47,6 +48,8 @@ t.test('what is not well is named with its reason', async (t) => {
       ['mqtt: no answer'],
     ],
     ['a damaged database', failing({}, { databaseProblems: ['one record was lost'] }), ['database: one record was lost']],
+    ['sync works', failing({}, { syncRuns: true }), []],
+    ['nobody works on hooks', failing({}, { syncRuns: false }), ['sync: nobody works on what servers send']],
   ] as const) {
     t.equal(faults.length, says.length, `${name}: ${faults.join('; ')}`);
     for (const [i, sentence] of says.entries()) t.match(faults[i], sentence, name);
@@ -59,8 +62,29 @@ t.test('a silent router is told since when', async (t) => {
     mqtt: { state: 'live', since: 1, problem: null },
     databaseProblems: [],
     channelProblems: [],
+    syncRuns: null,
     startedAt: 1_000,
     now: 100_000,
   });
   t.equal(checks.find(({ name }) => name === 'router')?.since, 60_000);
+});
+
+t.test('row 273: only our store and our worker are required; servers, clients and the router are told of', async (t) => {
+  const checks = readyChecks({
+    status: well as unknown as BandwidthStatus,
+    mqtt: { state: 'live', since: 1, problem: null },
+    databaseProblems: [],
+    channelProblems: [],
+    syncRuns: true,
+    startedAt: 1_000,
+    now: 100_000,
+  });
+  t.same(
+    checks.filter(({ isRequired }) => isRequired).map(({ name }) => name),
+    ['database', 'sync'],
+  );
+  t.match(
+    checks.map(({ name }) => name),
+    ['database', 'mqtt', 'router', 'capacity', 'channels', 'sync', 'main', 'qbit'],
+  );
 });

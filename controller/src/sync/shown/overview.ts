@@ -3,7 +3,8 @@ import type { Kysely } from 'kysely';
 import type { ServerClocks } from '../state/server-clocks.ts';
 import type { SyncTables } from '../state/sync-tables.ts';
 import type { Away, Presence } from './presence.ts';
-import { countQueue, noCounts, oldestPendingMs, type QueueCounts } from './queue-reading.ts';
+import { noCounts, type QueueCounts } from './queue-counts.ts';
+import { countQueue, oldestPendingMs } from './queue-reading.ts';
 
 export type ServerOverview = {
   readonly name: string;

@@ -2,21 +2,9 @@
 import type { Kysely } from 'kysely';
 import type { QueueRow } from '../state/queue-store.ts';
 import type { QueueStatus, SyncTables } from '../state/sync-tables.ts';
+import { noCounts, type QueueCounts, STATUSES } from './queue-counts.ts';
 
 type Db = Kysely<SyncTables>;
-
-export const STATUSES: readonly QueueStatus[] = ['pending', 'waiting', 'failed', 'held'];
-
-export type QueueCounts = Readonly<Record<QueueStatus, number>>;
-
-export const noCounts: QueueCounts = { pending: 0, waiting: 0, failed: 0, held: 0 };
-
-export const sumCounts = (all: readonly QueueCounts[]): QueueCounts => ({
-  pending: all.reduce((sum, { pending }) => sum + pending, 0),
-  waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
-  failed: all.reduce((sum, { failed }) => sum + failed, 0),
-  held: all.reduce((sum, { held }) => sum + held, 0),
-});
 
 /** By server; servers without rows are missing. */
 export async function countQueue(db: Db): Promise<ReadonlyMap<string, QueueCounts>> {

@@ -35,8 +35,3 @@ export async function writeJournal(tx: Tx, entry: JournalEntry, id: number): Pro
       (${id}, ${atMs}, ${origin}, ${target}, ${person}, ${identity}, ${itemId}, ${itemName}, ${eventType},
        ${JSON.stringify(before)}, ${JSON.stringify(after)}, ${success ? 1 : 0}, ${message})`.execute(tx);
 }
-
-/** Entries older than this go. */
-export async function pruneJournal(tx: Tx, beforeMs: number): Promise<void> {
-  await tx.deleteFrom('sync_log').where('at_ms', '<', beforeMs).execute();
-}

@@ -5,6 +5,8 @@ import type { Config } from '../../config/config-schema.ts';
 import type { Database } from '../../database/open-database.ts';
 import type { Route } from '../../http/route.ts';
 import type { Log } from '../../log.ts';
+import type { Happened } from '../../notify/events.ts';
+import { openSyncSwitch, type SwitchTables } from '../../sync/asked/sync-switch.ts';
 import { createIndexFiles } from '../../sync/index/index-files.ts';
 import { createItemIndex } from '../../sync/index/item-index.ts';
 import { openHookSecrets } from '../../sync/intake/hook-secrets.ts';
@@ -14,30 +16,33 @@ import { createLearnItem } from '../../sync/learn-item.ts';
 import { openPeople, type PeopleTables } from '../../sync/people/people.ts';
 import { openIds } from '../../sync/state/ids.ts';
 import type { SyncTables } from '../../sync/state/sync-tables.ts';
-import type { SyncEvent } from '../../sync/sync-event.ts';
 import { createSync, type Sync } from '../../sync/sync-service.ts';
 import type { LibraryServer } from '../open-media-server.ts';
+import { noteHappenings } from './note-happenings.ts';
 import { openGuard } from './open-guard.ts';
+import { openPlaylists } from './open-playlists.ts';
 import { setUpPlugins } from './set-up-plugins.ts';
+import { type ShownSync, type SyncMqttLink, showSync } from './show-sync.ts';
+import { syncSettings } from './sync-settings.ts';
 
 export type OpenSyncDeps = {
   readonly config: Config;
   readonly libraryServers: readonly LibraryServer[];
   readonly database: Database;
   readonly isPlaying: (at: { readonly server: string; readonly userId: string; readonly itemId: string }) => boolean;
-  readonly tell: (event: SyncEvent) => void;
+  readonly tell: (event: Happened) => void;
   readonly clock: Clock;
   readonly log: Log;
 };
 
-export type OpenSync = {
+export type OpenSync = Pick<ShownSync, 'isRunning' | 'collectMetrics'> & {
   readonly routes: readonly Route[];
   /** For Home Assistant. */
   readonly discovered: { readonly servers: readonly string[] };
   /** A media server answers, for the first time or again. */
   serverBack(server: string): void;
   /** Until the signal fires. Never rejects. */
-  run(signal: AbortSignal): Promise<void>;
+  run(mqtt: SyncMqttLink, signal: AbortSignal): Promise<void>;
 };
 
 /** @throws ControllerError storage_failed */
@@ -63,46 +68,56 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
       mayBeInUrl: secretInUrl,
     })),
   });
+  const noted = noteHappenings(clock.now);
+  const switched = await openSyncSwitch(database.tables<SwitchTables>());
   const { guard, ...guarding } = await openGuard({ config, database, index, tell: deps.tell, clock, log });
   const sync: Sync = createSync({
     ...{ db, people, index, inbox, guard, clock, log, servers: [...byName.values()] },
     learn: createLearnItem({ index, server: (name) => byName.get(name) ?? null, pathMaps }),
-    settings: {
-      directions: new Map(settings.servers.map(({ name, direction }) => [name, direction])),
-      kinds: {
-        progress: settings.kinds.progress,
-        watched: settings.kinds.watched,
-        favourites: settings.kinds.favourites,
-        ratings: settings.kinds.ratings,
-      },
-      ...{ pathMaps, policies: settings.pathPolicies, dryRun: settings.dryRun },
-      ...{
-        progressDebounceMs: settings.progressDebounceMs,
-        maxRetries: settings.maxRetries,
-        retryDelayMs: settings.retryDelayMs,
-      },
-      ...settings.reconcile,
-    },
+    settings: syncSettings(config),
     newId: await openIds(db),
     isPlaying: deps.isPlaying,
+    isPaused: switched.isPaused,
+    tell: noted.tell,
     looked: (server) => guarding.looked(server, sync),
   });
   const asking = guarding.asking(sync);
+  const playlists = openPlaylists({
+    ...{ config, servers, database, people, index, guard, isPaused: switched.isPaused, tell: deps.tell, clock, log },
+    tokenOf: () => null,
+  });
+  const shown = await showSync({
+    ...{ config, db, servers, sync, people, index, inbox, switched, noted, tell: deps.tell, clock, log, signal },
+    startedAtMs: clock.now(),
+  });
   const routes = webhookRoutes({
     secrets,
     inbox,
     unwanted: () => null,
-    onAdded: sync.hookCame,
-    queue: () => ({ pending: inbox.count(), running: true }),
+    onAdded(server) {
+      noted.tell.happened({ kind: 'hook', server });
+      sync.hookCame(server);
+    },
+    queue: () => ({ pending: inbox.count(), running: shown.isRunning() }),
     now: clock.now,
     log,
   });
   return {
-    routes: [...routes, ...asking.routes],
+    routes: [...routes, ...asking.routes, ...playlists.routes, ...shown.routes],
+    isRunning: shown.isRunning,
+    collectMetrics: shown.collectMetrics,
     discovered: { servers: [...byName.keys()] },
-    serverBack: sync.lookNow,
-    async run(until) {
-      await Promise.all([sync.run(until), asking.run(until), setUpPlugins({ config, servers, secrets, clock, log }, until)]);
+    serverBack(server) {
+      sync.lookNow(server);
+      playlists.lookNow(server);
+    },
+    async run(mqtt, until) {
+      await Promise.all([
+        shown.run(mqtt, until),
+        asking.run(until),
+        playlists.run(until),
+        setUpPlugins({ config, servers, secrets, clock, log }, until),
+      ]);
     },
   };
 }
