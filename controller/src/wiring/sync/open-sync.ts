@@ -1,26 +1,18 @@
 // Sync with everything that it needs of this home: its Jellyfins, its store, its files.
-import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config/config-schema.ts';
 import type { Database } from '../../database/open-database.ts';
 import type { Route } from '../../http/route.ts';
 import type { Log } from '../../log.ts';
 import type { Happened } from '../../notify/events.ts';
-import { openSyncSwitch, type SwitchTables } from '../../sync/asked/sync-switch.ts';
-import { createIndexFiles } from '../../sync/index/index-files.ts';
-import { createItemIndex } from '../../sync/index/item-index.ts';
-import { openHookSecrets } from '../../sync/intake/hook-secrets.ts';
-import { type InboxTables, openInboxStore } from '../../sync/intake/inbox-store.ts';
 import { webhookRoutes } from '../../sync/intake/webhook-routes.ts';
 import { createLearnItem } from '../../sync/learn-item.ts';
-import { openPeople, type PeopleTables } from '../../sync/people/people.ts';
-import { openIds } from '../../sync/state/ids.ts';
-import type { SyncTables } from '../../sync/state/sync-tables.ts';
 import { createSync, type Sync } from '../../sync/sync-service.ts';
 import type { LibraryServer } from '../open-media-server.ts';
 import { noteHappenings } from './note-happenings.ts';
 import { openGuard } from './open-guard.ts';
 import { openPlaylists } from './open-playlists.ts';
+import { openSyncStores } from './open-sync-stores.ts';
 import { setUpPlugins } from './set-up-plugins.ts';
 import { type ShownSync, type SyncMqttLink, showSync } from './show-sync.ts';
 import { syncSettings } from './sync-settings.ts';
@@ -52,30 +44,18 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
   const log = deps.log.child({ part: 'sync' });
   const servers = libraryServers.filter(({ name }) => settings.servers.some((one) => one.name === name));
   const byName = new Map(servers.map((one) => [one.name, one.sync.server]));
-  const db = database.tables<SyncTables>();
-  const files = createIndexFiles(join(config.database.path, 'sync-index'));
-  const { pathMaps } = settings;
-  const index = createItemIndex({ files, pathMaps, clock, log, signal });
-  await index.load([...byName.keys()]);
-  const people = await openPeople(database.tables<PeopleTables>(), { map: settings.userMap, skipped: settings.skipUsers });
-  const inbox = await openInboxStore(database.tables<InboxTables>());
-  await inbox.keepOnly([...byName.keys()]);
-  const secrets = await openHookSecrets({
-    folder: config.database.path,
-    servers: settings.servers.map(({ name, webhookSecret, secretInUrl }) => ({
-      name,
-      secret: webhookSecret?.reveal() ?? null,
-      mayBeInUrl: secretInUrl,
-    })),
-  });
+  const names = [...byName.keys()];
+  const { db, index, inbox, people, secrets, switched, newId } = await openSyncStores(
+    { config, database, names, clock, log },
+    signal,
+  );
   const noted = noteHappenings(clock.now);
-  const switched = await openSyncSwitch(database.tables<SwitchTables>());
   const { guard, ...guarding } = await openGuard({ config, database, index, tell: deps.tell, clock, log });
   const sync: Sync = createSync({
     ...{ db, people, index, inbox, guard, clock, log, servers: [...byName.values()] },
-    learn: createLearnItem({ index, server: (name) => byName.get(name) ?? null, pathMaps }),
+    learn: createLearnItem({ index, server: (name) => byName.get(name) ?? null, pathMaps: settings.pathMaps }),
     settings: syncSettings(config),
-    newId: await openIds(db),
+    newId,
     isPlaying: deps.isPlaying,
     isPaused: switched.isPaused,
     tell: noted.tell,
@@ -98,7 +78,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
       noted.tell.happened({ kind: 'hook', server });
       sync.hookCame(server);
     },
-    queue: () => ({ pending: inbox.count(), running: shown.isRunning() }),
+    queue: () => ({ pending: inbox.count() + shown.pending(), running: shown.isRunning() }),
     now: clock.now,
     log,
   });
@@ -106,7 +86,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
     routes: [...routes, ...asking.routes, ...playlists.routes, ...shown.routes],
     isRunning: shown.isRunning,
     collectMetrics: shown.collectMetrics,
-    discovered: { servers: [...byName.keys()] },
+    discovered: { servers: names },
     serverBack(server) {
       sync.lookNow(server);
       playlists.lookNow(server);

@@ -25,6 +25,8 @@ export type ShownSync = {
   readonly routes: readonly Route[];
   /** Somebody works on hooks and queues. */
   isRunning(): boolean;
+  /** What is still to be brought to a server, as it was counted last. */
+  pending(): number;
   collectMetrics(metrics: Metrics): void;
   /** With all that shows it, until the signal fires. Never rejects. */
   run(mqtt: SyncMqttLink, signal: AbortSignal): Promise<void>;
@@ -59,6 +61,7 @@ export async function showSync(deps: ShowSyncDeps): Promise<ShownSync> {
   return {
     routes: syncAnswers({ ...deps, overview, versions, isRunning, pause }),
     isRunning,
+    pending: () => (overview.latest()?.servers ?? []).reduce((sum, { counts }) => sum + counts.pending, 0),
     collectMetrics: (metrics) =>
       collectSyncMetrics(metrics, {
         ...{ overview, onHappening: noted.on, inbox: () => inbox.count(), isPaused: switched.isPaused, nowMs },
