@@ -25,6 +25,14 @@ t.test(
       await anna.call('POST', `/UserItems/${attic.itemId('Film 1')}/UserData`, { PlaybackPositionTicks: seconds * 10_000_000 });
     home.shift(DAY_MS);
     await anna.call('DELETE', `/UserFavoriteItems/${attic.itemId('Film 0')}`);
+    const agreed = async (): Promise<boolean> => {
+      const like = '%"favourite":{"value":false%';
+      const { rows } = await running.transaction((tx) =>
+        sql`select 1 from sync_registers where registers like ${like}`.execute(tx),
+      );
+      return rows.length === 1;
+    };
+    await until('all that was done is known', agreed);
     t.notOk(
       FILMS.some((film) => barn.has('anna', film).played),
       'nothing came until now',
