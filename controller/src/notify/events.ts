@@ -45,6 +45,7 @@ export const EVENT_TYPES = [
   'user_gone',
   'user_deleted',
   'user_renamed',
+  'playlist_unclear',
 ];
 
 export function createEvents({ link, clock, log }: EventsDeps): (happened: Happened) => void {

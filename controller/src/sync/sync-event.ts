@@ -9,7 +9,8 @@ export type SyncEvent = {
     | 'user_not_made'
     | 'user_gone'
     | 'user_deleted'
-    | 'user_renamed';
+    | 'user_renamed'
+    | 'playlist_unclear';
   readonly severity: 'info' | 'warning' | 'error';
   readonly text: string;
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
