@@ -38,6 +38,8 @@ export type SyncedPeople = {
    * @throws ControllerError conflict for a name that is taken, in whatever letters · input_invalid for one that a server would not take
    */
   create(person: NewPerson, signal: AbortSignal): Promise<MadePerson>;
+  /** What `create` left half done when we were cut off in it: the same, for a user who is there already. @throws ControllerError denied for an administrator */
+  finish(userId: string, person: NewPerson, signal: AbortSignal): Promise<MadePerson>;
   /** All else of the user's policy stays. @throws ControllerError denied for an administrator */
   writeRights(userId: string, rights: PersonRights, signal: AbortSignal): Promise<void>;
   /** @throws ControllerError conflict, input_invalid */

@@ -89,9 +89,9 @@ export function createSync(deps: SyncDeps): Sync {
     changed: () => {},
   });
   const reading: Reading = {
-    ...{ db, around, locks, index: { learn: deps.learn }, clock, log },
+    ...{ db, around, locks, clocks, index: { learn: deps.learn }, clock, log },
     async refreshPeople(server, signal) {
-      const { came } = await people.refresh(server.name, await server.users(signal));
+      const { came } = await people.ask(server, signal);
       if (came.length > 0) bells.get(server.name)?.looks.ring();
       deps.looked?.(server);
     },

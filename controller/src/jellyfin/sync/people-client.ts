@@ -99,14 +99,30 @@ const create = async (calls: Calls, person: NewPerson, signal: AbortSignal) => {
   const password = person.password ?? randomBytes(24).toString('base64url');
   const made = await make(calls, person, password, signal);
   try {
-    const closed = await writeRights(calls, { user: made, rights: { ...person.rights, isDisabled: true }, granted }, signal);
-    const path = `/Users/Password?userId=${id(made.Id)}`;
-    if (person.password === null) await calls.post(path, { ResetPassword: true }, signal);
-    if (!person.rights.isDisabled) await writeRights(calls, { user: closed, rights: person.rights, granted }, signal);
+    await furnish(calls, { made, person, granted }, signal);
   } catch (error) {
     return await removeAgain(calls, made, error);
   }
   return { id: made.Id, libraries, missing };
+};
+
+/** Closed, with the rights of its own, then opened. */
+const furnish = async (
+  calls: Calls,
+  { made, person, granted }: { made: WholeUser; person: NewPerson; granted: Granted },
+  signal: AbortSignal,
+): Promise<void> => {
+  const closed = await writeRights(calls, { user: made, rights: { ...person.rights, isDisabled: true }, granted }, signal);
+  const path = `/Users/Password?userId=${id(made.Id)}`;
+  if (person.password === null) await calls.post(path, { ResetPassword: true }, signal);
+  if (!person.rights.isDisabled) await writeRights(calls, { user: closed, rights: person.rights, granted }, signal);
+};
+
+const finish = async (calls: Calls, userId: string, person: NewPerson, signal: AbortSignal) => {
+  const made = neverAdministrator(calls, await calls.user(userId, signal), 'whose rights are left alone');
+  const granted = grant(person.rights.libraries, await calls.folders(signal));
+  await furnish(calls, { made, person, granted }, signal);
+  return { id: made.Id, libraries: granted.libraries, missing: granted.missing };
 };
 
 const neverAdministrator = (calls: Calls, user: WholeUser, what: string): WholeUser => {
@@ -120,6 +136,7 @@ export const createPeopleClient = (http: JellyfinHttp): SyncedPeople => {
   return {
     rights: async (userId, signal) => rightsOf((await calls.user(userId, signal)).Policy, await calls.folders(signal)),
     create: (person, signal) => create(calls, person, signal),
+    finish: (userId, person, signal) => finish(calls, userId, person, signal),
     async writeRights(userId, rights, signal) {
       const granted = grant(rights.libraries, await calls.folders(signal));
       const user = neverAdministrator(calls, await calls.user(userId, signal), 'whose rights are left alone');

@@ -1,6 +1,7 @@
 // Who is who: the users of all servers that are one person. Kept on disk, so that a server that is away is not forgotten.
 import type { Kysely } from 'kysely';
-import type { SyncedUser } from '../../neighbours/synced-server.ts';
+import type { SyncedServer, SyncedUser } from '../../neighbours/synced-server.ts';
+import { createTurns, type Turns } from '../../neighbours/turns.ts';
 
 export type PeopleTables = {
   sync_users: { server: string; user_id: string; name: string; person: string; is_admin: number; is_disabled: number };
@@ -26,12 +27,25 @@ export type People = {
   usersOf(person: string): readonly PersonUser[];
   /** All that are known, by name. */
   all(): readonly { readonly person: string; readonly users: readonly PersonUser[] }[];
+  /** Asks a server who is there; one after the other, so that no older list comes last. Answers with what it changed. @throws ControllerError of the server */
+  ask(server: Pick<SyncedServer, 'name' | 'users'>, signal: AbortSignal): ReturnType<People['refresh']>;
   /** What a server's list of users says now. Answers with what it changed. */
   refresh(
     server: string,
     users: readonly SyncedUser[],
   ): Promise<{ readonly came: readonly PersonUser[]; readonly gone: readonly PersonUser[] }>;
 };
+
+/** Of one server, in the transaction that writes it down. */
+export type PeopleChange = {
+  readonly server: string;
+  readonly came: readonly NamedUser[];
+  readonly gone: readonly NamedUser[];
+  /** Users who are another person by their name now, as they were and are. */
+  readonly renamed: readonly { readonly before: NamedUser; readonly after: NamedUser }[];
+};
+
+export type NamedUser = PersonUser & { readonly person: string };
 
 /** One person, whatever the letters' case; a name that the map gives to somebody else is that one's. */
 export function personNamed(map: UserMap, server: string, name: string): string {
@@ -40,9 +54,11 @@ export function personNamed(map: UserMap, server: string, name: string): string 
   return lower;
 }
 
+export type FollowPeople = (tx: Kysely<PeopleTables>, change: PeopleChange) => Promise<void>;
+
 export async function openPeople(
   db: Kysely<PeopleTables>,
-  { map, skipped }: { map: UserMap; skipped: readonly string[] },
+  { map, skipped, follow }: { map: UserMap; skipped: readonly string[]; follow?: FollowPeople },
 ): Promise<People> {
   const users = new Map<string, Map<string, PersonUser>>();
   const serverOf = (server: string): Map<string, PersonUser> => {
@@ -60,7 +76,34 @@ export async function openPeople(
   const isSkipped = (user: PersonUser): boolean => skipped.includes(personOf(user));
   const known = (): readonly PersonUser[] =>
     [...users.values()].flatMap((one) => [...one.values()]).filter((user) => !isSkipped(user));
+  const turns = new Map<string, Turns>();
+  const refresh: People['refresh'] = async (server, told) => {
+    const before = serverOf(server);
+    const now = new Map(
+      told.map(({ id, name, isAdministrator, isDisabled }) => [id, { server, userId: id, name, isAdministrator, isDisabled }]),
+    );
+    const came = [...now.values()].filter(({ userId }) => !before.has(userId));
+    const gone = [...before.values()].filter(({ userId }) => !now.has(userId));
+    const changed = [...now.values()].filter((user) => !isEqual(user, before.get(user.userId)));
+    const kept = (some: readonly PersonUser[]): readonly NamedUser[] =>
+      some.filter((user) => !isSkipped(user)).map((user) => ({ ...user, person: personOf(user) }));
+    const renamed = kept(changed).flatMap((after) => {
+      const [old] = kept([before.get(after.userId)].filter((user) => user !== undefined));
+      return old === undefined || old.person === after.person ? [] : [{ before: old, after }];
+    });
+    const change = { server, came: kept(came), gone: kept(gone), renamed };
+    if (changed.length + gone.length > 0)
+      await writeUsers(db, { changed, gone, personOf, follow: async (tx) => await follow?.(tx, change) });
+    users.set(server, now);
+    return { came, gone };
+  };
   return {
+    ask(server, signal) {
+      const inOrder = turns.get(server.name) ?? createTurns(1);
+      turns.set(server.name, inOrder);
+      return inOrder.take(signal, async () => refresh(server.name, await server.users(signal)));
+    },
+    refresh,
     personOf(server, userId) {
       const user = users.get(server)?.get(userId);
       return user === undefined || isSkipped(user) ? null : personOf(user);
@@ -74,18 +117,6 @@ export async function openPeople(
       const grouped = Map.groupBy(known(), personOf);
       return [...grouped].map(([person, own]) => ({ person, users: own })).sort((a, b) => (a.person < b.person ? -1 : 1));
     },
-    async refresh(server, told) {
-      const before = serverOf(server);
-      const now = new Map(
-        told.map(({ id, name, isAdministrator, isDisabled }) => [id, { server, userId: id, name, isAdministrator, isDisabled }]),
-      );
-      const came = [...now.values()].filter(({ userId }) => !before.has(userId));
-      const gone = [...before.values()].filter(({ userId }) => !now.has(userId));
-      const changed = [...now.values()].filter((user) => !isEqual(user, before.get(user.userId)));
-      if (changed.length + gone.length > 0) await writeUsers(db, { changed, gone, personOf });
-      users.set(server, now);
-      return { came, gone };
-    },
   };
 }
 
@@ -93,9 +124,10 @@ type Writing = {
   readonly changed: readonly PersonUser[];
   readonly gone: readonly PersonUser[];
   personOf(user: PersonUser): string;
+  follow(tx: Kysely<PeopleTables>): Promise<void>;
 };
 
-async function writeUsers(db: Kysely<PeopleTables>, { changed, gone, personOf }: Writing): Promise<void> {
+async function writeUsers(db: Kysely<PeopleTables>, { changed, gone, personOf, follow }: Writing): Promise<void> {
   await db.transaction().execute(async (tx) => {
     for (const { server, userId } of gone)
       await tx.deleteFrom('sync_users').where('server', '=', server).where('user_id', '=', userId).execute();
@@ -108,6 +140,7 @@ async function writeUsers(db: Kysely<PeopleTables>, { changed, gone, personOf }:
         .onConflict((conflict) => conflict.columns(['server', 'user_id']).doUpdateSet(row))
         .execute();
     }
+    await follow(tx);
   });
 }
 
