@@ -58,7 +58,7 @@ export type FollowPeople = (tx: Kysely<PeopleTables>, change: PeopleChange) => P
 
 export async function openPeople(
   db: Kysely<PeopleTables>,
-  { map, skipped, follow }: { map: UserMap; skipped: readonly string[]; follow?: FollowPeople },
+  { map, skipped, follow }: { map: UserMap; skipped: readonly string[]; follow?: FollowPeople | undefined },
 ): Promise<People> {
   const users = new Map<string, Map<string, PersonUser>>();
   const serverOf = (server: string): Map<string, PersonUser> => {

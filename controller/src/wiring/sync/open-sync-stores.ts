@@ -12,6 +12,7 @@ import { type InboxTables, openInboxStore } from '../../sync/intake/inbox-store.
 import { openPeople, type PeopleTables } from '../../sync/people/people.ts';
 import { openIds } from '../../sync/state/ids.ts';
 import type { SyncTables } from '../../sync/state/sync-tables.ts';
+import { followUsers } from './open-users.ts';
 
 type StoresDeps = {
   readonly config: Config;
@@ -41,7 +42,7 @@ export async function openSyncStores({ config, database, names, clock, log }: St
   });
   return {
     ...{ db, index, inbox, secrets },
-    people: await openPeople(database.tables<PeopleTables>(), { map, skipped }),
+    people: await openPeople(database.tables<PeopleTables>(), { map, skipped, follow: followUsers(config, clock) }),
     switched: await openSyncSwitch(database.tables<SwitchTables>()),
     newId: await openIds(db),
   };

@@ -13,6 +13,7 @@ import { noteHappenings } from './note-happenings.ts';
 import { openGuard } from './open-guard.ts';
 import { openPlaylists } from './open-playlists.ts';
 import { openSyncStores } from './open-sync-stores.ts';
+import { openUsers } from './open-users.ts';
 import { setUpPlugins } from './set-up-plugins.ts';
 import { type ShownSync, type SyncMqttLink, showSync } from './show-sync.ts';
 import { syncSettings } from './sync-settings.ts';
@@ -59,9 +60,14 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
     isPlaying: deps.isPlaying,
     isPaused: switched.isPaused,
     tell: noted.tell,
-    looked: (server) => guarding.looked(server, sync),
+    looked(server) {
+      guarding.looked(server, sync);
+      users.ring();
+    },
   });
   const asking = guarding.asking(sync);
+  const isPaused = (): boolean => switched.isPaused() || settings.dryRun;
+  const users = await openUsers({ config, servers, database, people, sync, isPaused, tell: deps.tell, clock, log });
   const playlists = openPlaylists({
     ...{ config, servers, database, people, index, guard, isPaused: switched.isPaused, tell: deps.tell, clock, log },
     tokenOf: () => null,
@@ -83,7 +89,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
     log,
   });
   return {
-    routes: [...routes, ...asking.routes, ...playlists.routes, ...shown.routes],
+    routes: [...routes, ...asking.routes, ...users.routes, ...playlists.routes, ...shown.routes],
     isRunning: shown.isRunning,
     collectMetrics: shown.collectMetrics,
     discovered: { servers: names },
@@ -95,6 +101,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
       await Promise.all([
         shown.run(mqtt, until),
         asking.run(until),
+        users.run(until),
         playlists.run(until),
         setUpPlugins({ config, servers, secrets, clock, log }, until),
       ]);
