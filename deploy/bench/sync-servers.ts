@@ -8,9 +8,11 @@ import { freePort } from '../demo/free-port.ts';
 import { startJellyfinSimulator } from '../demo/jellyfin/jellyfin-simulator.ts';
 import type { LibrarySeed } from '../demo/jellyfin/library-seeds.ts';
 import { createProgram, type Program } from '../demo/program.ts';
+import { type Api, logIn } from '../test/end-to-end/fixtures/api.ts';
 import { type JellyfinProcess, startJellyfin } from './jellyfin-process.ts';
 
 export const SECRET = 'a-secret-of-the-bench';
+const PASSWORD = 'an-admin-password';
 const USER = 'admin';
 
 export type BenchServer = {
@@ -26,6 +28,8 @@ export type BenchServer = {
 export type SyncServers = AsyncDisposable & {
   readonly controller: Program;
   readonly httpUrl: string;
+  /** A person who is logged in. */
+  readonly api: Api;
   readonly source: BenchServer;
   readonly target: BenchServer;
   /** From the controller's start until every user of both was compared. */
@@ -66,7 +70,7 @@ export async function startSyncServers({ bundles, films, watched }: SyncServersO
   const file = join(folder, 'controller.yaml');
   const config = {
     http: { listen: `127.0.0.1:${ports.http}`, public_url: `http://127.0.0.1:${ports.http}` },
-    auth: { admin_password: 'an-admin-password' },
+    auth: { admin_password: PASSWORD },
     database: { path: data },
     mqtt: { listen: `127.0.0.1:${ports.mqtt}` },
     channels: { enabled: false },
@@ -96,13 +100,15 @@ export async function startSyncServers({ bundles, films, watched }: SyncServersO
       300_000,
     );
   const comparedMs = performance.now() - from;
+  const httpUrl = `http://127.0.0.1:${ports.http}`;
+  const api = await logIn({ httpUrl, adminPassword: PASSWORD });
   const kept = undo.move();
   return {
-    comparedMs,
+    ...{ comparedMs, api },
     controller,
     source,
     target,
-    httpUrl: `http://127.0.0.1:${ports.http}`,
+    httpUrl,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
