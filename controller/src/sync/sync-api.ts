@@ -1,9 +1,18 @@
 // Pure: what sync's API answers, in the names that jellyfin-db-sync gave; what it lacked has names of its own beside them.
 import { z } from 'zod';
-import { stateView } from './shown/state-view.ts';
 
 const moment = z.iso.datetime();
 const count = z.number().int().nonnegative();
+
+/** Fields that are not there are not told of. */
+export const stateView = z.object({
+  played: z.boolean().optional(),
+  play_count: z.number().optional(),
+  position_ms: z.number().optional(),
+  favorite: z.boolean().optional(),
+  rating: z.number().nullable().optional(),
+  last_played_at: z.iso.datetime().nullable().optional(),
+});
 
 export const queueView = z.object({
   pending_events: count.describe('Still to be brought to a server, those on their way included.'),
@@ -68,8 +77,8 @@ const eventFields = {
   created_at: moment,
   next_retry_at: moment.nullable().describe('Null: not by itself.'),
 };
-export const pendingEvent = z.object({ ...eventFields, retry_count: count });
-export const failedEvent = pendingEvent;
+/** Pending, or set aside. */
+export const queuedEvent = z.object({ ...eventFields, retry_count: count });
 export const waitingEvent = z.object({
   ...eventFields,
   item_not_found_count: count,
@@ -134,7 +143,7 @@ export const explainView = z.object({
     }),
   ),
   lacking: z.array(z.string()).describe('Servers that do not have the item.'),
-  waiting: z.array(z.object({ ...eventFields, retry_count: count, why: z.string() })),
+  waiting: z.array(queuedEvent.extend({ why: z.string() })),
   log: z.array(logEntry).describe('What was written last, the newest first.'),
 });
 

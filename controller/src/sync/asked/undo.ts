@@ -41,7 +41,7 @@ export type Undone = {
   readonly items: readonly UndoneItem[];
 };
 
-export const ORIGIN = 'undo';
+const ORIGIN = 'undo';
 
 /** Items of one transaction: some ms. */
 const AT_ONCE = 50;

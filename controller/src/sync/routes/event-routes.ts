@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { ControllerError } from '../../errors.ts';
 import { nothing, type Route, route } from '../../http/route.ts';
 import { dropLetter, type LettersDeps, retryFailed, retryOne } from '../asked/dead-letters.ts';
-import { viewFailed, viewPending, viewWaiting } from '../shown/event-view.ts';
+import { viewQueued, viewWaiting } from '../shown/event-view.ts';
 import { listQueue } from '../shown/queue-reading.ts';
-import { done, failedEvent, pendingEvent, waitingEvent } from '../sync-api.ts';
+import { done, queuedEvent, waitingEvent } from '../sync-api.ts';
 
 export type EventDeps = LettersDeps & {
   /** Tries that the policy of this path allows after the first; -1: for ever. */
@@ -28,8 +28,8 @@ export function eventRoutes(deps: EventDeps): readonly Route[] {
       tags,
       access: 'read',
       query,
-      response: z.array(pendingEvent),
-      handler: async ({ query: { limit } }) => (await listQueue(db, { servers, status: 'pending', limit })).map(viewPending),
+      response: z.array(queuedEvent),
+      handler: async ({ query: { limit } }) => (await listQueue(db, { servers, status: 'pending', limit })).map(viewQueued),
     }),
     route({
       method: 'get',
@@ -51,8 +51,8 @@ export function eventRoutes(deps: EventDeps): readonly Route[] {
       tags,
       access: 'read',
       query,
-      response: z.array(failedEvent),
-      handler: async ({ query: { limit } }) => (await listQueue(db, { servers, status: 'failed', limit })).map(viewFailed),
+      response: z.array(queuedEvent),
+      handler: async ({ query: { limit } }) => (await listQueue(db, { servers, status: 'failed', limit })).map(viewQueued),
     }),
     ...changing(deps),
   ];

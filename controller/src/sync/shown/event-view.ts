@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { WatchChange } from '../../neighbours/watch-state.ts';
 import { NEVER_MS, type QueueRow } from '../state/queue-store.ts';
-import type { failedEvent, logEntry, pendingEvent, waitingEvent } from '../sync-api.ts';
+import type { logEntry, queuedEvent, waitingEvent } from '../sync-api.ts';
 import type { LogRow } from './log-reading.ts';
 import { stateInWords, viewState } from './state-view.ts';
 
@@ -22,9 +22,7 @@ const fieldsOf = (row: QueueRow) => ({
   next_retry_at: row.status === 'failed' || row.status === 'held' || row.due_ms >= NEVER_MS ? null : iso(row.due_ms),
 });
 
-export const viewPending = (row: QueueRow): z.input<typeof pendingEvent> => ({ ...fieldsOf(row), retry_count: row.attempts });
-
-export const viewFailed: (row: QueueRow) => z.input<typeof failedEvent> = viewPending;
+export const viewQueued = (row: QueueRow): z.input<typeof queuedEvent> => ({ ...fieldsOf(row), retry_count: row.attempts });
 
 /** @param mostTries that its path's policy allows; -1: for ever */
 export const viewWaiting = (row: QueueRow, mostTries: number): z.input<typeof waitingEvent> => ({

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Register } from '../state/observe.ts';
 import { FIELDS } from '../state/watch-fields.ts';
 import type { explainView } from '../sync-api.ts';
-import { viewLogEntry, viewPending, whyWaiting } from './event-view.ts';
+import { viewLogEntry, viewQueued, whyWaiting } from './event-view.ts';
 import type { Explained } from './explain.ts';
 import type { Away } from './presence.ts';
 import { nameOfField, valueView, viewState } from './state-view.ts';
@@ -35,7 +35,7 @@ export function viewExplained(explained: Explained, { isPaused, nowMs, away }: E
     })),
     lacking: [...lacking],
     waiting: waiting.map((row) => ({
-      ...viewPending(row),
+      ...viewQueued(row),
       why: whyWaiting(row, { isPaused, nowMs, awayProblem: away(row.server)?.problem ?? null }),
     })),
     log: log.map(viewLogEntry),

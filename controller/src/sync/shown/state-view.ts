@@ -1,16 +1,9 @@
 // Pure: watch states as the API names and writes them.
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { WatchChange, WatchField } from '../../neighbours/watch-state.ts';
 import { FIELDS, type WatchValue } from '../state/watch-fields.ts';
+import type { stateView } from '../sync-api.ts';
 
-export const stateView = z.object({
-  played: z.boolean().optional(),
-  play_count: z.number().optional(),
-  position_ms: z.number().optional(),
-  favorite: z.boolean().optional(),
-  rating: z.number().nullable().optional(),
-  last_played_at: z.iso.datetime().nullable().optional(),
-});
 export type StateView = z.input<typeof stateView>;
 
 const NAMES: Readonly<Record<WatchField, keyof StateView>> = {
@@ -21,8 +14,6 @@ const NAMES: Readonly<Record<WatchField, keyof StateView>> = {
   rating: 'rating',
   lastPlayedMs: 'last_played_at',
 };
-
-export const fieldNames = FIELDS.map((field) => NAMES[field]);
 
 export const nameOfField = (field: WatchField): keyof StateView => NAMES[field];
 
