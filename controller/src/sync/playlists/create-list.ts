@@ -25,10 +25,13 @@ export async function createList(
   const begun = await begin(deps, owner, { list, place: { ...place, seen: null }, now: NOTHING, wanted });
   if (begun === null) return;
   await attempting(deps, begun, async () => {
-    const kind =
-      agreed.entries.length > 0 && agreed.entries.every(({ identity }) => deps.items.isAudio(identity)) ? 'audio' : 'video';
+    const isAudio = wanted.entries.length > 0 && wanted.entries.every(({ identity }) => deps.items.isAudio(identity));
     const itemIds = wanted.entries.map(({ itemId }) => itemId);
-    const listId = await owner.at.playlists.create(owner.user, { name: wanted.name, kind, itemIds }, signal);
+    const listId = await owner.at.playlists.create(
+      owner.user,
+      { name: wanted.name, kind: isAudio ? 'audio' : 'video', itemIds },
+      signal,
+    );
     // Cut off before this, it is known again by its name and by what we began to write.
     const made: ListPlace = { ...begun, listId };
     await keep(deps, made);

@@ -41,6 +41,8 @@ export type ListsDeps = {
   /** What is done there counts. */
   isSource(server: string): boolean;
   isTarget(server: string): boolean;
+  /** A transaction in which something is agreed: one at a time, since each is made of what was agreed before. */
+  agree<Result>(signal: AbortSignal, work: (tx: Kysely<ListTables>) => Promise<Result>): Promise<Result>;
   /** The guard of mass changes, in the transaction. `held`: nothing happens, and it is asked again at the next look; `bring-back`: the list is made there again. */
   weighLoss(tx: Kysely<ListTables>, loss: ListLoss): Promise<'counts' | 'bring-back' | 'held'>;
   isDryRun(): boolean;

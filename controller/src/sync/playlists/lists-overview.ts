@@ -34,6 +34,7 @@ export type ListsOverview = {
   readonly written: readonly {
     readonly atMs: number;
     readonly person: string;
+    /** Its name. */
     readonly list: string;
     readonly target: string;
     readonly before: number | null;
@@ -57,7 +58,7 @@ export async function overviewOf(
     })),
   }));
   const written = (await readListLog(db, WRITTEN)).map(({ before, after, ...entry }) => ({
-    ...entry,
+    ...{ ...entry, list: (after ?? before)?.name ?? '' },
     before: before?.entries.length ?? null,
     after: after?.entries.length ?? null,
   }));

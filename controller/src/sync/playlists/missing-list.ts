@@ -13,12 +13,17 @@ export type Missing = {
 };
 
 /** @returns the place where it is to be made again; null: nowhere */
-export async function takeMissing(deps: BringDeps, owner: ListOwner, missing: Missing): Promise<ListPlace | null> {
+export async function takeMissing(
+  deps: BringDeps,
+  owner: ListOwner,
+  missing: Missing,
+  signal: AbortSignal,
+): Promise<ListPlace | null> {
   const { list, place } = missing;
   const { name: server } = owner.at;
   if (list.agreed.deletedAt !== null) return await forget(deps, place);
   if (place.writing === 'delete' || !deps.isSource(server)) return await make(deps, place);
-  const verdict = await weigh(deps, owner, missing);
+  const verdict = await weigh(deps, owner, missing, signal);
   if (verdict === 'bring-back') return await make(deps, place);
   if (verdict === 'held') return null;
   deps.log.info({ server, person: owner.person, list: list.agreed.name.value }, 'a playlist was deleted');
@@ -33,8 +38,13 @@ function isChanged({ agreed }: StoredList, server: string, seenMs: number): bool
 }
 
 /** Where it counts, it is agreed. */
-async function weigh({ db, clock, weighLoss }: BringDeps, { at, user, person }: ListOwner, { list, place, seenMs }: Missing) {
-  return await db.transaction().execute(async (tx) => {
+async function weigh(
+  { agree, clock, weighLoss }: BringDeps,
+  { at, user, person }: ListOwner,
+  { list, place, seenMs }: Missing,
+  signal: AbortSignal,
+) {
+  return await agree(signal, async (tx) => {
     const now = await readList(tx, list.id);
     if (now === null) return 'counts';
     if (isChanged(now, at.name, seenMs)) return 'bring-back';

@@ -6,11 +6,12 @@ import type { ItemIndex } from '../index/item-index.ts';
 import { backOffMs } from '../state/back-off.ts';
 import type { ListServer, ListsDeps } from './lists-deps.ts';
 import { type ListsOverview, overviewOf, type UnclearOf } from './lists-overview.ts';
-import { type LookDeps, lookAtLists } from './look-at-lists.ts';
+import { lookAtLists } from './look-at-lists.ts';
+import type { LookDeps } from './look-at-user.ts';
 import { renameInLists } from './rename-in-lists.ts';
 import { createVisible } from './seen-entries.ts';
 
-export type PlaylistSyncDeps = Omit<ListsDeps, 'changed'> & {
+export type PlaylistSyncDeps = Omit<ListsDeps, 'changed' | 'agree'> & {
   readonly servers: readonly ListServer[];
   readonly index: Pick<ItemIndex, 'onChange' | 'lastBuiltMs'>;
   /** A list is left alone since it is not clear which or whose it is; told once. */
@@ -44,37 +45,29 @@ export function createPlaylistSync(deps: PlaylistSyncDeps): PlaylistSync {
   const { clock, servers } = deps;
   const lookers = new Map(servers.map(({ name }) => [name, newLooker(createBell(clock))]));
   const visible = createVisible(deps);
-  const unclear = new Map<string, readonly UnclearOf[]>();
+  const unclear = createUnclear(deps.tellUnclear);
+  const agreeing = createTurns(1);
+  let renaming: Promise<void> = Promise.resolve();
   const look: LookDeps = {
-    ...deps,
-    ...{ has: visible.has, lacks: visible.lacks, lastSeen: new Map() },
+    ...{ ...deps, has: visible.has, lacks: visible.lacks, lastSeen: new Map(), unclear: unclear.note },
+    agree: (signal, work) => agreeing.take(signal, () => deps.db.transaction().execute(work)),
     changed(person, by) {
       for (const [name, looker] of lookers) if (name !== by) ask(looker, person);
     },
-    unclear({ server, person }, lists) {
-      const key = `${server} ${person}`;
-      const now = lists.map(({ name, why }) => ({ server, person, name, why }));
-      const before = unclear.get(key) ?? [];
-      const isOld = (one: UnclearOf): boolean => before.some(({ name, why }) => name === one.name && why === one.why);
-      const told = new Set<string>();
-      for (const one of now) {
-        if (!isOld(one) && !told.has(one.name)) deps.tellUnclear(one);
-        told.add(one.name);
-      }
-      unclear.set(key, now);
-    },
   };
-  const lookNow = (server?: string): void => {
-    for (const [name, looker] of lookers) {
-      if (server !== undefined && server !== name) continue;
-      looker.who = null;
-      looker.bell.ring();
-    }
-  };
-  let renaming: Promise<void> = Promise.resolve();
   const run: Run = { deps, look, settled: () => renaming };
+  const follow = (signal: AbortSignal) =>
+    deps.index.onChange(({ server, appeared, vanished, renamed }) => {
+      renaming = renaming
+        .then(() => agreeing.take(signal, () => renameInLists(deps.db, renamed, clock.now())))
+        .catch((error: unknown) => {
+          if (!isAbort(error)) deps.log.error({ error: messageOf(error) }, 'playlists: items could not be renamed');
+        });
+      visible.forget();
+      if (appeared.length + vanished.length > 0) lookAtAll(lookers, server);
+    });
   return {
-    lookNow,
+    lookNow: (server) => lookAtAll(lookers, server),
     async look(server, signal) {
       const [at, looker] = [servers.find(({ name }) => name === server), lookers.get(server)];
       if (at === undefined || looker === undefined)
@@ -82,18 +75,9 @@ export function createPlaylistSync(deps: PlaylistSyncDeps): PlaylistSync {
       await lookOnce(run, at, { looker, who: null }, signal);
     },
     overview: () =>
-      overviewOf(deps.db, {
-        unclear: [...unclear.values()].flat(),
-        awaySince: (server) => lookers.get(server)?.awaySinceMs ?? null,
-      }),
+      overviewOf(deps.db, { unclear: unclear.all(), awaySince: (server) => lookers.get(server)?.awaySinceMs ?? null }),
     async run(signal) {
-      const stop = deps.index.onChange(({ server, appeared, vanished, renamed }) => {
-        renaming = renaming
-          .then(() => renameInLists(deps.db, renamed, clock.now()))
-          .catch((error: unknown) => deps.log.error({ error: messageOf(error) }, 'playlists: items could not be renamed'));
-        visible.forget();
-        if (appeared.length + vanished.length > 0) lookNow(server);
-      });
+      const stop = follow(signal);
       try {
         await Promise.all(servers.map((at) => runServer(run, at, lookers.get(at.name) ?? newLooker(createBell(clock)), signal)));
       } finally {
@@ -102,6 +86,36 @@ export function createPlaylistSync(deps: PlaylistSyncDeps): PlaylistSync {
       }
     },
   };
+}
+
+/** What is left alone, by server and person; each is told once while it is so. */
+function createUnclear(tell: PlaylistSyncDeps['tellUnclear']): {
+  readonly note: LookDeps['unclear'];
+  all(): readonly UnclearOf[];
+} {
+  const known = new Map<string, readonly UnclearOf[]>();
+  return {
+    all: () => [...known.values()].flat(),
+    note({ server, person }, lists) {
+      const key = `${server} ${person}`;
+      const told = new Set(known.get(key)?.map(({ name, why }) => `${why} ${name}`));
+      const now = lists.map(({ name, why }) => ({ server, person, name, why }));
+      for (const one of now) {
+        if (!told.has(`${one.why} ${one.name}`)) tell(one);
+        told.add(`${one.why} ${one.name}`);
+      }
+      if (now.length === 0) known.delete(key);
+      else known.set(key, now);
+    },
+  };
+}
+
+function lookAtAll(lookers: ReadonlyMap<string, Looker>, server: string | undefined): void {
+  for (const [name, looker] of lookers) {
+    if (server !== undefined && server !== name) continue;
+    looker.who = null;
+    looker.bell.ring();
+  }
 }
 
 /** The first look is at all. */

@@ -1,5 +1,5 @@
 // One list on one server: reads it, takes what was done there into what is agreed, and brings it to that.
-import { type BringDeps, bringList } from './bring-list.ts';
+import { type BringDeps, bringList, keep, settled } from './bring-list.ts';
 import { type ListPlace, readList, type StoredList, writeList, writePlace } from './list-store.ts';
 import type { ListOwner } from './lists-deps.ts';
 import { afterCutOff, isSameList, type Merged, meetList, mergeList, type SeenList } from './merge-lists.ts';
@@ -28,7 +28,7 @@ export async function visitList(
   const entries = await readEntries(deps, owner, { listId: listed.id, seen: before.seen }, signal);
   const now: SeenList = { name: listed.name, entries };
   const gone = deps.isSource(server) ? await goneItems(deps, owner, { seen: before.seen, now }, signal) : new Set<string>();
-  const taken = await take(deps, server, { visited, now, gone, readMs });
+  const taken = await take(deps, server, { visited, now, gone, readMs }, signal);
   if (taken === null) return null;
   const { list, place, merged, base } = taken;
   if (merged.agreed !== taken.agreedBefore) {
@@ -36,6 +36,7 @@ export async function visitList(
     deps.changed(owner.person, server);
   }
   if (deps.isTarget(server)) await bringList(deps, owner, { list, place, now, base }, signal);
+  else if (place.problem !== null) await keep(deps, settled(place, null));
   return taken.isMeeting ? merged.change.added : null;
 }
 
@@ -78,9 +79,14 @@ type Taken = {
 const unchanged = { renamed: false, added: 0, removed: 0, moved: 0 };
 
 /** In one transaction, with what is agreed by now. Null: it was forgotten meanwhile. */
-async function take({ db, isSource }: BringDeps, server: string, { visited, now, gone, readMs }: Reading): Promise<Taken | null> {
+async function take(
+  { agree, isSource }: BringDeps,
+  server: string,
+  { visited, now, gone, readMs }: Reading,
+  signal: AbortSignal,
+): Promise<Taken | null> {
   const { place: before, listed } = visited;
-  return await db.transaction().execute(async (tx) => {
+  return await agree(signal, async (tx) => {
     const stored = await readList(tx, visited.list.id);
     if (stored === null) return null;
     const isMeeting = before.seen === null && before.writing === null;

@@ -1,0 +1,96 @@
+// Playlists on three Jellyfins of three versions, by a controller that is killed now and then.
+import t from 'tap';
+import { type Api, logIn } from './fixtures/api.ts';
+import { ADMIN_PASSWORD, type SimUser, type SyncedSim, startSyncHome } from './fixtures/sync-home.ts';
+import { until } from './fixtures/until.ts';
+
+const listsOf = ({ sim }: SyncedSim): readonly string[] => {
+  const nameOf = (id: string): string => sim.items.find((item) => item.id === id)?.name ?? id;
+  return sim
+    .playlists()
+    .map(({ name, itemIds }) => `${name}: ${itemIds.map(nameOf).join(' ')}`)
+    .sort();
+};
+
+const listIdOn = ({ sim }: SyncedSim, name: string): string =>
+  sim.playlists().find((list) => list.name === name)?.id ?? `no list ${name}`;
+
+t.test('row 259: playlists made, added to, ordered and deleted on one server arrive on the two others', async (t) => {
+  const home = await startSyncHome(t, {
+    servers: { attic: { version: '12.0.0' }, barn: { version: '10.11.11' }, cabin: { version: '10.10.7' } },
+  });
+  const [attic, barn, cabin] = home.servers;
+  if (!attic || !barn || !cabin) return;
+  const [atAttic, atBarn, atCabin] = await Promise.all([attic.logIn('anna'), barn.logIn('anna'), cabin.logIn('anna')]);
+  let api: Api = await logIn({ httpUrl: home.httpUrl, adminPassword: ADMIN_PASSWORD });
+  const look = async (): Promise<void> => {
+    const { status, text } = await api.call('POST', '/api/playlists/look', {});
+    if (status !== 200) throw new Error(text);
+  };
+  const areEverywhere = async (lists: readonly string[], servers: readonly SyncedSim[] = home.servers): Promise<void> => {
+    const have = () => servers.map(listsOf);
+    const are = async (): Promise<boolean> => {
+      if (have().every((own) => own.join() === lists.join())) return true;
+      await look();
+      return false;
+    };
+    await until(`${lists.join()} everywhere`, are, { show: () => [have(), home.controller.lines().slice(-6)] });
+  };
+  const add = async (at: SyncedSim, user: SimUser, list: string, film: string): Promise<void> =>
+    void (await user.call('POST', `/Playlists/${listIdOn(at, list)}/Items?ids=${at.itemId(film)}&userId=${user.id}`));
+
+  await t.test('made', async (t) => {
+    const body = { Name: 'Friday', Ids: [attic.itemId('Beta'), attic.itemId('Alpha')], UserId: atAttic.id, MediaType: 'Video' };
+    await atAttic.call('POST', '/Playlists', { ...body, IsPublic: false });
+    await areEverywhere(['Friday: Beta Alpha']);
+    for (const { sim } of home.servers)
+      t.equal(sim.playlists()[0]?.ownerId, sim.users.byName('anna')?.id, 'it is hers, and nobody else sees it');
+  });
+
+  await t.test('added to on two servers', async (t) => {
+    await add(barn, atBarn, 'Friday', 'Gamma');
+    await add(attic, atAttic, 'Friday', 'Delta');
+    await look();
+    const first = listsOf(attic);
+    t.match(first[0], /^Friday: Beta Alpha (Gamma Delta|Delta Gamma)$/);
+    await areEverywhere(first);
+  });
+
+  await t.test('ordered: where a key may not, it says that it needs a log-in', async (t) => {
+    await atAttic.call('POST', `/Playlists/${listIdOn(attic, 'Friday')}/Items/${attic.itemId('Alpha')}/Move/0`);
+    await areEverywhere(listsOf(attic), [attic, barn]);
+    const { playlists } = await api.get<{
+      playlists: readonly { name: string; servers: readonly { server: string; problem: string | null }[] }[];
+    }>('/api/playlists');
+    t.match(playlists, [{ name: 'Friday' }]);
+    t.match(playlists[0]?.servers.find(({ server }) => server === 'cabin')?.problem, /needs a log-in/);
+    await atCabin.call('POST', `/Playlists/${listIdOn(cabin, 'Friday')}/Items/${cabin.itemId('Alpha')}/Move/0`);
+    await areEverywhere(listsOf(attic));
+  });
+
+  await t.test('killed at any moment: nothing is lost, nothing comes twice', async (t) => {
+    const films = ['Delta', 'Beta', 'Gamma'];
+    for (const [round, afterMs] of [5, 60, 150].entries()) {
+      const body = { Name: `Round ${round}`, Ids: [attic.itemId(films[round] ?? '')], UserId: atAttic.id, MediaType: 'Video' };
+      await atAttic.call('POST', '/Playlists', { ...body, IsPublic: false });
+      await add(barn, atBarn, 'Friday', films[round] ?? '');
+      const looking = look().catch(() => {});
+      await new Promise((done) => setTimeout(done, afterMs));
+      await home.controller.kill();
+      await looking;
+      await home.controller.start();
+      api = await logIn({ httpUrl: home.httpUrl, adminPassword: ADMIN_PASSWORD });
+    }
+    await look();
+    const friday = listsOf(attic).find((list) => list.startsWith('Friday')) ?? '';
+    t.match(friday, /^Friday: Alpha .* Delta Beta Gamma$/);
+    t.equal(friday.split(' ').length, 8);
+    await areEverywhere([friday, 'Round 0: Delta', 'Round 1: Beta', 'Round 2: Gamma']);
+  });
+
+  await t.test('deleted', async (t) => {
+    for (const name of ['Friday', 'Round 0', 'Round 1']) await atCabin.call('DELETE', `/Items/${listIdOn(cabin, name)}`);
+    await areEverywhere(['Round 2: Gamma']);
+    t.pass();
+  });
+});
