@@ -7,10 +7,9 @@ import { failureKind } from '../neighbours/server-failure.ts';
 import type { SyncedServer } from '../neighbours/synced-server.ts';
 import { createTurns } from '../neighbours/turns.ts';
 import type { InboxStore, StoredHook } from './intake/inbox-store.ts';
-import { newestHooks } from './intake/newest-hooks.ts';
 import { type Report, readHook } from './intake/webhook-payload.ts';
 import type { ApplyDeps } from './reconcile/apply-deps.ts';
-import { applyHook } from './state/apply-hook.ts';
+import { applyHooks } from './state/apply-hooks.ts';
 import { backOffMs } from './state/back-off.ts';
 import type { ServerClocks } from './state/server-clocks.ts';
 
@@ -70,11 +69,11 @@ async function workAll(
   await Promise.all(
     [...groups.values()].map((group) =>
       turns.take(signal, async () => {
-        const { left: saying, overtaken } = newestHooks(group);
-        const done = overtaken.map(({ hook }) => hook);
-        for (const { hook, report } of saying) {
-          if (!(await workOne(deps, server, { hook, report }, signal))) break;
-          done.push(hook);
+        const done: StoredHook[] = [];
+        // All of one user's item at once: in their own order, and one look at the server where one is needed.
+        for (const some of group[0]?.report.itemId === null ? group.map((one) => [one]) : [group]) {
+          if (!(await workOne(deps, server, some, signal))) break;
+          done.push(...some.map(({ hook }) => hook));
         }
         left += group.length - done.length;
         if (done.length > 0) await deps.inbox.done(done);
@@ -84,6 +83,8 @@ async function workAll(
   return left;
 }
 
+type Told = { readonly hook: StoredHook; readonly report: Report };
+
 /** What was kept is read again; what cannot be any more, since a newer Headgate reads otherwise, says nothing. */
 function reportOf({ body }: StoredHook): Report | null {
   const read = readHook(body);
@@ -91,20 +92,16 @@ function reportOf({ body }: StoredHook): Report | null {
 }
 
 /** False: its server could not be asked; it stays. */
-async function workOne(
-  deps: InboxDeps,
-  server: SyncedServer,
-  { hook, report }: { hook: StoredHook; report: Report },
-  signal: AbortSignal,
-): Promise<boolean> {
+async function workOne(deps: InboxDeps, server: SyncedServer, hooks: readonly Told[], signal: AbortSignal): Promise<boolean> {
   try {
-    await take(deps, server, { hook, report }, signal);
+    await take(deps, server, hooks, signal);
     return true;
   } catch (error) {
     if (isAbort(error) && signal.aborted) throw error;
     // The item or user is gone, or the server does not answer this as it should: reading all of it will tell.
     if (error instanceof ControllerError && failureKind(error) === 'failed' && error.code !== 'storage_failed') {
-      deps.log.warn({ server: server.name, item: report.itemName, error: messageOf(error) }, 'a hook could not be followed up');
+      const item = hooks[0]?.report.itemName;
+      deps.log.warn({ server: server.name, item, error: messageOf(error) }, 'a hook could not be followed up');
       return true;
     }
     if (error instanceof ControllerError && error.code !== 'storage_failed') return false;
@@ -112,35 +109,33 @@ async function workOne(
   }
 }
 
-async function take(
-  deps: InboxDeps,
-  server: SyncedServer,
-  { hook, report }: { hook: StoredHook; report: Report },
-  signal: AbortSignal,
-): Promise<void> {
-  const { type, itemId } = report;
-  if (type === 'UserCreated' || type === 'UserUpdated' || type === 'UserDeleted') return await deps.refreshPeople(server, signal);
-  if (itemId === null) return;
-  if (type === 'ItemAdded' || type === 'ItemDeleted')
-    return await deps.itemChanged(server.name, itemId, type === 'ItemDeleted', signal);
-  const utcMs = utcOf(report);
-  if (utcMs !== null) deps.clocks.note(server.name, utcMs, hook.receivedMs);
-  const user = await whoIs(deps, server, report, signal);
+/** They are about one user's item, or one item, or one of them alone is about users. */
+async function take(deps: InboxDeps, server: SyncedServer, hooks: readonly Told[], signal: AbortSignal): Promise<void> {
+  for (const { report } of hooks) {
+    const { type, itemId } = report;
+    if (type === 'UserCreated' || type === 'UserUpdated' || type === 'UserDeleted') await deps.refreshPeople(server, signal);
+    else if (itemId !== null && (type === 'ItemAdded' || type === 'ItemDeleted'))
+      await deps.itemChanged(server.name, itemId, type === 'ItemDeleted', signal);
+  }
+  const states = hooks.filter(({ report }) => report.itemId !== null && !report.type.startsWith('Item'));
+  const [first] = states;
+  const itemId = first?.report.itemId ?? null;
+  if (first === undefined || itemId === null) return;
+  for (const { hook, report } of states) {
+    const utcMs = utcOf(report);
+    if (utcMs !== null) deps.clocks.note(server.name, utcMs, hook.receivedMs);
+  }
+  const user = await whoIs(deps, server, first.report, signal);
   const item = user === null ? null : await deps.index.learn(server.name, itemId, signal);
   if (user === null || item === null) return;
   const { userId, person } = user;
   const place = { server: server.name, userId, itemId };
-  const { has, unmeant } = report;
+  const { identity, name: itemName, path: itemPath } = item;
+  const told = states.map(({ hook, report: { has, unmeant }, report }) => ({
+    ...{ has, unmeant, utcMs: utcOf(report), receivedMs: hook.receivedMs },
+  }));
   await deps.locks.hold(place, () =>
-    applyHook(
-      deps,
-      server,
-      {
-        ...{ place, person, identity: item.identity, itemName: item.name, itemPath: item.path },
-        ...{ has, unmeant, utcMs, receivedMs: hook.receivedMs },
-      },
-      signal,
-    ),
+    applyHooks(deps, server, { place, person, identity, itemName, itemPath, hooks: told }, signal),
   );
 }
 

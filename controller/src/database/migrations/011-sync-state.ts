@@ -41,6 +41,8 @@ async function createStates(db: Kysely<unknown>): Promise<void> {
     // By the server's own clock, with parts of a ms: hooks come out of order.
     .addColumn('hook_ms', 'double precision')
     .addColumn('read_ms', 'bigint')
+    // The last few changes, for hooks that come late: JSON.
+    .addColumn('past', 'text')
     .addPrimaryKeyConstraint('sync_shadows_key', ['server', 'user_id', 'item_id'])
     .execute();
   await db.schema

@@ -61,7 +61,7 @@ async function answerOne(deps: AnswerDeps, tx: Kysely<GuardTables>, row: HeldRow
 async function countNow({ around }: AnswerDeps, tx: Kysely<GuardTables>, place: Place, row: HeldRow): Promise<void> {
   const shadow = await readShadow(tx, place);
   const seen = { ...shadow?.seen, ...toChange(row.before) };
-  await writeShadow(tx, place, { seen, hookMs: shadow?.hookMs ?? null, readMs: row.not_before_ms || null });
+  await writeShadow(tx, place, { seen, hookMs: shadow?.hookMs ?? null, readMs: row.not_before_ms || null, past: [] });
   await takeReport(
     tx,
     { ...around, guard: undefined },

@@ -59,15 +59,17 @@ async function join(
       const nowMs = around.nowMs();
       const before = await readRegisters(tx, person, identity);
       const after = around.isSource(server) ? onlySynced(around, before, align(before, [{ server, state }])) : before;
-      await writeShadow(tx, place, { seen: state, hookMs: null, readMs: nowMs });
+      await writeShadow(tx, place, { seen: state, hookMs: null, readMs: nowMs, past: [] });
       const isNew = FIELDS.some((field) => !isSame(field, before[field]?.value, after[field]?.value));
       if (isNew) await writeRegisters(tx, { person, identity }, after, nowMs);
       for (const target of around.targets(person)) {
         // What a server lacks is brought to it when it appears there.
         if (around.itemsOf(identity, target.server).length === 0) continue;
         if (target.server === server ? planWrite(after, state, around.isSynced) === null : !isNew) continue;
-        if (target.server !== server) await countFor(tx, around, { ...target, identity, after, counts });
-        const dueMs = (await alignedMs(tx, target.server, target.userId)) === null ? NEVER_MS : nowMs;
+        const hasMet = (await alignedMs(tx, target.server, target.userId)) !== null;
+        // What the others have is known only then; what this one lacks is counted at the end.
+        if (hasMet) await countFor(tx, around, { ...target, identity, after, counts });
+        const dueMs = hasMet ? nowMs : NEVER_MS;
         const wanted = { server: target.server, person, identity, eventType: 'watched' as const, origin: server };
         await enqueue(tx, { ...wanted, itemName: name, itemPath: path, dueMs }, { nowMs, newId: around.newId });
       }

@@ -1,6 +1,7 @@
 // What everything that reads servers and takes what it finds works with.
 import type { Kysely } from 'kysely';
 import type { PlaceLocks } from '../state/place-locks.ts';
+import type { ServerClocks } from '../state/server-clocks.ts';
 import type { SyncTables } from '../state/sync-tables.ts';
 import type { Around } from '../state/take-report.ts';
 
@@ -8,6 +9,7 @@ export type ApplyDeps = {
   readonly db: Kysely<SyncTables>;
   readonly around: Around;
   readonly locks: PlaceLocks;
+  readonly clocks: Pick<ServerClocks, 'skew'>;
   readonly index: {
     /** From memory, else by one question to its server. Null: it is none that is kept the same, or gone. */
     learn(

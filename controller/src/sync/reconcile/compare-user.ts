@@ -35,7 +35,7 @@ export async function compareUser(
 
 /** The page may be older than a hook that came meanwhile. */
 export async function lookAgain(
-  { db, around, locks, index }: ApplyDeps,
+  { db, around, locks, clocks, index }: ApplyDeps,
   server: SyncedServer,
   { place, person }: { place: Place; person: string },
   signal: AbortSignal,
@@ -45,24 +45,25 @@ export async function lookAgain(
   await locks.hold(place, async () => {
     const readMs = around.nowMs();
     const state = await server.state(place.userId, place.itemId, signal);
+    const skewMs = clocks.skew(place.server)?.ms ?? 0;
     await db.transaction().execute(async (tx) => {
       const seen = (await readShadow(tx, place))?.seen ?? {};
       await takeReport(tx, around, {
         ...{ place, person, identity: item.identity, itemName: item.name, itemPath: item.path },
-        ...{ has: state, unmeant: unmeantIn(state, seen), ms: setAt(state, seen, readMs), hookMs: null, readMs },
+        ...{ has: state, unmeant: unmeantIn(state, seen), ms: setAt(state, seen, { readMs, skewMs }), hookMs: null, readMs },
       });
     });
   });
 }
 
-/** A playing says when it was; of all else only that it is so by now. */
-function setAt(state: WatchState, seen: Seen, readMs: number): number {
+/** A playing says when it began, by the server's clock; of all else is only known that it is so by now. */
+function setAt(state: WatchState, seen: Seen, { readMs, skewMs }: { readMs: number; skewMs: number }): number {
   const isOfPlaying = FIELDS.every(
     (field) => isSame(field, state[field], seen[field]) || !(field === 'favourite' || field === 'rating'),
   );
   const { lastPlayedMs } = state;
   return isOfPlaying && lastPlayedMs !== null && lastPlayedMs > (seen.lastPlayedMs ?? 0)
-    ? Math.min(readMs, lastPlayedMs)
+    ? Math.min(readMs, lastPlayedMs - skewMs)
     : readMs;
 }
 

@@ -5,6 +5,7 @@ import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch
 import type { Telling } from '../happenings.ts';
 import { REHEARSED, writeJournal } from './journal-store.ts';
 import type { Seen } from './observe.ts';
+import { changed, withEnd, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import type { QueueRow } from './queue-store.ts';
 import { unmeantIn } from './rewatch.ts';
@@ -62,7 +63,7 @@ type Reading = { readonly row: QueueRow; readonly place: Place; readonly found: 
 
 /** What was read may hold what somebody did there, unheard: that counts first. */
 async function takeReading(
-  { db, around, isPlaying }: DeliverDeps,
+  { db, around, isPlaying, isDryRun }: DeliverDeps,
   { row, place, found, readMs }: Reading,
 ): Promise<{ readonly plan: WatchChange | null; readonly left: WatchChange | null }> {
   return await db.transaction().execute(async (tx) => {
@@ -79,8 +80,19 @@ async function takeReading(
     const held = (await around.guard?.heldAt(tx, place)) ?? [];
     const isWanted = (field: WatchField): boolean => around.isSynced(field) && !held.includes(field);
     const plan = planWrite(registers, found, (field) => isWanted(field) && !(playing && OF_THE_PLAYER.includes(field)));
+    if (plan !== null && !isDryRun()) await noteWriting(tx, place, { plan, found, fromMs: around.nowMs() });
     return { plan, left: playing ? planWrite(registers, { ...found, ...plan }, isWanted) : null };
   });
+}
+
+type Writing = { readonly plan: WatchChange; readonly found: WatchState; readonly fromMs: number };
+
+/** Before it is written: should we not live to hear the answer, what we wrote must not be taken for what somebody did. */
+async function noteWriting(tx: Kysely<SyncTables>, place: Place, { plan, found, fromMs }: Writing): Promise<void> {
+  const shadow = await readShadow(tx, place);
+  if (shadow === null) return;
+  const point = { by: 'write' as const, fromMs, toMs: null, ...changed(found, plan) };
+  await writeShadow(tx, place, { ...shadow, past: withPoint(withEnd(shadow.past, fromMs), point, fromMs) });
 }
 
 type Written = Reading & { readonly plan: WatchChange; readonly after: WatchState };
@@ -98,7 +110,8 @@ async function keepWritten(
   return await db.transaction().execute(async (tx) => {
     const shadow = await readShadow(tx, place);
     const written = { ...found, ...plan };
-    await writeShadow(tx, place, { seen: written, hookMs: shadow?.hookMs ?? null, readMs });
+    const past = withEnd(shadow?.past ?? [], readMs);
+    await writeShadow(tx, place, { seen: written, hookMs: shadow?.hookMs ?? null, readMs, past });
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
     if (isAllSame(after, written)) {
       await writeJournal(tx, entryOf(around, { row, place, before: found, after: plan, message: 'synced' }), around.newId());

@@ -17,6 +17,8 @@ export type Observation = {
   readonly ms: number;
   /** When the server was last seen to have what `seen` says, by our own reading: what is another now was set later, whatever clocks say. */
   readonly notBeforeMs: number;
+  /** Whatever this server told before was set before this: its clock may be known better by now, so that times alone would not say so. */
+  readonly follows: boolean;
   readonly origin: string;
 };
 
@@ -34,7 +36,7 @@ export type Observed = {
  * An echo of our own writing, and what was known already, change nothing: values tell them, never times. What differs is a change that somebody made there;
  * the later one of two wins. Who sets anew what is agreed already has said it last: what others said before that is older.
  */
-export function observe(registers: Registers, seen: Seen, { said, ms, notBeforeMs, origin }: Observation): Observed {
+export function observe(registers: Registers, seen: Seen, { said, ms, notBeforeMs, follows, origin }: Observation): Observed {
   const [agreed, now]: [Record<string, Register>, Record<string, WatchValue>] = [{}, { ...seen }];
   const changes: Change[] = [];
   const setMs = Math.max(ms, notBeforeMs);
@@ -43,7 +45,8 @@ export function observe(registers: Registers, seen: Seen, { said, ms, notBeforeM
     if (value === undefined || isSame(field, value, seen[field])) continue;
     now[field] = value;
     const register = registers[field];
-    const hadIt = register !== undefined && isSame(field, seen[field], register.value) && notBeforeMs >= register.at.ms;
+    const isLater = register !== undefined && (notBeforeMs >= register.at.ms || (follows && register.at.origin === origin));
+    const hadIt = isLater && isSame(field, seen[field], register.value);
     const at = hadIt ? timeAfter(register.at, setMs, origin) : { ms: setMs, count: 0, origin };
     if (register !== undefined && compareTimes(at, register.at) <= 0) continue;
     agreed[field] = { value, at };

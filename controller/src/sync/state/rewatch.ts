@@ -4,14 +4,14 @@ import type { Seen } from './observe.ts';
 
 /**
  * Jellyfin up to 10.11 makes a film unwatched when it is watched again. Whoever marks it unwatched loses the count and the date with it, or keeps
- * the date as it was; whoever watches has a count and a newer date.
+ * both as they were; whoever watches has counted one more, and has another date: a newer one by this server's clock, but what was seen may be of another's.
  */
 export function unmeantIn(state: WatchState, seen: Seen): readonly WatchField[] {
   const isRewatch =
     seen.played === true &&
     !state.played &&
-    state.playCount > 0 &&
+    state.playCount > (seen.playCount ?? 0) &&
     state.lastPlayedMs !== null &&
-    state.lastPlayedMs > (seen.lastPlayedMs ?? 0);
+    state.lastPlayedMs !== seen.lastPlayedMs;
   return isRewatch ? ['played'] : [];
 }

@@ -21,15 +21,22 @@ const BY_HOOKS_MS = 50;
 /** A hook that took longer was not sent then, whatever it says. */
 const LATEST_MS = 60_000;
 
+const leastOf = (told: { readonly ms: number; readonly plusMinusMs: number } | null): number =>
+  told === null ? Number.NEGATIVE_INFINITY : told.ms - told.plusMinusMs - BY_HOOKS_MS;
+
 /** @param byDate what the Date of its answers says */
 export function createServerClocks(
   byDate: (server: string) => { readonly ms: number; readonly plusMinusMs: number } | null,
 ): ServerClocks {
   const measured = new Map<string, Measured>();
   const skew = (server: string) => {
-    const { offsets } = measured.get(server) ?? { offsets: [] };
-    if (offsets.length >= 3) return { ms: Math.max(...offsets), plusMinusMs: BY_HOOKS_MS };
     const told = byDate(server);
+    const { offsets } = measured.get(server) ?? { offsets: [] };
+    // What was measured before the clock was set is not what its answers say now. A hook that took long only seems behind.
+    const mostMs = told === null ? Number.POSITIVE_INFINITY : told.ms + told.plusMinusMs + BY_HOOKS_MS;
+    const fitting = offsets.filter((offset) => offset <= mostMs);
+    if (fitting.length >= 3 && Math.max(...fitting) >= leastOf(told))
+      return { ms: Math.max(...fitting), plusMinusMs: BY_HOOKS_MS };
     return told === null ? null : { ms: told.ms, plusMinusMs: Math.max(BY_DATE_MS, told.plusMinusMs) };
   };
   return {

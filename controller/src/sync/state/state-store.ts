@@ -28,22 +28,24 @@ export async function writeRegisters(
 
 /** Null: never seen, and its user was not aligned, so nothing can be said of what it has. */
 export async function readShadow(tx: Tx, { server, userId, itemId }: Place): Promise<Shadow | null> {
-  const { rows } = await sql<Pick<SyncTables['sync_shadows'], 'seen' | 'hook_ms' | 'read_ms'>>`
-    select seen, hook_ms, read_ms from sync_shadows
+  const { rows } = await sql<Pick<SyncTables['sync_shadows'], 'seen' | 'hook_ms' | 'read_ms' | 'past'>>`
+    select seen, hook_ms, read_ms, past from sync_shadows
     where server = ${server} and user_id = ${userId} and item_id = ${itemId}`.execute(tx);
   const [row] = rows;
   if (row !== undefined) return toShadow(row);
   const aligned = await alignedMs(tx, server, userId);
   // An alignment keeps no row of what nobody has touched.
-  return aligned === null ? null : { seen: untouched, hookMs: null, readMs: aligned };
+  return aligned === null ? null : { seen: untouched, hookMs: null, readMs: aligned, past: [] };
 }
 
 export async function writeShadow(tx: Tx, { server, userId, itemId }: Place, shadow: Shadow): Promise<void> {
+  const { seen, hookMs, readMs } = shadow;
+  const past = shadow.past.length === 0 ? null : JSON.stringify(shadow.past);
   await sql`
-    insert into sync_shadows (server, user_id, item_id, seen, hook_ms, read_ms)
-    values (${server}, ${userId}, ${itemId}, ${JSON.stringify(shadow.seen)}, ${shadow.hookMs}, ${shadow.readMs})
+    insert into sync_shadows (server, user_id, item_id, seen, hook_ms, read_ms, past)
+    values (${server}, ${userId}, ${itemId}, ${JSON.stringify(seen)}, ${hookMs}, ${readMs}, ${past})
     on conflict (server, user_id, item_id)
-    do update set seen = excluded.seen, hook_ms = excluded.hook_ms, read_ms = excluded.read_ms`.execute(tx);
+    do update set seen = excluded.seen, hook_ms = excluded.hook_ms, read_ms = excluded.read_ms, past = excluded.past`.execute(tx);
 }
 
 /** When this user of this server was compared whole for the first time; null before. */

@@ -1,12 +1,14 @@
 // What a server told, by a hook or by reading it, taken into what is agreed; and whom that concerns.
 import type { Kysely } from 'kysely';
 import { untouched, type WatchChange, type WatchField } from '../../neighbours/watch-state.ts';
+import type { History, Saying } from './history-of-hooks.ts';
 import type { LossGuard } from './loss-guard.ts';
-import { type Change, observe, type Seen } from './observe.ts';
+import { type Change, type Observed, observe, type Registers, type Seen } from './observe.ts';
+import { changed, isUnheard, withEnd, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import { enqueue } from './queue-store.ts';
 import { readRegisters, readShadow, writeRegisters, writeShadow } from './state-store.ts';
-import type { EventType, Place, SyncTables } from './sync-tables.ts';
+import type { EventType, Place, Shadow, SyncTables } from './sync-tables.ts';
 import { FIELDS, isSame, withoutFields } from './watch-fields.ts';
 
 /** A report with its names looked up. */
@@ -24,6 +26,8 @@ export type Report = {
   readonly ms: number;
   readonly hookMs: number | null;
   readonly readMs: number | null;
+  /** Of a hook, what it tells beside what is known; of a reading, what differs is told. */
+  readonly history?: Pick<History, 'sayings' | 'past'>;
 };
 
 /** Whom a person is elsewhere, and what an item is there. */
@@ -51,59 +55,110 @@ export type Around = {
 
 /** Everything in the transaction that is handed in. Answers with what is agreed anew. */
 export async function takeReport(tx: Kysely<SyncTables>, around: Around, told: Report): Promise<readonly Change[]> {
-  const report: Report = { ...told, has: ownFields(around, told) };
-  const { place, person, identity, has, ms } = report;
+  const report: Report = { ...told, has: ownFields(around, told.place, told.has) };
+  const { place, person, identity, has } = report;
   const registers = await readRegisters(tx, person, identity);
   const shadow = await readShadow(tx, place);
-  const said = saidBy(around, report, shadow?.seen ?? null);
-  const [before, notBeforeMs] = [shadow?.seen ?? {}, shadow?.readMs ?? 0];
-  const setting = { ms, origin: place.server, notBeforeMs };
-  const wanted = observe(registers, before, { ...setting, said });
-  const { itemName, itemPath } = report;
-  const weighed = { place, person, identity, itemName, itemPath, seen: before, notBeforeMs, said, ms, changes: wanted.changes };
-  const held = (await around.guard?.weigh(tx, weighed)) ?? [];
-  const observed = held.length === 0 ? wanted : observe(registers, before, { ...setting, said: withoutFields(said, held) });
-  const seen: Seen = { ...observed.seen, ...has };
-  if (shadow === null || !isAllSame(seen, shadow.seen) || (report.readMs ?? 0) > (shadow.readMs ?? 0) || report.hookMs !== null)
+  const history = report.history ?? historyOfReading(report, shadow, around.nowMs());
+  const agreed = await agreeOn(tx, around, { report, sayings: history.sayings, isKnown: shadow !== null }, registers);
+  // Who goes on by half a second, again and again, has gone on: what was last seen stays until it differs.
+  const seen: Seen = { ...shadow?.seen, ...changed(shadow?.seen ?? {}, has).is };
+  const { hookMs, readMs } = report;
+  const isAnother = shadow === null || !isAllSame(seen, shadow.seen) || hookMs !== null;
+  if (isAnother || (readMs ?? 0) > (shadow.readMs ?? 0))
     await writeShadow(tx, place, {
       seen,
-      hookMs: report.hookMs ?? shadow?.hookMs ?? null,
-      readMs: report.readMs ?? shadow?.readMs ?? null,
+      hookMs: hookMs ?? shadow?.hookMs ?? null,
+      readMs: readMs ?? shadow?.readMs ?? null,
+      past: readMs === null ? history.past : withEnd(history.past, readMs),
     });
-  if (observed.registers !== registers) await writeRegisters(tx, { person, identity }, observed.registers, around.nowMs());
-  const dueMs = around.dueMs(report, observed.changes);
+  if (agreed.registers !== registers) await writeRegisters(tx, { person, identity }, agreed.registers, around.nowMs());
+  around.wake(await tellOthers(tx, around, { report, seen, ...agreed }));
+  return agreed.changes;
+}
+
+/** What differs from what was last seen there; what we wrote ourselves and never heard of again is no news. */
+function historyOfReading(
+  { has, unmeant, ms, readMs }: Report,
+  shadow: Shadow | null,
+  nowMs: number,
+): Pick<History, 'sayings' | 'past'> {
+  const { seen = {}, past = [] } = shadow ?? {};
+  const silent = FIELDS.filter((field) => unmeant.includes(field) || isUnheard(past, field, has[field]));
+  const point = { by: readMs === null ? ('hook' as const) : ('read' as const), fromMs: readMs ?? ms, toMs: readMs ?? ms };
+  return {
+    sayings: [{ said: withoutFields(has, silent), before: seen, ms, notBeforeMs: shadow?.readMs ?? 0, follows: true }],
+    past: shadow === null ? past : withPoint(past, { ...point, ...changed(seen, has) }, nowMs),
+  };
+}
+
+type Said = { readonly report: Report; readonly sayings: readonly Saying[]; readonly isKnown: boolean };
+type Agreed = Pick<Observed, 'registers' | 'changes'>;
+
+async function agreeOn(
+  tx: Kysely<SyncTables>,
+  around: Around,
+  { report, sayings, isKnown }: Said,
+  registers: Registers,
+): Promise<Agreed> {
+  const { place, person, identity, itemName, itemPath } = report;
+  let agreed: Agreed = { registers, changes: [] };
+  for (const saying of sayings) {
+    const said = saidBy(around, place, saying.said, isKnown);
+    const { ms, notBeforeMs, follows } = saying;
+    const before = beforeReset(said, saying.before);
+    const setting = { ms, origin: place.server, notBeforeMs, follows };
+    const wanted = observe(agreed.registers, before, { ...setting, said });
+    const weighed = { place, person, identity, itemName, itemPath, seen: before, notBeforeMs, said, ms, changes: wanted.changes };
+    const held = (await around.guard?.weigh(tx, weighed)) ?? [];
+    const one = held.length === 0 ? wanted : observe(agreed.registers, before, { ...setting, said: withoutFields(said, held) });
+    agreed = { registers: one.registers, changes: [...agreed.changes, ...one.changes] };
+  }
+  return agreed;
+}
+
+/**
+ * Whoever takes the count and the date away marks it unwatched, also where watching it again had made it so already (Jellyfin up to 10.11),
+ * which said nothing.
+ */
+function beforeReset(said: WatchChange, before: Seen): Seen {
+  const isReset = said.played === false && said.playCount === 0 && said.lastPlayedMs === null && (before.playCount ?? 0) > 0;
+  return isReset ? { ...before, played: true } : before;
+}
+
+/** Those that do not show what is agreed have something to do now. */
+async function tellOthers(
+  tx: Kysely<SyncTables>,
+  around: Around,
+  { report, seen, registers, changes }: Agreed & { readonly report: Report; readonly seen: Seen },
+): Promise<readonly string[]> {
+  const { place, person, identity, itemName, itemPath } = report;
+  const dueMs = around.dueMs(report, changes);
   const concerned: string[] = [];
   for (const target of around.targets(person)) {
     const items = around.itemsOf(identity, target.server);
     // An item that it lacks may come one day: then there is something to bring, if there is anything at all.
-    const lacks = items.length === 0 && observed.changes.length > 0;
-    if (!(lacks || (await isBehind(tx, { ...target, items, registers: observed.registers, place, seen }, around)))) continue;
-    await enqueue(
-      tx,
-      {
-        ...{ server: target.server, person, identity, dueMs },
-        ...{ eventType: eventOf(observed.changes), origin: place.server },
-        ...{ itemName: report.itemName, itemPath: report.itemPath },
-      },
-      { nowMs: around.nowMs(), newId: around.newId },
-    );
+    const lacks = items.length === 0 && changes.length > 0;
+    if (!(lacks || (await isBehind(tx, { ...target, items, registers, place, seen }, around)))) continue;
+    const wanted = { server: target.server, person, identity, dueMs, eventType: eventOf(changes), origin: place.server };
+    await enqueue(tx, { ...wanted, itemName, itemPath }, { nowMs: around.nowMs(), newId: around.newId });
     concerned.push(target.server);
   }
-  around.wake(concerned);
-  return observed.changes;
+  return concerned;
 }
 
-const ownFields = (around: Around, { place, has }: Report): WatchChange =>
+/** Of a series only what is its own. */
+export const ownFields = (around: Pick<Around, 'hasField'>, place: Place, has: WatchChange): WatchChange =>
   Object.fromEntries(FIELDS.flatMap((field) => (field in has && around.hasField(place, field) ? [[field, has[field]]] : [])));
 
 /** Of a server that was never compared whole, what it lacks says nothing: it may never have heard of it. */
-function saidBy(around: Around, { place, has, unmeant }: Report, seen: Seen | null): WatchChange {
+function saidBy(around: Around, place: Place, told: WatchChange, isKnown: boolean): WatchChange {
   const said: Record<string, unknown> = {};
   if (!around.isSource(place.server)) return said;
   for (const field of FIELDS) {
-    const value = has[field];
-    if (value === undefined || unmeant.includes(field) || !around.isSynced(field)) continue;
-    if (seen === null && value === untouched[field]) continue;
+    const value = told[field];
+    if (value === undefined || !around.isSynced(field) || !around.hasField(place, field)) continue;
+    if (!isKnown && value === untouched[field]) continue;
     said[field] = value;
   }
   return said as WatchChange;

@@ -1,0 +1,171 @@
+// Pure: what hooks tell of what somebody did, beside what is known already: they come late and out of order, and we read and write meanwhile.
+import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
+import type { Seen } from './observe.ts';
+import { isOurs, isUnheard, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
+import { unmeantIn } from './rewatch.ts';
+import { FIELDS, isSame, onlyFields, type WatchValue } from './watch-fields.ts';
+
+/** Of the place, before the hooks. Times by our clock. */
+export type Known = {
+  readonly seen: Seen;
+  readonly past: readonly Point[];
+  readonly readMs: number | null;
+  readonly hookMs: number | null;
+};
+
+export type Told = {
+  readonly has: WatchChange;
+  readonly unmeant: readonly WatchField[];
+  /** When it was so, by our clock, and how far that may be off. */
+  readonly ms: number;
+  readonly sureMs: number;
+  /** By the server's own clock no hook of this place is newer. */
+  readonly isNewest: boolean;
+};
+
+/** What was read because of the hooks, after all of them. */
+export type Found = { readonly state: WatchState; readonly ms: number };
+
+/** Fields that somebody set. */
+export type Saying = {
+  readonly said: WatchChange;
+  /** What the place had before. */
+  readonly before: Seen;
+  readonly ms: number;
+  /** As in `Observation`. */
+  readonly notBeforeMs: number;
+  readonly follows: boolean;
+};
+
+/** `sayings` in the order of time; `has`: what the place has now. */
+export type History = { readonly sayings: readonly Saying[]; readonly past: readonly Point[]; readonly has: WatchChange };
+
+/** The fields in which it says something else than what is known. None: an echo of our own writing, or told already. */
+export const newsIn = (known: Known, { has, unmeant, ...at }: Told): readonly WatchField[] =>
+  FIELDS.filter(
+    (field) =>
+      field in has &&
+      (!isSame(field, has[field], known.seen[field]) ||
+        (!unmeant.includes(field) && !mayHaveHad(known, field, at).some((one) => isSame(field, one, has[field])))),
+  );
+
+type Values = Partial<Record<WatchField, WatchValue | undefined>>;
+/** What the place had at a moment, what was said until then, and when each field was said last. */
+type Replay = {
+  readonly now: Values;
+  readonly sayings: Saying[];
+  readonly points: Point[];
+  readonly saidMs: Partial<Record<WatchField, number>>;
+};
+
+/**
+ * All that is known of the place is gone through once more from the first of the hooks on, with them in their places. What they say that it did not have then,
+ * somebody set; what has become another since without us, somebody set after that.
+ * @param told in the order of time, one or more. @param found needed where one of them may be older than what is known
+ */
+export function historyOf(known: Known, told: readonly Told[], found: Found | null, nowMs: number): History {
+  const firstMs = told[0]?.ms ?? nowMs;
+  const now: Values = {};
+  for (const field of FIELDS) {
+    const value = valueAt(known, field, firstMs);
+    if (value !== undefined) now[field] = value;
+  }
+  const replay: Replay = { now, sayings: [], points: [], saidMs: {} };
+  const later = known.past.filter(({ fromMs }) => fromMs > firstMs);
+  for (const one of told) {
+    for (let point = later[0]; point !== undefined && point.fromMs <= one.ms; point = later[0]) {
+      Object.assign(now, point.is);
+      later.shift();
+    }
+    hear(replay, known, one);
+  }
+  for (const { is } of later) Object.assign(now, is);
+  const before: Values = { ...now };
+  if (found !== null) compare(replay, known, { found, sureMs: told[0]?.sureMs ?? 0, lastMs: told.at(-1)?.ms ?? firstMs });
+  const past = replay.points.reduce((all, point) => withPoint(all, point, nowMs), known.past);
+  return { sayings: replay.sayings, past, has: found === null ? toldNow(before, told) : found.state };
+}
+
+const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
+  Object.fromEntries(
+    FIELDS.flatMap((field) => (told.some(({ has }) => field in has) ? [[field, now[field]]] : [])),
+  ) as WatchChange;
+
+function hear({ now, sayings, points, saidMs }: Replay, known: Known, { has, unmeant, ms, sureMs, isNewest }: Told): void {
+  const [said, was, is]: [Values, Values, Values] = [{}, {}, {}];
+  const before: Seen = { ...(now as Seen) };
+  for (const field of FIELDS) {
+    const value = has[field];
+    if (value === undefined || isSame(field, value, now[field])) continue;
+    const near = known.past.filter(
+      ({ by, fromMs, toMs }) => by !== 'hook' && fromMs <= ms + sureMs && (toMs ?? Number.POSITIVE_INFINITY) >= ms - sureMs,
+    );
+    // Beside our own reading and writing it is not sure which came first.
+    if (near.some((one) => field in one.is && isSame(field, value, one.is[field]))) now[field] = value;
+    else if (!near.some((one) => field in one.is && isSame(field, value, one.was[field]))) {
+      was[field] = now[field];
+      is[field] = value;
+      now[field] = value;
+      if (unmeant.includes(field)) continue;
+      said[field] = value;
+      saidMs[field] = ms;
+    }
+  }
+  if (Object.keys(is).length > 0) points.push({ by: 'hook', fromMs: ms, toMs: ms, was: was as Seen, is: is as WatchChange });
+  // What it says anew of what is so already is told with it: whoever resets an item says that it is unwatched, too.
+  if (Object.keys(said).length > 0) {
+    const rest = FIELDS.filter((field) => field in has && !(field in is) && !unmeant.includes(field));
+    Object.assign(said, onlyFields(before as WatchChange, rest));
+    sayings.push({ said: said as WatchChange, before, ms, notBeforeMs: 0, follows: isNewest });
+  }
+}
+
+type Compared = { readonly found: Found; readonly sureMs: number; readonly lastMs: number };
+
+/** What is so now, beside what should be so after all that. */
+function compare({ now, sayings, points, saidMs }: Replay, known: Known, { found, sureMs, lastMs }: Compared): void {
+  const { seen, past } = known;
+  const readMs = known.readMs ?? 0;
+  const before: Seen = { ...(now as Seen) };
+  const unmeant = unmeantIn(found.state, before);
+  const [again, last, back]: [Values, Values, Values] = [{}, {}, {}];
+  for (const field of FIELDS) {
+    const value = found.state[field];
+    const isAnother = !isSame(field, value, seen[field]);
+    const said = saidMs[field];
+    if (isSame(field, value, now[field])) {
+      // It was otherwise when we looked last: it was set since, whatever the clocks say.
+      if (isAnother && said !== undefined && !isUnheard(past, field, value)) last[field] = value;
+      continue;
+    }
+    // Covered by our own writing, what somebody did there stands.
+    if (isUnheard(past, field, value) || (!isAnother && isOurs(past, field, value, (said ?? lastMs) - sureMs))) continue;
+    back[field] = value;
+    if (unmeant.includes(field)) continue;
+    (isAnother ? last : again)[field] = value;
+  }
+  const stillSo = Object.keys(last).filter((field) =>
+    isSame(field as WatchField, last[field as WatchField], now[field as WatchField]),
+  );
+  const still = Object.fromEntries(stillSo.map((field) => [field, last[field as WatchField]]));
+  const rest = Object.fromEntries(Object.entries(last).filter(([field]) => !stillSo.includes(field)));
+  const againMs = Math.max(lastMs, known.hookMs ?? 0);
+  push(sayings, {
+    said: still as WatchChange,
+    before: seen,
+    ms: Math.max(...stillSo.map((field) => saidMs[field as WatchField] ?? 0)),
+    notBeforeMs: readMs,
+    follows: true,
+  });
+  push(sayings, { said: again as WatchChange, before, ms: againMs, notBeforeMs: againMs, follows: true });
+  push(sayings, { said: rest as WatchChange, before, ms: found.ms, notBeforeMs: readMs, follows: true });
+  if (Object.keys(back).length > 0) {
+    const was = Object.fromEntries(Object.keys(back).map((field) => [field, before[field as WatchField]])) as Seen;
+    const atMs = readMs > lastMs && Object.keys(again).length > 0 ? readMs : found.ms;
+    points.push({ by: 'read', fromMs: atMs, toMs: atMs, was, is: back as WatchChange });
+  }
+}
+
+function push(sayings: Saying[], saying: Saying): void {
+  if (Object.keys(saying.said).length > 0) sayings.push(saying);
+}

@@ -1,0 +1,74 @@
+// Pure: how a user's item of a server came to be as it was last seen: the last few changes, ours and others', so that a hook that comes late is understood.
+import type { WatchChange, WatchField } from '../../neighbours/watch-state.ts';
+import type { Seen } from './observe.ts';
+import { FIELDS, isSame, type WatchValue } from './watch-fields.ts';
+
+/** By our clock. `write`: by us, at some moment between the two; null: its answer was never heard. Of `read` and `hook` both are the same. */
+export type Point = {
+  readonly by: 'write' | 'read' | 'hook';
+  readonly fromMs: number;
+  readonly toMs: number | null;
+  /** Of the fields that became another. */
+  readonly was: Seen;
+  readonly is: WatchChange;
+};
+
+/** A hook that is older says nothing that reading has not told since. */
+const KEPT_MS = 60_000;
+const MOST_KEPT = 8;
+
+/** In the order of time; the old ones go. */
+export function withPoint(past: readonly Point[], point: Point, nowMs: number): readonly Point[] {
+  if (Object.keys(point.is).length === 0) return past;
+  const kept = past.filter(({ fromMs, toMs }) => (toMs ?? fromMs) > nowMs - KEPT_MS);
+  return [...kept, point].sort((a, b) => a.fromMs - b.fromMs).slice(-MOST_KEPT);
+}
+
+/** After a reading it is known what became of a write whose answer was not heard. */
+export const withEnd = (past: readonly Point[], endMs: number): readonly Point[] =>
+  past.some(({ toMs }) => toMs === null) ? past.map((point) => (point.toMs === null ? { ...point, toMs: endMs } : point)) : past;
+
+/** What it had then, as far as is known. */
+export function valueAt(
+  { seen, past }: { seen: Seen; past: readonly Point[] },
+  field: WatchField,
+  ms: number,
+): WatchValue | undefined {
+  const next = past.find(({ fromMs, is }) => fromMs > ms && field in is);
+  if (next === undefined) return seen[field];
+  const last = past.findLast(({ fromMs, is }) => fromMs <= ms && field in is);
+  return last === undefined ? next.was[field] : last.is[field];
+}
+
+/** What it may have had at a moment that is known so well: hooks of one server are sure among themselves, our own doings beside them are not. */
+export function mayHaveHad(
+  known: { seen: Seen; past: readonly Point[] },
+  field: WatchField,
+  { ms, sureMs }: { ms: number; sureMs: number },
+): readonly (WatchValue | undefined)[] {
+  const near = known.past.filter(
+    ({ by, fromMs, toMs, is }) =>
+      by !== 'hook' && field in is && fromMs <= ms + sureMs && (toMs ?? Number.POSITIVE_INFINITY) >= ms - sureMs,
+  );
+  return [valueAt(known, field, ms), ...near.flatMap(({ was, is }) => [was[field], is[field]])];
+}
+
+/** We wrote this, and may have done so at that moment or later. */
+export const isOurs = (past: readonly Point[], field: WatchField, value: WatchValue | undefined, sinceMs: number): boolean =>
+  past.some(
+    ({ by, toMs, is }) =>
+      by === 'write' && field in is && isSame(field, is[field], value) && (toMs ?? Number.POSITIVE_INFINITY) >= sinceMs,
+  );
+
+/** We wrote this, and never heard whether it was done. */
+export const isUnheard = (past: readonly Point[], field: WatchField, value: WatchValue | undefined): boolean =>
+  past.some(({ by, toMs, is }) => by === 'write' && toMs === null && field in is && isSame(field, is[field], value));
+
+/** The fields that became another. */
+export function changed(before: Seen, after: WatchChange): Pick<Point, 'was' | 'is'> {
+  const fields = FIELDS.filter((field) => field in after && !isSame(field, before[field], after[field]));
+  return {
+    was: Object.fromEntries(fields.map((field) => [field, before[field]])) as Seen,
+    is: Object.fromEntries(fields.map((field) => [field, after[field]])) as WatchChange,
+  };
+}

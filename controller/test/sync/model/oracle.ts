@@ -1,0 +1,156 @@
+// What must be so when everything has come to rest, whatever happened before.
+import { untouched, type WatchField } from '../../../src/neighbours/watch-state.ts';
+import type { Registers } from '../../../src/sync/state/observe.ts';
+import { FIELDS, isSame, type WatchValue } from '../../../src/sync/state/watch-fields.ts';
+import { LIKED, type ModelServer, PEOPLE } from './model-servers.ts';
+import type { Heard, Recorder } from './recorder.ts';
+
+/** A person set a field of an item on a server to another value than it had there. */
+export type Statement = {
+  readonly server: string;
+  readonly place: string;
+  readonly person: string;
+  readonly item: string;
+  readonly field: WatchField;
+  readonly value: WatchValue;
+  /** It was done between these two, true time. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Of the server's clock then. */
+  readonly skewMs: number;
+  /** By a player: a playing that nobody told of counts from its beginning. */
+  readonly isPlaying: boolean;
+  /** False: somebody else wrote there at the same moment, or no answer came. */
+  readonly isSure: boolean;
+  readonly what: string;
+};
+
+const SLACK_MS = 3;
+/** A reading just before a crash may not have been kept. */
+const KEPT_AFTER_MS = 500;
+
+/** (a) Problems in sentences: each server has what is agreed, to the second. */
+export function differences(servers: readonly ModelServer[], agreed: (person: string, item: string) => Registers): string[] {
+  const problems: string[] = [];
+  for (const person of PEOPLE)
+    for (const item of LIKED)
+      for (const field of FIELDS) {
+        const value = agreed(person, item)[field]?.value ?? untouched[field];
+        // A server gives up a date only with the count and the position: where it was told to keep those, it may keep the date.
+        if (field === 'lastPlayedMs' && value === null) continue;
+        if (servers.every((server) => isSame(field, server.state(person, item)[field], value))) continue;
+        const values = servers.map((server) => `${server.name} ${String(server.state(person, item)[field])}`);
+        problems.push(`${person} ${item} ${field}: ${String(value)} is agreed, ${values.join(', ')}`);
+      }
+  return problems;
+}
+
+type Judging = {
+  readonly servers: readonly ModelServer[];
+  readonly recorder: Recorder;
+  readonly agreed: (person: string, item: string) => Registers;
+};
+
+type Judged = Statement & {
+  /** The latest moment, by true time, that our sync may take it for. */
+  readonly effectiveMs: number;
+  /** How wrong our sync's time of it is. */
+  readonly errorMs: number;
+  readonly counts: boolean;
+};
+
+/**
+ * (b) A value may stand at the end where no later action must have won over it. Of two actions the later wins where they are farther apart than our sync's
+ * times of them are wrong. An action whose hook came counts from its own time, or from the moment at which it was read, where that was sooner; one whose
+ * hook was lost counts from the moment at which its value was found, and only where it was there to be found: not where a later action or a write in the same
+ * instant had covered it. What nobody told and nobody could see is no action.
+ */
+export function lostActions(statements: readonly Statement[], { servers, recorder, agreed }: Judging): string[] {
+  const problems: string[] = [];
+  const [first] = servers;
+  if (first === undefined) return problems;
+  const groups = Map.groupBy(statements, ({ person, item, field }) => `${person} ${item} ${field}`);
+  for (const [name, group] of groups) {
+    const { person, item, field } = group[0] ?? { person: '', item: '', field: 'played' as const };
+    if (field === 'playCount' || field === 'lastPlayedMs') continue;
+    const judged = group.map((one) => judge(one, group, recorder));
+    const final = first.state(person, item)[field];
+    const fitting = judged.filter(({ value }) => isSame(field, value, final));
+    const beaten = (one: Judged): Judged | undefined =>
+      judged.find(
+        (other) => other.counts && other !== one && other.fromMs > one.effectiveMs + one.errorMs + other.errorMs + SLACK_MS,
+      );
+    if (fitting.some((one) => beaten(one) === undefined)) continue;
+    if (!judged.some(({ counts }) => counts)) continue;
+    const list = judged.map(
+      (one) =>
+        `   ${one.what} on ${one.server} at ${one.fromMs % 1e6}-${one.toMs % 1e6} = ${String(one.value)}, until ${one.effectiveMs % 1e6} ±${one.errorMs.toFixed(1)}${one.counts ? '' : ' (maybe)'}`,
+    );
+    problems.push(
+      [
+        `${name} is ${String(final)} at the end, agreed ${JSON.stringify(agreed(person, item)[field])}, but:`,
+        ...list,
+        ...history(group, recorder),
+      ].join('\n'),
+    );
+  }
+  return problems;
+}
+
+function history(group: readonly Statement[], recorder: Recorder): string[] {
+  const places = [...new Set(group.map(({ place }) => place))];
+  const field = group[0]?.field ?? 'played';
+  return places
+    .flatMap((place) => [
+      ...recorder
+        .asked(place)
+        .map(
+          (one) => [one.fromMs, `${place.slice(0, 8)} ${one.text} until ${one.toMs % 1e6}${one.wasCut ? ' cut' : ''}`] as const,
+        ),
+      ...recorder
+        .heard(place)
+        .map(
+          (one) =>
+            [
+              one.doneMs,
+              `${place.slice(0, 8)} heard ${field} ${String(one.has[field])} of ${(one.oursMs % 1e6).toFixed(2)}`,
+            ] as const,
+        ),
+    ])
+    .sort((a, b) => a[0] - b[0])
+    .map(([ms, text]) => `      ${ms % 1e6} ${text}`);
+}
+
+const hookOf = (one: Statement, heard: readonly Heard[]): Heard | undefined =>
+  heard.find(({ utcMs }) => utcMs - one.skewMs >= one.fromMs - 1.5 && utcMs - one.skewMs <= one.toMs + 1.5);
+
+function judge(one: Statement, group: readonly Statement[], recorder: Recorder): Judged {
+  const heard = recorder.heard(one.place);
+  const asked = recorder.asked(one.place);
+  const own = hookOf(one, heard);
+  const isKept = (ms: number): boolean => !recorder.crashes().some((crashMs) => crashMs >= ms && crashMs < ms + KEPT_AFTER_MS);
+  const read = asked.find(({ kind, wasCut, toMs }) => kind === 'read' && !wasCut && toMs >= one.fromMs);
+  const readMs = read !== undefined && isKept(read.toMs) ? read.toMs : Number.POSITIVE_INFINITY;
+  if (own !== undefined) {
+    const errorMs = Math.max(0, one.fromMs - own.oursMs, own.oursMs - one.toMs);
+    return { ...one, effectiveMs: readMs <= own.doneMs ? Math.max(one.toMs, readMs) : one.toMs, errorMs, counts: one.isSure };
+  }
+  const next = heard.find(({ utcMs }) => utcMs - one.skewMs > one.toMs);
+  const effectiveMs = Math.min(readMs, next?.doneMs ?? Number.POSITIVE_INFINITY);
+  const after = asked.find(({ toMs }) => toMs >= one.fromMs);
+  const isCovered = after?.kind === 'write' && after.fromMs <= effectiveMs;
+  const isAlone = group.every((other) => other === one || other.place !== one.place);
+  return { ...one, effectiveMs, errorMs: 0, counts: one.isSure && isAlone && !isCovered && !one.isPlaying };
+}
+
+/** (d) Writes of what was there already, but for those that somebody came before in the very moment between reading and writing. */
+export function needlessWrites(statements: readonly Statement[], recorder: Recorder): string[] {
+  return recorder
+    .needless()
+    .filter(({ place, atMs }) => {
+      const read = recorder.asked(place).findLast(({ kind, fromMs }) => kind === 'read' && fromMs <= atMs);
+      const sinceMs = read?.fromMs ?? 0;
+      return !statements.some((one) => one.place === place && one.toMs >= sinceMs && one.fromMs <= atMs + SLACK_MS);
+    })
+    .map(({ place, text, atMs }) => `${place} at ${atMs % 1e6}: ${text} was so already`);
+}

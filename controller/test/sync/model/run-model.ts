@@ -1,0 +1,321 @@
+// Random people and random faults, by a seed: the same actions and the same faults for the same seed, though never at the same microsecond.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Log } from '../../../src/log.ts';
+import type { WatchField } from '../../../src/neighbours/watch-state.ts';
+import { isSame } from '../../../src/sync/state/watch-fields.ts';
+import { pick, seededRandom } from '../../fixtures/seeded-random.ts';
+import { type ModelHome, openModelHome } from './model-home.ts';
+import { LIKED, type ModelServer, PEOPLE, PLAYED, type Request, RUNTIME_MS } from './model-servers.ts';
+import { differences, lostActions, needlessWrites, type Statement } from './oracle.ts';
+import { placeKey } from './recorder.ts';
+
+/** What goes wrong in a round beside what people do. */
+export type Faults = {
+  /** Of hooks. */
+  readonly lost: boolean;
+  readonly late: boolean;
+  readonly twice: boolean;
+  readonly crashes: boolean;
+  readonly outages: boolean;
+  readonly skew: boolean;
+};
+
+export type Round = { readonly seed: number; readonly actions: number; readonly faults: Faults };
+export type Ran = {
+  readonly problems: readonly string[];
+  readonly actions: number;
+  readonly statements: number;
+  readonly writes: number;
+};
+
+type Action = {
+  readonly name: string;
+  /** Names of items. */
+  readonly items: readonly string[];
+  readonly fields: readonly WatchField[];
+  readonly by: 'user' | 'key';
+  readonly request: Request;
+  readonly isPlaying: boolean;
+};
+
+type Playing = Map<string, { readonly item: string; positionMs: number }>;
+
+const PLAYED_FIELDS: readonly WatchField[] = ['played', 'playCount', 'positionMs', 'lastPlayedMs'];
+
+/** @returns what did not hold, in sentences */
+export async function runRound(home: ModelHome, { seed, actions, faults }: Round): Promise<Ran> {
+  const random = seededRandom(seed);
+  const { servers, recorder } = home;
+  recorder.forget();
+  const statements: Statement[] = [];
+  const playing: Playing = new Map();
+  const writesBefore = recorder.writes();
+  const chance = (share: number): boolean => random() < share;
+  let done = 0;
+  if (faults.skew) for (const server of servers) server.setSkew(Math.floor((random() - 0.5) * 60_000));
+  for (const [n, { sim }] of servers.entries())
+    if (faults.lost || faults.late || faults.twice)
+      sim.webhooks.disturb({
+        seed: seed + n,
+        lost: faults.lost ? 0.3 : 0,
+        duplicated: faults.twice ? 0.3 : 0,
+        delayMs: faults.late ? 40 : 0,
+      });
+  for (let n = 0; n < actions; n += 1) {
+    const server = pick(random, servers);
+    const person = pick(random, PEOPLE);
+    const action = actionOf(random, { server, person, playing });
+    if (server.isOn()) statements.push(...(await act(home, server, person, action)));
+    done += server.isOn() ? 1 : 0;
+    if (chance(0.5)) await wait(random() * 6);
+    if (faults.crashes && chance(0.02)) await home.crash();
+    if (faults.outages && chance(0.04)) await toggle(random, servers, playing);
+    if (faults.outages && chance(0.05)) for (const { name } of servers) home.controller().sync.lookNow(name);
+    if (chance(0.01))
+      void home
+        .controller()
+        .sync.compareWhole(pick(random, servers).name, AbortSignal.timeout(20_000))
+        .catch(() => 0);
+  }
+  for (const server of servers) {
+    await server.turn(true);
+    for (const person of PEOPLE) {
+      const now = playing.get(`${server.name} ${person}`);
+      if (now !== undefined) statements.push(...(await act(home, server, person, stop(server, now, random))));
+    }
+  }
+  await home.settle();
+  const agreed = await home.agreed();
+  const problems = [
+    ...differences(servers, agreed),
+    ...lostActions(statements, { servers, recorder, agreed }),
+    ...needlessWrites(statements, recorder),
+  ];
+  return { problems, actions: done, statements: statements.length, writes: recorder.writes() - writesBefore };
+}
+
+async function toggle(random: () => number, servers: readonly ModelServer[], playing: Playing): Promise<void> {
+  const server = pick(random, servers);
+  await server.turn(!server.isOn());
+  // Sessions do not outlive a server.
+  for (const person of PEOPLE) playing.delete(`${server.name} ${person}`);
+}
+
+async function act({ recorder }: ModelHome, server: ModelServer, person: string, action: Action): Promise<Statement[]> {
+  const before = action.items.map((item) => server.state(person, item));
+  const fromMs = Date.now();
+  const isDone = await server.ask(person, action.by, action.request);
+  const toMs = Date.now();
+  return action.items.flatMap((item, n) => {
+    const [was, is] = [before[n], server.state(person, item)];
+    if (was === undefined) return [];
+    const place = placeKey(server.name, server.userId(person), server.itemId(item));
+    const isBeside = recorder.asked(place).some((one) => one.kind === 'write' && one.toMs >= fromMs);
+    const about = { server: server.name, place, person, item, fromMs, toMs, skewMs: server.skewMs(), what: action.name };
+    const fields = isBeside ? action.fields : action.fields.filter((field) => !isSame(field, was[field], is[field]));
+    const { isPlaying } = action;
+    return fields.map((field) => ({ ...about, isPlaying, isSure: isDone && !isBeside, field, value: is[field] }));
+  });
+}
+
+type Where = { readonly server: ModelServer; readonly person: string; readonly playing: Playing };
+
+const ACTIONS: readonly (readonly [share: number, make: (random: () => number, where: Where) => Action])[] = [
+  [3, markPlayed],
+  [2, markUnplayed],
+  [4, favourite],
+  [4, rate],
+  [4, position],
+  [2, start],
+  [5, progress],
+  [2, stopSome],
+  [0.3, season],
+];
+const SHARES = ACTIONS.reduce((sum, [share]) => sum + share, 0);
+
+function actionOf(random: () => number, where: Where): Action {
+  let at = random() * SHARES;
+  for (const [share, make] of ACTIONS) {
+    at -= share;
+    if (at < 0) return make(random, where);
+  }
+  return favourite(random, where);
+}
+
+const someone = (random: () => number): 'user' | 'key' => (random() < 0.8 ? 'user' : 'key');
+
+function markPlayed(random: () => number, { server, person }: Where): Action {
+  const item = pick(random, PLAYED);
+  const date = random() < 0.2 ? `&datePlayed=${new Date(Date.now() - Math.floor(random() * 1e9)).toISOString()}` : '';
+  const path = `/UserPlayedItems/${server.itemId(item)}?userId=${server.userId(person)}${date}`;
+  return {
+    name: 'played',
+    items: [item],
+    fields: PLAYED_FIELDS,
+    by: someone(random),
+    request: { method: 'POST', path },
+    isPlaying: false,
+  };
+}
+
+function markUnplayed(random: () => number, { server, person }: Where): Action {
+  const item = pick(random, PLAYED);
+  const path = `/UserPlayedItems/${server.itemId(item)}?userId=${server.userId(person)}`;
+  return {
+    name: 'unplayed',
+    items: [item],
+    fields: PLAYED_FIELDS,
+    by: someone(random),
+    request: { method: 'DELETE', path },
+    isPlaying: false,
+  };
+}
+
+function season(random: () => number, { server, person }: Where): Action {
+  const path = `/UserPlayedItems/${server.seasonId()}?userId=${server.userId(person)}`;
+  const items = PLAYED.slice(-3);
+  return {
+    name: 'season played',
+    items,
+    fields: PLAYED_FIELDS,
+    by: someone(random),
+    request: { method: 'POST', path },
+    isPlaying: false,
+  };
+}
+
+function favourite(random: () => number, { server, person }: Where): Action {
+  const item = pick(random, LIKED);
+  const method = random() < 0.5 ? 'POST' : 'DELETE';
+  const path = `/UserFavoriteItems/${server.itemId(item)}?userId=${server.userId(person)}`;
+  return {
+    name: `favourite ${method}`,
+    items: [item],
+    fields: ['favourite'],
+    by: someone(random),
+    request: { method, path },
+    isPlaying: false,
+  };
+}
+
+function rate(random: () => number, { server, person }: Where): Action {
+  const item = pick(random, LIKED);
+  const likes = pick(random, [true, false, null]);
+  const path = `/UserItems/${server.itemId(item)}/Rating?userId=${server.userId(person)}${likes === null ? '' : `&likes=${likes}`}`;
+  const method = likes === null ? 'DELETE' : 'POST';
+  return {
+    name: `likes ${likes}`,
+    items: [item],
+    fields: ['rating'],
+    by: someone(random),
+    request: { method, path },
+    isPlaying: false,
+  };
+}
+
+function position(random: () => number, { server, person }: Where): Action {
+  const item = pick(random, PLAYED);
+  const positionMs = random() < 0.1 ? 0 : Math.floor(random() * RUNTIME_MS);
+  const path = `/UserItems/${server.itemId(item)}/UserData?userId=${server.userId(person)}`;
+  const request = { method: 'POST' as const, path, body: { PlaybackPositionTicks: positionMs * 10_000 } };
+  return {
+    name: `position ${positionMs}`,
+    items: [item],
+    fields: ['positionMs'],
+    by: someone(random),
+    request,
+    isPlaying: false,
+  };
+}
+
+/** What plays already is watched on, or something else is begun. */
+function start(random: () => number, { server, person, playing }: Where): Action {
+  const item = pick(random, PLAYED);
+  const key = `${server.name} ${person}`;
+  const now = playing.get(key);
+  if (now !== undefined && random() < 0.7) return progress(random, { server, person, playing });
+  playing.set(key, { item, positionMs: 0 });
+  const body = { ItemId: server.itemId(item), PositionTicks: 0, CanSeek: true };
+  // On 10.11 it takes the mark away from what was played, which nobody wants.
+  const fields = PLAYED_FIELDS.filter((field) => field !== 'played' && field !== 'positionMs');
+  return {
+    name: 'start',
+    items: [item],
+    fields,
+    by: 'user',
+    request: { method: 'POST', path: '/Sessions/Playing', body },
+    isPlaying: true,
+  };
+}
+
+function progress(random: () => number, where: Where): Action {
+  const { server, person, playing } = where;
+  const now = playing.get(`${server.name} ${person}`);
+  if (now === undefined) return start(random, where);
+  now.positionMs = somewhere(random);
+  const body = { ItemId: server.itemId(now.item), PositionTicks: now.positionMs * 10_000, CanSeek: true };
+  const request = { method: 'POST' as const, path: '/Sessions/Playing/Progress', body };
+  return {
+    name: `progress ${now.positionMs}`,
+    items: [now.item],
+    fields: reachedFields(now.positionMs),
+    by: 'user',
+    request,
+    isPlaying: true,
+  };
+}
+
+function stopSome(random: () => number, where: Where): Action {
+  const { server, person, playing } = where;
+  const now = playing.get(`${server.name} ${person}`);
+  if (now === undefined) return start(random, where);
+  playing.delete(`${server.name} ${person}`);
+  return stop(server, now, random);
+}
+
+function stop(server: ModelServer, { item }: { item: string }, random: () => number): Action {
+  const positionMs = somewhere(random);
+  const body = { ItemId: server.itemId(item), PositionTicks: positionMs * 10_000 };
+  const request = { method: 'POST' as const, path: '/Sessions/Playing/Stopped', body };
+  return { name: `stop ${positionMs}`, items: [item], fields: reachedFields(positionMs), by: 'user', request, isPlaying: true };
+}
+
+/** Played is said beyond 90 % alone. */
+const reachedFields = (positionMs: number): readonly WatchField[] =>
+  positionMs > 0.9 * RUNTIME_MS ? ['played', 'positionMs'] : ['positionMs'];
+
+/** Also below 5 % and above 90 %. */
+const somewhere = (random: () => number): number => {
+  const part = random();
+  return Math.floor(RUNTIME_MS * (part < 0.15 ? 0.04 * random() : part > 0.85 ? 0.91 + 0.08 * random() : 0.06 + 0.8 * random()));
+};
+
+const NONE: Faults = { lost: false, late: false, twice: false, crashes: false, outages: false, skew: false };
+
+/** A round without any fault, and then rounds with some of them. */
+export function roundsOf(seed: number, actions: number, each = 100): readonly Round[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: Math.ceil(actions / each) }, (_, n) => {
+    const fault = (): boolean => random() < 0.35;
+    const faults: Faults = { lost: fault(), late: fault(), twice: fault(), crashes: fault(), outages: fault(), skew: fault() };
+    return { seed: seed * 1_000 + n, actions: each, faults: n === 0 ? NONE : faults };
+  });
+}
+
+export const faultsOf = (faults: Faults): string =>
+  Object.entries(faults)
+    .flatMap(([name, is]) => (is ? [name] : []))
+    .join(', ') || 'no faults';
+
+/** Nothing is written and no hook comes any more, for so long. */
+export async function restlessness(home: ModelHome, ms: number): Promise<string[]> {
+  const before = home.recorder.writes();
+  for (const { sim } of home.servers) sim.webhooks.forget();
+  await wait(ms);
+  const hooks = home.servers.reduce((sum, { sim }) => sum + sim.webhooks.sent().length, 0);
+  const writes = home.recorder.writes() - before;
+  return writes + hooks === 0 ? [] : [`at rest, ${writes} writes and ${hooks} hooks within ${ms} ms`];
+}
+
+export const openFor = (count: number, log?: Log): Promise<ModelHome> =>
+  openModelHome({ count, quickMs: 400, ...(log === undefined ? {} : { log }) });
