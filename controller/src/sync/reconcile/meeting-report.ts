@@ -7,7 +7,7 @@ export type MeetingTables = {
   sync_meetings: { server: string; user_id: string; person: string; at_ms: number; report: string };
 };
 
-/** Items, and of them those with something of each kind. */
+/** Items, and of them those with something of each kind. Each writing counts for the later of the two meetings that made it necessary. */
 export type MeetingWrites = Readonly<Record<WatchKind | 'items', number>>;
 
 export type MeetingReport = {
@@ -51,10 +51,16 @@ export async function keepMeeting(
     .execute();
 }
 
-/** Of these servers, the newest first. */
+/** Of these servers, by server and person. */
 export async function readMeetings(db: Kysely<MeetingTables>, servers: readonly string[]) {
   if (servers.length === 0) return [];
-  const rows = await db.selectFrom('sync_meetings').selectAll().where('server', 'in', servers).orderBy('at_ms', 'desc').execute();
+  const rows = await db
+    .selectFrom('sync_meetings')
+    .selectAll()
+    .where('server', 'in', servers)
+    .orderBy('server')
+    .orderBy('person')
+    .execute();
   return rows.map(({ server, user_id: userId, person, at_ms: atMs, report }) => ({
     ...{ server, userId, person, atMs },
     ...(JSON.parse(report) as MeetingReport),

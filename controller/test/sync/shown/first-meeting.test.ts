@@ -1,0 +1,45 @@
+// What is kept of the first meeting of servers: what was found, and what was to be written where.
+import t from 'tap';
+import { type MeetingTables, readMeetings } from '../../../src/sync/reconcile/meeting-report.ts';
+import { viewAlignment } from '../../../src/sync/shown/alignment-view.ts';
+import { openInProcessHome, until } from '../in-process-home.ts';
+
+t.test('each user of each server is reported once, each writing once', async (t) => {
+  const home = await openInProcessHome(t, {
+    servers: { attic: { version: '12.0.0' }, barn: { version: '10.10.7' } },
+    hooks: false,
+  });
+  const [attic, barn] = [home.server('attic'), home.server('barn')];
+  attic.sim.importWatched('anna', attic.itemId('Film 0'), { favourite: true });
+  attic.sim.importWatched('anna', attic.itemId('Film 1'), { rating: 10 });
+  barn.sim.importWatched('anna', barn.itemId('Film 2'), { favourite: true, rating: 1 });
+  for (const one of [attic, barn]) one.sim.importWatched('anna', one.itemId('Film 3'), { favourite: true });
+  const running = await home.start();
+  await until('all is written', () => barn.has('anna', 'Film 1').rating === 10 && attic.has('anna', 'Film 2').rating === 1);
+  const meetings = await readMeetings(running.db.withTables<MeetingTables>(), ['attic', 'barn']);
+  const ofAnna = meetings.filter(({ person }) => person === 'anna');
+  t.match(ofAnna, [
+    { server: 'attic', touched: 3 },
+    { server: 'barn', touched: 2 },
+  ]);
+  t.equal(
+    ofAnna.reduce((sum, { joined }) => sum + joined, 0),
+    4,
+    'what both had is news of the first one only',
+  );
+  const to = (server: string) => ofAnna.flatMap(({ writes }) => writes[server] ?? []);
+  const sum = (server: string, kind: 'items' | 'favourites' | 'ratings' | 'watched') =>
+    to(server).reduce((total, one) => total + one[kind], 0);
+  t.same([sum('attic', 'items'), sum('attic', 'favourites'), sum('attic', 'ratings')], [1, 1, 1]);
+  t.same([sum('barn', 'items'), sum('barn', 'favourites'), sum('barn', 'ratings')], [2, 1, 1]);
+  t.same([sum('attic', 'watched'), sum('barn', 'watched')], [0, 0]);
+  const people = running.people.all();
+  const { users } = viewAlignment({ meetings: ofAnna.slice(0, 1), people, servers: ['attic', 'barn'], dryRun: false });
+  t.match(
+    users.filter(({ username }) => username === 'anna').map(({ server, met_at: met }) => [server, met === null]),
+    [
+      ['attic', false],
+      ['barn', true],
+    ],
+  );
+});
