@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import type { HookLoad, HooksSent } from './hook-load.ts';
 
-const { url, secret, connections, file, userId, itemIds, hooks, kind } = JSON.parse(process.argv[2] ?? '') as HookLoad;
+const { url, secret, connections, file, userId, itemIds, hooks } = JSON.parse(process.argv[2] ?? '') as HookLoad;
 const { hostname, port, pathname } = new URL(url);
 const recorded = JSON.parse(readFileSync(file, 'utf8')) as { readonly body: Readonly<Record<string, unknown>> };
 const times: number[] = [];
@@ -15,10 +15,7 @@ function hook(): string | null {
   const n = next;
   next += 1;
   if (n >= hooks) return null;
-  const said =
-    kind === 'favourite'
-      ? { Favorite: true, PlaybackPositionTicks: 0, SaveReason: 'UpdateUserRating' }
-      : { Favorite: false, PlaybackPositionTicks: (n + 1) * 10_000_000, SaveReason: 'PlaybackProgress' };
+  const said = { Favorite: false, PlaybackPositionTicks: (n + 1) * 10_000_000, SaveReason: 'PlaybackProgress' };
   const body = JSON.stringify({
     ...recorded.body,
     ...said,

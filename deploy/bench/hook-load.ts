@@ -13,7 +13,6 @@ export type HookLoad = {
   readonly userId: string;
   readonly itemIds: readonly string[];
   readonly hooks: number;
-  readonly kind: 'favourite' | 'progress';
 };
 
 export type HooksSent = { readonly ms: number; readonly taken: number; readonly refused: number; readonly p99Ms: number };
@@ -25,11 +24,11 @@ const RECORDED = join(import.meta.dirname, '../../controller/test/sync/intake/pa
 /** As the first server's plugin would. */
 export async function sendHooks(
   { httpUrl, source: { name, userId, itemIds } }: Pick<SyncServers, 'httpUrl' | 'source'>,
-  { hooks, kind, films }: Pick<HookLoad, 'hooks' | 'kind'> & { readonly films: number },
+  { hooks, films }: Pick<HookLoad, 'hooks'> & { readonly films: number },
 ): Promise<HooksSent> {
   const load: HookLoad = {
     ...{ url: `${httpUrl}/webhook/${name}`, secret: SECRET, connections: 16, file: RECORDED },
-    ...{ userId, itemIds: itemIds.slice(0, films), hooks, kind },
+    ...{ userId, itemIds: itemIds.slice(0, films), hooks },
   };
   const { stdout } = await promisify(execFile)(process.execPath, [CHILD, JSON.stringify(load)], { maxBuffer: 1 << 24 });
   return JSON.parse(stdout) as HooksSent;
