@@ -18,7 +18,7 @@ const MOST = 5_000;
 export async function readEntries(db: Kysely<SyncTables>, scope: UndoScope): Promise<readonly Written[]> {
   const rows = 'id' in scope ? [await readOne(db, scope.id)] : await readRange(db, scope);
   return rows.map((row) => ({
-    ...{ person: row.person, identity: row.identity, itemName: row.item_name },
+    ...{ person: row.person, identity: row.identity, itemName: row.item_name, atMs: row.at_ms },
     ...{ before: JSON.parse(row.before) as WatchChange, after: JSON.parse(row.after) as WatchChange },
   }));
 }

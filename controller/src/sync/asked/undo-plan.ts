@@ -9,6 +9,8 @@ export type Written = {
   readonly person: string;
   readonly identity: string;
   readonly itemName: string;
+  /** UTC ms, by our clock. */
+  readonly atMs: number;
   readonly before: WatchChange;
   readonly after: WatchChange;
 };
@@ -28,12 +30,14 @@ export function planUndo(
   const kept: string[] = [];
   for (const field of FIELDS) {
     const first = entries.find(({ before }) => before[field] !== undefined)?.before[field];
-    const last = entries.findLast(({ after }) => after[field] !== undefined)?.after[field];
+    const last = entries.findLast(({ after }) => after[field] !== undefined);
+    const written = last?.after[field];
     const register = registers[field];
-    if (first === undefined || last === undefined || register === undefined) continue;
+    if (first === undefined || last === undefined || written === undefined || register === undefined) continue;
     if (isSame(field, first, register.value)) continue;
     if (!isSynced(field)) kept.push(`${field} is not kept the same any more`);
-    else if (!force && !isSame(field, last, register.value)) kept.push(`${field} was set anew since, at ${register.at.origin}`);
+    else if (!force && (register.at.ms > last.atMs || !isSame(field, written, register.value)))
+      kept.push(`${field} was set anew since, at ${register.at.origin}`);
     else changes.push({ field, from: register.value, to: first });
   }
   return { changes, kept };

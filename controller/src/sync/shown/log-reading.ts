@@ -34,8 +34,8 @@ export async function readLog(db: Db, query: LogQuery): Promise<{ readonly entri
 }
 
 function fits(db: Db, { sinceMs, source, target, eventType, itemName }: LogQuery) {
-  let fitting = db.selectFrom('sync_log');
-  if (sinceMs !== null) fitting = fitting.where('at_ms', '>=', sinceMs);
+  // Also where any time will do: then the index of times is walked from the newest, where all would be read and sorted.
+  let fitting = db.selectFrom('sync_log').where('at_ms', '>=', sinceMs ?? 0);
   if (source !== null) fitting = fitting.where('origin', '=', source);
   if (target !== null) fitting = fitting.where('target', '=', target);
   if (eventType !== null) fitting = fitting.where(sql<boolean>`event_type = ${eventType}`);

@@ -12,8 +12,11 @@ export type ServerOverview = {
   /** UTC ms. */
   readonly oldestPendingMs: number | null;
   readonly away: Away | null;
-  readonly skew: { readonly ms: number; readonly plusMinusMs: number } | null;
+  /** Null: not known. */
+  readonly skew: Skew | null;
 };
+
+type Skew = { readonly ms: number; readonly plusMinusMs: number };
 
 export type Overview = {
   /** UTC ms. */
@@ -30,8 +33,9 @@ export type OverviewReader = {
   forget(): void;
 };
 
-/** Counting a long queue takes some ms of everybody's time. */
 const FRESH_MS = 500;
+/** Counting a long queue takes some ms of everybody's time: a fiftieth of it at the most. */
+const TIMES_ITS_COST = 50;
 
 export type OverviewDeps = {
   readonly db: Kysely<SyncTables>;
@@ -42,13 +46,12 @@ export type OverviewDeps = {
 };
 
 export function createOverview({ db, servers, presence, clocks, nowMs }: OverviewDeps): OverviewReader {
-  const state: { latest: Overview | null; reading: Promise<Overview> | null; isOld: boolean } = {
-    latest: null,
-    reading: null,
-    isOld: true,
+  const state: { latest: Overview | null; reading: Promise<Overview> | null; isOld: boolean; freshMs: number } = {
+    ...{ latest: null, reading: null, isOld: true, freshMs: FRESH_MS },
   };
   const readNow = async (): Promise<Overview> => {
     state.isOld = false;
+    const beganMs = nowMs();
     const counts = await countQueue(db);
     const read: ServerOverview[] = [];
     for (const name of servers) {
@@ -58,16 +61,18 @@ export function createOverview({ db, servers, presence, clocks, nowMs }: Overvie
         counts: own,
         oldestPendingMs: own.pending === 0 ? null : await oldestPendingMs(db, name),
         away: presence.away(name),
-        skew: clocks.skew(name),
+        skew: measured(clocks.skew(name)),
       });
     }
-    return { atMs: nowMs(), servers: read };
+    const atMs = nowMs();
+    state.freshMs = Math.max(FRESH_MS, TIMES_ITS_COST * (atMs - beganMs));
+    return { atMs, servers: read };
   };
   return {
     async read() {
       const { latest, reading, isOld } = state;
       if (reading !== null && !isOld) return await reading;
-      if (latest !== null && !isOld && Math.abs(nowMs() - latest.atMs) < FRESH_MS) return latest;
+      if (latest !== null && !isOld && Math.abs(nowMs() - latest.atMs) < state.freshMs) return latest;
       const mine = readNow();
       state.reading = mine;
       try {
@@ -83,3 +88,6 @@ export function createOverview({ db, servers, presence, clocks, nowMs }: Overvie
     },
   };
 }
+
+/** Before the first answer it may be anything. */
+const measured = (skew: Skew | null): Skew | null => (skew !== null && Number.isFinite(skew.plusMinusMs) ? skew : null);

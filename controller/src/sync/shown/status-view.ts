@@ -39,7 +39,8 @@ const seconds = (ms: number): number => Math.round(ms) / 1_000;
 export function viewQueue({ atMs, servers }: Overview, standing: Standing): z.input<typeof queueView> {
   const counts = sumCounts(servers.map((one) => one.counts));
   return {
-    pending_events: counts.pending,
+    // Those on their way are known to this moment, the counts are some ms old.
+    pending_events: Math.max(counts.pending, standing.busy),
     processing_events: standing.busy,
     waiting_for_item_events: counts.waiting,
     failed_events: counts.failed,

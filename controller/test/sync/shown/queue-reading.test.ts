@@ -59,19 +59,21 @@ t.test('row 299: no question about the queue reads it whole', async (t) => {
 
 t.test('however many ask, it is counted once; whoever changed something sees it', async (t) => {
   const { db } = await openSyncDatabase(t);
-  const clock = { nowMs: 10_000 };
+  const clock = { nowMs: 10_000, plusMinusMs: Number.POSITIVE_INFINITY };
   const overview = createOverview({
     ...{ db, servers: ['barn'], nowMs: () => clock.nowMs },
     presence: { away: () => null },
-    clocks: { skew: () => null },
+    clocks: { skew: () => ({ ms: 7, plusMinusMs: clock.plusMinusMs }) },
   });
   t.equal(overview.latest(), null);
   const [a, b] = await Promise.all([overview.read(), overview.read()]);
   t.equal(a, b);
+  t.equal(a.servers[0]?.skew, null, 'nothing was measured yet');
+  clock.plusMinusMs = 50;
   await db.insertInto('sync_queue').values(queueRow(1)).execute();
   t.equal((await overview.read()).servers[0]?.counts.pending, 0, 'read a moment ago');
   overview.forget();
-  t.match(await overview.read(), { servers: [{ counts: { pending: 1 }, oldestPendingMs: 1_001 }] });
+  t.match(await overview.read(), { servers: [{ counts: { pending: 1 }, oldestPendingMs: 1_001, skew: { ms: 7 } }] });
   await db.deleteFrom('sync_queue').execute();
   clock.nowMs += 600;
   t.match(await overview.read(), { servers: [{ counts: { pending: 0 }, oldestPendingMs: null }] });
