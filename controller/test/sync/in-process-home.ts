@@ -25,7 +25,11 @@ import { createIndexFiles } from '../../src/sync/index/index-files.ts';
 import { createItemIndex, type ItemIndex } from '../../src/sync/index/item-index.ts';
 import { type InboxTables, openInboxStore } from '../../src/sync/intake/inbox-store.ts';
 import { createLearnItem } from '../../src/sync/learn-item.ts';
+import { followPeople } from '../../src/sync/people/follow-people.ts';
 import { openPeople, type People, type PeopleTables, type UserMap } from '../../src/sync/people/people.ts';
+import type { UserTables } from '../../src/sync/people/people-tables.ts';
+import { createSealedPasswords, type SealedPasswords } from '../../src/sync/people/sealed-passwords.ts';
+import { createUserSync, type UserSync } from '../../src/sync/people/user-sync.ts';
 import { openIds } from '../../src/sync/state/ids.ts';
 import type { Place, SyncTables } from '../../src/sync/state/sync-tables.ts';
 import type { SyncEvent } from '../../src/sync/sync-event.ts';
@@ -53,6 +57,9 @@ export type Running = {
   readonly index: ItemIndex;
   /** What was said to have happened. */
   readonly events: SyncEvent[];
+  readonly users: UserSync;
+  readonly passwords: SealedPasswords;
+  readonly db: Kysely<GuardTables & UserTables>;
   transaction<Result>(work: (tx: Kysely<GuardTables>) => Promise<Result>): Promise<Result>;
   /** As a kill: nothing is said or written any more. */
   end(): Promise<void>;
@@ -76,6 +83,8 @@ export type InProcessOptions = {
   readonly skipped?: readonly string[];
   readonly isPlaying?: (place: Place) => boolean;
   readonly hooks?: boolean;
+  /** Users are kept the same; by name, the servers that want no passwords. */
+  readonly users?: { readonly passwordless: readonly string[] };
   readonly quickMs?: number;
 };
 
@@ -133,7 +142,9 @@ async function start(
   });
   await index.load(servers.map(({ name }) => name));
   const { map = {}, skipped = [] } = options;
-  const people = await openPeople(database.tables<PeopleTables>(), { map, skipped });
+  const isSource = (name: string): boolean => options.directions?.[name] !== 'target';
+  const follow = options.users === undefined ? undefined : followPeople({ isSource, nowMs: clock.now });
+  const people = await openPeople(database.tables<PeopleTables>(), { map, skipped, follow });
   const inbox = await openInboxStore(database.tables<InboxTables>());
   const late: { ring: () => void } = { ring: () => {} };
   const limits = options.limits ?? { losses: 20, percent: 5, windowMs: 600_000 };
@@ -162,14 +173,32 @@ async function start(
     isPlaying: options.isPlaying ?? (() => false),
     looked(server) {
       if (guard.noteSkew(server.name, server.clockSkew())) sync.clocks.forget(server.name);
+      users.ring();
     },
   });
   const holds = createHolds({
     ...{ db: database.tables<GuardTables>(), around: sync.around, identityOf: index.identityOf, clock, log: silentLog, tell },
   });
   late.ring = holds.ring;
+  const passwords = createSealedPasswords(Buffer.alloc(32, 7));
+  const users = createUserSync({
+    ...{ db: database.tables<UserTables>(), people, passwords, map, clock, log: silentLog, tell, nowMs: clock.now },
+    servers: servers.map(({ name }) => ({ name, direction: options.directions?.[name] ?? 'both' })),
+    server(name) {
+      const one = servers.find((each) => each.name === name);
+      if (one === undefined) return null;
+      const isPasswordless = options.users?.passwordless.includes(name) ?? false;
+      return { server: one.sync.server, people: one.sync.people, isPasswordless };
+    },
+    async refresh(name, until) {
+      const one = servers.find((each) => each.name === name);
+      if (one !== undefined) await people.ask(one.sync.server, until);
+      sync.lookNow(name);
+    },
+    isPaused: () => false,
+  });
   const hooks = options.hooks === false ? null : await receiveHooks(servers, inbox, sync.hookCame, clock);
-  const works = Promise.all([sync.run(signal), holds.run(signal)]);
+  const works = Promise.all([sync.run(signal), holds.run(signal), options.users === undefined ? null : users.run(signal)]);
   const end = async (): Promise<void> => {
     if (signal.aborted) return;
     ending.abort();
@@ -185,7 +214,7 @@ async function start(
     return new Set(rows.map(({ server }) => server)).size === servers.length;
   });
   const transaction: Running['transaction'] = (work) => database.tables<GuardTables>().transaction().execute(work);
-  return { ...{ sync, guard, holds, people, index, events }, transaction, end };
+  return { ...{ sync, guard, holds, people, index, events, users, passwords }, db: database.tables(), transaction, end };
 }
 
 async function receiveHooks(

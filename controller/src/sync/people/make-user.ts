@@ -7,7 +7,7 @@ import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import { backOffMs } from '../state/back-off.ts';
 import { changeMade, dropMade, type MadeRow, madeUser, writeMade } from './made-store.ts';
 import type { UserTables } from './people-tables.ts';
-import type { Missing } from './plan-users.ts';
+import { type Missing, mayBeOurs } from './plan-users.ts';
 import type { SealedPasswords } from './sealed-passwords.ts';
 
 export type PeopleServer = {
@@ -46,7 +46,18 @@ export async function makeUser(deps: MakeDeps, missing: Missing, signal: AbortSi
     }
     // A server that is away says nothing about its users.
     if (failureKind(error) !== 'failed') return { outcome: 'later' };
-    return await failed(deps, missing, messageOf(error));
+    return await failed(deps, missing, { problem: messageOf(error), isThere: await isThere(deps, missing, signal) });
+  }
+}
+
+/** What a server refused may be done all the same. */
+async function isThere({ server }: MakeDeps, missing: Missing, signal: AbortSignal): Promise<boolean> {
+  try {
+    const users = (await server(missing.server)?.server.users(signal)) ?? [];
+    return users.some(({ name }) => name.toLowerCase() === missing.name.toLowerCase());
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return true;
   }
 }
 
@@ -57,7 +68,8 @@ async function make(deps: MakeDeps, missing: Missing, standing: MadeRow | null, 
   if (target === null || source === null) return { outcome: 'later' };
   const { isAdministrator: _never, ...rights } = await source.people.rights(missing.source.userId, signal);
   const there = (await target.server.users(signal)).find(({ name }) => name.toLowerCase() === missing.name.toLowerCase());
-  const isHalfMade = standing !== null && standing.status === 'making' && standing.name === missing.name;
+  const isBegun = standing !== null && standing.status === 'making' && standing.name === missing.name;
+  const isHalfMade = isBegun && (there === undefined || mayBeOurs(await target.people.rights(there.id, signal), rights));
   if (there !== undefined && !isHalfMade) {
     // One of ours that nobody has listed yet keeps its password.
     if (standing?.status !== 'made') await dropMade(deps.db, missing);
@@ -84,12 +96,17 @@ async function begin({ db, passwords, nowMs }: MakeDeps, missing: Missing, stand
   });
 }
 
-/** What was begun stays begun: the server may have made the user, whatever it answered. */
-async function failed({ db, nowMs }: MakeDeps, missing: Missing, problem: string): Promise<Outcome> {
+/** Where the user is there, what was begun stays begun. */
+async function failed(
+  { db, nowMs }: MakeDeps,
+  missing: Missing,
+  { problem, isThere: isBegun }: { readonly problem: string; readonly isThere: boolean },
+): Promise<Outcome> {
   const row = await madeUser(db, missing);
   const attempts = (row?.attempts ?? 0) + 1;
   const due = { problem, attempts, due_ms: nowMs() + backOffMs(attempts) };
-  if (row !== null) await changeMade(db, missing, due);
+  const begun = isBegun ? {} : { status: 'failed' as const, password: null };
+  if (row !== null) await changeMade(db, missing, { ...due, ...begun });
   else
     await writeMade(db, {
       ...{ server: missing.server, person: missing.person, name: missing.name, source: missing.source.server },

@@ -1,4 +1,5 @@
 // Pure: who is to be made where, so that whoever has a user on one server has one on each that is written to.
+import type { PersonRights } from '../../neighbours/synced-people.ts';
 import type { PersonUser, UserMap } from './people.ts';
 
 export type UserServer = { readonly name: string; readonly direction: 'both' | 'source' | 'target' };
@@ -37,6 +38,17 @@ export function missingUsers({ servers, people, map, undecided }: Home): readonl
 /** Where the source's own name is one of the map, the others do not know it: they have the person's. */
 const nameAt = (map: UserMap, person: string, server: string, source: PersonUser): string =>
   map[person]?.[server] ?? (map[person]?.[source.server] === undefined ? source.name : person);
+
+/** Whether this user may be one whom we were cut off from making: as a new one is, or with the rights that we give. Anybody else's is left alone. */
+export function mayBeOurs(shown: PersonRights, wanted: PersonRights): boolean {
+  const isPristine =
+    !shown.isDisabled && shown.maxParentalRating === null && shown.blockedTags.length + shown.allowedTags.length === 0;
+  const hasOurs =
+    shown.maxParentalRating === wanted.maxParentalRating &&
+    shown.blockedTags.length === wanted.blockedTags.length &&
+    shown.allowedTags.length === wanted.allowedTags.length;
+  return isPristine || hasOurs;
+}
 
 export type Listed = { readonly id: string; readonly isAdministrator: boolean; readonly isDisabled: boolean };
 

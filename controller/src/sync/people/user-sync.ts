@@ -6,7 +6,7 @@ import type { Log } from '../../log.ts';
 import { createBell } from '../../neighbours/bell.ts';
 import type { SyncEvent } from '../sync-event.ts';
 import { changeDeparture, type Departure, departures, dropDeparture } from './departure-store.ts';
-import { confirmation } from './made-store.ts';
+import { confirmation, madeUsers } from './made-store.ts';
 import { type MakeDeps, makeUser } from './make-user.ts';
 import { type People, personNamed, type UserMap } from './people.ts';
 import type { UserTables } from './people-tables.ts';
@@ -70,9 +70,20 @@ async function lookOnce(deps: UserSyncDeps, signal: AbortSignal): Promise<void> 
   }
   if (deps.isPaused() || (await confirmation(db)) === null) return;
   for (const row of rows.filter((one) => isDue(one, deps.nowMs()))) await remove(deps, row, signal);
+  for (const missing of await unfinished(deps)) await makeOne(deps, missing, signal);
   const { servers, map } = deps;
   const undecided = undecidedOf(map, await departures(db));
   for (const missing of missingUsers({ servers, map, undecided, people: people.all() })) await makeOne(deps, missing, signal);
+}
+
+/** Half made: their servers list them as if all were well. */
+async function unfinished({ db, people }: UserSyncDeps): Promise<readonly Missing[]> {
+  const rows = (await madeUsers(db)).filter(({ status }) => status === 'making');
+  return rows.flatMap(({ server, person, name, source: from }) => {
+    const others = people.usersOf(person).filter((user) => user.server !== server);
+    const source = others.find((user) => user.server === from) ?? others[0];
+    return source === undefined ? [] : [{ server, person, name, source }];
+  });
 }
 
 /** Who goes by another name somewhere is not made by either name. */
