@@ -97,7 +97,10 @@ function read({ around, clocks }: HookDeps, { place, hooks }: Hooks, shadow: Sha
     if (utcMs !== null) hookMs = wasSetBack ? utcMs : Math.max(hookMs ?? utcMs, utcMs);
   }
   const isOrdered = newest === null || hookMs === null || hookMs >= newest;
-  const known = { seen, past, readMs, hookMs: newest === null || !isOrdered ? null : newest - (skew?.ms ?? 0) };
+  const newestMs = newest === null || !isOrdered ? null : newest - (skew?.ms ?? 0);
+  // Ahead of all times: of a clock that was set back since.
+  const isAhead = newestMs !== null && newestMs > Math.max(...hooks.map(({ receivedMs }) => receivedMs));
+  const known = { seen, past, readMs, hookMs: isAhead ? null : newestMs };
   return { known, told, hookMs, isDoubtful: isAnyDoubtful(known, told, isDated) };
 }
 

@@ -5,14 +5,14 @@ import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch
 import type { Telling } from '../happenings.ts';
 import { REHEARSED, writeJournal } from './journal-store.ts';
 import type { Seen } from './observe.ts';
-import { changed, withEnd, withPoint } from './past.ts';
+import { withEnd, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import type { QueueRow } from './queue-store.ts';
 import { unmeantIn } from './rewatch.ts';
 import { readRegisters, readShadow, writeShadow } from './state-store.ts';
 import type { Place, SyncTables } from './sync-tables.ts';
 import { type Around, takeReport } from './take-report.ts';
-import { FIELDS, isSame } from './watch-fields.ts';
+import { FIELDS, isSame, onlyFields } from './watch-fields.ts';
 
 export type DeliverDeps = {
   readonly db: Kysely<SyncTables>;
@@ -91,7 +91,12 @@ type Writing = { readonly plan: WatchChange; readonly found: WatchState; readonl
 async function noteWriting(tx: Kysely<SyncTables>, place: Place, { plan, found, fromMs }: Writing): Promise<void> {
   const shadow = await readShadow(tx, place);
   if (shadow === null) return;
-  const point = { by: 'write' as const, fromMs, toMs: null, ...changed(found, plan) };
+  // Also what it writes as it is: what a server does for one field may touch another.
+  const was = onlyFields(
+    found,
+    FIELDS.filter((field) => field in plan),
+  );
+  const point = { by: 'write' as const, fromMs, toMs: null, was, is: plan };
   await writeShadow(tx, place, { ...shadow, past: withPoint(withEnd(shadow.past, fromMs), point, fromMs) });
 }
 

@@ -35,6 +35,8 @@ export type Saying = {
   /** As in `Observation`. */
   readonly notBeforeMs: number;
   readonly follows: boolean;
+  /** When a reading found what only now is told in its own time. */
+  readonly foundMs?: number;
 };
 
 /** `sayings` in the order of time; `has`: what the place has now. */
@@ -116,7 +118,11 @@ function hear({ now, sayings, points, saidMs }: Replay, known: Known, { has, unm
   if (Object.keys(said).length > 0) {
     const rest = FIELDS.filter((field) => field in has && !(field in is) && !unmeant.includes(field));
     Object.assign(said, onlyFields(before as WatchChange, rest));
-    sayings.push({ said: said as WatchChange, before, ms, notBeforeMs: 0, follows: isNewest });
+    const next = known.past.find(
+      ({ by, fromMs, is: found }) => by === 'read' && fromMs > ms && Object.keys(found).some((field) => field in said),
+    );
+    const foundMs = next === undefined ? {} : { foundMs: next.fromMs };
+    sayings.push({ said: said as WatchChange, before, ms, notBeforeMs: 0, follows: isNewest, ...foundMs });
   }
 }
 

@@ -19,6 +19,8 @@ export type Observation = {
   readonly notBeforeMs: number;
   /** Whatever this server told before was set before this: its clock may be known better by now, so that times alone would not say so. */
   readonly follows: boolean;
+  /** When we had found it by reading, before it was told. */
+  readonly foundMs?: number | undefined;
   readonly origin: string;
 };
 
@@ -36,7 +38,11 @@ export type Observed = {
  * An echo of our own writing, and what was known already, change nothing: values tell them, never times. What differs is a change that somebody made there;
  * the later one of two wins. Who sets anew what is agreed already has said it last: what others said before that is older.
  */
-export function observe(registers: Registers, seen: Seen, { said, ms, notBeforeMs, follows, origin }: Observation): Observed {
+export function observe(
+  registers: Registers,
+  seen: Seen,
+  { said, ms, notBeforeMs, follows, foundMs, origin }: Observation,
+): Observed {
   const [agreed, now]: [Record<string, Register>, Record<string, WatchValue>] = [{}, { ...seen }];
   const changes: Change[] = [];
   const setMs = Math.max(ms, notBeforeMs);
@@ -48,7 +54,9 @@ export function observe(registers: Registers, seen: Seen, { said, ms, notBeforeM
     const isLater = register !== undefined && (notBeforeMs >= register.at.ms || (follows && register.at.origin === origin));
     const hadIt = isLater && isSame(field, seen[field], register.value);
     const at = hadIt ? timeAfter(register.at, setMs, origin) : { ms: setMs, count: 0, origin };
-    if (register !== undefined && compareTimes(at, register.at) <= 0) continue;
+    // A reading could only say that it was so by then: now its time is known.
+    const wasFound = register?.at.ms === foundMs && register?.at.origin === origin && isSame(field, value, register.value);
+    if (register !== undefined && !wasFound && compareTimes(at, register.at) <= 0) continue;
     agreed[field] = { value, at };
     if (register === undefined || !isSame(field, value, register.value))
       changes.push({ field, before: register?.value ?? seen[field], after: value });

@@ -105,9 +105,11 @@ async function agreeOn(
   let agreed: Agreed = { registers, changes: [] };
   for (const saying of sayings) {
     const said = saidBy(around, place, saying.said, isKnown);
-    const { ms, notBeforeMs, follows } = saying;
+    const { notBeforeMs, follows, foundMs } = saying;
+    // A time ahead of ours would win for ever.
+    const ms = Math.min(saying.ms, around.nowMs());
     const before = beforeReset(said, saying.before);
-    const setting = { ms, origin: place.server, notBeforeMs, follows };
+    const setting = { ms, origin: place.server, notBeforeMs, follows, foundMs };
     const wanted = observe(agreed.registers, before, { ...setting, said });
     const weighed = { place, person, identity, itemName, itemPath, seen: before, notBeforeMs, said, ms, changes: wanted.changes };
     const held = (await around.guard?.weigh(tx, weighed)) ?? [];

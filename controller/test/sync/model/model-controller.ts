@@ -71,6 +71,14 @@ export async function openModelController(options: ControllerOptions): Promise<M
   const taken = new Map<number, StoredHook>();
   const sync = createSync({
     ...{ db, people, index, clock, log, servers: synced },
+    // Holds nothing: it is the place where each saying goes by.
+    guard: {
+      async weigh(_tx, weighed) {
+        recorder.said(weighed);
+        return [];
+      },
+      heldAt: async () => [],
+    },
     inbox: {
       ...inbox,
       async take(server, most) {

@@ -3,7 +3,7 @@ import { untouched, type WatchField } from '../../../src/neighbours/watch-state.
 import type { Registers } from '../../../src/sync/state/observe.ts';
 import { FIELDS, isSame, type WatchValue } from '../../../src/sync/state/watch-fields.ts';
 import { LIKED, type ModelServer, PEOPLE } from './model-servers.ts';
-import type { Heard, Recorder } from './recorder.ts';
+import { type Heard, placeKey, type Recorder } from './recorder.ts';
 
 /** A person set a field of an item on a server to another value than it had there. */
 export type Statement = {
@@ -90,15 +90,16 @@ export function lostActions(statements: readonly Statement[], { servers, recorde
       [
         `${name} is ${String(final)} at the end, agreed ${JSON.stringify(agreed(person, item)[field])}, but:`,
         ...list,
-        ...history(group, recorder),
+        ...history(group, servers, recorder),
       ].join('\n'),
     );
   }
   return problems;
 }
 
-function history(group: readonly Statement[], recorder: Recorder): string[] {
-  const places = [...new Set(group.map(({ place }) => place))];
+function history(group: readonly Statement[], servers: readonly ModelServer[], recorder: Recorder): string[] {
+  const { person, item } = group[0] ?? { person: '', item: '' };
+  const places = servers.map((one) => placeKey(one.name, one.userId(person), one.itemId(item)));
   const field = group[0]?.field ?? 'played';
   return places
     .flatMap((place) => [
@@ -108,12 +109,21 @@ function history(group: readonly Statement[], recorder: Recorder): string[] {
           (one) => [one.fromMs, `${place.slice(0, 8)} ${one.text} until ${one.toMs % 1e6}${one.wasCut ? ' cut' : ''}`] as const,
         ),
       ...recorder
+        .sayings(place)
+        .map(
+          (one) =>
+            [
+              one.atMs,
+              `${place.slice(0, 8)} SAYS ${JSON.stringify(one.changes)} of ${(one.ms % 1e6).toFixed(2)} after ${one.notBeforeMs % 1e6} seen ${JSON.stringify(Object.values(one.seen))}`,
+            ] as const,
+        ),
+      ...recorder
         .heard(place)
         .map(
           (one) =>
             [
               one.doneMs,
-              `${place.slice(0, 8)} heard ${field} ${String(one.has[field])} of ${(one.oursMs % 1e6).toFixed(2)}`,
+              `${place.slice(0, 8)} heard ${field} ${String(one.has[field])} (${JSON.stringify(Object.values(one.has))}) of ${(one.oursMs % 1e6).toFixed(2)}`,
             ] as const,
         ),
     ])
@@ -129,7 +139,8 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
   const asked = recorder.asked(one.place);
   const own = hookOf(one, heard);
   const isKept = (ms: number): boolean => !recorder.crashes().some((crashMs) => crashMs >= ms && crashMs < ms + KEPT_AFTER_MS);
-  const read = asked.find(({ kind, wasCut, toMs }) => kind === 'read' && !wasCut && toMs >= one.fromMs);
+  // A reading at the very moment may have come before it.
+  const read = asked.find(({ kind, wasCut, fromMs }) => kind === 'read' && !wasCut && fromMs >= one.toMs);
   const readMs = read !== undefined && isKept(read.toMs) ? read.toMs : Number.POSITIVE_INFINITY;
   if (own !== undefined) {
     const errorMs = Math.max(0, one.fromMs - own.oursMs, own.oursMs - one.toMs);
@@ -148,8 +159,9 @@ export function needlessWrites(statements: readonly Statement[], recorder: Recor
   return recorder
     .needless()
     .filter(({ place, atMs }) => {
-      const read = recorder.asked(place).findLast(({ kind, fromMs }) => kind === 'read' && fromMs <= atMs);
-      const sinceMs = read?.fromMs ?? 0;
+      // Before a reset the item is asked for once more, whether it is a series.
+      const reads = recorder.asked(place).filter(({ kind, fromMs }) => kind === 'read' && fromMs <= atMs);
+      const sinceMs = reads.at(text.startsWith('DELETE /UserPlayed') ? -2 : -1)?.fromMs ?? 0;
       return !statements.some((one) => one.place === place && one.toMs >= sinceMs && one.fromMs <= atMs + SLACK_MS);
     })
     .map(({ place, text, atMs }) => `${place} at ${atMs % 1e6}: ${text} was so already`);

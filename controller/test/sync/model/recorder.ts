@@ -4,6 +4,7 @@ import { planWrite } from '../../../src/jellyfin/sync/watch-state-of.ts';
 import type { WatchChange } from '../../../src/neighbours/watch-state.ts';
 import type { StoredHook } from '../../../src/sync/intake/inbox-store.ts';
 import { readHook } from '../../../src/sync/intake/webhook-payload.ts';
+import type { Weighed } from '../../../src/sync/state/loss-guard.ts';
 import type { ServerClocks } from '../../../src/sync/state/server-clocks.ts';
 import type { ModelServer } from './model-servers.ts';
 
@@ -33,6 +34,8 @@ export type Needless = { readonly place: string; readonly text: string; readonly
 export type Recorder = {
   asks(server: ModelServer, request: HttpRequest): (wasCut: boolean) => void;
   hooksDone(hooks: readonly StoredHook[], clocks: ServerClocks): void;
+  said(weighed: Weighed): void;
+  sayings(place: string): readonly (Weighed & { readonly atMs: number })[];
   crashed(): void;
   asked(place: string): readonly Asked[];
   heard(place: string): readonly Heard[];
@@ -49,6 +52,7 @@ const STATE = /^\/(?:UserItems|UserPlayedItems)\/([0-9a-f]{32})/;
 export function createRecorder(): Recorder {
   const asked = new Map<string, Asked[]>();
   const heard = new Map<string, Heard[]>();
+  const sayings = new Map<string, (Weighed & { readonly atMs: number })[]>();
   const needless: Needless[] = [];
   const crashes: number[] = [];
   let writes = 0;
@@ -86,6 +90,11 @@ export function createRecorder(): Recorder {
         add(heard, place, { place, utcMs, oursMs: clocks.oursOf(server, utcMs, receivedMs), doneMs: Date.now(), has });
       }
     },
+    said(weighed) {
+      const { server, userId, itemId } = weighed.place;
+      if (weighed.changes.length > 0) add(sayings, placeKey(server, userId, itemId), { ...weighed, atMs: Date.now() });
+    },
+    sayings: (place) => sayings.get(place) ?? [],
     crashed: () => void crashes.push(Date.now()),
     asked: (place) => asked.get(place) ?? [],
     heard: (place) => heard.get(place) ?? [],
@@ -95,6 +104,7 @@ export function createRecorder(): Recorder {
     forget() {
       asked.clear();
       heard.clear();
+      sayings.clear();
       needless.splice(0);
       crashes.splice(0);
     },

@@ -112,7 +112,10 @@ async function act({ recorder }: ModelHome, server: ModelServer, person: string,
     const place = placeKey(server.name, server.userId(person), server.itemId(item));
     const isBeside = recorder.asked(place).some((one) => one.kind === 'write' && one.toMs >= fromMs);
     const about = { server: server.name, place, person, item, fromMs, toMs, skewMs: server.skewMs(), what: action.name };
-    const fields = isBeside ? action.fields : action.fields.filter((field) => !isSame(field, was[field], is[field]));
+    // Whoever takes the count away says that it is unwatched, also where a rewatch had made it so.
+    const saysIt = (field: WatchField): boolean => action.name === 'unplayed' && field === 'played' && was.playCount > 0;
+    const isSaid = (field: WatchField): boolean => saysIt(field) || !isSame(field, was[field], is[field]);
+    const fields = isBeside ? action.fields : action.fields.filter(isSaid);
     const { isPlaying } = action;
     return fields.map((field) => ({ ...about, isPlaying, isSure: isDone && !isBeside, field, value: is[field] }));
   });
