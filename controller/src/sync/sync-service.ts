@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { createBell } from '../neighbours/bell.ts';
-import type { SyncedServer } from '../neighbours/synced-server.ts';
+import type { ItemState, SyncedServer } from '../neighbours/synced-server.ts';
 import { createDeliveries } from './deliveries.ts';
 import { followIndex } from './follow-index.ts';
 import type { Telling } from './happenings.ts';
@@ -14,6 +14,7 @@ import type { InboxStore } from './intake/inbox-store.ts';
 import type { LearnItem } from './learn-item.ts';
 import type { People } from './people/people.ts';
 import type { ApplyDeps } from './reconcile/apply-deps.ts';
+import { lookAtTold } from './reconcile/look-at-told.ts';
 import { lookOnce, runServer, type ServerDeps } from './reconcile/run-server.ts';
 import type { LossGuard } from './state/loss-guard.ts';
 import { createPlaceLocks } from './state/place-locks.ts';
@@ -55,6 +56,8 @@ export type Sync = {
   hookCame(server: string): void;
   /** Something of this server ended or came, or it answers again: it is looked at now, and what waits for it is tried. */
   lookNow(server: string): void;
+  /** A user's own socket told this of an item of theirs. @throws ControllerError of the server */
+  lookAtTold(at: Omit<Place, 'itemId'>, told: ItemState, signal: AbortSignal): Promise<void>;
   /** Reads all that its users have and takes what nobody told; answers with how many items that were. @throws ControllerError of the server */
   compareWhole(server: string, signal: AbortSignal): Promise<number>;
   readonly clocks: ServerClocks;
@@ -111,6 +114,12 @@ export function createSync(deps: SyncDeps): Sync {
       bells.get(server)?.looks.ring();
       bells.get(server)?.hooks.ring();
       targets.get(server)?.back();
+    },
+    async lookAtTold({ server: name, userId }, { itemId, state }, signal) {
+      const server = servers.find((one) => one.name === name);
+      const person = people.personOf(name, userId);
+      if (server === undefined || person === null || isPaused()) return;
+      await lookAtTold(reading, server, { place: { server: name, userId, itemId }, person, state }, signal);
     },
     async compareWhole(name, signal) {
       const server = servers.find((one) => one.name === name);

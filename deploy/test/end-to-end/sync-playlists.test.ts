@@ -17,7 +17,7 @@ const listIdOn = ({ sim }: SyncedSim, name: string): string =>
 
 t.test('row 259: playlists made, added to, ordered and deleted on one server arrive on the two others', async (t) => {
   const home = await startSyncHome(t, {
-    servers: { attic: { version: '12.0.0' }, barn: { version: '10.11.11' }, cabin: { version: '10.10.7' } },
+    servers: { attic: { version: '12.0.0', webhookPlugin: false }, barn: { version: '10.11.11' }, cabin: { version: '10.10.7' } },
   });
   const [attic, barn, cabin] = home.servers;
   if (!attic || !barn || !cabin) return;
@@ -64,8 +64,18 @@ t.test('row 259: playlists made, added to, ordered and deleted on one server arr
     }>('/api/playlists');
     t.match(playlists, [{ name: 'Friday' }]);
     t.match(playlists[0]?.servers.find(({ server }) => server === 'cabin')?.problem, /needs a log-in/);
-    await atCabin.call('POST', `/Playlists/${listIdOn(cabin, 'Friday')}/Items/${cabin.itemId('Alpha')}/Move/0`);
-    await areEverywhere(listsOf(attic));
+    await t.test('and with one it is done at once, and lists are renamed as well', async (t) => {
+      for (const { name } of home.servers) {
+        const given = await api.call('POST', '/api/log-ins', { server: name, name: 'anna', password: 'annapw' });
+        t.equal(given.status, 200, given.text);
+        t.notMatch(given.text, /token/i);
+      }
+      await areEverywhere(listsOf(attic));
+      await atBarn.call('POST', `/Playlists/${listIdOn(barn, 'Friday')}`, { Name: 'Fri' });
+      await areEverywhere([listsOf(attic)[0]?.replace('Friday', 'Fri') ?? '']);
+      await atAttic.call('POST', `/Playlists/${listIdOn(attic, 'Fri')}`, { Name: 'Friday' });
+      await areEverywhere(listsOf(attic));
+    });
   });
 
   await t.test('killed at any moment: nothing is lost, nothing comes twice', async (t) => {
@@ -88,9 +98,31 @@ t.test('row 259: playlists made, added to, ordered and deleted on one server arr
     await areEverywhere([friday, 'Round 0: Delta', 'Round 1: Beta', 'Round 2: Gamma']);
   });
 
+  await t.test('a user who logged in tells of what they do by their own socket', async (t) => {
+    // It has no plugin, so no hook tells; and a look comes each minute.
+    const isOnBarn = async (): Promise<boolean> => (await atBarn.state('Alpha'))['IsFavorite'] === true;
+    await atAttic.call('POST', `/UserFavoriteItems/${attic.itemId('Alpha')}`);
+    await until('it arrives', isOnBarn);
+    await atAttic.call('DELETE', `/UserFavoriteItems/${attic.itemId('Alpha')}`);
+    await until('it is taken back', async () => !(await isOnBarn()));
+    t.pass();
+  });
+
   await t.test('deleted', async (t) => {
     for (const name of ['Friday', 'Round 0', 'Round 1']) await atCabin.call('DELETE', `/Items/${listIdOn(cabin, name)}`);
     await areEverywhere(['Round 2: Gamma']);
     t.pass();
+  });
+
+  await t.test('row 288: switched off, they are not touched', async (t) => {
+    await home.controller.stop();
+    await home.configure({ playlists: false });
+    await add(attic, atAttic, 'Round 2', 'Delta');
+    await home.controller.start();
+    api = await logIn({ httpUrl: home.httpUrl, adminPassword: ADMIN_PASSWORD });
+    t.equal((await api.call('GET', '/api/playlists')).status, 404);
+    await atAttic.call('POST', `/UserFavoriteItems/${attic.itemId('Beta')}`);
+    await until('all else goes on', async () => (await atBarn.state('Beta'))['IsFavorite'] === true);
+    t.same([listsOf(attic), listsOf(barn)], [['Round 2: Gamma Delta'], ['Round 2: Gamma']]);
   });
 });

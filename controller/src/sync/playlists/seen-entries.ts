@@ -5,7 +5,7 @@ import type { ItemsOfLists, ListOwner, ListsDeps } from './lists-deps.ts';
 import type { SeenEntry, SeenList } from './merge-lists.ts';
 
 /** An item that is on no other server as far as can be known, e.g. a photo: it keeps its place in the list, and is a hole everywhere else. */
-export const onlyThere = (server: string, itemId: string): string => `only ${server} ${itemId}`;
+const onlyThere = (server: string, itemId: string): string => `only ${server} ${itemId}`;
 
 /** @throws ControllerError of the server */
 export async function readEntries(

@@ -11,7 +11,7 @@ import { createSync, type Sync } from '../../sync/sync-service.ts';
 import type { LibraryServer } from '../open-media-server.ts';
 import { noteHappenings } from './note-happenings.ts';
 import { openGuard } from './open-guard.ts';
-import { openPlaylists } from './open-playlists.ts';
+import { openLogIns } from './open-log-ins.ts';
 import { openSyncStores } from './open-sync-stores.ts';
 import { openUsers } from './open-users.ts';
 import { setUpPlugins } from './set-up-plugins.ts';
@@ -68,9 +68,8 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
   const asking = guarding.asking(sync);
   const isPaused = (): boolean => switched.isPaused() || settings.dryRun;
   const users = await openUsers({ config, servers, database, people, sync, isPaused, tell: deps.tell, clock, log });
-  const playlists = openPlaylists({
-    ...{ config, servers, database, people, index, guard, isPaused: switched.isPaused, tell: deps.tell, clock, log },
-    tokenOf: () => null,
+  const playlists = await openLogIns({
+    ...{ config, servers, database, people, index, guard, sync, isPaused: switched.isPaused, tell: deps.tell, clock, log },
   });
   const shown = await showSync({
     ...{ config, db, servers, sync, people, index, inbox, switched, noted, tell: deps.tell, clock, log, signal },

@@ -219,7 +219,7 @@ t.test('one-way servers, dry run and pause', async (t) => {
   if (!attic || !barn || !cabin) return;
   home.settings.directions = { attic: 'source', cabin: 'target' };
 
-  await t.test('row 306: a dry run writes nothing, and tells what it would', async (t) => {
+  await t.test('a dry run writes nothing, and tells what it would', async (t) => {
     home.settings.dryRun = true;
     await attic.person.create('Friday', ['Alpha', 'Beta']);
     await home.settle();
