@@ -87,7 +87,7 @@ async function unfinished({ db, people }: UserSyncDeps): Promise<readonly Missin
 }
 
 /** Who goes by another name somewhere is not made by either name. */
-export const undecidedOf = (map: UserMap, rows: readonly Departure[]): ReadonlySet<string> =>
+const undecidedOf = (map: UserMap, rows: readonly Departure[]): ReadonlySet<string> =>
   new Set(
     rows.flatMap(({ person, status, server, name }) =>
       status === 'renamed' ? [person, personNamed(map, server, name)] : [person],
