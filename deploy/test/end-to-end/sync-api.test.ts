@@ -170,7 +170,12 @@ t.test('sync over HTTP', async (t) => {
       t.equal(status, 400);
       t.match(text, says);
     }
-    t.equal((await undo({ id: 987_654 })).status, 404);
+    for (const body of [
+      { id: 987_654 },
+      { since: '2026-01-01T00:00:00Z', server: 'cellar' },
+      { since: '2026-01-01T00:00:00Z', person: 'x' },
+    ])
+      t.equal((await undo(body)).status, 404, JSON.stringify(body));
   });
 
   await t.test('a range of time is undone; what was set anew since stays', async (t) => {
@@ -329,9 +334,18 @@ t.test('sync over HTTP', async (t) => {
       ['clock_skew_seconds', 'server="attic"'],
     ] as const)
       t.match(text, new RegExp(`^headgate_sync_${name}\\{${labels}\\} -?\\d`, 'm'), name);
-    const { paths } = await api.get<{ paths: Record<string, object> }>('/openapi.json');
+    type Operation = {
+      readonly tags: readonly string[];
+      readonly summary: string;
+      readonly parameters: readonly { readonly required: boolean }[];
+    };
+    const { paths } = await api.get<{ paths: Record<string, Record<string, Operation>> }>('/openapi.json');
     for (const path of ['/api/status', '/api/events/{id}/retry', '/api/sync/undo', '/api/sync/explain'])
       t.ok(path in paths, path);
+    for (const [path, { get }] of Object.entries(paths)) {
+      if (!get?.tags.includes('sync') || get.parameters.some(({ required }) => required)) continue;
+      t.equal((await api.call('GET', path)).status, 200, `${path}: ${get.summary}`);
+    }
   });
 
   await t.test('row 313: killed while a write is on its way: it is done once more, and nothing is left over', async (t) => {

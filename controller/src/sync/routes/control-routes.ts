@@ -80,14 +80,18 @@ const compareRoute = ({ servers, compare, isPaused }: ControlDeps): Route =>
     }),
     response: compareView,
     async handler({ body: { server, full } }) {
-      if (server !== undefined && !servers.includes(server))
-        throw new ControllerError('not_found', `body.server: "${server}" is not kept the same; there are ${servers.join(', ')}`);
+      demandServer(servers, server);
       if (isPaused()) throw new ControllerError('conflict', 'sync is paused: resume it first');
       return { servers: [...(await compare(server === undefined ? servers : [server], full))] };
     },
   });
 
-const undoRoute = ({ db, around, nowMs }: ControlDeps): Route =>
+function demandServer(servers: readonly string[], server: string | undefined): void {
+  if (server !== undefined && !servers.includes(server))
+    throw new ControllerError('not_found', `body.server: "${server}" is not kept the same; there are ${servers.join(', ')}`);
+}
+
+const undoRoute = ({ db, around, servers, people, nowMs }: ControlDeps): Route =>
   route({
     method: 'post',
     path: '/api/sync/undo',
@@ -99,6 +103,9 @@ const undoRoute = ({ db, around, nowMs }: ControlDeps): Route =>
     body: undoBody,
     response: undoView,
     async handler({ body: { id, since, until, person, server, force, dry_run: dryRun } }) {
+      demandServer(servers, server);
+      if (person !== undefined && !people.all().some((one) => one.person === person.toLowerCase()))
+        throw new ControllerError('not_found', `body.person: nobody is called "${person}"; /api/users lists who is`);
       const range = {
         sinceMs: since === undefined ? 0 : Date.parse(since),
         untilMs: until === undefined ? nowMs() : Date.parse(until),
