@@ -1,5 +1,5 @@
 // Pure: what a report takes away from a person, and when so much of it is lost that a person is asked first.
-import type { WatchField } from '../../neighbours/watch-state.ts';
+import type { WatchChange, WatchField } from '../../neighbours/watch-state.ts';
 import type { Change, Seen } from '../state/observe.ts';
 import { isLoss } from '../state/watch-fields.ts';
 
@@ -17,16 +17,25 @@ export type Lost = {
   readonly alongside: readonly WatchField[];
 };
 
-/** @param changes what would be agreed anew: what is older than what is agreed, or agreed already, takes nothing from anybody */
-export function lostIn(changes: readonly Change[], seen: Seen): Lost {
+/**
+ * @param changes what would be agreed anew: what is older than what is agreed, or agreed already, takes nothing from anybody
+ * @param said all that the server says of it now
+ */
+export function lostIn(changes: readonly Change[], seen: Seen, said: WatchChange): Lost {
   const after = (field: WatchField) => changes.find((change) => change.field === field)?.after;
-  const losses = changes.filter((change) => isLoss(change.field, seen[change.field], change.after)).map(({ field }) => field);
+  const losses = changes
+    .filter(({ field, after: value }) => isLoss(field, seen[field], value) && !(field === 'positionMs' && isWatching(seen, said)))
+    .map(({ field }) => field);
   const [count, date] = [after('playCount'), after('lastPlayedMs')];
   const alongside: WatchField[] = [];
   if (typeof count === 'number' && count < (seen.playCount ?? 0)) alongside.push('playCount');
   if (date === null && typeof seen.lastPlayedMs === 'number') alongside.push('lastPlayedMs');
   return { losses, alongside };
 }
+
+/** Whoever has watched it to its end, or begins anew, needs no position. */
+const isWatching = (seen: Seen, said: WatchChange): boolean =>
+  (said.played ?? seen.played) === true || (said.lastPlayedMs ?? 0) > (seen.lastPlayedMs ?? 0);
 
 /** `within`: items of this user there with a loss in the window, this one included. `has`: items that they could lose something of. */
 export const isTooMuch = (within: number, has: number, { losses, percent }: GuardLimits): boolean =>

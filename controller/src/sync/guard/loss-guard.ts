@@ -118,7 +118,7 @@ function doubtsOf(state: State, server: string): Map<DoubtReason, Doubt> {
 async function weigh(deps: GuardDeps, state: State, tx: Tx, weighed: Weighed): Promise<readonly WatchField[]> {
   const { place, person, seen, said, changes } = weighed;
   const now = deps.clock.now();
-  const { losses, alongside } = lostIn(changes, seen);
+  const { losses, alongside } = lostIn(changes, seen, said);
   const fields = [...losses, ...alongside];
   // Whatever is said anew of a field overtakes what was held of it.
   const anew = FIELDS.filter((field) => said[field] !== undefined && !isSame(field, said[field], seen[field]));

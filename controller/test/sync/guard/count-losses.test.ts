@@ -11,19 +11,36 @@ t.test('a loss is what a person had and has no more; counts and dates go alongsi
     { field: 'rating' as const, before: 8, after: null },
     { field: 'lastPlayedMs' as const, before: 5_000, after: null },
   ];
-  t.same(lostIn(all, seen), { losses: ['played', 'favourite', 'rating'], alongside: ['playCount', 'lastPlayedMs'] });
-  t.same(lostIn([{ field: 'positionMs', before: 60_000, after: 0 }], { positionMs: 60_000 }).losses, ['positionMs']);
+  t.same(lostIn(all, seen, { played: false, lastPlayedMs: null }), {
+    losses: ['played', 'favourite', 'rating'],
+    alongside: ['playCount', 'lastPlayedMs'],
+  });
+  t.same(lostIn([{ field: 'positionMs', before: 60_000, after: 0 }], { positionMs: 60_000 }, {}).losses, ['positionMs']);
   t.end();
 });
 
 t.test('gains, other values, and what was never seen there are no losses', (t) => {
   const none = { losses: [], alongside: [] };
-  t.same(lostIn([{ field: 'played', before: false, after: true }], { played: false }), none);
-  t.same(lostIn([{ field: 'positionMs', before: 60_000, after: 1_000 }], { positionMs: 60_000 }), none);
-  t.same(lostIn([{ field: 'rating', before: 8, after: 2 }], { rating: 8 }), none);
-  t.same(lostIn([{ field: 'playCount', before: 1, after: 2 }], { playCount: 1 }), none);
-  t.same(lostIn([{ field: 'lastPlayedMs', before: 5, after: 9_000 }], { lastPlayedMs: 5 }), none);
-  t.same(lostIn([{ field: 'played', before: true, after: false }], {}), none, 'agreed elsewhere, but this server never had it');
+  t.same(lostIn([{ field: 'played', before: false, after: true }], { played: false }, {}), none);
+  t.same(lostIn([{ field: 'positionMs', before: 60_000, after: 1_000 }], { positionMs: 60_000 }, {}), none);
+  t.same(lostIn([{ field: 'rating', before: 8, after: 2 }], { rating: 8 }, {}), none);
+  t.same(lostIn([{ field: 'playCount', before: 1, after: 2 }], { playCount: 1 }, {}), none);
+  t.same(lostIn([{ field: 'lastPlayedMs', before: 5, after: 9_000 }], { lastPlayedMs: 5 }, {}), none);
+  t.same(
+    lostIn([{ field: 'played', before: true, after: false }], {}, {}),
+    none,
+    'agreed elsewhere, but this server never had it',
+  );
+  t.end();
+});
+
+t.test('a position that is over is no loss: the film was watched to its end, or begins anew', (t) => {
+  const gone = [{ field: 'positionMs' as const, before: 60_000, after: 0 }];
+  const seen = { played: false, positionMs: 60_000, lastPlayedMs: 1_000 };
+  t.same(lostIn(gone, seen, { played: true, positionMs: 0 }).losses, []);
+  t.same(lostIn(gone, { ...seen, played: true }, { positionMs: 0 }).losses, []);
+  t.same(lostIn(gone, seen, { positionMs: 0, lastPlayedMs: 2_000 }).losses, []);
+  t.same(lostIn(gone, seen, { played: false, positionMs: 0, lastPlayedMs: 1_000 }).losses, ['positionMs']);
   t.end();
 });
 
