@@ -128,6 +128,7 @@ t.test('users and holds over the API, with a kill in between', async (t) => {
     await until('one went on', () => at(attic) === FILMS.length - 1 && at(barn) === FILMS.length - 1);
     const [hold] = await open();
     t.match(hold, { server: 'cabin', person: 'anna', reason: 'losses', status: 'open' });
+    await until('the status shows it', async () => (await again.get<{ held_events: number }>('/api/queue')).held_events === 3);
     t.equal((await again.call('POST', `/api/holds/${hold?.id}/release`)).status, 200);
     await until('and then all of them', () => at(attic) === 0 && at(barn) === 0);
     t.equal((await again.call('POST', `/api/holds/${hold?.id}/release`)).status, 409);

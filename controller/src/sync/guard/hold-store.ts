@@ -1,7 +1,7 @@
 // Holds and what they hold, on disk. All calls run inside the transaction that is handed in.
 import type { Kysely, Selectable } from 'kysely';
 import type { WatchField } from '../../neighbours/watch-state.ts';
-import type { Place } from '../state/sync-tables.ts';
+import type { Place, SyncTables } from '../state/sync-tables.ts';
 import { onlyFields, withoutFields } from '../state/watch-fields.ts';
 import { type GuardTables, type HoldReason, type HoldStatus, toChange } from './guard-tables.ts';
 
@@ -124,6 +124,17 @@ export async function heldCount(tx: Tx, holdId: number): Promise<number> {
     .where('answer', 'is', null)
     .executeTakeFirst();
   return Number(row?.count ?? 0);
+}
+
+/** By server; servers of which nothing is held are missing. */
+export async function countHeld(db: Kysely<SyncTables>): Promise<ReadonlyMap<string, number>> {
+  const rows = await (db as unknown as Tx)
+    .selectFrom('sync_held')
+    .select(({ fn }) => ['server', fn.countAll().as('rows')])
+    .where('answer', 'is', null)
+    .groupBy('server')
+    .execute();
+  return new Map(rows.map(({ server, rows: count }) => [server, Number(count)]));
 }
 
 export async function heldRows(tx: Tx, holdId: number, most: number): Promise<readonly HeldRow[]> {

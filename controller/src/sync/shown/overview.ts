@@ -1,5 +1,6 @@
 // How sync stands as a whole: one reading for the status page, metrics, MQTT and Home Assistant, however many ask.
 import type { Kysely } from 'kysely';
+import { countHeld } from '../guard/hold-store.ts';
 import type { ServerClocks } from '../state/server-clocks.ts';
 import type { SyncTables } from '../state/sync-tables.ts';
 import type { Away, Presence } from './presence.ts';
@@ -53,9 +54,10 @@ export function createOverview({ db, servers, presence, clocks, nowMs }: Overvie
     state.isOld = false;
     const beganMs = nowMs();
     const counts = await countQueue(db);
+    const held = await countHeld(db);
     const read: ServerOverview[] = [];
     for (const name of servers) {
-      const own = counts.get(name) ?? noCounts;
+      const own = { ...(counts.get(name) ?? noCounts), held: held.get(name) ?? 0 };
       read.push({
         name,
         counts: own,
