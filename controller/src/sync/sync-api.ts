@@ -140,6 +140,7 @@ export const explainView = z.object({
       now: stateView.nullable(),
       problem: z.string().nullable().describe('Why `now` is missing.'),
       differs: z.array(z.string()).describe('Fields that are not as agreed there.'),
+      held: z.array(z.string()).describe('Fields whose loss there is held until somebody says whether it is meant.'),
     }),
   ),
   lacking: z.array(z.string()).describe('Servers that do not have the item.'),

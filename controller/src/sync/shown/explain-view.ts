@@ -25,13 +25,14 @@ export function viewExplained(explained: Explained, { isPaused, nowMs, away }: E
       if (register === undefined) return [];
       return [{ field: nameOfField(field), value: valueView(field, register.value), ...setting(register) }];
     }),
-    servers: copies.map(({ server, user, itemId, name, path, shadow, now, problem, behind }) => ({
+    servers: copies.map(({ server, user, itemId, name, path, shadow, now, problem, behind, held }) => ({
       ...{ server, user: user.name, item_id: itemId, item_name: name, item_path: path },
       last_seen: shadow === null ? null : viewState(shadow.seen),
       last_read_at: shadow?.readMs == null ? null : new Date(shadow.readMs).toISOString(),
       now: now === null ? null : viewState(now),
       problem,
       differs: behind.map(nameOfField),
+      held: held.map(nameOfField),
     })),
     lacking: [...lacking],
     waiting: waiting.map((row) => ({

@@ -18,7 +18,7 @@ export type ExplainDeps = {
   readonly people: Pick<People, 'all' | 'usersOf'>;
   readonly index: Pick<ItemIndex, 'identityOf' | 'itemsOf' | 'item'>;
   readonly servers: readonly SyncedServer[];
-  readonly around: Pick<Around, 'isSynced' | 'hasField' | 'itemNamed'>;
+  readonly around: Pick<Around, 'isSynced' | 'hasField' | 'itemNamed' | 'guard'>;
 };
 
 export type ExplainedCopy = {
@@ -33,6 +33,8 @@ export type ExplainedCopy = {
   readonly problem: string | null;
   /** Fields that are not as agreed there, by `now`, else by what was last seen. */
   readonly behind: readonly WatchField[];
+  /** Fields whose loss there is held until a person has answered: nobody writes to them. */
+  readonly held: readonly WatchField[];
 };
 
 export type Explained = {
@@ -130,6 +132,7 @@ async function explainCopy(
   return {
     ...{ server, user, itemId, shadow, ...around.itemNamed(server, itemId), ...read },
     behind: Object.keys(plan) as WatchField[],
+    held: (await around.guard?.heldAt(db, place)) ?? [],
   };
 }
 

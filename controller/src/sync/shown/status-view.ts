@@ -74,7 +74,7 @@ export function viewServers({ overview, users }: Servers, standing: Standing): z
 
 export function viewStatus({ overview, users, totals, databaseBytes }: Whole, standing: Standing): z.input<typeof statusView> {
   const queue = viewQueue(overview, standing);
-  const problem = problemOf(overview.servers, queue.failed_events);
+  const problem = problemOf(overview.servers);
   const itemsByServer = Object.fromEntries(standing.servers.map(({ name, items }) => [name, items]));
   return {
     status: !standing.isRunning ? 'unhealthy' : problem === null ? 'healthy' : 'degraded',

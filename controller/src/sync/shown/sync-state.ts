@@ -21,7 +21,7 @@ export function syncStateOf({ atMs, servers }: Overview, { isPaused, isDryRun, l
     last_delivered: lastDeliveredMs === null ? null : iso(lastDeliveredMs),
     paused: isPaused,
     dry_run: isDryRun,
-    problem: problemOf(servers, counts.failed),
+    problem: problemOf(servers),
     servers: Object.fromEntries(
       servers.map(({ name, counts: { pending }, away, skew }) => [
         name,
@@ -44,11 +44,13 @@ export function lagMs(servers: Overview['servers'], nowMs: number): number {
 }
 
 /** A sentence; null: all is well. */
-export function problemOf(servers: Overview['servers'], failed: number): string | null {
+export function problemOf(servers: Overview['servers']): string | null {
+  const { failed, held } = sumCounts(servers.map(({ counts }) => counts));
   const away = servers.filter((one) => one.away !== null).map(({ name }) => name);
   const sentences = [
     ...(away.length === 0 ? [] : [`${away.join(' and ')} ${away.length === 1 ? 'does' : 'do'} not answer`]),
     ...(failed === 0 ? [] : [`${failed} ${failed === 1 ? 'was' : 'were'} set aside`]),
+    ...(held === 0 ? [] : [`${held} ${held === 1 ? 'loss is' : 'losses are'} held until somebody says whether they are meant`]),
   ];
   return sentences.length === 0 ? null : sentences.join('; ');
 }
