@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ControllerError, messageOf } from '../../errors.ts';
 import { failureKind } from '../../neighbours/server-failure.ts';
+import { createTurns } from '../../neighbours/turns.ts';
 import { backOffMs } from '../state/back-off.ts';
 import { dropPlace, type ListPlace, type StoredList, writeListLog, writePlace } from './list-store.ts';
 import type { ListOwner, ListsDeps } from './lists-deps.ts';
@@ -26,6 +27,8 @@ export type Bringing = {
 
 /** A log-in, or a person's own doing, may make it possible at any time. */
 const REFUSED_AGAIN_MS = 300_000;
+/** Reading a state takes some 10 ms, and a new list has hundreds. */
+const AT_ONCE = 8;
 
 /** @throws ControllerError where the server is away */
 export async function bringList(deps: BringDeps, owner: ListOwner, bringing: Bringing, signal: AbortSignal): Promise<void> {
@@ -59,15 +62,20 @@ export async function reachable(
 ): Promise<SeenList> {
   const there = itemsThere(deps, owner.at.name);
   const [sure, lacking] = [new Set(now.entries.map(({ itemId }) => itemId)), new Set<string>()];
+  const turns = createTurns(AT_ONCE);
   for (;;) {
     const wanted = wantedThere(agreed, now, (identity) => there(identity).filter((itemId) => !lacking.has(itemId)));
     const before = lacking.size;
-    for (const { itemId } of wanted.entries) {
-      if (sure.has(itemId)) continue;
-      sure.add(itemId);
-      // What is added unseen stands there hidden, and would be added again and again.
-      if (await deps.lacks(owner, itemId, signal)) lacking.add(itemId);
-    }
+    const unsure = new Set(wanted.entries.flatMap(({ itemId }) => (sure.has(itemId) ? [] : [itemId])));
+    // What is added unseen stands there hidden, and would be added again and again.
+    await Promise.all(
+      [...unsure].map((itemId) =>
+        turns.take(signal, async () => {
+          if (await deps.lacks(owner, itemId, signal)) lacking.add(itemId);
+          sure.add(itemId);
+        }),
+      ),
+    );
     if (lacking.size === before) return wanted;
   }
 }

@@ -140,6 +140,7 @@ export async function dropPlace(tx: Tx, { server, userId, list }: PlaceKey): Pro
 }
 
 export type ListLogEntry = {
+  readonly id: string;
   readonly atMs: number;
   readonly person: string;
   readonly list: string;
@@ -153,7 +154,7 @@ export type ListLogEntry = {
 /** Of what was written, only so much is kept. */
 const KEPT = 1_000;
 
-export async function writeListLog(tx: Tx, { atMs, before, after, ...entry }: ListLogEntry): Promise<void> {
+export async function writeListLog(tx: Tx, { atMs, before, after, ...entry }: Omit<ListLogEntry, 'id'>): Promise<void> {
   await tx
     .insertInto('sync_list_log')
     .values({ id: randomUUID(), at_ms: atMs, ...entry, before: written(before), after: written(after) })
@@ -171,8 +172,15 @@ export async function writeListLog(tx: Tx, { atMs, before, after, ...entry }: Li
 /** The newest first. */
 export async function readListLog(tx: Tx, most: number): Promise<readonly ListLogEntry[]> {
   const rows = await tx.selectFrom('sync_list_log').selectAll().orderBy('at_ms', 'desc').limit(most).execute();
-  return rows.map((row) => ({
-    ...{ atMs: Number(row.at_ms), person: row.person, list: row.list, target: row.target, message: row.message },
-    ...{ before: parsed<SeenList>(row.before), after: parsed<SeenList>(row.after) },
-  }));
+  return rows.map(entryOf);
 }
+
+export async function readLogged(tx: Tx, id: string): Promise<ListLogEntry | null> {
+  const row = await tx.selectFrom('sync_list_log').selectAll().where('id', '=', id).executeTakeFirst();
+  return row === undefined ? null : entryOf(row);
+}
+
+const entryOf = (row: Selectable<ListTables['sync_list_log']>): ListLogEntry => ({
+  ...{ id: row.id, atMs: Number(row.at_ms), person: row.person, list: row.list, target: row.target, message: row.message },
+  ...{ before: parsed<SeenList>(row.before), after: parsed<SeenList>(row.after) },
+});

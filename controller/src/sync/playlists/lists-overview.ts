@@ -25,13 +25,14 @@ export type ListsOverview = {
       readonly entries: number;
       /** Why it is not as agreed; null: it is, or will be at once. */
       readonly problem: string | null;
-      /** Since when that server does not answer, UTC ms. */
-      readonly awaySinceMs: number | null;
     }[];
   }[];
   readonly unclear: readonly UnclearOf[];
+  /** Servers that do not answer, and since when, UTC ms: what is for them waits. */
+  readonly away: readonly { readonly server: string; readonly sinceMs: number }[];
   /** What was written last, the newest first. */
   readonly written: readonly {
+    readonly id: string;
     readonly atMs: number;
     readonly person: string;
     /** Its name. */
@@ -47,14 +48,13 @@ const WRITTEN = 100;
 
 export async function overviewOf(
   db: Kysely<ListTables>,
-  { unclear, awaySince }: { readonly unclear: readonly UnclearOf[]; awaySince(server: string): number | null },
+  { unclear, away }: Pick<ListsOverview, 'unclear' | 'away'>,
 ): Promise<ListsOverview> {
   const places = Map.groupBy(await readPlaces(db), ({ list }) => list);
   const lists = (await readLists(db, null)).map(({ id, person, agreed }) => ({
     ...{ id, person, name: agreed.name.value, entries: agreed.entries.length, deleted: agreed.deletedAt !== null },
     places: (places.get(id) ?? []).map(({ server, listId, seen, problem }) => ({
       ...{ server, there: listId !== null, entries: seen?.entries.length ?? 0, problem },
-      awaySinceMs: awaySince(server),
     })),
   }));
   const written = (await readListLog(db, WRITTEN)).map(({ before, after, ...entry }) => ({
@@ -62,5 +62,5 @@ export async function overviewOf(
     before: before?.entries.length ?? null,
     after: after?.entries.length ?? null,
   }));
-  return { lists, unclear, written };
+  return { lists, unclear, away, written };
 }

@@ -138,17 +138,21 @@ async function takeAllMissing(
   { stored, placeOf, pairs }: OfUser,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const lost = new Set<string>();
+  const lost = new Set<string>(pairs.missing);
+  if (lost.size === 0 || !(await isUser(owner, signal))) return lost;
   for (const id of pairs.missing) {
     const [list, place] = [stored.get(id), placeOf(id)];
     if (list === undefined || place.listId === null) continue;
-    lost.add(id);
     if (!(await isListGone(owner, place.listId, signal))) continue;
     const seenMs = deps.lastSeen.get(keyOf(owner, id)) ?? place.readMs;
     if ((await takeMissing(deps, owner, { list, place, seenMs }, signal)) !== null) lost.delete(id);
   }
   return lost;
 }
+
+/** Somebody who went since they were listed took their lists along: that is no wish to be without them elsewhere. */
+const isUser = async ({ at, user }: ListOwner, signal: AbortSignal): Promise<boolean> =>
+  (await at.server.users(signal)).some(({ id }) => id === user.id);
 
 async function takeNew(
   deps: LookDeps,

@@ -5,7 +5,7 @@ import { type Route, route } from '../../http/route.ts';
 import type { ListsOverview } from './lists-overview.ts';
 import type { PlaylistSync } from './playlist-sync.ts';
 
-export type PlaylistRoutesDeps = Pick<PlaylistSync, 'overview' | 'look'> & { readonly servers: readonly string[] };
+export type PlaylistRoutesDeps = Pick<PlaylistSync, 'overview' | 'look' | 'undo'> & { readonly servers: readonly string[] };
 
 const tags = ['sync'];
 const moment = z.string().meta({ format: 'date-time' });
@@ -25,7 +25,6 @@ const overviewView = z.object({
           there: z.boolean(),
           entries: count.describe('Of the list’s entries those that are there; what the server does not have keeps its place.'),
           problem: z.string().nullable().describe('Why it is not as agreed there.'),
-          away_since: moment.nullable(),
         }),
       ),
     }),
@@ -35,8 +34,10 @@ const overviewView = z.object({
     .describe(
       'Left alone: two lists of one name on a server, of which nobody can tell which is meant; or one that several administrators see.',
     ),
+  away: z.array(z.object({ server: z.string(), since: moment })).describe('Servers that do not answer: what is for them waits.'),
   written: z.array(
     z.object({
+      id: z.string(),
       at: moment,
       username: z.string(),
       playlist: z.string(),
@@ -52,7 +53,7 @@ const lookedView = z.object({
   servers: z.array(z.object({ server: z.string(), problem: z.string().nullable().describe('Why it could not be looked at.') })),
 });
 
-export const playlistRoutes = ({ overview, look, servers }: PlaylistRoutesDeps): readonly Route[] => [
+export const playlistRoutes = ({ overview, look, undo, servers }: PlaylistRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/api/playlists',
@@ -71,6 +72,21 @@ export const playlistRoutes = ({ overview, look, servers }: PlaylistRoutesDeps):
     access: 'write',
     response: lookedView,
     handler: async ({ signal }) => ({ servers: await lookAtAll({ look, servers }, signal) }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/playlists/written/:id/undo',
+    summary: 'Takes back one thing that was written, on all servers',
+    description:
+      'As if somebody did the opposite now: whatever else was done to that list since stays. A list that was deleted is made again.',
+    tags,
+    access: 'write',
+    params: z.strictObject({ id: z.uuid() }),
+    response: z.object({ success: z.boolean(), message: z.string() }),
+    async handler({ params: { id }, signal }) {
+      await undo(id, signal);
+      return { success: true, message: 'taken back' };
+    },
   }),
 ];
 
@@ -91,17 +107,15 @@ async function lookAtAll({ look, servers }: Pick<PlaylistRoutesDeps, 'look' | 's
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-const view = ({ lists, unclear, written }: ListsOverview): z.input<typeof overviewView> => ({
+const view = ({ lists, unclear, away, written }: ListsOverview): z.input<typeof overviewView> => ({
   playlists: lists.map(({ id, person, name, entries, deleted, places }) => ({
     ...{ id, username: person, name, entries, deleted },
-    servers: places.map(({ server, there, entries: own, problem, awaySinceMs }) => ({
-      ...{ server, there, entries: own, problem },
-      away_since: awaySinceMs === null ? null : iso(awaySinceMs),
-    })),
+    servers: places.map(({ server, there, entries: own, problem }) => ({ server, there, entries: own, problem })),
   })),
   unclear: unclear.map(({ server, person, name, why }) => ({ server, username: person, name, why })),
-  written: written.map(({ atMs, person, list, target, before, after, message }) => ({
-    ...{ at: iso(atMs), username: person, playlist: list, server: target },
+  away: away.map(({ server, sinceMs }) => ({ server, since: iso(sinceMs) })),
+  written: written.map(({ id, atMs, person, list, target, before, after, message }) => ({
+    ...{ id, at: iso(atMs), username: person, playlist: list, server: target },
     ...{ entries_before: before, entries_after: after, message },
   })),
 });

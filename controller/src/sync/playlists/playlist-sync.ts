@@ -10,6 +10,7 @@ import { lookAtLists } from './look-at-lists.ts';
 import type { LookDeps } from './look-at-user.ts';
 import { renameInLists } from './rename-in-lists.ts';
 import { createVisible } from './seen-entries.ts';
+import { undoWritten } from './undo-list.ts';
 
 export type PlaylistSyncDeps = Omit<ListsDeps, 'changed' | 'agree'> & {
   readonly servers: readonly ListServer[];
@@ -27,6 +28,8 @@ export type PlaylistSync = {
   /** The same, and waits for it. @throws ControllerError of the server or the store; not_found for one that is not kept the same */
   look(server: string, signal: AbortSignal): Promise<void>;
   overview(): Promise<ListsOverview>;
+  /** Takes back one of what the overview tells as written. @throws ControllerError not_found, conflict */
+  undo(id: string, signal: AbortSignal): Promise<void>;
   /** Until the signal fires. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 };
@@ -74,8 +77,11 @@ export function createPlaylistSync(deps: PlaylistSyncDeps): PlaylistSync {
         throw new ControllerError('not_found', `no server ${server} is kept the same`);
       await lookOnce(run, at, { looker, who: null }, signal);
     },
-    overview: () =>
-      overviewOf(deps.db, { unclear: unclear.all(), awaySince: (server) => lookers.get(server)?.awaySinceMs ?? null }),
+    async overview() {
+      const away = [...lookers].flatMap(([server, { awaySinceMs: sinceMs }]) => (sinceMs === null ? [] : [{ server, sinceMs }]));
+      return await overviewOf(deps.db, { unclear: unclear.all(), away });
+    },
+    undo: (id, signal) => undoWritten(look, id, signal),
     async run(signal) {
       const stop = follow(signal);
       try {

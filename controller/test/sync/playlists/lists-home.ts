@@ -64,6 +64,7 @@ export type ListsHome = {
   disturb(server: string, by: (playlists: SyncedPlaylists) => SyncedPlaylists): void;
   readIndex(server: string): Promise<void>;
   overview(): Promise<ListsOverview>;
+  undo(id: string): Promise<void>;
   /** By server: anna's own log-in, where she gave one. */
   readonly tokens: Map<string, string>;
   readonly settings: Settings;
@@ -158,6 +159,7 @@ export async function startListsHome(t: Test, { servers: wanted }: HomeOptions):
       if (one !== undefined) await index.refresh(one.sync.server, life.signal);
     },
     overview: () => service.overview(),
+    undo: (id) => service.undo(id, life.signal),
     run: (signal) => service.run(signal),
     lookNow: (server) => service.lookNow(server),
   };

@@ -323,3 +323,82 @@ t.test('cut off anywhere, and begun anew, every list is whole in the end', async
     t.same([attic.lists(), barn.lists()], [[], []]);
   });
 });
+
+t.test('what was written is taken back by doing the opposite: what was done since stays', async (t) => {
+  const home = await startListsHome(t, { servers: { attic: {}, barn: {} } });
+  const [attic, barn] = home.servers;
+  if (!attic || !barn) return;
+  const areBoth = (t: Test, ...lists: readonly string[]): void => void t.same([attic.lists(), barn.lists()], [lists, lists]);
+  const lastWritten = async (): Promise<string> => (await home.overview()).written[0]?.id ?? '';
+  await attic.person.create('Friday', ['Alpha', 'Beta', 'Gamma']);
+  await home.settle();
+  await t.rejects(home.undo(await lastWritten()), { code: 'conflict' }, 'deleting is not ours to do');
+  await attic.person.remove('Friday', ['Alpha', 'Beta']);
+  await home.settle();
+  const removal = await lastWritten();
+  await barn.person.add('Friday', ['Delta']);
+  await home.settle();
+  await home.undo(removal);
+  await home.settle();
+  areBoth(t, 'Friday: Alpha Beta Gamma Delta');
+
+  await t.test('a list that was deleted', async (t) => {
+    await attic.person.delete('Friday');
+    await home.settle();
+    areBoth(t);
+    const deletion = await lastWritten();
+    await home.undo(deletion);
+    await home.settle();
+    areBoth(t, 'Friday: Alpha Beta Gamma Delta');
+    await t.rejects(home.undo(deletion), { code: 'conflict', message: /another list "Friday"/ });
+    await t.rejects(home.undo('nothing'), { code: 'not_found' });
+  });
+});
+
+t.test('a user who is gone from a server takes no list along elsewhere', async (t) => {
+  const home = await startListsHome(t, { servers: { attic: {}, barn: {} } });
+  const [attic, barn] = home.servers;
+  if (!attic || !barn) return;
+  await attic.person.create('Friday', ['Alpha']);
+  await home.settle();
+  attic.sim.users.remove(attic.sim.users.byName('anna')?.id ?? '');
+  await home.settle();
+  t.same([attic.lists(), barn.lists()], [[], ['Friday: Alpha']]);
+  t.same(
+    (await home.overview()).lists.flatMap(({ places }) => places.map(({ server }) => server)),
+    ['barn'],
+  );
+});
+
+t.test(
+  'by itself: a change is brought at once to whoever answers, and to who was away as soon as they answer again',
+  async (t) => {
+    const home = await startListsHome(t, { servers: { attic: {}, barn: {}, cabin: {} } });
+    const [attic, barn, cabin] = home.servers;
+    if (!attic || !barn || !cabin) return;
+    const life = new AbortController();
+    const running = home.run(life.signal);
+    const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
+      for (let tries = 0; !(await isSo()); tries += 1) {
+        if (tries > 500) throw new Error('not within ten seconds');
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    };
+    barn.sim.inject({ path: /./, answer: 'reset', by: 'key', times: 1_000 });
+    await attic.person.create('Friday', ['Alpha']);
+    home.lookNow('attic');
+    await until(() => cabin.lists().join() === 'Friday: Alpha');
+    home.lookNow('barn');
+    await until(async () => (await home.overview()).away.some(({ server }) => server === 'barn'));
+    await cabin.person.add('Friday', ['Beta']);
+    home.lookNow('cabin');
+    await until(() => attic.lists().join() === 'Friday: Alpha Beta');
+    t.same(barn.lists(), []);
+    barn.sim.clearFaults();
+    home.lookNow('barn');
+    await until(() => barn.lists().join() === 'Friday: Alpha Beta');
+    t.same((await home.overview()).away, []);
+    life.abort();
+    await running;
+  },
+);
