@@ -1,7 +1,7 @@
 // Pure: what hooks tell of what somebody did, beside what is known already: they come late and out of order, and we read and write meanwhile.
 import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
 import type { Seen } from './observe.ts';
-import { isOurs, isUnheard, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
+import { isOurs, isUndone, isUnheard, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
 import { unmeantIn } from './rewatch.ts';
 import { FIELDS, isSame, onlyFields, type WatchValue } from './watch-fields.ts';
 
@@ -144,6 +144,7 @@ function compare({ now, sayings, points, saidMs }: Replay, known: Known, { found
       if (isAnother && said !== undefined && !isUnheard(past, field, value)) last[field] = value;
       continue;
     }
+    if (isUndone(past, field, value)) continue;
     // Covered by our own writing, what somebody did there stands.
     if (isUnheard(past, field, value) || (!isAnother && isOurs(past, field, value, (said ?? lastMs) - sureMs))) continue;
     back[field] = value;

@@ -64,6 +64,10 @@ export const isOurs = (past: readonly Point[], field: WatchField, value: WatchVa
 export const isUnheard = (past: readonly Point[], field: WatchField, value: WatchValue | undefined): boolean =>
   past.some(({ by, toMs, is }) => by === 'write' && toMs === null && field in is && isSame(field, is[field], value));
 
+/** It has what it had before a write of ours that nobody knows the end of: that was not done. */
+export const isUndone = (past: readonly Point[], field: WatchField, value: WatchValue | undefined): boolean =>
+  past.some(({ by, toMs, was }) => by === 'write' && toMs === null && field in was && isSame(field, was[field], value));
+
 /** The fields that became another. */
 export function changed(before: Seen, after: WatchChange): Pick<Point, 'was' | 'is'> {
   const fields = FIELDS.filter((field) => field in after && !isSame(field, before[field], after[field]));

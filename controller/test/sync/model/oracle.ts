@@ -142,23 +142,32 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
   // A reading at the very moment may have come before it.
   const read = asked.find(({ kind, wasCut, fromMs }) => kind === 'read' && !wasCut && fromMs >= one.toMs);
   const readMs = read !== undefined && isKept(read.toMs) ? read.toMs : Number.POSITIVE_INFINITY;
+  // What we were writing there when we crashed, and somebody did just so before we looked again, cannot be told from our own writing.
+  const isAfterCrash = recorder
+    .crashes()
+    .some(
+      (crashMs) =>
+        crashMs <= one.toMs &&
+        !asked.some(({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && fromMs >= crashMs && toMs <= one.fromMs),
+    );
+  const isSure = one.isSure && !isAfterCrash;
   if (own !== undefined) {
     const errorMs = Math.max(0, one.fromMs - own.oursMs, own.oursMs - one.toMs);
-    return { ...one, effectiveMs: readMs <= own.doneMs ? Math.max(one.toMs, readMs) : one.toMs, errorMs, counts: one.isSure };
+    return { ...one, effectiveMs: readMs <= own.doneMs ? Math.max(one.toMs, readMs) : one.toMs, errorMs, counts: isSure };
   }
   const next = heard.find(({ utcMs }) => utcMs - one.skewMs > one.toMs);
   const effectiveMs = Math.min(readMs, next?.doneMs ?? Number.POSITIVE_INFINITY);
   const after = asked.find(({ toMs }) => toMs >= one.fromMs);
   const isCovered = after?.kind === 'write' && after.fromMs <= effectiveMs;
   const isAlone = group.every((other) => other === one || other.place !== one.place);
-  return { ...one, effectiveMs, errorMs: 0, counts: one.isSure && isAlone && !isCovered && !one.isPlaying };
+  return { ...one, effectiveMs, errorMs: 0, counts: isSure && isAlone && !isCovered && !one.isPlaying };
 }
 
 /** (d) Writes of what was there already, but for those that somebody came before in the very moment between reading and writing. */
 export function needlessWrites(statements: readonly Statement[], recorder: Recorder): string[] {
   return recorder
     .needless()
-    .filter(({ place, atMs }) => {
+    .filter(({ place, text, atMs }) => {
       // Before a reset the item is asked for once more, whether it is a series.
       const reads = recorder.asked(place).filter(({ kind, fromMs }) => kind === 'read' && fromMs <= atMs);
       const sinceMs = reads.at(text.startsWith('DELETE /UserPlayed') ? -2 : -1)?.fromMs ?? 0;

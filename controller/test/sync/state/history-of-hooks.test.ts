@@ -1,0 +1,125 @@
+// What hooks tell that come late, out of order, or beside our own reading and writing. Each of these was found by the model.
+import t from 'tap';
+import { untouched, type WatchChange, type WatchState } from '../../../src/neighbours/watch-state.ts';
+import { type Found, historyOf, type Known, newsIn, type Told } from '../../../src/sync/state/history-of-hooks.ts';
+import { observe, type Registers } from '../../../src/sync/state/observe.ts';
+import type { Point } from '../../../src/sync/state/past.ts';
+
+const NOW = 10_000;
+const known = (seen: Partial<WatchState>, more: Partial<Known> = {}): Known => ({
+  seen: { ...untouched, ...seen },
+  ...{ past: [], readMs: 1_000, hookMs: null },
+  ...more,
+});
+const told = (ms: number, has: WatchChange, more: Partial<Told> = {}): Told => ({
+  ...{ ms, has: { ...untouched, ...has }, unmeant: [], sureMs: 10, isNewest: true },
+  ...more,
+});
+const found = (ms: number, state: Partial<WatchState>): Found => ({ ms, state: { ...untouched, ...state } });
+const wrote = (fromMs: number, toMs: number | null, was: WatchChange, is: WatchChange): Point => ({
+  ...{ by: 'write', fromMs, toMs, was, is },
+});
+
+/** What is agreed after it, where nothing was before. */
+function agreed(history: ReturnType<typeof historyOf>, before: Registers = {}): Registers {
+  let registers = before;
+  for (const { before: seen, ...saying } of history.sayings)
+    registers = observe(registers, seen, { ...saying, origin: 'barn' }).registers;
+  return registers;
+}
+const at = (registers: Registers, field: keyof WatchState) => [registers[field]?.value, registers[field]?.at.ms];
+
+t.test('row 302: an echo of our own writing is no news, whichever side of it the clock seems to be', async (t) => {
+  const after = known({ favourite: true }, { past: [wrote(5_000, 5_020, { favourite: false }, { favourite: true })] });
+  for (const ms of [4_995, 5_010, 5_025]) t.same(newsIn(after, told(ms, { favourite: true })), [], `${ms}`);
+  t.same(newsIn(after, told(4_900, { favourite: true })), ['favourite'], 'somebody set it long before we did');
+});
+
+t.test('of several hooks each says what was done at its time: a later one makes nothing of it later', async (t) => {
+  const history = historyOf(
+    known({}),
+    [told(2_000, { favourite: true }), told(3_000, { favourite: true, rating: 10 })],
+    null,
+    NOW,
+  );
+  const registers = agreed(history);
+  t.same(
+    [at(registers, 'favourite'), at(registers, 'rating')],
+    [
+      [true, 2_000],
+      [10, 3_000],
+    ],
+  );
+});
+
+t.test('row 303: on and off again counts from the off, though nothing is another in the end', async (t) => {
+  const registers = agreed(historyOf(known({}), [told(2_000, { favourite: true }), told(3_000, {})], null, NOW));
+  t.same(at(registers, 'favourite'), [false, 3_000]);
+});
+
+t.test('on and off again, read before the first of them was heard: the second still has its own time', async (t) => {
+  const before = known({}, { readMs: 4_000 });
+  const first = historyOf(before, [told(2_000, { favourite: true })], found(4_500, {}), NOW);
+  const off = agreed(first);
+  t.same([off.favourite?.value, (off.favourite?.at.ms ?? 0) < 3_000], [false, true], 'set back after that, nobody knows when');
+  const then = known({}, { readMs: 4_500, hookMs: 2_000, past: first.past });
+  t.same(newsIn(then, told(3_000, {})), ['favourite']);
+  t.same(at(agreed(historyOf(then, [told(3_000, {})], found(4_600, {}), NOW), off), 'favourite'), [false, 3_000]);
+});
+
+t.test('what somebody did between our reading and our writing stands, though we have covered it', async (t) => {
+  const covered = known(
+    { positionMs: 60_000 },
+    { readMs: 5_020, past: [wrote(5_000, 5_020, { positionMs: 0 }, { positionMs: 60_000 })] },
+  );
+  const history = historyOf(covered, [told(5_005, { positionMs: 900_000 })], found(5_100, { positionMs: 60_000 }), NOW);
+  t.same(at(agreed(history), 'positionMs'), [900_000, 5_005]);
+  t.equal(history.has.positionMs, 60_000, 'it is not there any more');
+});
+
+t.test('what we wrote and never heard of is no wish of anybody', async (t) => {
+  const crashed = known({}, { past: [wrote(5_000, null, { favourite: false }, { favourite: true })] });
+  t.same(newsIn(crashed, told(5_003, {})), []);
+  t.same(agreed(historyOf(crashed, [told(5_003, { favourite: true })], found(6_000, { favourite: true }), NOW)), {}, 'done');
+  const rated = historyOf(crashed, [told(4_900, { rating: 1 })], found(6_000, { rating: 1 }), NOW);
+  t.same(Object.keys(agreed(rated)), ['rating'], 'not done');
+});
+
+t.test('a reading that finds it otherwise by now has found what was done last', async (t) => {
+  const history = historyOf(known({}), [told(2_000, { rating: 10 })], found(4_000, { rating: 1 }), NOW);
+  t.same(at(agreed(history), 'rating'), [1, 4_000]);
+});
+
+t.test('row 314: what came out of order is put in order by the moment in which it was made', async (t) => {
+  const late = known(
+    { positionMs: 900_000 },
+    { hookMs: 3_000, past: [{ by: 'hook', fromMs: 3_000, toMs: 3_000, was: { positionMs: 0 }, is: { positionMs: 900_000 } }] },
+  );
+  const before: Registers = { positionMs: { value: 900_000, at: { ms: 3_000, count: 0, origin: 'barn' } } };
+  const history = historyOf(
+    late,
+    [told(2_000, { positionMs: 400_000 }, { isNewest: false })],
+    found(4_000, { positionMs: 900_000 }),
+    NOW,
+  );
+  t.same(at(agreed(history, before), 'positionMs'), [900_000, 3_000]);
+});
+
+t.test('ruling 4: unwatched because it is watched again says nothing, also where it is read before it is heard', async (t) => {
+  const watched = { played: true, playCount: 1, lastPlayedMs: 1_000 };
+  const again = { played: false, playCount: 2, lastPlayedMs: 3_000 };
+  const heard = historyOf(known(watched), [told(3_000, again, { unmeant: ['played'] })], null, NOW);
+  t.notOk('played' in agreed(heard));
+  t.equal(heard.has.played, false);
+  const before = historyOf(known({}, { readMs: 3_500 }), [told(2_000, watched)], found(4_000, again), NOW);
+  t.same(at(agreed(before), 'played'), [true, 2_000], 'watched, and begun again before we looked');
+});
+
+t.test('who resets what is watched again has marked it unwatched', async (t) => {
+  const again = known({ played: false, playCount: 2, lastPlayedMs: 3_000 });
+  const { sayings } = historyOf(again, [told(4_000, {})], null, NOW);
+  t.same(
+    sayings.map(({ said }) => [said.played, said.playCount, said.lastPlayedMs]),
+    [[false, 0, null]],
+  );
+});

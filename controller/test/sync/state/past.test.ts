@@ -1,0 +1,57 @@
+// How an item came to be as it was last seen.
+import t from 'tap';
+import { untouched } from '../../../src/neighbours/watch-state.ts';
+import { changed, isOurs, isUnheard, mayHaveHad, type Point, valueAt, withEnd, withPoint } from '../../../src/sync/state/past.ts';
+
+const point = (by: Point['by'], fromMs: number, toMs: number | null, was: boolean, is: boolean): Point => ({
+  ...{ by, fromMs, toMs },
+  ...{ was: { favourite: was }, is: { favourite: is } },
+});
+const NOW = 100_000;
+
+t.test('what it had at a moment', async (t) => {
+  const past = [point('hook', 10, 10, false, true), point('write', 20, 25, true, false)];
+  const known = { seen: { ...untouched, favourite: false }, past };
+  t.same(
+    [5, 9, 10, 19, 20, 30].map((ms) => valueAt(known, 'favourite', ms)),
+    [false, false, true, true, false, false],
+  );
+  t.equal(valueAt(known, 'rating', 5), null);
+});
+
+t.test('beside our own writing it is not sure what it had; among hooks it is', async (t) => {
+  const known = { seen: { ...untouched, favourite: false }, past: [point('write', 20, 25, true, false)] };
+  t.same(mayHaveHad(known, 'favourite', { ms: 12, sureMs: 5 }), [true]);
+  t.same(mayHaveHad(known, 'favourite', { ms: 16, sureMs: 5 }), [true, true, false]);
+  t.same(mayHaveHad(known, 'favourite', { ms: 31, sureMs: 5 }), [false]);
+  const heard = { seen: { ...untouched, favourite: true }, past: [point('hook', 20, 20, false, true)] };
+  t.same(mayHaveHad(heard, 'favourite', { ms: 16, sureMs: 5 }), [false]);
+});
+
+t.test('a write without an answer may have been done at any time since, until it is read what came of it', async (t) => {
+  const past = [point('write', 20, null, true, false)];
+  t.ok(isUnheard(past, 'favourite', false));
+  t.notOk(isUnheard(past, 'favourite', true));
+  t.ok(isOurs(past, 'favourite', false, 5_000));
+  const ended = withEnd(past, 40);
+  t.notOk(isUnheard(ended, 'favourite', false));
+  t.notOk(isOurs(ended, 'favourite', false, 41));
+  t.equal(withEnd(ended, 50), ended);
+});
+
+t.test('it is kept for a minute, eight changes at the most, in the order of time', async (t) => {
+  const many = Array.from({ length: 12 }, (_, n) => point('hook', NOW - n, NOW - n, false, true));
+  const past = many.reduce((all: readonly Point[], one) => withPoint(all, one, NOW), [point('hook', 1, 1, true, false)]);
+  t.same(
+    past.map(({ fromMs }) => NOW - fromMs),
+    [7, 6, 5, 4, 3, 2, 1, 0],
+  );
+  t.same(withPoint([], { ...point('read', 1, 1, true, true), was: {}, is: {} }, NOW), []);
+});
+
+t.test('what became another', async (t) => {
+  t.same(changed({ ...untouched, positionMs: 5_000 }, { positionMs: 5_500, rating: 1 }), {
+    was: { rating: null },
+    is: { rating: 1 },
+  });
+});

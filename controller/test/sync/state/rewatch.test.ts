@@ -1,0 +1,22 @@
+// What a state that was read says nothing of.
+import t from 'tap';
+import { untouched } from '../../../src/neighbours/watch-state.ts';
+import { unmeantIn } from '../../../src/sync/state/rewatch.ts';
+
+const watched = { ...untouched, played: true, playCount: 2, lastPlayedMs: 5_000 };
+
+t.test('ruling 4: unwatched with one playing more is watched again', async (t) => {
+  t.same(unmeantIn({ ...watched, played: false, playCount: 3, lastPlayedMs: 9_000 }, watched), ['played']);
+  t.same(
+    unmeantIn({ ...watched, played: false, playCount: 3, lastPlayedMs: 4_000 }, watched),
+    ['played'],
+    'a clock that is behind',
+  );
+});
+
+t.test('unwatched without one more is meant', async (t) => {
+  t.same(unmeantIn({ ...watched, played: false }, watched), []);
+  t.same(unmeantIn(untouched, watched), [], 'reset');
+  t.same(unmeantIn({ ...untouched, playCount: 1, lastPlayedMs: 9_000 }, watched), [], 'reset, and begun anew');
+  t.same(unmeantIn({ ...watched, playCount: 3, lastPlayedMs: 9_000 }, watched), []);
+});

@@ -1,0 +1,35 @@
+// How far each server's clock is from ours.
+import t from 'tap';
+import { createServerClocks } from '../../../src/sync/state/server-clocks.ts';
+
+const clocks = (byDate: { ms: number; plusMinusMs: number } | null) => {
+  const told = { now: byDate };
+  return { told, clocks: createServerClocks(() => told.now) };
+};
+
+t.test('the quickest of its hooks tells its clock best', async (t) => {
+  const { clocks: one } = clocks({ ms: 0, plusMinusMs: 1_000 });
+  t.same(one.skew('barn'), { ms: 0, plusMinusMs: 1_000 });
+  for (const delay of [300, 4, 90]) one.note('barn', 1_000_000 + 500 - delay, 1_000_000);
+  t.same(one.skew('barn'), { ms: 496, plusMinusMs: 50 });
+  t.equal(one.oursOf('barn', 1_000_496, 1_000_020), 1_000_000);
+});
+
+t.test('a time is never ahead of ours, and not a minute behind it', async (t) => {
+  const { clocks: one } = clocks(null);
+  t.equal(one.skew('barn'), null);
+  t.equal(one.oursOf('barn', 2_000_000, 1_000_000), 1_000_000);
+  t.equal(one.oursOf('barn', 500_000, 1_000_000), 940_000);
+});
+
+t.test('what was measured before a clock was set counts no more, as soon as its answers tell', async (t) => {
+  const { told, clocks: one } = clocks({ ms: 0, plusMinusMs: 500 });
+  for (let n = 0; n < 5; n += 1) one.note('barn', 1_000_000 - n, 1_000_000);
+  t.equal(one.skew('barn')?.ms, 0);
+  told.now = { ms: -90_000, plusMinusMs: 500 };
+  t.same(one.skew('barn'), { ms: -90_000, plusMinusMs: 1_000 }, 'set back');
+  for (let n = 0; n < 3; n += 1) one.note('barn', 910_000 - n, 1_000_000);
+  t.same(one.skew('barn'), { ms: -90_000, plusMinusMs: 50 });
+  told.now = { ms: 90_000, plusMinusMs: 500 };
+  t.same(one.skew('barn'), { ms: 90_000, plusMinusMs: 1_000 }, 'set ahead');
+});
