@@ -25,25 +25,28 @@ export async function openHoldOf(tx: Tx, { server, userId }: UserAt): Promise<Ho
 }
 
 export type Opening = UserAt & {
+  readonly id: number;
   readonly person: string;
   readonly reason: HoldReason;
   readonly why: string;
   readonly nowMs: number;
 };
 
-/** Answers with its id. */
-export async function openHold(tx: Tx, { server, userId, person, reason, why, nowMs }: Opening): Promise<number> {
-  const last = await tx
-    .selectFrom('sync_holds')
-    .select(({ fn }) => fn.max('id').as('id'))
-    .executeTakeFirst();
-  const id = Number(last?.id ?? 0) + 1;
+export async function openHold(tx: Tx, { id, server, userId, person, reason, why, nowMs }: Opening): Promise<void> {
   const row = { id, server, user_id: userId, person, reason, why };
   await tx
     .insertInto('sync_holds')
     .values({ ...row, status: 'open', opened_ms: nowMs, closed_ms: null, told: 0 })
     .execute();
-  return id;
+}
+
+/** 0: there was none. */
+export async function lastHoldId(db: Tx): Promise<number> {
+  const last = await db
+    .selectFrom('sync_holds')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .executeTakeFirst();
+  return Number(last?.id ?? 0);
 }
 
 export async function closeHold(tx: Tx, id: number, status: Exclude<HoldStatus, 'open'>, nowMs: number): Promise<void> {

@@ -9,7 +9,7 @@ import type { SyncTables } from '../state/sync-tables.ts';
 import { FIELDS, isSame, onlyFields } from '../state/watch-fields.ts';
 import { type GuardLimits, hasShrunk, isTooMuch, jumpOf, lostIn, type Skew } from './count-losses.ts';
 import type { Answer, DoubtReason, GuardTables, HoldReason } from './guard-tables.ts';
-import { dropHeld, forgetHeld, heldOf, keepHeld, openHold, openHoldOf, type UserAt } from './hold-store.ts';
+import { dropHeld, forgetHeld, heldOf, keepHeld, lastHoldId, openHold, openHoldOf, type UserAt } from './hold-store.ts';
 import { type Doubt, hasThere, lossesSince, noteDoubt, noteLoss, releasedMs } from './loss-store.ts';
 
 export type GuardDeps = {
@@ -54,7 +54,7 @@ const ANSWERED_MS = 86_400_000;
 /** @throws ControllerError storage_failed */
 export async function openLossGuard(deps: GuardDeps): Promise<Guard> {
   const { db, clock } = deps;
-  const state: State = { mayHold: new Set(), doubts: new Map(), counted: new Map() };
+  const state: State = { mayHold: new Set(), doubts: new Map(), counted: new Map(), lastId: await lastHoldId(db) };
   for (const row of await db.selectFrom('sync_holds').select(['server', 'user_id']).where('status', '=', 'open').execute())
     state.mayHold.add(keyOf({ server: row.server, userId: row.user_id }));
   for (const row of await db.selectFrom('sync_doubts').selectAll().execute())
@@ -105,6 +105,8 @@ type State = {
   readonly mayHold: Set<string>;
   readonly doubts: Map<string, Map<DoubtReason, Doubt>>;
   readonly counted: Map<string, { readonly atMs: number; readonly has: number }>;
+  /** Of holds; transactions run side by side on PostgreSQL. */
+  lastId: number;
 };
 
 const keyOf = ({ server, userId }: UserAt): string => `${server} ${userId}`;
@@ -147,7 +149,9 @@ async function holdFor(deps: GuardDeps, state: State, tx: Tx, loss: Loss): Promi
   const cause = (await doubtOf(state, tx, loss, now)) ?? (loss.counts ? await tooMany(deps, state, tx, loss) : null);
   if (cause === null) return null;
   state.mayHold.add(keyOf(loss));
-  const id = await openHold(tx, { ...loss, reason: cause.reason, why: cause.why, nowMs: now });
+  state.lastId += 1;
+  const id = state.lastId;
+  await openHold(tx, { ...loss, id, reason: cause.reason, why: cause.why, nowMs: now });
   deps.held();
   return id;
 }
@@ -169,7 +173,7 @@ async function tooMany(
   const sinceMs = nowMs - limits.windowMs;
   const within = (await lossesSince(tx, loss, loss.itemId, sinceMs)) + 1;
   // Most homes never get so far, so that nobody counts for nothing.
-  if (within > limits.losses && isTooMuch(within, await has(state, tx, loss, nowMs), limits)) {
+  if (within > limits.losses && isTooMuch(within, await has(state, tx, loss, { nowMs, lost: within - 1 }), limits)) {
     const minutes = Math.round(limits.windowMs / 60_000);
     return { reason: 'losses', why: `${within} items lost something within ${minutes} minutes` };
   }
@@ -177,10 +181,11 @@ async function tooMany(
   return null;
 }
 
-async function has(state: State, tx: Tx, user: UserAt, nowMs: number): Promise<number> {
+/** With what they had before the first of these losses. */
+async function has(state: State, tx: Tx, user: UserAt, { nowMs, lost }: { nowMs: number; lost: number }): Promise<number> {
   const known = state.counted.get(keyOf(user));
   if (known !== undefined && Math.abs(nowMs - known.atMs) < COUNTED_FOR_MS) return known.has;
-  const counted = { atMs: nowMs, has: await hasThere(tx, user) };
+  const counted = { atMs: nowMs, has: (await hasThere(tx, user)) + lost };
   state.counted.set(keyOf(user), counted);
   return counted.has;
 }
