@@ -31,6 +31,14 @@ export async function noteReturn(tx: Tx, { server, person }: Omit<Left, 'name'>)
   await tx.deleteFrom('sync_departures').where('person', '=', person).where('server', '=', server).execute();
 }
 
+/** What is agreed of somebody who is deleted everywhere: whoever gets the name next is another person. The log stays. */
+export async function forgetPerson(db: Tx, person: string): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await tx.deleteFrom('sync_queue').where('person', '=', person).execute();
+    await tx.deleteFrom('sync_registers').where('person', '=', person).execute();
+  });
+}
+
 export async function departures(db: Tx): Promise<readonly Departure[]> {
   return await db.selectFrom('sync_departures').selectAll().orderBy('id').execute();
 }

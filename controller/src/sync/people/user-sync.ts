@@ -5,7 +5,7 @@ import { isAbort, messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { createBell } from '../../neighbours/bell.ts';
 import type { SyncEvent } from '../sync-event.ts';
-import { changeDeparture, type Departure, departures, dropDeparture } from './departure-store.ts';
+import { changeDeparture, type Departure, departures, dropDeparture, forgetPerson } from './departure-store.ts';
 import { confirmation, madeUsers } from './made-store.ts';
 import { type MakeDeps, makeUser } from './make-user.ts';
 import { type People, personNamed, type UserMap } from './people.ts';
@@ -97,7 +97,10 @@ const undecidedOf = (map: UserMap, rows: readonly Departure[]): ReadonlySet<stri
 async function makeOne(deps: UserSyncDeps, missing: Missing, signal: AbortSignal): Promise<void> {
   const result = await makeUser(deps, missing, signal);
   if (result.outcome === 'failed' && result.isNew) deps.tell(notMadeEvent(missing, result.problem));
-  if (result.outcome === 'made') deps.tell(madeEvent(missing, result));
+  if (result.outcome === 'made') {
+    deps.tell(madeEvent(missing, result));
+    deps.log.info({ server: missing.server, person: missing.person }, 'sync: a user was made; passwords cannot be synced');
+  }
   if (result.outcome === 'made' || result.outcome === 'there') await refreshed(deps, missing.server, signal);
 }
 
@@ -118,7 +121,9 @@ async function remove(deps: UserSyncDeps, row: Departure, signal: AbortSignal): 
     if (result.outcome === 'deleted') deps.tell(removedEvent(user, row.person));
     await refreshed(deps, user.server, signal);
   }
-  if (isDone) await changeDeparture(deps.db, row.id, { status: 'done' });
+  if (!isDone) return;
+  if (deps.people.usersOf(row.person).length === 0) await forgetPerson(deps.db, row.person);
+  await changeDeparture(deps.db, row.id, { status: 'done' });
 }
 
 /** The next look asks again. */

@@ -199,3 +199,25 @@ t.test('a list that is gone is held like any other loss, and its answer waits fo
   await running.holds.release((await running.holds.list('open'))[0]?.id ?? 0);
   t.equal(await ask('d'), 'counts');
 });
+
+t.test('a jump of our own clock is one of all servers', async (t) => {
+  const home = await openInProcessHome(t, { servers: { attic: VERSIONS.attic, barn: VERSIONS.barn } });
+  home.server('attic').sim.importWatched('anna', home.server('attic').itemId('Film 0'), { favourite: true });
+  const running = await home.start();
+  await until('barn has it', () => home.server('barn').has('anna', 'Film 0').favourite);
+  home.shift(900_000);
+  for (const { name } of home.servers) running.sync.lookNow(name);
+  await until('the clocks were compared', () => home.servers.every(({ sync }) => sync.server.clockSkew().ms < -800_000));
+  const doubted = async () => await running.db.selectFrom('sync_doubts').select(['server', 'reason']).orderBy('server').execute();
+  await until('both are doubted', async () => (await doubted()).length === 2);
+  t.same(await doubted(), [
+    { server: 'attic', reason: 'clock' },
+    { server: 'barn', reason: 'clock' },
+  ]);
+  const anna = await home.server('barn').logIn('anna');
+  await anna.call('DELETE', `/UserFavoriteItems/${home.server('barn').itemId('Film 0')}`);
+  await until('the loss is held', async () => (await running.holds.count()) === 1);
+  t.ok(home.server('attic').has('anna', 'Film 0').favourite);
+  await anna.call('POST', `/UserFavoriteItems/${home.server('barn').itemId('Film 1')}`);
+  await until('a gain goes on', () => home.server('attic').has('anna', 'Film 1').favourite);
+});

@@ -206,6 +206,8 @@ t.test(
     const first = await home.start();
     await confirmed(first, home);
     await until('all are known', () => first.people.usersOf('dora').length === 3 && first.people.usersOf('carla').length === 3);
+    home.server('barn').sim.importWatched('carla', home.server('barn').itemId('Film 1'), { played: true });
+    await until('something is agreed of her', () => home.server('cabin').has('carla', 'Film 1').played);
     const attic = home.server('attic').sim;
     for (const name of ['carla', 'dora']) attic.users.remove(attic.users.byName(name)?.id ?? '');
     await until('people are asked', () => first.events.filter(({ type }) => type === 'user_gone').length === 2);
@@ -236,6 +238,11 @@ t.test(
     t.notOk(has(home, 'dora', 'attic') || has(home, 'dora', 'barn'), 'and nobody is made again from her');
     t.match(second.events.filter(({ type }) => type === 'user_deleted').length, 3);
 
+    t.equal(
+      (await second.db.selectFrom('sync_registers').select('person').where('person', '=', 'carla').execute()).length,
+      0,
+      'nor is anything kept of who is deleted everywhere',
+    );
     // Somebody makes her anew: all have her.
     attic.users.add('dora', 'dorapw');
     await until('she is back', () => has(home, 'dora', 'attic', 'barn', 'cabin'));
