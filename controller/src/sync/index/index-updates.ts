@@ -66,7 +66,7 @@ type Read = {
   readonly count: number;
 };
 
-export type Updates = ReturnType<typeof createUpdates>;
+type Updates = ReturnType<typeof createUpdates>;
 
 /** Of one server. Far beyond any home; keeps a broken answer from filling memory. */
 const MAX_ITEMS = 500_000;

@@ -30,8 +30,8 @@ export type ListsOverview = {
   readonly unclear: readonly UnclearOf[];
   /** Servers that do not answer, and since when, UTC ms: what is for them waits. */
   readonly away: readonly { readonly server: string; readonly sinceMs: number }[];
-  /** What was written last, the newest first. */
-  readonly written: readonly {
+  /** What was written last, and which lists met, the newest first. */
+  readonly log: readonly {
     readonly id: string;
     readonly atMs: number;
     readonly person: string;
@@ -44,7 +44,7 @@ export type ListsOverview = {
   }[];
 };
 
-const WRITTEN = 100;
+const LOGGED = 100;
 
 export async function overviewOf(
   db: Kysely<ListTables>,
@@ -57,10 +57,10 @@ export async function overviewOf(
       ...{ server, there: listId !== null, entries: seen?.entries.length ?? 0, problem },
     })),
   }));
-  const written = (await readListLog(db, WRITTEN)).map(({ before, after, ...entry }) => ({
+  const log = (await readListLog(db, LOGGED)).map(({ before, after, ...entry }) => ({
     ...{ ...entry, list: (after ?? before)?.name ?? '' },
     before: before?.entries.length ?? null,
     after: after?.entries.length ?? null,
   }));
-  return { lists, unclear, away, written };
+  return { lists, unclear, away, log };
 }

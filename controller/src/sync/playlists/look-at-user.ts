@@ -51,9 +51,8 @@ export async function lookAtUser(deps: LookDeps, owner: ListOwner, lists: ListsO
     if (list === undefined) continue;
     await oneByOne(deps, owner, of.placeOf(id), async () => {
       const readMs = deps.clock.now();
-      const added = await visitList(deps, owner, { list, place: of.placeOf(id), listed }, signal);
+      await visitList(deps, owner, { list, place: of.placeOf(id), listed }, signal);
       noteSeen(deps, owner, id, readMs);
-      if (added !== null) deps.log.info({ server, person: owner.person, list: listed.name, added }, 'a playlist met its like');
     });
   }
   const lost = await takeAllMissing(deps, owner, of, signal);

@@ -35,7 +35,7 @@ const overviewView = z.object({
       'Left alone: two lists of one name on a server, of which nobody can tell which is meant; or one that several administrators see.',
     ),
   away: z.array(z.object({ server: z.string(), since: moment })).describe('Servers that do not answer: what is for them waits.'),
-  written: z.array(
+  log: z.array(
     z.object({
       id: z.string(),
       at: moment,
@@ -75,7 +75,7 @@ export const playlistRoutes = ({ overview, look, undo, servers }: PlaylistRoutes
   }),
   route({
     method: 'post',
-    path: '/api/playlists/written/:id/undo',
+    path: '/api/playlists/log/:id/undo',
     summary: 'Takes back one thing that was written, on all servers',
     description:
       'As if somebody did the opposite now: whatever else was done to that list since stays. A list that was deleted is made again.',
@@ -107,14 +107,14 @@ async function lookAtAll({ look, servers }: Pick<PlaylistRoutesDeps, 'look' | 's
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-const view = ({ lists, unclear, away, written }: ListsOverview): z.input<typeof overviewView> => ({
+const view = ({ lists, unclear, away, log }: ListsOverview): z.input<typeof overviewView> => ({
   playlists: lists.map(({ id, person, name, entries, deleted, places }) => ({
     ...{ id, username: person, name, entries, deleted },
     servers: places.map(({ server, there, entries: own, problem }) => ({ server, there, entries: own, problem })),
   })),
   unclear: unclear.map(({ server, person, name, why }) => ({ server, username: person, name, why })),
   away: away.map(({ server, sinceMs }) => ({ server, since: iso(sinceMs) })),
-  written: written.map(({ id, atMs, person, list, target, before, after, message }) => ({
+  log: log.map(({ id, atMs, person, list, target, before, after, message }) => ({
     ...{ id, at: iso(atMs), username: person, playlist: list, server: target },
     ...{ entries_before: before, entries_after: after, message },
   })),

@@ -28,7 +28,7 @@ export type PlaylistSync = {
   /** The same, and waits for it. @throws ControllerError of the server or the store; not_found for one that is not kept the same */
   look(server: string, signal: AbortSignal): Promise<void>;
   overview(): Promise<ListsOverview>;
-  /** Takes back one of what the overview tells as written. @throws ControllerError not_found, conflict */
+  /** Takes back what one entry of the log did. @throws ControllerError not_found, conflict */
   undo(id: string, signal: AbortSignal): Promise<void>;
   /** Until the signal fires. Never rejects. */
   run(signal: AbortSignal): Promise<void>;

@@ -4,7 +4,7 @@ import { ControllerError } from '../../errors.ts';
 import { type HybridTime, timeAfter } from '../state/hybrid-time.ts';
 import { type ListLogEntry, readList, readLists, readLogged, type StoredList, writeList } from './list-store.ts';
 import type { ListsDeps } from './lists-deps.ts';
-import { latest, mergeList, newList, type SeenList } from './merge-lists.ts';
+import { isSameList, latest, mergeList, newList, type SeenList } from './merge-lists.ts';
 
 const ORIGIN = 'undo';
 
@@ -13,8 +13,10 @@ export async function undoWritten({ agree, clock, changed }: ListsDeps, id: stri
   const ms = clock.now();
   const of = await agree(signal, async (tx) => {
     const entry = await readLogged(tx, id);
-    if (entry === null) throw new ControllerError('not_found', `nothing that was written is called ${id}`);
-    const { before, person } = entry;
+    if (entry === null) throw new ControllerError('not_found', `the log of playlists has no entry ${id}`);
+    const { before, after, person } = entry;
+    if (before !== null && after !== null && isSameList(before, after))
+      throw new ControllerError('conflict', 'nothing was written then');
     if (before === null) throw new ControllerError('conflict', 'a list that was made is taken back by deleting it on any server');
     const stored = await readList(tx, entry.list);
     const undone =

@@ -1,6 +1,6 @@
 // One list on one server: reads it, takes what was done there into what is agreed, and brings it to that.
 import { type BringDeps, bringList, keep, settled } from './bring-list.ts';
-import { type ListPlace, readList, type StoredList, writeList, writePlace } from './list-store.ts';
+import { type ListPlace, readList, type StoredList, writeList, writeListLog, writePlace } from './list-store.ts';
 import type { ListOwner } from './lists-deps.ts';
 import { afterCutOff, isSameList, type Merged, meetList, mergeList, type SeenList } from './merge-lists.ts';
 import { broughtThere } from './mirror-list.ts';
@@ -15,7 +15,7 @@ export type Visited = {
 
 const NOTHING: SeenList = { name: '', entries: [] };
 
-/** @returns how many entries a first meeting added to what is agreed; null where it was none. @throws ControllerError of the server */
+/** @throws ControllerError of the server */
 export async function visitList(
   deps: BringDeps,
   owner: ListOwner,
@@ -29,7 +29,7 @@ export async function visitList(
   const now: SeenList = { name: listed.name, entries };
   const gone = deps.isSource(server) ? await goneItems(deps, owner, { seen: before.seen, now }, signal) : new Set<string>();
   const taken = await take(deps, server, { visited, now, gone, readMs }, signal);
-  if (taken === null) return null;
+  if (taken === null) return;
   const { list, place, merged, base } = taken;
   if (merged.agreed !== taken.agreedBefore) {
     deps.log.info({ server, person: owner.person, list: now.name, ...merged.change }, 'a playlist was changed');
@@ -37,7 +37,6 @@ export async function visitList(
   }
   if (deps.isTarget(server)) await bringList(deps, owner, { list, place, now, base }, signal);
   else if (place.problem !== null) await keep(deps, settled(place, null));
-  return taken.isMeeting ? merged.change.added : null;
 }
 
 /** Of what is missing, what this user does not have any more at all, or what stands there still as another film: nobody took that out. */
@@ -73,7 +72,6 @@ type Taken = {
   readonly base: SeenList;
   readonly merged: Merged;
   readonly agreedBefore: Merged['agreed'];
-  readonly isMeeting: boolean;
 };
 
 const unchanged = { renamed: false, added: 0, removed: 0, moved: 0 };
@@ -96,11 +94,16 @@ async function take(
     if (isSource(server)) merged = isMeeting ? meetList(stored.agreed, now, readMs, server) : mergeList(stored.agreed, observed);
     const list = { ...stored, agreed: merged.agreed };
     if (merged.agreed !== stored.agreed) await writeList(tx, list, readMs);
+    if (isMeeting && isSource(server)) {
+      const message = `met its like: ${merged.change.added} of its ${now.entries.length} entries were new`;
+      const met = { atMs: readMs, person: stored.person, list: stored.id, target: server, before: now, after: now };
+      await writeListLog(tx, { ...met, message });
+    }
     const seen = isSource(server) ? now : broughtThere(merged.agreed, { base, now });
     const place: ListPlace = { ...before, listId: listed.id, seen, writing: null, readMs };
     // When it was last seen is on disk with the next change only: looking costs no writing.
     if (!isAsKept(before, place)) await writePlace(tx, place);
-    return { list, place, base, merged, agreedBefore: stored.agreed, isMeeting };
+    return { list, place, base, merged, agreedBefore: stored.agreed };
   });
 }
 

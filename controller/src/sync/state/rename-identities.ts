@@ -33,7 +33,7 @@ async function rename(tx: Kysely<SyncTables>, { from, to, nowMs }: { from: strin
   }
 }
 
-export function later(a: Registers, b: Registers): Registers {
+function later(a: Registers, b: Registers): Registers {
   const joined: Record<string, Register> = { ...a };
   for (const [field, register] of Object.entries(b) as [keyof Registers, Register][]) {
     const other = a[field];

@@ -29,13 +29,6 @@ export function isSame(field: WatchField, a: WatchValue | undefined, b: WatchVal
   return Math.abs(a - b) < TOLERANCE_MS && (a === 0) === (b === 0);
 }
 
-/** `change` without the fields whose kind is switched off. */
-export function onlyKinds(change: WatchChange, isOn: (kind: WatchKind) => boolean): WatchChange {
-  const kept: Record<string, unknown> = {};
-  for (const field of FIELDS) if (field in change && isOn(kindOf(field))) kept[field] = change[field];
-  return kept as WatchChange;
-}
-
 /** Something that a person had is gone: it may be a mistake of a server rather than a wish. */
 export function isLoss(field: WatchField, before: WatchValue | undefined, after: WatchValue): boolean {
   if (before === undefined || field === 'lastPlayedMs' || field === 'playCount') return false;
