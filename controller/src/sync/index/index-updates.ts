@@ -66,8 +66,6 @@ type Read = {
   readonly count: number;
 };
 
-type Updates = ReturnType<typeof createUpdates>;
-
 /** Of one server. Far beyond any home; keeps a broken answer from filling memory. */
 const MAX_ITEMS = 500_000;
 const MAX_UNLISTED = 10_000;
