@@ -84,8 +84,14 @@ async function make(deps: MakeDeps, missing: Missing, standing: MadeRow | null, 
   return { outcome: 'made', missing: made.missing, hasPassword: password !== null };
 }
 
-const unsealed = ({ passwords }: MakeDeps, row: MadeRow): string | null =>
-  row.password === null ? null : passwords.open(row.password, whose(row));
+/** What cannot be opened is this user's trouble, not the store's. */
+function unsealed({ passwords }: MakeDeps, row: MadeRow): string | null {
+  try {
+    return row.password === null ? null : passwords.open(row.password, whose(row));
+  } catch (cause) {
+    throw new ControllerError('upstream_failed', `user "${row.name}" was half made: ${messageOf(cause)}`, { cause });
+  }
+}
 
 async function begin({ db, passwords, nowMs }: MakeDeps, missing: Missing, standing: MadeRow | null, password: string | null) {
   await writeMade(db, {

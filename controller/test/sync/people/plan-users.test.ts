@@ -1,7 +1,7 @@
 // Who is made where, and who is never deleted.
 import t from 'tap';
 import { personNamed, type UserMap } from '../../../src/sync/people/people.ts';
-import { missingUsers, staysBecause, type UserServer } from '../../../src/sync/people/plan-users.ts';
+import { mayBeOurs, missingUsers, staysBecause, type UserServer } from '../../../src/sync/people/plan-users.ts';
 
 const SERVERS: readonly UserServer[] = ['attic', 'barn', 'cabin'].map((name) => ({ name, direction: 'both' }));
 const userAt = (server: string, name: string) => ({
@@ -68,5 +68,19 @@ t.test('row 261: an administrator stays, and the last user of a server', (t) => 
   t.match(staysBecause(listed('a'), [listed('a'), listed('b', { isDisabled: true })]), /not disabled/);
   t.equal(staysBecause(listed('a'), [listed('a'), listed('b')]), null);
   t.equal(staysBecause(listed('a', { isDisabled: true }), [listed('a'), listed('b', { isDisabled: true })]), null);
+  t.end();
+});
+
+t.test('whom we were cut off from making is known by having no rights yet, or ours; anybody else is not touched', (t) => {
+  const rights = {
+    ...{ isDisabled: false, maxParentalRating: null, maxParentalSubRating: null, blockedTags: [], allowedTags: [] },
+    ...{ blockedUnrated: [], libraries: [], mayWatchLiveTv: true },
+  };
+  const wanted = { ...rights, maxParentalRating: 12, blockedTags: ['war'] };
+  t.ok(mayBeOurs({ ...rights, libraries: ['Films', 'Shows'] }, wanted), 'as POST /Users/New makes them');
+  t.ok(mayBeOurs({ ...wanted, isDisabled: true }, wanted), 'closed');
+  t.ok(mayBeOurs(wanted, wanted), 'open');
+  t.notOk(mayBeOurs({ ...rights, maxParentalRating: 6 }, wanted));
+  t.notOk(mayBeOurs({ ...rights, isDisabled: true }, wanted));
   t.end();
 });
