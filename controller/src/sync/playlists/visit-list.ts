@@ -16,12 +16,7 @@ export type Visited = {
 const NOTHING: SeenList = { name: '', entries: [] };
 
 /** @throws ControllerError of the server */
-export async function visitList(
-  deps: BringDeps,
-  owner: ListOwner,
-  visited: Visited,
-  signal: AbortSignal,
-): Promise<number | null> {
+export async function visitList(deps: BringDeps, owner: ListOwner, visited: Visited, signal: AbortSignal): Promise<void> {
   const { listed, place: before } = visited;
   const { name: server } = owner.at;
   const readMs = deps.clock.now();

@@ -81,12 +81,14 @@ type Settings = {
 };
 
 export type HomeOptions = {
+  /** Of a PostgreSQL, in place of a folder. */
+  readonly databaseUrl?: string;
   readonly servers: Readonly<
     Record<string, Pick<SimulatorOptions, 'version' | 'users'> & { readonly films?: readonly string[] }>
   >;
 };
 
-export async function startListsHome(t: Test, { servers: wanted }: HomeOptions): Promise<ListsHome> {
+export async function startListsHome(t: Test, { servers: wanted, databaseUrl }: HomeOptions): Promise<ListsHome> {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-lists-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const servers: ListsServer[] = [];
@@ -97,7 +99,10 @@ export async function startListsHome(t: Test, { servers: wanted }: HomeOptions):
     servers.push(await openServer(t, name, sim));
   }
   const clock = systemClock;
-  const database = await openDatabase({ path: folder, log: silentLog, clock, migrations: [syncPlaylistsMigration] });
+  const database = await openDatabase({
+    ...{ path: folder, log: silentLog, clock, migrations: [syncPlaylistsMigration] },
+    ...(databaseUrl === undefined ? {} : { url: databaseUrl }),
+  });
   t.teardown(() => database[Symbol.asyncDispose]());
   const life = new AbortController();
   t.teardown(() => life.abort());

@@ -169,6 +169,9 @@ t.test('lists that meet for the first time have all of both; two of one name are
   await home.settle();
   t.same(attic.lists(), ['Friday: Delta Alpha Beta', 'friday: Gamma']);
   t.same(barn.lists(), ['Friday: Delta Alpha Beta', 'Twice: Alpha', 'Twice: Beta', 'friday: Gamma']);
+  const met = (await home.overview()).log.filter(({ message }) => message.startsWith('met'));
+  t.match(met, [{ target: 'attic', list: 'Friday', message: 'met its like: 1 of its 2 entries were new' }]);
+  await t.rejects(home.undo(met[0]?.id ?? ''), { code: 'conflict' }, 'nothing was written then');
   const unclear = { server: 'barn', person: 'anna', name: 'Twice', why: 'two-of-one-name' };
   t.same(home.told, [unclear], 'once');
   t.match((await home.overview()).unclear, [unclear, unclear]);
@@ -329,7 +332,7 @@ t.test('what was written is taken back by doing the opposite: what was done sinc
   const [attic, barn] = home.servers;
   if (!attic || !barn) return;
   const areBoth = (t: Test, ...lists: readonly string[]): void => void t.same([attic.lists(), barn.lists()], [lists, lists]);
-  const lastWritten = async (): Promise<string> => (await home.overview()).written[0]?.id ?? '';
+  const lastWritten = async (): Promise<string> => (await home.overview()).log[0]?.id ?? '';
   await attic.person.create('Friday', ['Alpha', 'Beta', 'Gamma']);
   await home.settle();
   await t.rejects(home.undo(await lastWritten()), { code: 'conflict' }, 'deleting is not ours to do');
@@ -397,7 +400,7 @@ t.test(
     barn.sim.clearFaults();
     home.lookNow('barn');
     await until(() => barn.lists().join() === 'Friday: Alpha Beta');
-    t.same((await home.overview()).away, []);
+    await until(async () => (await home.overview()).away.length === 0);
     life.abort();
     await running;
   },
