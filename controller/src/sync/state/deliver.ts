@@ -5,7 +5,7 @@ import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch
 import type { Telling } from '../happenings.ts';
 import { REHEARSED, writeJournal } from './journal-store.ts';
 import type { Seen } from './observe.ts';
-import { withEnd, withPoint } from './past.ts';
+import { isOpen, withEnd, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import type { QueueRow } from './queue-store.ts';
 import { unmeantIn } from './rewatch.ts';
@@ -67,10 +67,10 @@ async function takeReading(
   { row, place, found, readMs }: Reading,
 ): Promise<{ readonly plan: WatchChange | null; readonly left: WatchChange | null }> {
   return await db.transaction().execute(async (tx) => {
-    const seen = (await readShadow(tx, place))?.seen ?? {};
+    const { seen = {}, past = [] } = (await readShadow(tx, place)) ?? {};
     const unmeant = unmeantIn(found, seen);
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
-    if (!isAllSame(found, seen))
+    if (!isAllSame(found, seen) || past.some(isOpen))
       await takeReport(tx, around, {
         ...{ place, person, identity, itemName, itemPath },
         ...{ has: found, unmeant, ms: readMs, hookMs: null, readMs },
@@ -97,7 +97,7 @@ async function noteWriting(tx: Kysely<SyncTables>, place: Place, { plan, found, 
     FIELDS.filter((field) => field in plan),
   );
   const point = { by: 'write' as const, fromMs, toMs: null, was, is: plan };
-  await writeShadow(tx, place, { ...shadow, past: withPoint(withEnd(shadow.past, fromMs), point, fromMs) });
+  await writeShadow(tx, place, { ...shadow, past: withPoint(shadow.past, point, fromMs) });
 }
 
 type Written = Reading & { readonly plan: WatchChange; readonly after: WatchState };

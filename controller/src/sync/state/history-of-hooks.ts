@@ -1,7 +1,7 @@
 // Pure: what hooks tell of what somebody did, beside what is known already: they come late and out of order, and we read and write meanwhile.
 import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
 import type { Seen } from './observe.ts';
-import { isOurs, isUndone, isUnheard, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
+import { isOpen, isOurs, isUnheard, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
 import { unmeantIn } from './rewatch.ts';
 import { FIELDS, isSame, onlyFields, type WatchValue } from './watch-fields.ts';
 
@@ -73,7 +73,7 @@ export function historyOf(known: Known, told: readonly Told[], found: Found | nu
     if (value !== undefined) now[field] = value;
   }
   const replay: Replay = { now, sayings: [], points: [], saidMs: {} };
-  const later = known.past.filter(({ fromMs }) => fromMs > firstMs);
+  const later = known.past.filter((point) => point.fromMs > firstMs && !isOpen(point));
   for (const one of told) {
     for (let point = later[0]; point !== undefined && point.fromMs <= one.ms; point = later[0]) {
       Object.assign(now, point.is);
@@ -144,7 +144,6 @@ function compare({ now, sayings, points, saidMs }: Replay, known: Known, { found
       if (isAnother && said !== undefined && !isUnheard(past, field, value)) last[field] = value;
       continue;
     }
-    if (isUndone(past, field, value)) continue;
     // Covered by our own writing, what somebody did there stands.
     if (isUnheard(past, field, value) || (!isAnother && isOurs(past, field, value, (said ?? lastMs) - sureMs))) continue;
     back[field] = value;

@@ -1,7 +1,7 @@
 // Pure: how a user's item of a server came to be as it was last seen: the last few changes, ours and others', so that a hook that comes late is understood.
 import type { WatchChange, WatchField } from '../../neighbours/watch-state.ts';
 import type { Seen } from './observe.ts';
-import { FIELDS, isSame, type WatchValue } from './watch-fields.ts';
+import { FIELDS, isSame, onlyFields, type WatchValue } from './watch-fields.ts';
 
 /** By our clock. `write`: by us, at some moment between the two; null: its answer was never heard. Of `read` and `hook` both are the same. */
 export type Point = {
@@ -24,19 +24,31 @@ export function withPoint(past: readonly Point[], point: Point, nowMs: number): 
   return [...kept, point].sort((a, b) => a.fromMs - b.fromMs).slice(-MOST_KEPT);
 }
 
-/** After a reading it is known what became of a write whose answer was not heard. */
+/** The write that was on its way was done. */
 export const withEnd = (past: readonly Point[], endMs: number): readonly Point[] =>
-  past.some(({ toMs }) => toMs === null) ? past.map((point) => (point.toMs === null ? { ...point, toMs: endMs } : point)) : past;
+  past.map((point) => (point.toMs === null ? { ...point, toMs: endMs } : point));
 
-/** What it had then, as far as is known. */
+/** After a reading it is known what became of a write whose answer was never heard: of what is not there, nothing was done. */
+export function withFound(past: readonly Point[], found: Seen, endMs: number): readonly Point[] {
+  return past.flatMap((point) => {
+    if (point.toMs !== null) return [point];
+    const done = FIELDS.filter((field) => field in point.is && isSame(field, point.is[field], found[field]));
+    return done.length === 0 ? [] : [{ ...point, toMs: endMs, was: onlyFields(point.was, done), is: onlyFields(point.is, done) }];
+  });
+}
+
+export const isOpen = ({ toMs }: Point): boolean => toMs === null;
+
+/** What it had then, as far as is known: of a write without an answer nobody knows. */
 export function valueAt(
   { seen, past }: { seen: Seen; past: readonly Point[] },
   field: WatchField,
   ms: number,
 ): WatchValue | undefined {
-  const next = past.find(({ fromMs, is }) => fromMs > ms && field in is);
+  const known = past.filter((point) => field in point.is && !isOpen(point));
+  const next = known.find(({ fromMs }) => fromMs > ms);
   if (next === undefined) return seen[field];
-  const last = past.findLast(({ fromMs, is }) => fromMs <= ms && field in is);
+  const last = known.findLast(({ fromMs }) => fromMs <= ms);
   return last === undefined ? next.was[field] : last.is[field];
 }
 
@@ -63,10 +75,6 @@ export const isOurs = (past: readonly Point[], field: WatchField, value: WatchVa
 /** We wrote this, and never heard whether it was done. */
 export const isUnheard = (past: readonly Point[], field: WatchField, value: WatchValue | undefined): boolean =>
   past.some(({ by, toMs, is }) => by === 'write' && toMs === null && field in is && isSame(field, is[field], value));
-
-/** It has what it had before a write of ours that nobody knows the end of: that was not done. */
-export const isUndone = (past: readonly Point[], field: WatchField, value: WatchValue | undefined): boolean =>
-  past.some(({ by, toMs, was }) => by === 'write' && toMs === null && field in was && isSame(field, was[field], value));
 
 /** The fields that became another. */
 export function changed(before: Seen, after: WatchChange): Pick<Point, 'was' | 'is'> {

@@ -4,7 +4,7 @@ import { untouched, type WatchChange, type WatchField } from '../../neighbours/w
 import type { History, Saying } from './history-of-hooks.ts';
 import type { LossGuard } from './loss-guard.ts';
 import { type Change, type Observed, observe, type Registers, type Seen } from './observe.ts';
-import { changed, isUnheard, withEnd, withPoint } from './past.ts';
+import { changed, isUnheard, withFound, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import { enqueue } from './queue-store.ts';
 import { readRegisters, readShadow, writeRegisters, writeShadow } from './state-store.ts';
@@ -70,7 +70,7 @@ export async function takeReport(tx: Kysely<SyncTables>, around: Around, told: R
       seen,
       hookMs: hookMs ?? shadow?.hookMs ?? null,
       readMs: readMs ?? shadow?.readMs ?? null,
-      past: readMs === null ? history.past : withEnd(history.past, readMs),
+      past: readMs === null ? history.past : withFound(history.past, seen, readMs),
     });
   if (agreed.registers !== registers) await writeRegisters(tx, { person, identity }, agreed.registers, around.nowMs());
   around.wake(await tellOthers(tx, around, { report, seen, ...agreed }));

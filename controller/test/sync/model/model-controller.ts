@@ -140,10 +140,14 @@ function cutOff(http: JellyfinHttp, server: ModelServer, recorder: Recorder, lif
     life.throwIfAborted();
     const told = recorder.asks(server, request);
     try {
-      return await http.send(request);
-    } finally {
+      const answer = await http.send(request);
       told(life.aborted);
       life.throwIfAborted();
+      return answer;
+    } catch (error) {
+      told(true);
+      life.throwIfAborted();
+      throw error;
     }
   };
 }

@@ -22,6 +22,8 @@ export type Statement = {
   readonly isPlaying: boolean;
   /** False: somebody else wrote there at the same moment, or no answer came. */
   readonly isSure: boolean;
+  /** False: it happens by the way. */
+  readonly isMeant: boolean;
   readonly what: string;
 };
 
@@ -75,7 +77,7 @@ export function lostActions(statements: readonly Statement[], { servers, recorde
     if (field === 'playCount' || field === 'lastPlayedMs') continue;
     const judged = group.map((one) => judge(one, group, recorder));
     const final = first.state(person, item)[field];
-    const fitting = judged.filter(({ value }) => isSame(field, value, final));
+    const fitting = judged.filter(({ value, isMeant }) => isMeant && isSame(field, value, final));
     const beaten = (one: Judged): Judged | undefined =>
       judged.find(
         (other) => other.counts && other !== one && other.fromMs > one.effectiveMs + one.errorMs + other.errorMs + SLACK_MS,

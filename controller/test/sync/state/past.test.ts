@@ -1,7 +1,17 @@
 // How an item came to be as it was last seen.
 import t from 'tap';
 import { untouched } from '../../../src/neighbours/watch-state.ts';
-import { changed, isOurs, isUnheard, mayHaveHad, type Point, valueAt, withEnd, withPoint } from '../../../src/sync/state/past.ts';
+import {
+  changed,
+  isOurs,
+  isUnheard,
+  mayHaveHad,
+  type Point,
+  valueAt,
+  withEnd,
+  withFound,
+  withPoint,
+} from '../../../src/sync/state/past.ts';
 
 const point = (by: Point['by'], fromMs: number, toMs: number | null, was: boolean, is: boolean): Point => ({
   ...{ by, fromMs, toMs },
@@ -33,10 +43,13 @@ t.test('a write without an answer may have been done at any time since, until it
   t.ok(isUnheard(past, 'favourite', false));
   t.notOk(isUnheard(past, 'favourite', true));
   t.ok(isOurs(past, 'favourite', false, 5_000));
+  t.equal(valueAt({ seen: { favourite: true }, past }, 'favourite', 30), true, 'nobody knows');
+  t.same(withFound(past, { favourite: true }, 40), [], 'it was not done');
+  t.same(withFound(past, { favourite: false }, 40), withEnd(past, 40));
   const ended = withEnd(past, 40);
   t.notOk(isUnheard(ended, 'favourite', false));
   t.notOk(isOurs(ended, 'favourite', false, 41));
-  t.equal(withEnd(ended, 50), ended);
+  t.same(withEnd(ended, 50), ended);
 });
 
 t.test('it is kept for a minute, eight changes at the most, in the order of time', async (t) => {
