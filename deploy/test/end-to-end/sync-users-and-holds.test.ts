@@ -116,6 +116,30 @@ t.test('users and holds over the API, with a kill in between', async (t) => {
     for (const file of files) t.notOk((await readFile(file)).includes(password), file);
   });
 
+  await t.test(
+    'row 261: who is deleted on one server waits for a person; confirmed for seven days; discarded, she is made there again',
+    async (t) => {
+      const again = await logIn({ httpUrl, adminPassword: ADMIN_PASSWORD });
+      type Departures = { readonly departures: readonly { readonly id: number; readonly gone_at: string }[] };
+      const departures = async () => (await again.get<Departures>('/api/sync/users')).departures;
+      await until('all three are known', async () => {
+        const told = controller.lines().filter(({ person, text }) => person === 'carla' && text?.includes('compared whole'));
+        return new Set(told.map(({ server }) => server)).size === 3;
+      });
+      attic.sim.users.remove(attic.sim.users.byName('carla')?.id ?? '');
+      await until('she waits', async () => (await departures()).length === 1);
+      const [gone] = await departures();
+      const confirmed = await again.call('POST', `/api/sync/users/departures/${gone?.id}/confirm`);
+      const [row] = (confirmed.body as { departures: readonly Record<string, string>[] }).departures;
+      t.match(row, { person: 'carla', server: 'attic', status: 'pending' });
+      t.equal(Date.parse(row?.['deleted_elsewhere_from'] ?? '') - Date.parse(row?.['gone_at'] ?? ''), 7 * 86_400_000);
+      t.equal((await again.call('POST', `/api/sync/users/departures/${gone?.id}/discard`)).status, 200);
+      await until('she is there again', () => attic.sim.users.byName('carla') !== null);
+      t.ok(barn.sim.users.byName('carla') !== null && cabin.sim.users.byName('carla') !== null);
+      t.equal((await again.call('POST', `/api/sync/users/departures/${gone?.id}/discard`)).status, 404);
+    },
+  );
+
   await t.test('losses beyond the limit are held, and count when they are released', async (t) => {
     const again = await logIn({ httpUrl, adminPassword: ADMIN_PASSWORD });
     const [atAttic, atCabin] = [await attic.logIn('anna'), await cabin.logIn('anna')];

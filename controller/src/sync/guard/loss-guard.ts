@@ -10,7 +10,7 @@ import { FIELDS, isSame, onlyFields } from '../state/watch-fields.ts';
 import { type GuardLimits, hasShrunk, isTooMuch, jumpOf, lostIn, type Skew } from './count-losses.ts';
 import type { Answer, DoubtReason, GuardTables, HoldReason } from './guard-tables.ts';
 import { dropHeld, forgetHeld, heldOf, keepHeld, lastHoldId, openHold, openHoldOf, type UserAt } from './hold-store.ts';
-import { type Doubt, hasThere, lossesSince, noteDoubt, noteLoss, releasedMs } from './loss-store.ts';
+import { type Doubt, forgetOldLosses, hasThere, lossesSince, noteDoubt, noteLoss, releasedMs } from './loss-store.ts';
 
 export type GuardDeps = {
   readonly db: Kysely<GuardTables>;
@@ -59,6 +59,7 @@ export async function openLossGuard(deps: GuardDeps): Promise<Guard> {
     state.mayHold.add(keyOf({ server: row.server, userId: row.user_id }));
   for (const row of await db.selectFrom('sync_doubts').selectAll().execute())
     doubtsOf(state, row.server).set(row.reason, { reason: row.reason, why: row.why, atMs: row.at_ms });
+  await forgetOldLosses(db, clock.now() - deps.limits.windowMs);
   const skews = new Map<string, Skew>();
   const sizes = new Map<string, number>();
   let writing: Promise<void> = Promise.resolve();

@@ -42,6 +42,11 @@ export async function forgetLosses(tx: Tx, { server, userId }: UserAt): Promise<
   await tx.deleteFrom('sync_losses').where('server', '=', server).where('user_id', '=', userId).execute();
 }
 
+/** Of users who lost nothing since. */
+export async function forgetOldLosses(db: Tx, beforeMs: number): Promise<void> {
+  await db.deleteFrom('sync_losses').where('at_ms', '<=', beforeMs).execute();
+}
+
 /** Items of which this user has something there: watched, favourite, begun or rated. One look at all of their rows. */
 export async function hasThere(tx: Tx, { server, userId }: UserAt): Promise<number> {
   const row = await tx
