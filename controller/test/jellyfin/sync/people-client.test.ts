@@ -99,3 +99,26 @@ t.test('another writer of the same policy in between: written again on top of it
   await sync.people.writeRights(id, CARL.rights, NEVER);
   t.match(await sync.people.rights(id, NEVER), { blockedTags: ['war'], isDisabled: false });
 });
+
+t.test(
+  'row 260: a user who was half made is finished: closed, with the rights, and opened; an administrator never',
+  async (t) => {
+    await using sim = await startJellyfinSimulator({});
+    await using relay = await startRelay(sim.url);
+    await using sync = openSync({ url: relay.url, apiKey: sim.apiKey });
+    const half = sim.users.add('carl', 'known-to-nobody');
+    const made = await sync.people.finish(half.id, CARL, NEVER);
+    t.equal(made.id, half.id);
+    t.match(sim.users.byName('carl'), {
+      password: '',
+      policy: { MaxParentalRating: 6, EnableAllFolders: false, IsDisabled: false },
+    });
+    const posts = relay.asked.filter(({ method }) => method === 'POST');
+    t.same(
+      posts.map(({ body }) => body?.['IsDisabled']),
+      [true, undefined, false],
+    );
+    const admin = sim.users.byName('admin')?.id ?? '';
+    await t.rejects(sync.people.finish(admin, CARL, NEVER), { code: 'denied' });
+  },
+);
