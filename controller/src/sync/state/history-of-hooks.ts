@@ -58,6 +58,8 @@ type Replay = {
   readonly sayings: Saying[];
   readonly points: Point[];
   readonly saidMs: Partial<Record<WatchField, number>>;
+  /** What is so by the way, and nobody's wish. */
+  readonly silent: Set<WatchField>;
 };
 
 /**
@@ -72,7 +74,7 @@ export function historyOf(known: Known, told: readonly Told[], found: Found | nu
     const value = valueAt(known, field, firstMs);
     if (value !== undefined) now[field] = value;
   }
-  const replay: Replay = { now, sayings: [], points: [], saidMs: {} };
+  const replay: Replay = { now, sayings: [], points: [], saidMs: {}, silent: new Set() };
   const later = known.past.filter((point) => point.fromMs > firstMs && !isOpen(point));
   for (const one of told) {
     for (let point = later[0]; point !== undefined && point.fromMs <= one.ms; point = later[0]) {
@@ -93,7 +95,11 @@ const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
     FIELDS.flatMap((field) => (told.some(({ has }) => field in has) ? [[field, now[field]]] : [])),
   ) as WatchChange;
 
-function hear({ now, sayings, points, saidMs }: Replay, known: Known, { has, unmeant, ms, sureMs, isNewest }: Told): void {
+function hear(
+  { now, sayings, points, saidMs, silent }: Replay,
+  known: Known,
+  { has, unmeant, ms, sureMs, isNewest }: Told,
+): void {
   const [said, was, is]: [Values, Values, Values] = [{}, {}, {}];
   const before: Seen = { ...(now as Seen) };
   for (const field of FIELDS) {
@@ -103,12 +109,18 @@ function hear({ now, sayings, points, saidMs }: Replay, known: Known, { has, unm
       ({ by, fromMs, toMs }) => by !== 'hook' && fromMs <= ms + sureMs && (toMs ?? Number.POSITIVE_INFINITY) >= ms - sureMs,
     );
     // Beside our own reading and writing it is not sure which came first.
-    if (near.some((one) => field in one.is && isSame(field, value, one.is[field]))) now[field] = value;
-    else if (!near.some((one) => field in one.is && isSame(field, value, one.was[field]))) {
+    if (near.some((one) => field in one.is && isSame(field, value, one.is[field]))) {
+      now[field] = value;
+      if (unmeant.includes(field)) silent.add(field);
+    } else if (!near.some((one) => field in one.is && isSame(field, value, one.was[field]))) {
       was[field] = now[field];
       is[field] = value;
       now[field] = value;
-      if (unmeant.includes(field)) continue;
+      if (unmeant.includes(field)) {
+        silent.add(field);
+        continue;
+      }
+      silent.delete(field);
       said[field] = value;
       saidMs[field] = ms;
     }
@@ -129,7 +141,7 @@ function hear({ now, sayings, points, saidMs }: Replay, known: Known, { has, unm
 type Compared = { readonly found: Found; readonly sureMs: number; readonly lastMs: number };
 
 /** What is so now, beside what should be so after all that. */
-function compare({ now, sayings, points, saidMs }: Replay, known: Known, { found, sureMs, lastMs }: Compared): void {
+function compare({ now, sayings, points, saidMs, silent }: Replay, known: Known, { found, sureMs, lastMs }: Compared): void {
   const { seen, past } = known;
   const readMs = known.readMs ?? 0;
   const before: Seen = { ...(now as Seen) };
@@ -140,8 +152,8 @@ function compare({ now, sayings, points, saidMs }: Replay, known: Known, { found
     const isAnother = !isSame(field, value, seen[field]);
     const said = saidMs[field];
     if (isSame(field, value, now[field])) {
-      // It was otherwise when we looked last: it was set since, whatever the clocks say.
-      if (isAnother && said !== undefined && !isUnheard(past, field, value)) last[field] = value;
+      // It was otherwise when we looked last: it was set since, whatever the clocks say, and however much it looks like an echo.
+      if (isAnother && !silent.has(field) && !isUnheard(past, field, value)) last[field] = value;
       continue;
     }
     // Covered by our own writing, what somebody did there stands.
@@ -159,7 +171,7 @@ function compare({ now, sayings, points, saidMs }: Replay, known: Known, { found
   push(sayings, {
     said: still as WatchChange,
     before: seen,
-    ms: Math.max(...stillSo.map((field) => saidMs[field as WatchField] ?? 0)),
+    ms: Math.max(...stillSo.map((field) => saidMs[field as WatchField] ?? lastMs)),
     notBeforeMs: readMs,
     follows: true,
   });

@@ -157,7 +157,7 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
     const errorMs = Math.max(0, one.fromMs - own.oursMs, own.oursMs - one.toMs);
     return { ...one, effectiveMs: readMs <= own.doneMs ? Math.max(one.toMs, readMs) : one.toMs, errorMs, counts: isSure };
   }
-  const next = heard.find(({ utcMs }) => utcMs - one.skewMs > one.toMs);
+  const next = heard.find(({ utcMs, doneMs }) => doneMs > one.toMs && utcMs - one.skewMs > one.toMs);
   const effectiveMs = Math.min(readMs, next?.doneMs ?? Number.POSITIVE_INFINITY);
   const after = asked.find(({ toMs }) => toMs >= one.fromMs);
   const isCovered = after?.kind === 'write' && after.fromMs <= effectiveMs;

@@ -123,3 +123,13 @@ t.test('who resets what is watched again has marked it unwatched', async (t) => 
     [[false, 0, null]],
   );
 });
+
+t.test('what looks like an echo, and was otherwise when we looked last, somebody has done', async (t) => {
+  const past = [
+    wrote(3_000, 3_010, { favourite: true }, { favourite: false }),
+    wrote(3_500, 3_510, { favourite: false }, { favourite: true }),
+  ];
+  const since = known({ favourite: true }, { readMs: 3_510, past });
+  const history = historyOf(since, [told(3_600, {}, { sureMs: 1_000 })], found(4_000, {}), NOW);
+  t.same(at(agreed(history), 'favourite'), [false, 3_600]);
+});
