@@ -13,14 +13,14 @@ import {
   withPoint,
 } from '../../../src/sync/state/past.ts';
 
-const point = (by: Point['by'], fromMs: number, toMs: number | null, was: boolean, is: boolean): Point => ({
+const point = (by: Point['by'], [fromMs, toMs]: readonly [number, number | null], was: boolean, is: boolean): Point => ({
   ...{ by, fromMs, toMs },
   ...{ was: { favourite: was }, is: { favourite: is } },
 });
 const NOW = 100_000;
 
 t.test('what it had at a moment', async (t) => {
-  const past = [point('hook', 10, 10, false, true), point('write', 20, 25, true, false)];
+  const past = [point('hook', [10, 10], false, true), point('write', [20, 25], true, false)];
   const known = { seen: { ...untouched, favourite: false }, past };
   t.same(
     [5, 9, 10, 19, 20, 30].map((ms) => valueAt(known, 'favourite', ms)),
@@ -30,16 +30,16 @@ t.test('what it had at a moment', async (t) => {
 });
 
 t.test('beside our own writing it is not sure what it had; among hooks it is', async (t) => {
-  const known = { seen: { ...untouched, favourite: false }, past: [point('write', 20, 25, true, false)] };
+  const known = { seen: { ...untouched, favourite: false }, past: [point('write', [20, 25], true, false)] };
   t.same(mayHaveHad(known, 'favourite', { ms: 12, sureMs: 5 }), [true]);
   t.same(mayHaveHad(known, 'favourite', { ms: 16, sureMs: 5 }), [true, true, false]);
   t.same(mayHaveHad(known, 'favourite', { ms: 31, sureMs: 5 }), [false]);
-  const heard = { seen: { ...untouched, favourite: true }, past: [point('hook', 20, 20, false, true)] };
+  const heard = { seen: { ...untouched, favourite: true }, past: [point('hook', [20, 20], false, true)] };
   t.same(mayHaveHad(heard, 'favourite', { ms: 16, sureMs: 5 }), [false]);
 });
 
 t.test('a write without an answer may have been done at any time since, until it is read what came of it', async (t) => {
-  const past = [point('write', 20, null, true, false)];
+  const past = [point('write', [20, null], true, false)];
   t.ok(isUnheard(past, 'favourite', false));
   t.notOk(isUnheard(past, 'favourite', true));
   t.ok(isOurs(past, 'favourite', false, 5_000));
@@ -53,13 +53,13 @@ t.test('a write without an answer may have been done at any time since, until it
 });
 
 t.test('it is kept for a minute, eight changes at the most, in the order of time', async (t) => {
-  const many = Array.from({ length: 12 }, (_, n) => point('hook', NOW - n, NOW - n, false, true));
-  const past = many.reduce((all: readonly Point[], one) => withPoint(all, one, NOW), [point('hook', 1, 1, true, false)]);
+  const many = Array.from({ length: 12 }, (_, n) => point('hook', [NOW - n, NOW - n], false, true));
+  const past = many.reduce((all: readonly Point[], one) => withPoint(all, one, NOW), [point('hook', [1, 1], true, false)]);
   t.same(
     past.map(({ fromMs }) => NOW - fromMs),
     [7, 6, 5, 4, 3, 2, 1, 0],
   );
-  t.same(withPoint([], { ...point('read', 1, 1, true, true), was: {}, is: {} }, NOW), []);
+  t.same(withPoint([], { ...point('read', [1, 1], true, true), was: {}, is: {} }, NOW), []);
 });
 
 t.test('what became another', async (t) => {
