@@ -41,6 +41,7 @@ t.test('a recorded direct play', async (t) => {
       device: 'Chrome',
       address: '203.0.113.9',
       title: 'Cap Film (2022)',
+      itemId: 'a6b564880fc68e0c65a18e0aa1bdc56f',
       kind: 'video',
       paused: false,
       positionMs: 3213,

@@ -66,6 +66,7 @@ t.test('sync in Home Assistant, and rehearsed', async (t) => {
 
   await t.test('its device passes the rules, and each entity gets a value', async (t) => {
     await until('discovery', () => observer.discovery().has(DEVICE));
+    await says('nothing waits', ({ queue }) => queue === 0);
     t.same(checkDiscovery(observer.discovery()), []);
     const { components } = JSON.parse(observer.discovery().get(DEVICE) ?? '{}') as {
       readonly components: Readonly<Record<string, Entity>>;
