@@ -69,14 +69,11 @@ type Judged = Statement & {
  */
 export function lostActions(statements: readonly Statement[], { servers, recorder, agreed }: Judging): string[] {
   const problems: string[] = [];
-  const [first] = servers;
-  if (first === undefined) return problems;
   const groups = Map.groupBy(statements, ({ person, item, field }) => `${person} ${item} ${field}`);
   for (const [name, group] of groups) {
     const { person, item, field } = group[0] ?? { person: '', item: '', field: 'played' as const };
-    if (field === 'playCount' || field === 'lastPlayedMs') continue;
     const judged = group.map((one) => judge(one, group, recorder));
-    const final = first.state(person, item)[field];
+    const final = agreed(person, item)[field]?.value ?? untouched[field];
     const fitting = judged.filter(({ value, isMeant }) => isMeant && isSame(field, value, final));
     const beaten = (one: Judged): Judged | undefined =>
       judged.find(
@@ -159,8 +156,7 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
   }
   const next = heard.find(({ utcMs, doneMs }) => doneMs > one.toMs && utcMs - one.skewMs > one.toMs);
   const effectiveMs = Math.min(readMs, next?.doneMs ?? Number.POSITIVE_INFINITY);
-  const after = asked.find(({ toMs }) => toMs >= one.fromMs);
-  const isCovered = after?.kind === 'write' && after.fromMs <= effectiveMs;
+  const isCovered = asked.some(({ kind, fromMs, toMs }) => kind === 'write' && toMs >= one.fromMs && fromMs <= effectiveMs);
   const isAlone = group.every((other) => other === one || other.place !== one.place);
   return { ...one, effectiveMs, errorMs: 0, counts: isSure && isAlone && !isCovered && !one.isPlaying };
 }
