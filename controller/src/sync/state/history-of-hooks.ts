@@ -177,6 +177,21 @@ function compare({ now, sayings, points, saidMs, silent }: Replay, known: Known,
   });
   push(sayings, { said: again as WatchChange, before, ms: againMs, notBeforeMs: againMs, follows: true });
   push(sayings, { said: rest as WatchChange, before, ms: found.ms, notBeforeMs: readMs, follows: true });
+  const unnoted = onlyFields(
+    still as WatchChange,
+    FIELDS.filter((field) => saidMs[field] === undefined),
+  );
+  if (Object.keys(unnoted).length > 0)
+    points.push({
+      by: 'hook',
+      fromMs: lastMs,
+      toMs: lastMs,
+      was: onlyFields(
+        seen,
+        FIELDS.filter((field) => field in unnoted),
+      ),
+      is: unnoted,
+    });
   if (Object.keys(back).length > 0) {
     const was = Object.fromEntries(Object.keys(back).map((field) => [field, before[field as WatchField]])) as Seen;
     const atMs = readMs > lastMs && Object.keys(again).length > 0 ? readMs : found.ms;

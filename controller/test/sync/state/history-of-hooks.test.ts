@@ -132,4 +132,19 @@ t.test('what looks like an echo, and was otherwise when we looked last, somebody
   const since = known({ favourite: true }, { readMs: 3_510, past });
   const history = historyOf(since, [told(3_600, {}, { sureMs: 1_000 })], found(4_000, {}), NOW);
   t.same(at(agreed(history), 'favourite'), [false, 3_600]);
+  const then = known({}, { readMs: 4_000, hookMs: 3_600, past: history.past });
+  t.same(newsIn(then, told(5_000, {})), [], 'and has it from then on');
+  const again = [...history.past, wrote(6_000, 6_010, { favourite: false }, { favourite: true })];
+  t.same(newsIn(known({ favourite: true }, { readMs: 6_010, past: again }), told(5_000, {})).length, 1, 'another than now');
+  t.same(
+    agreed(
+      historyOf(
+        known({ favourite: true }, { readMs: 6_010, past: again }),
+        [told(5_000, {})],
+        found(7_000, { favourite: true }),
+        NOW,
+      ),
+    ),
+    {},
+  );
 });
