@@ -54,8 +54,8 @@ export type SyncDeps = {
 export type Sync = {
   /** A hook of this server waits in the inbox. */
   hookCame(server: string): void;
-  /** Something of this server ended or came, or it answers again: it is looked at now, and what waits for it is tried. */
-  lookNow(server: string): void;
+  /** Something of this server ended or came, or it answers again: it is looked at now, and what waits for it is tried. `isWhole`: at everything, since hooks may have been missed. */
+  lookNow(server: string, isWhole?: boolean): void;
   /** A user's own socket told this of an item of theirs. @throws ControllerError of the server */
   lookAtTold(at: Omit<Place, 'itemId'>, told: ItemState, signal: AbortSignal): Promise<void>;
   /** Reads all that its users have and takes what nobody told; answers with how many items that were. @throws ControllerError of the server */
@@ -99,7 +99,8 @@ export function createSync(deps: SyncDeps): Sync {
       deps.looked?.(server);
     },
   };
-  const looks: ServerDeps = { ...looksOf(deps, reading), isPaused, tell };
+  const returned = new Set<string>();
+  const looks: ServerDeps = { ...looksOf(deps, reading), isPaused, tell, hasReturned: (name) => returned.delete(name) };
   const works = (server: SyncedServer, signal: AbortSignal): readonly Promise<void>[] => {
     const bell = bells.get(server.name) ?? { hooks: createBell(clock), looks: createBell(clock) };
     return [
@@ -110,7 +111,8 @@ export function createSync(deps: SyncDeps): Sync {
   };
   return {
     hookCame: (server) => bells.get(server)?.hooks.ring(),
-    lookNow(server) {
+    lookNow(server, isWhole = false) {
+      if (isWhole) returned.add(server);
       bells.get(server)?.looks.ring();
       bells.get(server)?.hooks.ring();
       targets.get(server)?.back();

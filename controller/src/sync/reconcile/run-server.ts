@@ -21,6 +21,8 @@ export type ServerDeps = ApplyDeps & {
   /** Reads its items whole where they are not known, or their number is another. @throws ControllerError of the server */
   refreshIndex(server: SyncedServer, signal: AbortSignal): Promise<void>;
   isPaused(): boolean;
+  /** It was silent since this was asked last: hooks may have been missed. */
+  hasReturned(server: string): boolean;
   readonly tell: Telling;
   readonly quickMs: number;
   readonly fullMs: number;
@@ -30,10 +32,11 @@ export type ServerDeps = ApplyDeps & {
 
 export async function runServer(deps: ServerDeps, server: SyncedServer, bell: Bell, signal: AbortSignal): Promise<void> {
   const { clock, log } = deps;
-  let [failures, fullAtMs] = [0, clock.now() + deps.fullMs];
+  // What was taken back while we did not hear is in no cheap look: the first one, and the first after a silence, is at everything.
+  let [failures, fullAtMs] = [0, clock.now()];
   while (!signal.aborted) {
     try {
-      const isFull = clock.now() >= fullAtMs;
+      const isFull = deps.hasReturned(server.name) || clock.now() >= fullAtMs;
       if (!deps.isPaused()) await lookOnce(deps, server, isFull, signal);
       if (isFull) fullAtMs = clock.now() + deps.fullMs;
       if (failures > 0) log.info({ server: server.name }, 'sync: the server is compared again');
@@ -42,6 +45,7 @@ export async function runServer(deps: ServerDeps, server: SyncedServer, bell: Be
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
       failures += 1;
+      fullAtMs = clock.now();
       if (failureKind(error) !== 'failed') deps.tell.heard(server.name, messageOf(error));
       if (failures === 1) log.warn({ server: server.name, error: messageOf(error) }, 'sync: the server cannot be compared');
       // Whoever says that it is back ends this as well.

@@ -93,7 +93,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
     collectMetrics: shown.collectMetrics,
     discovered: { servers: names },
     serverBack(server) {
-      sync.lookNow(server);
+      sync.lookNow(server, true);
       playlists.lookNow(server);
     },
     async run(mqtt, until) {
