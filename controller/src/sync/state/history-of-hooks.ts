@@ -134,7 +134,9 @@ function hear(
       ({ by, fromMs, is: found }) => by === 'read' && fromMs > ms && Object.keys(found).some((field) => field in said),
     );
     const foundMs = next === undefined ? {} : { foundMs: next.fromMs };
-    sayings.push({ said: said as WatchChange, before, ms, notBeforeMs: 0, follows: isNewest, ...foundMs });
+    // Unless something was found there since: that may be what is agreed.
+    const follows = isNewest && !known.past.some(({ by, fromMs }) => by === 'read' && fromMs > ms - sureMs);
+    sayings.push({ said: said as WatchChange, before, ms, notBeforeMs: 0, follows, ...foundMs });
   }
 }
 

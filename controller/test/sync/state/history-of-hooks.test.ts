@@ -148,3 +148,16 @@ t.test('what looks like an echo, and was otherwise when we looked last, somebody
     {},
   );
 });
+
+t.test('what was held back for long is older than what a reading has found since', async (t) => {
+  const reset: Point = { by: 'read', fromMs: 5_000, toMs: 5_000, was: { positionMs: 900_000 }, is: { positionMs: 0 } };
+  const since = known({}, { readMs: 5_000, hookMs: 1_500, past: [reset] });
+  const before: Registers = { positionMs: { value: 0, at: { ms: 5_000, count: 0, origin: 'barn' } } };
+  const history = historyOf(
+    { ...since, past: [{ ...reset, was: { positionMs: 0 } }] },
+    [told(2_000, { positionMs: 400_000 })],
+    found(6_000, {}),
+    NOW,
+  );
+  t.same(agreed(history, before).positionMs, before.positionMs);
+});
