@@ -95,50 +95,47 @@ const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
     FIELDS.flatMap((field) => (told.some(({ has }) => field in has) ? [[field, now[field]]] : [])),
   ) as WatchChange;
 
-function hear(
-  { now, sayings, points, saidMs, silent }: Replay,
-  known: Known,
-  { has, unmeant, ms, sureMs, isNewest }: Told,
-): void {
-  const [said, was, is]: [Values, Values, Values] = [{}, {}, {}];
-  const before: Seen = { ...(now as Seen) };
-  for (const field of FIELDS) {
-    const value = has[field];
-    if (value === undefined || isSame(field, value, now[field])) continue;
-    const near = known.past.filter(
-      ({ by, fromMs, toMs }) => by !== 'hook' && fromMs <= ms + sureMs && (toMs ?? Number.POSITIVE_INFINITY) >= ms - sureMs,
-    );
-    // Beside our own reading and writing it is not sure which came first.
-    if (near.some((one) => field in one.is && isSame(field, value, one.is[field]))) {
-      now[field] = value;
-      if (unmeant.includes(field)) silent.add(field);
-    } else if (!near.some((one) => field in one.is && isSame(field, value, one.was[field]))) {
-      was[field] = now[field];
-      is[field] = value;
-      now[field] = value;
-      if (unmeant.includes(field)) {
-        silent.add(field);
-        continue;
-      }
-      silent.delete(field);
-      said[field] = value;
-      saidMs[field] = ms;
-    }
+function hear({ now, sayings, points, saidMs, silent }: Replay, known: Known, told: Told): void {
+  const { has, unmeant, ms, sureMs, isNewest } = told;
+  const before: Values = { ...now };
+  const near = known.past.filter(
+    ({ by, fromMs, toMs }) => by !== 'hook' && fromMs <= ms + sureMs && (toMs ?? Number.POSITIVE_INFINITY) >= ms - sureMs,
+  );
+  const isNear = (field: WatchField, side: 'was' | 'is'): boolean =>
+    near.some((one) => field in one.is && isSame(field, has[field], one[side][field]));
+  const differs = FIELDS.filter((field) => field in has && !isSame(field, has[field], now[field]));
+  // Beside our own reading and writing it is not sure which came first.
+  const anew = differs.filter((field) => !isNear(field, 'is') && !isNear(field, 'was'));
+  // Nobody but a person takes the count away: then all that goes with it was taken away, also what cannot be told from what was there before.
+  const isReset =
+    isUnwatched(has) && !unmeant.includes('played') && (anew.includes('playCount') || anew.includes('lastPlayedMs'));
+  const set = isReset ? FIELDS.filter((field) => anew.includes(field) || OF_RESET.includes(field)) : anew;
+  const meant = set.filter((field) => !unmeant.includes(field));
+  for (const field of differs) {
+    if (!set.includes(field) && !isNear(field, 'is')) continue;
+    now[field] = has[field];
+    if (unmeant.includes(field)) silent.add(field);
+    else silent.delete(field);
   }
-  if (Object.keys(is).length > 0) points.push({ by: 'hook', fromMs: ms, toMs: ms, was: was as Seen, is: is as WatchChange });
-  // What it says anew of what is so already is told with it: whoever resets an item says that it is unwatched, too.
-  if (Object.keys(said).length > 0) {
-    const rest = FIELDS.filter((field) => field in has && !(field in is) && !unmeant.includes(field));
-    Object.assign(said, onlyFields(before as WatchChange, rest));
-    const next = known.past.find(
-      ({ by, fromMs, is: found }) => by === 'read' && fromMs > ms && Object.keys(found).some((field) => field in said),
-    );
-    const foundMs = next === undefined ? {} : { foundMs: next.fromMs };
-    // Unless something was found there since: that may be what is agreed.
-    const follows = isNewest && !known.past.some(({ by, fromMs }) => by === 'read' && fromMs > ms - sureMs);
-    sayings.push({ said: said as WatchChange, before, ms, notBeforeMs: 0, follows, ...foundMs });
-  }
+  for (const field of meant) saidMs[field] = ms;
+  const is = onlyFields(has, set);
+  if (set.length > 0) points.push({ by: 'hook', fromMs: ms, toMs: ms, was: onlyFields(before as WatchChange, set), is });
+  if (meant.length === 0) return;
+  const next = known.past.find(
+    ({ by, fromMs, is: found }) => by === 'read' && fromMs > ms && meant.some((field) => field in found),
+  );
+  // Unless something was found there since: that may be what is agreed.
+  const follows = isNewest && !known.past.some(({ by, fromMs }) => by === 'read' && fromMs > ms - sureMs);
+  sayings.push({
+    ...{ said: onlyFields(has, meant), ms, notBeforeMs: 0, follows },
+    before: (isReset ? { ...before, played: true } : before) as Seen,
+    ...(next === undefined ? {} : { foundMs: next.fromMs }),
+  });
 }
+
+const OF_RESET: readonly WatchField[] = ['played', 'playCount', 'positionMs', 'lastPlayedMs'];
+
+const isUnwatched = (has: WatchChange): boolean => has.played === false && has.playCount === 0 && has.lastPlayedMs === null;
 
 type Compared = { readonly found: Found; readonly sureMs: number; readonly lastMs: number };
 

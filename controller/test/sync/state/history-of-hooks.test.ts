@@ -119,8 +119,8 @@ t.test('who resets what is watched again has marked it unwatched', async (t) => 
   const again = known({ played: false, playCount: 2, lastPlayedMs: 3_000 });
   const { sayings } = historyOf(again, [told(4_000, {})], null, NOW);
   t.same(
-    sayings.map(({ said }) => [said.played, said.playCount, said.lastPlayedMs]),
-    [[false, 0, null]],
+    sayings.map(({ said, before }) => [said.played, said.playCount, said.lastPlayedMs, before.played]),
+    [[false, 0, null, true]],
   );
 });
 
@@ -160,4 +160,13 @@ t.test('what was held back for long is older than what a reading has found since
     NOW,
   );
   t.same(agreed(history, before).positionMs, before.positionMs);
+});
+
+t.test('who resets it just before we write that it is watched is later than that', async (t) => {
+  const watched = { played: true, playCount: 2, lastPlayedMs: 900 };
+  const point = wrote(5_000, 5_020, { played: false, playCount: 1, lastPlayedMs: 800 }, watched);
+  const since = known({ ...watched, positionMs: 0 }, { readMs: 5_020, past: [point] });
+  const before: Registers = { played: { value: true, at: { ms: 4_000, count: 0, origin: 'attic' } } };
+  const history = historyOf(since, [told(4_995, {})], found(5_200, watched), NOW);
+  t.same(at(agreed(history, before), 'played'), [false, 4_995]);
 });
