@@ -33,7 +33,7 @@ import { createUserSync, type UserSync } from '../../src/sync/people/user-sync.t
 import { openIds } from '../../src/sync/state/ids.ts';
 import type { Place, SyncTables } from '../../src/sync/state/sync-tables.ts';
 import type { SyncEvent } from '../../src/sync/sync-event.ts';
-import { createSync, type Sync } from '../../src/sync/sync-service.ts';
+import { createSync, type Sync, type SyncDeps } from '../../src/sync/sync-service.ts';
 
 export type HomeServer = {
   readonly name: string;
@@ -86,6 +86,8 @@ export type InProcessOptions = {
   /** Users are kept the same; by name, the servers that want no passwords. */
   readonly users?: { readonly passwordless: readonly string[] };
   readonly quickMs?: number;
+  /** Laid over what sync is set to. */
+  readonly settings?: Partial<SyncDeps['settings']>;
 };
 
 export const films = (count: number): LibrarySeed => ({
@@ -168,6 +170,7 @@ async function start(
       kinds: KINDS,
       ...{ progressDebounceMs: 0, pathMaps: [], policies: [], maxRetries: 5, retryDelayMs: 1_000 },
       ...{ quickMs: options.quickMs ?? 60_000, fullMs: 86_400_000, dryRun: false },
+      ...options.settings,
     },
     newId: await openIds(db),
     isPlaying: options.isPlaying ?? (() => false),
