@@ -124,7 +124,10 @@ async function keepWritten(
     }
     await takeReport(tx, around, {
       ...{ place, person, identity, itemName, itemPath },
-      ...{ has: after, unmeant: deps.hasVersions(place) ? otherwise : unmeantIn(after, written) },
+      ...{
+        has: after,
+        unmeant: deps.hasVersions(place) ? otherwise : [...unmeantIn(after, written), ...hiddenIn(after, written, plan)],
+      },
       ...{ ms: readMs, hookMs: null, readMs },
     });
     const registers = await readRegisters(tx, person, identity);
@@ -137,6 +140,12 @@ async function keepWritten(
 }
 
 const isAllSame = (a: Seen, b: Seen): boolean => FIELDS.every((field) => isSame(field, a[field], b[field]));
+
+/**
+ * Somebody began to watch it again between our reading and our writing, or marked it unwatched: what we wrote covers what would tell which. Their hook does.
+ */
+const hiddenIn = (after: WatchState, written: WatchState, plan: WatchChange): readonly WatchField[] =>
+  written.played && !after.played && !('played' in plan) && ('playCount' in plan || 'lastPlayedMs' in plan) ? ['played'] : [];
 
 type Noted = {
   readonly row: QueueRow;

@@ -112,7 +112,8 @@ function hear({ now, sayings, points, saidMs, silent }: Replay, known: Known, to
   const set = isReset ? FIELDS.filter((field) => anew.includes(field) || OF_RESET.includes(field)) : anew;
   const meant = set.filter((field) => !unmeant.includes(field));
   for (const field of differs) {
-    if (!set.includes(field) && !isNear(field, 'is')) continue;
+    // What happens by the way is no wish of anybody, whenever it was.
+    if (!set.includes(field) && !isNear(field, 'is') && !unmeant.includes(field)) continue;
     now[field] = has[field];
     if (unmeant.includes(field)) silent.add(field);
     else silent.delete(field);
@@ -145,7 +146,7 @@ function compare({ now, sayings, points, saidMs, silent }: Replay, known: Known,
   const readMs = known.readMs ?? 0;
   const before: Seen = { ...(now as Seen) };
   const unmeant = unmeantIn(found.state, before);
-  const [again, last, back]: [Values, Values, Values] = [{}, {}, {}];
+  const [again, last, back, covered]: [Values, Values, Values, Values] = [{}, {}, {}, {}];
   for (const field of FIELDS) {
     const value = found.state[field];
     const isAnother = !isSame(field, value, seen[field]);
@@ -156,7 +157,11 @@ function compare({ now, sayings, points, saidMs, silent }: Replay, known: Known,
       continue;
     }
     // Covered by our own writing, what somebody did there stands.
-    if (isUnheard(past, field, value) || (!isAnother && isOurs(past, field, value, (said ?? lastMs) - sureMs))) continue;
+    if (isUnheard(past, field, value)) continue;
+    if (!isAnother && isOurs(past, field, value, (said ?? lastMs) - sureMs)) {
+      covered[field] = value;
+      continue;
+    }
     back[field] = value;
     if (unmeant.includes(field)) continue;
     (isAnother ? last : again)[field] = value;
@@ -191,6 +196,9 @@ function compare({ now, sayings, points, saidMs, silent }: Replay, known: Known,
       ),
       is: unnoted,
     });
+  if (Object.keys(covered).length > 0)
+    // Whatever the clocks say, our writing came after it.
+    points.push({ by: 'hook', fromMs: lastMs + 0.001, toMs: lastMs + 0.001, was: before, is: covered as WatchChange });
   if (Object.keys(back).length > 0) {
     const was = Object.fromEntries(Object.keys(back).map((field) => [field, before[field as WatchField]])) as Seen;
     const atMs = readMs > lastMs && Object.keys(again).length > 0 ? readMs : found.ms;

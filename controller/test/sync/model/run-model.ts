@@ -1,7 +1,7 @@
 // Random people and random faults, by a seed: the same actions and the same faults for the same seed, though never at the same microsecond.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../../../src/log.ts';
-import type { WatchField } from '../../../src/neighbours/watch-state.ts';
+import type { WatchChange, WatchField } from '../../../src/neighbours/watch-state.ts';
 import { isSame } from '../../../src/sync/state/watch-fields.ts';
 import { pick, seededRandom } from '../../fixtures/seeded-random.ts';
 import { type ModelHome, openModelHome } from './model-home.ts';
@@ -34,6 +34,8 @@ type Action = {
   /** Names of items. */
   readonly items: readonly string[];
   readonly fields: readonly WatchField[];
+  /** What it sets, where that does not depend on what was there. */
+  readonly sets: WatchChange;
   readonly by: 'user' | 'key';
   readonly request: Request;
   readonly isPlaying: boolean;
@@ -128,6 +130,12 @@ async function act({ recorder }: ModelHome, server: ModelServer, person: string,
     const isSaid = (field: WatchField): boolean => saysIt(field) || !isSame(field, was[field], is[field]);
     const fields = isBeside ? action.fields : action.fields.filter(isSaid);
     const isSure = isDone && !isBeside;
+    // Written over at once it cannot be seen any more.
+    const covered = isBeside ? fields.filter((field) => field in action.sets) : [];
+    const beside = covered.map((field) => ({
+      ...about,
+      ...{ isPlaying: action.isPlaying, isSure: false, isMeant: true, field, value: action.sets[field] ?? null },
+    }));
     const said = fields.map((field) => ({
       ...about,
       isPlaying: action.isPlaying,
@@ -137,8 +145,12 @@ async function act({ recorder }: ModelHome, server: ModelServer, person: string,
       value: is[field],
     }));
     // On 10.11 a start takes the mark away, which nobody wants; it covers what was said there before.
-    if (action.name !== 'start' || was.played === is.played) return said;
-    return [...said, { ...about, isPlaying: true, isSure: false, isMeant: false, field: 'played' as const, value: is.played }];
+    if (action.name !== 'start' || was.played === is.played) return [...beside, ...said];
+    return [
+      ...beside,
+      ...said,
+      { ...about, isPlaying: true, isSure: false, isMeant: false, field: 'played' as const, value: is.played },
+    ];
   });
 }
 
@@ -174,6 +186,7 @@ function markPlayed(random: () => number, { server, person }: Where): Action {
   const path = `/UserPlayedItems/${server.itemId(item)}?userId=${server.userId(person)}${date}`;
   return {
     name: 'played',
+    sets: { played: true, positionMs: 0 },
     items: [item],
     fields: PLAYED_FIELDS,
     by: someone(random),
@@ -187,6 +200,7 @@ function markUnplayed(random: () => number, { server, person }: Where): Action {
   const path = `/UserPlayedItems/${server.itemId(item)}?userId=${server.userId(person)}`;
   return {
     name: 'unplayed',
+    sets: { played: false, playCount: 0, positionMs: 0, lastPlayedMs: null },
     items: [item],
     fields: PLAYED_FIELDS,
     by: someone(random),
@@ -200,6 +214,7 @@ function season(random: () => number, { server, person }: Where): Action {
   const items = PLAYED.slice(-3);
   return {
     name: 'season played',
+    sets: { played: true, positionMs: 0 },
     items,
     fields: PLAYED_FIELDS,
     by: someone(random),
@@ -214,6 +229,7 @@ function favourite(random: () => number, { server, person }: Where): Action {
   const path = `/UserFavoriteItems/${server.itemId(item)}?userId=${server.userId(person)}`;
   return {
     name: `favourite ${method}`,
+    sets: { favourite: method === 'POST' },
     items: [item],
     fields: ['favourite'],
     by: someone(random),
@@ -229,6 +245,7 @@ function rate(random: () => number, { server, person }: Where): Action {
   const method = likes === null ? 'DELETE' : 'POST';
   return {
     name: `likes ${likes}`,
+    sets: { rating: likes === null ? null : likes ? 10 : 1 },
     items: [item],
     fields: ['rating'],
     by: someone(random),
@@ -244,6 +261,7 @@ function position(random: () => number, { server, person }: Where): Action {
   const request = { method: 'POST' as const, path, body: { PlaybackPositionTicks: positionMs * 10_000 } };
   return {
     name: `position ${positionMs}`,
+    sets: { positionMs },
     items: [item],
     fields: ['positionMs'],
     by: someone(random),
@@ -264,6 +282,7 @@ function start(random: () => number, { server, person, playing }: Where): Action
   const fields = PLAYED_FIELDS.filter((field) => field !== 'played' && field !== 'positionMs');
   return {
     name: 'start',
+    sets: {},
     items: [item],
     fields,
     by: 'user',
@@ -281,6 +300,7 @@ function progress(random: () => number, where: Where): Action {
   const request = { method: 'POST' as const, path: '/Sessions/Playing/Progress', body };
   return {
     name: `progress ${now.positionMs}`,
+    sets: reachedBy(now.positionMs),
     items: [now.item],
     fields: reachedFields(now.positionMs),
     by: 'user',
@@ -301,12 +321,26 @@ function stop(server: ModelServer, { item }: { item: string }, random: () => num
   const positionMs = somewhere(random);
   const body = { ItemId: server.itemId(item), PositionTicks: positionMs * 10_000 };
   const request = { method: 'POST' as const, path: '/Sessions/Playing/Stopped', body };
-  return { name: `stop ${positionMs}`, items: [item], fields: reachedFields(positionMs), by: 'user', request, isPlaying: true };
+  return {
+    name: `stop ${positionMs}`,
+    sets: reachedBy(positionMs),
+    items: [item],
+    fields: reachedFields(positionMs),
+    by: 'user',
+    request,
+    isPlaying: true,
+  };
 }
 
 /** Played is said beyond 90 % alone. */
 const reachedFields = (positionMs: number): readonly WatchField[] =>
   positionMs > 0.9 * RUNTIME_MS ? ['played', 'positionMs'] : ['positionMs'];
+
+/** Below 5 % it is the beginning, above 90 % the end. */
+function reachedBy(positionMs: number): WatchChange {
+  const part = positionMs / RUNTIME_MS;
+  return part > 0.9 ? { played: true, positionMs: 0 } : { positionMs: part < 0.05 ? 0 : positionMs };
+}
 
 /** Also below 5 % and above 90 %. */
 const somewhere = (random: () => number): number => {

@@ -75,6 +75,12 @@ t.test('what somebody did between our reading and our writing stands, though we 
   const history = historyOf(covered, [told(5_005, { positionMs: 900_000 })], found(5_100, { positionMs: 60_000 }), NOW);
   t.same(at(agreed(history), 'positionMs'), [900_000, 5_005]);
   t.equal(history.has.positionMs, 60_000, 'it is not there any more');
+  const since = known(
+    {},
+    { readMs: 7_000, past: [...history.past, wrote(6_990, 7_000, { positionMs: 60_000 }, { positionMs: 0 })] },
+  );
+  t.same(newsIn(since, told(6_000, { positionMs: 60_000 })), ['positionMs'], 'another than now');
+  t.same(agreed(historyOf(since, [told(6_000, { positionMs: 60_000 })], found(7_100, {}), NOW)), {}, 'and was ours');
 });
 
 t.test('what we wrote and never heard of is no wish of anybody', async (t) => {
@@ -169,4 +175,19 @@ t.test('who resets it just before we write that it is watched is later than that
   const before: Registers = { played: { value: true, at: { ms: 4_000, count: 0, origin: 'attic' } } };
   const history = historyOf(since, [told(4_995, {})], found(5_200, watched), NOW);
   t.same(at(agreed(history, before), 'played'), [false, 4_995]);
+});
+
+t.test('ruling 4: watched again in the moment in which we wrote that it is watched', async (t) => {
+  const point = wrote(
+    5_000,
+    5_020,
+    { played: false, playCount: 0, lastPlayedMs: null },
+    { played: true, playCount: 1, lastPlayedMs: 900 },
+  );
+  const written = { played: true, playCount: 1, lastPlayedMs: 900 };
+  const again = { played: false, playCount: 2, lastPlayedMs: 5_024 };
+  const since = known(written, { readMs: 5_020, past: [point] });
+  const history = historyOf(since, [told(5_024, again, { unmeant: ['played'] })], found(5_100, again), NOW);
+  t.notOk('played' in agreed(history));
+  t.equal(agreed(history).playCount?.value, 2);
 });
