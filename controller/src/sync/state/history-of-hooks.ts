@@ -111,16 +111,18 @@ function hear({ now, sayings, points, saidMs, silent }: Replay, known: Known, to
     isUnwatched(has) && !unmeant.includes('played') && (anew.includes('playCount') || anew.includes('lastPlayedMs'));
   const set = isReset ? FIELDS.filter((field) => anew.includes(field) || OF_RESET.includes(field)) : anew;
   const meant = set.filter((field) => !unmeant.includes(field));
-  for (const field of differs) {
-    // What happens by the way is no wish of anybody, whenever it was.
-    if (!set.includes(field) && !isNear(field, 'is') && !unmeant.includes(field)) continue;
+  // What happens by the way is no wish of anybody, whenever it was.
+  const moved = FIELDS.filter(
+    (field) => set.includes(field) || (differs.includes(field) && (isNear(field, 'is') || unmeant.includes(field))),
+  );
+  for (const field of moved) {
     now[field] = has[field];
     if (unmeant.includes(field)) silent.add(field);
     else silent.delete(field);
   }
   for (const field of meant) saidMs[field] = ms;
-  const is = onlyFields(has, set);
-  if (set.length > 0) points.push({ by: 'hook', fromMs: ms, toMs: ms, was: onlyFields(before as WatchChange, set), is });
+  const was = onlyFields(before as WatchChange, moved);
+  if (moved.length > 0) points.push({ by: 'hook', fromMs: ms, toMs: ms, was, is: onlyFields(has, moved) });
   if (meant.length === 0) return;
   const next = known.past.find(
     ({ by, fromMs, is: found }) => by === 'read' && fromMs > ms && meant.some((field) => field in found),

@@ -7,9 +7,9 @@ import { differences } from './oracle.ts';
 import { faultsOf, haveWatched, openFor, restlessness, roundsOf, runRound } from './run-model.ts';
 
 for (const { seed, servers, actions } of [
-  { seed: 1, servers: 3, actions: 600 },
+  { seed: 1, servers: 3, actions: 700 },
   { seed: 2, servers: 4, actions: 200 },
-  { seed: 3, servers: 5, actions: 200 },
+  { seed: 3, servers: 5, actions: 100 },
 ])
   t.test(`rows 253, 302, 303, 313–315: ${actions} random actions on ${servers} servers (seed ${seed})`, async (t) => {
     await using home = await openFor(servers);
