@@ -24,6 +24,7 @@ export type DeliveriesDeps = {
   readonly maxRetries: number;
   readonly retryDelayMs: number;
   isPlaying(place: Place): boolean;
+  calm(signal: AbortSignal): Promise<void>;
   isPaused(): boolean;
   isDryRun(): boolean;
   /** After each change of a queue. */

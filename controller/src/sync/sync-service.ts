@@ -44,6 +44,8 @@ export type SyncDeps = {
   /** Nothing is written nor compared; what hooks tell is taken. */
   readonly isPaused?: () => boolean;
   readonly tell?: Telling;
+  /** Waits while hooks come in a flood. */
+  readonly calm?: (signal: AbortSignal) => Promise<void>;
   readonly guard?: LossGuard;
   /** A server's people were asked for, and with that its clock was compared with ours. */
   readonly looked?: (server: SyncedServer) => void;
@@ -69,10 +71,11 @@ export type Sync = {
   run(signal: AbortSignal): Promise<void>;
 };
 
+const AT_ONCE = async (): Promise<void> => {};
 const SILENT: Telling = { heard: () => {}, happened: () => {} };
 
 export function createSync(deps: SyncDeps): Sync {
-  const { db, servers, people, index, settings, isPaused = () => false, tell = SILENT, clock, log } = deps;
+  const { db, servers, people, index, settings, isPaused = () => false, tell = SILENT, calm = AT_ONCE, clock, log } = deps;
   const locks = createPlaceLocks();
   const clocks = createServerClocks((name) => servers.find((one) => one.name === name)?.clockSkew() ?? null);
   const bells = new Map(servers.map(({ name }) => [name, { hooks: createBell(clock), looks: createBell(clock) }]));
@@ -84,7 +87,7 @@ export function createSync(deps: SyncDeps): Sync {
     },
   });
   const targets = createDeliveries({
-    ...{ db, around, locks, people, index, isPaused, tell, clock, log },
+    ...{ db, around, locks, people, index, isPaused, tell, clock, log, calm },
     ...settings,
     servers: servers.filter(({ name }) => settings.directions.get(name) !== 'source'),
     isPlaying: deps.isPlaying,
@@ -104,7 +107,7 @@ export function createSync(deps: SyncDeps): Sync {
   const works = (server: SyncedServer, signal: AbortSignal): readonly Promise<void>[] => {
     const bell = bells.get(server.name) ?? { hooks: createBell(clock), looks: createBell(clock) };
     return [
-      workInbox({ ...hooksOf(deps, reading), clocks }, server, bell.hooks, signal),
+      workInbox({ ...hooksOf(deps, reading), clocks, calm }, server, bell.hooks, signal),
       runServer(looks, server, bell.looks, signal),
       targets.get(server.name)?.run(signal) ?? Promise.resolve(),
     ];

@@ -23,6 +23,8 @@ export type InboxDeps = ApplyDeps & {
   refreshPeople(server: SyncedServer, signal: AbortSignal): Promise<void>;
   /** An item came or went. */
   itemChanged(server: string, itemId: string, gone: boolean, signal: AbortSignal): Promise<void>;
+  /** Waits while hooks come in a flood. */
+  calm(signal: AbortSignal): Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -69,6 +71,7 @@ async function workAll(
   await Promise.all(
     [...groups.values()].map((group) =>
       turns.take(signal, async () => {
+        await deps.calm(signal);
         const done: StoredHook[] = [];
         // All of one user's item at once: in their own order, and one look at the server where one is needed.
         for (const some of group[0]?.report.itemId === null ? group.map((one) => [one]) : [group]) {

@@ -32,6 +32,8 @@ export type TargetDeps = DeliverDeps & {
   readonly locks: PlaceLocks;
   readonly maxRetries: number;
   readonly retryDelayMs: number;
+  /** Waits while hooks come in a flood. */
+  calm(signal: AbortSignal): Promise<void>;
   isPaused(): boolean;
   readonly tell: Telling;
   readonly clock: Clock;
@@ -100,6 +102,7 @@ async function workOff(deps: TargetDeps, { away }: State, signal: AbortSignal): 
   const waiting = [...rows];
   const work = async (): Promise<void> => {
     for (let row = waiting.shift(); row !== undefined && !isPaused() && away.untilMs <= clock.now(); row = waiting.shift()) {
+      await deps.calm(signal);
       away.busy += 1;
       await take(deps, away, row, signal).finally(() => {
         away.busy -= 1;

@@ -6,6 +6,7 @@ import type { Route } from '../../http/route.ts';
 import type { Log } from '../../log.ts';
 import type { Happened } from '../../notify/events.ts';
 import { webhookRoutes } from '../../sync/intake/webhook-routes.ts';
+import { createIntakePace } from '../../sync/intake-pace.ts';
 import { createLearnItem } from '../../sync/learn-item.ts';
 import { createSync, type Sync } from '../../sync/sync-service.ts';
 import type { LibraryServer } from '../open-media-server.ts';
@@ -52,6 +53,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
   );
   const noted = noteHappenings(clock.now);
   const { guard, ...guarding } = await openGuard({ config, database, index, tell: deps.tell, clock, log });
+  const pace = createIntakePace(clock);
   const sync: Sync = createSync({
     ...{ db, people, index, inbox, guard, clock, log, servers: [...byName.values()] },
     learn: createLearnItem({ index, server: (name) => byName.get(name) ?? null, pathMaps: settings.pathMaps }),
@@ -59,6 +61,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
     newId,
     isPlaying: deps.isPlaying,
     isPaused: switched.isPaused,
+    calm: pace.calm,
     tell: noted.tell,
     looked(server) {
       guarding.looked(server, sync);
@@ -81,6 +84,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
     unwanted: () => null,
     onAdded(server) {
       noted.tell.happened({ kind: 'hook', server });
+      pace.came();
       sync.hookCame(server);
     },
     queue: () => ({ pending: inbox.count() + shown.pending(), running: shown.isRunning() }),
