@@ -102,9 +102,9 @@ function hear({ now, sayings, points, saidMs, silent }: Replay, known: Known, to
     ({ by, fromMs, toMs }) => by !== 'hook' && fromMs <= ms + sureMs && (toMs ?? Number.POSITIVE_INFINITY) >= ms - sureMs,
   );
   const isNear = (field: WatchField, side: 'was' | 'is'): boolean =>
-    near.some((one) => field in one.is && isSame(field, has[field], one[side][field]));
+    near.some((one) => field in one.is && (side === 'was' || one.by === 'write') && isSame(field, has[field], one[side][field]));
   const differs = FIELDS.filter((field) => field in has && !isSame(field, has[field], now[field]));
-  // Beside our own reading and writing it is not sure which came first.
+  // Beside our own reading and writing it is not sure which came first; but what a reading found is told by its hook.
   const anew = differs.filter((field) => !isNear(field, 'is') && !isNear(field, 'was'));
   // Nobody but a person takes the count away: then all that goes with it was taken away, also what cannot be told from what was there before.
   const isReset =

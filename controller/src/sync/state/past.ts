@@ -52,7 +52,7 @@ export function valueAt(
   return last === undefined ? next.was[field] : last.is[field];
 }
 
-/** What it may have had at a moment that is known so well: hooks of one server are sure among themselves, our own doings beside them are not. */
+/** What it may have had at a moment that is known so well: hooks of one server are sure among themselves, our own doings beside them are not. What a reading found is told by a hook, too. */
 export function mayHaveHad(
   known: { seen: Seen; past: readonly Point[] },
   field: WatchField,
@@ -62,7 +62,10 @@ export function mayHaveHad(
     ({ by, fromMs, toMs, is }) =>
       by !== 'hook' && field in is && fromMs <= ms + sureMs && (toMs ?? Number.POSITIVE_INFINITY) >= ms - sureMs,
   );
-  return [valueAt(known, field, ms), ...near.flatMap(({ was, is }) => [was[field], is[field]])];
+  return [
+    valueAt(known, field, ms),
+    ...near.flatMap(({ by, was, is }) => (by === 'write' ? [was[field], is[field]] : [was[field]])),
+  ];
 }
 
 /** We wrote this, and may have done so at that moment or later. */

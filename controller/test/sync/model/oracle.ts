@@ -149,7 +149,13 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
         crashMs <= one.toMs &&
         !asked.some(({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && fromMs >= crashMs && toMs <= one.fromMs),
     );
-  const isSure = one.isSure && !isAfterCrash;
+  // Set back to what it had been before something that nobody told of and nobody saw, it is as if nothing had been done.
+  const last = group.findLast((other) => other !== one && other.place === one.place && other.toMs <= one.fromMs);
+  const isBack =
+    last !== undefined &&
+    hookOf(last, heard) === undefined &&
+    !asked.some(({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && fromMs >= last.toMs && toMs <= one.fromMs);
+  const isSure = one.isSure && !isAfterCrash && !isBack;
   if (own !== undefined) {
     const errorMs = Math.max(0, one.fromMs - own.oursMs, own.oursMs - one.toMs);
     return { ...one, effectiveMs: readMs <= own.doneMs ? Math.max(one.toMs, readMs) : one.toMs, errorMs, counts: isSure };

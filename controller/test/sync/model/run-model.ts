@@ -376,7 +376,7 @@ export async function restlessness(home: ModelHome, ms: number): Promise<string[
 }
 
 export const openFor = (count: number, log?: Log): Promise<ModelHome> =>
-  openModelHome({ count, quickMs: 400, ...(log === undefined ? {} : { log }) });
+  openModelHome({ count, quickMs: 1_500, ...(log === undefined ? {} : { log }) });
 
 /** What people had on each server by itself, before our sync came. */
 export function haveWatched(servers: readonly ModelServer[], seed: number): void {

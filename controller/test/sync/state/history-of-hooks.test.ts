@@ -191,3 +191,20 @@ t.test('ruling 4: watched again in the moment in which we wrote that it is watch
   t.notOk('played' in agreed(history));
   t.equal(agreed(history).playCount?.value, 2);
 });
+
+t.test('a reset half covered by our writing, and found by reading back, is still told whole by its hook', async (t) => {
+  const past: Point[] = [
+    wrote(5_000, 5_020, { played: false }, { played: true }),
+    {
+      by: 'read',
+      fromMs: 5_020,
+      toMs: 5_020,
+      was: { playCount: 1, lastPlayedMs: 900 },
+      is: { playCount: 0, lastPlayedMs: null },
+    },
+  ];
+  const before: Registers = { played: { value: true, at: { ms: 4_000, count: 0, origin: 'attic' } } };
+  const since = known({ played: true }, { readMs: 5_020, past });
+  t.not(newsIn(since, told(4_998, {})).length, 0);
+  t.same(at(agreed(historyOf(since, [told(4_998, {})], found(5_200, { played: true }), NOW), before), 'played'), [false, 4_998]);
+});
