@@ -23,7 +23,7 @@ export type ModelHome = AsyncDisposable & {
   agreed(): Promise<(person: string, item: string) => Registers>;
 };
 
-export const VERSIONS = ['12.0.0', '10.11.11', '10.10.7'] as const;
+const VERSIONS = ['12.0.0', '10.11.11', '10.10.7'] as const;
 const NAMES = ['attic', 'barn', 'cabin', 'den', 'eaves'] as const;
 const MOST_MS = 45_000;
 

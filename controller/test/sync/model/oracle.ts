@@ -63,9 +63,12 @@ type Judged = Statement & {
 
 /**
  * (b) A value may stand at the end where no later action must have won over it. Of two actions the later wins where they are farther apart than our sync's
- * times of them are wrong. An action whose hook came counts from its own time, or from the moment at which it was read, where that was sooner; one whose
- * hook was lost counts from the moment at which its value was found, and only where it was there to be found: not where a later action or a write in the same
- * instant had covered it. What nobody told and nobody could see is no action.
+ * own times of them are wrong (the measured skew of each server against the true one), and a few ms. The time of an action is
+ * - where its hook was taken: its own, or up to the moment at which we read it there, where that came before its hook was taken: a reading can only say that it is so by now;
+ * - where its hook was lost: up to the moment at which a reading or a later hook of the place found its value. A playing then counts from its beginning, so nothing is claimed of it.
+ * What cannot be known is no action: whose hook was lost and whose value a later action or our own write covered before anybody looked; what set back something of
+ * that kind; what was written over in the same instant (`isSure`); and, after a crash and before the place was read again, what may be our own unheard write.
+ * Such a value may stand, but need not.
  */
 export function lostActions(statements: readonly Statement[], { servers, recorder, agreed }: Judging): string[] {
   const problems: string[] = [];
