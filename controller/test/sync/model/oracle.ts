@@ -143,6 +143,7 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
   const isKept = (ms: number): boolean => !recorder.crashes().some((crashMs) => crashMs >= ms && crashMs < ms + KEPT_AFTER_MS);
   // A reading at the very moment may have come before it.
   const read = asked.find(({ kind, wasCut, fromMs }) => kind === 'read' && !wasCut && fromMs >= one.toMs);
+  const seenMs = read?.toMs ?? Number.POSITIVE_INFINITY;
   const readMs = read !== undefined && isKept(read.toMs) ? read.toMs : Number.POSITIVE_INFINITY;
   // What we were writing there when we crashed, and somebody did just so before we looked again, cannot be told from our own writing.
   const isAfterCrash = recorder
@@ -161,13 +162,15 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
   const isSure = one.isSure && !isAfterCrash && !isBack;
   if (own !== undefined) {
     const errorMs = Math.max(0, one.fromMs - own.oursMs, own.oursMs - one.toMs);
-    return { ...one, effectiveMs: readMs <= own.doneMs ? Math.max(one.toMs, readMs) : one.toMs, errorMs, counts: isSure };
+    return { ...one, effectiveMs: seenMs <= own.doneMs ? Math.max(one.toMs, seenMs) : one.toMs, errorMs, counts: isSure };
   }
   const next = heard.find(({ utcMs, doneMs }) => doneMs > one.toMs && utcMs - one.skewMs > one.toMs);
   const effectiveMs = Math.min(readMs, next?.doneMs ?? Number.POSITIVE_INFINITY);
   const isCovered = asked.some(({ kind, fromMs, toMs }) => kind === 'write' && toMs >= one.fromMs && fromMs <= effectiveMs);
+  // Up to 10.11 a player's next hook says unwatched either way.
+  const isHidden = one.field === 'played' && next !== undefined && next.doneMs < readMs;
   const isAlone = group.every((other) => other === one || other.place !== one.place);
-  return { ...one, effectiveMs, errorMs: 0, counts: isSure && isAlone && !isCovered && !one.isPlaying };
+  return { ...one, effectiveMs, errorMs: 0, counts: isSure && isAlone && !isHidden && !isCovered && !one.isPlaying };
 }
 
 /** (d) Writes of what was there already, but for those that somebody came before in the very moment between reading and writing. */
