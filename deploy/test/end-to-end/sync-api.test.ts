@@ -113,6 +113,7 @@ t.test('sync over HTTP', async (t) => {
           now: { favorite: true },
           last_seen: { favorite: true },
           differs: [],
+          held: [],
         },
         { server: 'barn', item_id: barn.itemId('Alpha'), now: { favorite: true }, problem: null, differs: [] },
       ],
