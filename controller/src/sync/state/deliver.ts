@@ -71,7 +71,7 @@ async function takeReading(
     const unmeant = unmeantIn(found, seen);
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
     if (!isAllSame(found, seen) || past.some(isOpen))
-      await takeReport(tx, around, {
+      await takeReport(tx, othersAround(around, place), {
         ...{ place, person, identity, itemName, itemPath },
         ...{ has: found, unmeant, ms: readMs, hookMs: null, readMs },
       });
@@ -84,6 +84,12 @@ async function takeReading(
     return { plan, left: playing ? planWrite(registers, { ...found, ...plan }, isWanted) : null };
   });
 }
+
+/** What this place lacks is brought to it now: wanted anew it would count no failures, and knock without a pause at a server that refuses. */
+const othersAround = (around: Around, { server, userId }: Place): Around => ({
+  ...around,
+  targets: (person) => around.targets(person).filter((target) => target.server !== server || target.userId !== userId),
+});
 
 type Writing = { readonly plan: WatchChange; readonly found: WatchState; readonly fromMs: number };
 
