@@ -237,6 +237,9 @@ t.test('sync over HTTP', async (t) => {
     type Server = { readonly name: string; readonly healthy: boolean };
     const isAway = async () => (await api.get<readonly Server[]>('/api/servers')).some(({ healthy }) => !healthy);
     await until('it is away', isAway, { show, mostMs: 30_000 });
+    type Status = { readonly status: string; readonly problem: string | null };
+    const isTold = async () => (await api.get<Status>('/api/status')).problem === 'barn does not answer';
+    await until('the status says so', isTold, { show, mostMs: 30_000 });
     t.match(await api.get('/api/status'), {
       ...{ status: 'degraded', problem: 'barn does not answer' },
       servers: [{ healthy: true }, { healthy: false, away_since: /^2/, problem: String, pending_events: 1 }],
