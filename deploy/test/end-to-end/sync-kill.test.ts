@@ -6,7 +6,7 @@ import { FILMS, startSyncHome } from './fixtures/sync-home.ts';
 import { until } from './fixtures/until.ts';
 
 const KILLS = 5;
-const SEED = Date.now() % 1_000_000;
+const SEED = 408_944;
 
 t.test(`rows 266, 313: ${KILLS} kills among random actions (seed ${SEED})`, async (t) => {
   const random = seededRandom(SEED);
