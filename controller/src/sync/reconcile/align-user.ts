@@ -8,7 +8,7 @@ import { planWrite } from '../state/plan-write.ts';
 import { enqueue, NEVER_MS } from '../state/queue-store.ts';
 import { alignedMs, readRegisters, readShadow, writeRegisters, writeShadow } from '../state/state-store.ts';
 import type { SyncTables } from '../state/sync-tables.ts';
-import { FIELDS, isSame } from '../state/watch-fields.ts';
+import { FIELDS, isSame, isSameState } from '../state/watch-fields.ts';
 import type { ApplyDeps } from './apply-deps.ts';
 import { bringAgreed } from './bring-agreed.ts';
 import type { ComparedUser } from './compare-user.ts';
@@ -29,7 +29,7 @@ export async function alignUser(
   let [touched, joined] = [0, 0];
   for await (const page of server.states(userId, 'all', signal))
     for (const one of page) {
-      if (FIELDS.every((field) => isSame(field, one.state[field], untouched[field]))) continue;
+      if (isSameState(one.state, untouched)) continue;
       touched += 1;
       if (await join({ ...deps, counts }, server.name, { userId, person, ...one }, signal)) joined += 1;
     }

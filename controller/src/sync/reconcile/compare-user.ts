@@ -6,7 +6,7 @@ import { unmeantIn } from '../state/rewatch.ts';
 import { readShadow } from '../state/state-store.ts';
 import type { Place } from '../state/sync-tables.ts';
 import { takeReport } from '../state/take-report.ts';
-import { FIELDS, isSame } from '../state/watch-fields.ts';
+import { FIELDS, isSame, isSameState } from '../state/watch-fields.ts';
 import type { ApplyDeps } from './apply-deps.ts';
 import { knownShadows } from './known-shadows.ts';
 
@@ -26,7 +26,7 @@ export async function compareUser(
   for await (const page of server.states(userId, scan, signal))
     for (const { itemId, state } of page) {
       read += 1;
-      if (isAllSame(state, known.get(itemId)?.seen ?? untouched)) continue;
+      if (isSameState(state, known.get(itemId)?.seen ?? untouched)) continue;
       differing += 1;
       await lookAgain(deps, server, { place: { server: server.name, userId, itemId }, person }, signal);
     }
@@ -66,5 +66,3 @@ function setAt(state: WatchState, seen: Seen, { readMs, skewMs }: { readMs: numb
     ? Math.min(readMs, lastPlayedMs - skewMs)
     : readMs;
 }
-
-const isAllSame = (state: WatchState, seen: Seen): boolean => FIELDS.every((field) => isSame(field, state[field], seen[field]));

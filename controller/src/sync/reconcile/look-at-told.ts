@@ -3,7 +3,7 @@ import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import type { WatchState } from '../../neighbours/watch-state.ts';
 import { readShadow } from '../state/state-store.ts';
 import type { Place } from '../state/sync-tables.ts';
-import { FIELDS, isSame } from '../state/watch-fields.ts';
+import { isSameState } from '../state/watch-fields.ts';
 import type { ApplyDeps } from './apply-deps.ts';
 import { lookAgain } from './compare-user.ts';
 
@@ -15,6 +15,6 @@ export async function lookAtTold(
   signal: AbortSignal,
 ): Promise<void> {
   const shadow = await readShadow(deps.db, place);
-  if (shadow !== null && FIELDS.every((field) => isSame(field, state[field], shadow.seen[field]))) return;
+  if (shadow !== null && isSameState(state, shadow.seen)) return;
   await lookAgain(deps, server, { place, person }, signal);
 }

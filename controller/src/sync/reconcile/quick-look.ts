@@ -1,9 +1,8 @@
 // A cheap look at what changes most: what can be resumed, what is a favourite, what was played last. It finds what no hook told.
 import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import { untouched, type WatchState } from '../../neighbours/watch-state.ts';
-import type { Seen } from '../state/observe.ts';
 import type { Shadow } from '../state/sync-tables.ts';
-import { FIELDS, isSame } from '../state/watch-fields.ts';
+import { isSameState } from '../state/watch-fields.ts';
 import type { ApplyDeps } from './apply-deps.ts';
 import { type ComparedUser, lookAgain } from './compare-user.ts';
 import { knownShadows } from './known-shadows.ts';
@@ -18,7 +17,7 @@ export async function quickLook(
   const known = await knownShadows(deps.db, server.name, userId);
   const differing = new Set<string>();
   const note = (itemId: string, state: WatchState): boolean => {
-    if (isAllSame(state, known.get(itemId)?.seen ?? untouched)) return false;
+    if (isSameState(state, known.get(itemId)?.seen ?? untouched)) return false;
     differing.add(itemId);
     return true;
   };
@@ -46,5 +45,3 @@ const LISTS = [
   ['resumable', ({ seen }: Shadow) => (seen.positionMs ?? 0) > 0 && seen.played === false],
   ['favourites', ({ seen }: Shadow) => seen.favourite === true],
 ] as const;
-
-const isAllSame = (state: WatchState, seen: Seen): boolean => FIELDS.every((field) => isSame(field, state[field], seen[field]));

@@ -4,7 +4,6 @@ import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
 import type { Telling } from '../happenings.ts';
 import { REHEARSED, writeJournal } from './journal-store.ts';
-import type { Seen } from './observe.ts';
 import { isOpen, withEnd, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import type { QueueRow } from './queue-store.ts';
@@ -12,7 +11,7 @@ import { unmeantIn } from './rewatch.ts';
 import { readRegisters, readShadow, writeShadow } from './state-store.ts';
 import type { Place, SyncTables } from './sync-tables.ts';
 import { type Around, takeReport } from './take-report.ts';
-import { FIELDS, isSame, onlyFields } from './watch-fields.ts';
+import { FIELDS, isSame, isSameState, onlyFields } from './watch-fields.ts';
 
 export type DeliverDeps = {
   readonly db: Kysely<SyncTables>;
@@ -70,7 +69,7 @@ async function takeReading(
     const { seen = {}, past = [] } = (await readShadow(tx, place)) ?? {};
     const unmeant = unmeantIn(found, seen);
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
-    if (!isAllSame(found, seen) || past.some(isOpen))
+    if (!isSameState(found, seen) || past.some(isOpen))
       await takeReport(tx, othersAround(around, place), {
         ...{ place, person, identity, itemName, itemPath },
         ...{ has: found, unmeant, ms: readMs, hookMs: null, readMs },
@@ -124,7 +123,7 @@ async function keepWritten(
     const past = withEnd(shadow?.past ?? [], readMs);
     await writeShadow(tx, place, { seen: written, hookMs: shadow?.hookMs ?? null, readMs, past });
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
-    if (isAllSame(after, written)) {
+    if (isSameState(after, written)) {
       await writeJournal(tx, entryOf(around, { row, place, before: found, after: plan, message: 'synced' }), around.newId());
       return [];
     }
@@ -144,8 +143,6 @@ async function keepWritten(
     return wrong;
   });
 }
-
-const isAllSame = (a: Seen, b: Seen): boolean => FIELDS.every((field) => isSame(field, a[field], b[field]));
 
 /**
  * Somebody began to watch it again between our reading and our writing, or marked it unwatched: what we wrote covers what would tell which. Their hook does.

@@ -9,7 +9,7 @@ import { planWrite } from './plan-write.ts';
 import { enqueue } from './queue-store.ts';
 import { readRegisters, readShadow, writeRegisters, writeShadow } from './state-store.ts';
 import type { EventType, Place, Shadow, SyncTables } from './sync-tables.ts';
-import { FIELDS, isSame, withoutFields } from './watch-fields.ts';
+import { FIELDS, isSameState, withoutFields } from './watch-fields.ts';
 
 /** A report with its names looked up. */
 export type Report = {
@@ -64,7 +64,7 @@ export async function takeReport(tx: Kysely<SyncTables>, around: Around, told: R
   // Who goes on by half a second, again and again, has gone on: what was last seen stays until it differs.
   const seen: Seen = { ...shadow?.seen, ...changed(shadow?.seen ?? {}, has).is };
   const { hookMs, readMs } = report;
-  const isAnother = shadow === null || !isAllSame(seen, shadow.seen) || hookMs !== null;
+  const isAnother = shadow === null || !isSameState(seen, shadow.seen) || hookMs !== null;
   if (isAnother || (readMs ?? 0) > (shadow.readMs ?? 0))
     await writeShadow(tx, place, {
       seen,
@@ -186,8 +186,6 @@ async function isBehind(tx: Kysely<SyncTables>, target: Target, { isSynced, guar
   }
   return false;
 }
-
-const isAllSame = (a: Seen, b: Seen): boolean => FIELDS.every((field) => isSame(field, a[field], b[field]));
 
 const EVENTS: readonly (readonly [WatchField, EventType])[] = [
   ['played', 'watched'],

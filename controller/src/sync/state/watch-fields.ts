@@ -29,6 +29,10 @@ export function isSame(field: WatchField, a: WatchValue | undefined, b: WatchVal
   return Math.abs(a - b) < TOLERANCE_MS && (a === 0) === (b === 0);
 }
 
+/** The same in every field; what neither tells of is no difference. */
+export const isSameState = (a: Partial<WatchState>, b: Partial<WatchState>): boolean =>
+  FIELDS.every((field) => isSame(field, a[field], b[field]));
+
 /** Something that a person had is gone: it may be a mistake of a server rather than a wish. */
 export function isLoss(field: WatchField, before: WatchValue | undefined, after: WatchValue): boolean {
   if (before === undefined || field === 'lastPlayedMs' || field === 'playCount') return false;
