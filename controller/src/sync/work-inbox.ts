@@ -59,11 +59,12 @@ async function workAll(
   hooks: readonly StoredHook[],
   signal: AbortSignal,
 ): Promise<number> {
-  const read = hooks.flatMap((hook) => {
+  const [read, unreadable]: [Told[], StoredHook[]] = [[], []];
+  for (const hook of hooks) {
     const report = reportOf(hook);
-    return report === null ? [] : [{ hook, report }];
-  });
-  const unreadable = hooks.filter((hook) => !read.some((one) => one.hook === hook));
+    if (report === null) unreadable.push(hook);
+    else read.push({ hook, report });
+  }
   if (unreadable.length > 0) await deps.inbox.done(unreadable);
   const groups = Map.groupBy(read, ({ report }) => `${report.userId ?? report.userName ?? ''} ${report.itemId ?? ''}`);
   const turns = createTurns(AT_ONCE);
