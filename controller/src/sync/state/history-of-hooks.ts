@@ -1,5 +1,5 @@
 // Pure: what hooks tell of what somebody did, beside what is known already: they come late and out of order, and we read and write meanwhile.
-import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
+import { untouched, type WatchChange, type WatchField, type WatchState } from '../../neighbours/watch-state.ts';
 import type { Seen } from './observe.ts';
 import { isOpen, isOurs, isUnheard, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
 import { unmeantIn } from './rewatch.ts';
@@ -96,8 +96,10 @@ const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
   ) as WatchChange;
 
 function hear({ now, sayings, points, saidMs, silent }: Replay, known: Known, told: Told): void {
-  const { has, unmeant, ms, sureMs, isNewest } = told;
+  const { has, ms, sureMs, isNewest } = told;
   const before: Values = { ...now };
+  // Of a beginning whose own hook was lost, the next one tells, whatever it is about.
+  const unmeant = [...told.unmeant, ...unmeantIn({ ...untouched, ...before, ...has } as WatchState, before as Seen)];
   const near = known.past.filter(
     ({ by, fromMs, toMs }) => by !== 'hook' && fromMs <= ms + sureMs && (toMs ?? Number.POSITIVE_INFINITY) >= ms - sureMs,
   );

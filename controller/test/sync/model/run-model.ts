@@ -144,6 +144,10 @@ async function act({ recorder }: ModelHome, server: ModelServer, person: string,
       field,
       value: is[field],
     }));
+    // Whoever takes the count away takes all away that goes with it, also what our next writing would have brought (the engine's `isReset`); it need not be seen.
+    const isReset = !isBeside && action.name === 'unplayed' && fields.includes('playCount');
+    const gone = isReset ? action.fields.filter((field) => !fields.includes(field)) : [];
+    beside.push(...gone.map((field) => ({ ...about, isPlaying: false, isSure: false, isMeant: true, field, value: is[field] })));
     // On 10.11 a start takes the mark away, which nobody wants; it covers what was said there before.
     if (action.name !== 'start' || was.played === is.played) return [...beside, ...said];
     return [

@@ -121,6 +121,22 @@ t.test('ruling 4: unwatched because it is watched again says nothing, also where
   t.same(at(agreed(before), 'played'), [true, 2_000], 'watched, and begun again before we looked');
 });
 
+t.test(
+  'ruling 4: of a beginning whose hook was lost, the next hook says nothing of unwatched either, whatever it is about',
+  async (t) => {
+    const watched = { played: true, playCount: 1, lastPlayedMs: 1_000 };
+    const rated = { played: false, playCount: 2, lastPlayedMs: 3_000, rating: 10 };
+    const history = historyOf(known(watched), [told(4_000, rated)], found(4_100, rated), NOW);
+    t.same(
+      Object.keys(history.sayings[0]?.said ?? {}).sort(),
+      ['lastPlayedMs', 'playCount', 'rating'],
+      JSON.stringify(history.sayings),
+    );
+    t.equal(history.sayings.length, 1);
+    t.equal(history.has.played, false, 'though it is so there');
+  },
+);
+
 t.test('who resets what is watched again has marked it unwatched', async (t) => {
   const again = known({ played: false, playCount: 2, lastPlayedMs: 3_000 });
   const { sayings } = historyOf(again, [told(4_000, {})], null, NOW);
