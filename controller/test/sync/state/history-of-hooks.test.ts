@@ -127,12 +127,7 @@ t.test(
     const watched = { played: true, playCount: 1, lastPlayedMs: 1_000 };
     const rated = { played: false, playCount: 2, lastPlayedMs: 3_000, rating: 10 };
     const history = historyOf(known(watched), [told(4_000, rated)], found(4_100, rated), NOW);
-    t.same(
-      Object.keys(history.sayings[0]?.said ?? {}).sort(),
-      ['lastPlayedMs', 'playCount', 'rating'],
-      JSON.stringify(history.sayings),
-    );
-    t.equal(history.sayings.length, 1);
+    t.same(Object.keys(agreed(history)).sort(), ['lastPlayedMs', 'playCount', 'rating']);
     t.equal(history.has.played, false, 'though it is so there');
   },
 );
