@@ -1,11 +1,12 @@
-// The server's activity log: who came, played, was made and removed. Nothing of policies, nothing of user data (recordings/jellyfin/library.json).
-import { json } from './answer.ts';
+// The server's activity log: who came, played, was made and removed. Nothing of policies, nothing of user data (recordings/jellyfin/library.json;
+// who is logged, and what the query takes: ActivityManager.cs, PlaybackStartLogger.cs, PlaybackStopLogger.cs of 10.9 to 12).
+import { json, refusals } from './answer.ts';
 import type { ExactClock } from './exact-time.ts';
 import { emptyId } from './identity.ts';
 import type { Dto } from './item-dto.ts';
 import type { Journal } from './journal-file.ts';
 import type { LibraryItem } from './library.ts';
-import type { Route } from './route-table.ts';
+import type { Exchange, Route } from './route-table.ts';
 
 export type Activity = {
   readonly id: number;
@@ -30,12 +31,15 @@ export type ActivityLog = {
   loginFailed(name: string, address: string): void;
   sessionStarted(user: Doer, device: string, address: string): void;
   sessionEnded(user: Doer, device: string, address: string): void;
+  /** Of several who watch together, only the one whose session it is. */
   playing(user: Doer, item: LibraryItem, device: string): void;
   stopped(user: Doer, item: LibraryItem, device: string): void;
 };
 
 /** The oldest go first, as by the task Clean Activity Log. */
 const keptEntries = 20_000;
+/** Where the caller does not say. */
+const shownEntries = 100;
 
 export function createActivityLog(need: { readonly journal: Journal<Activity>; readonly exactNow: ExactClock }): ActivityLog {
   const entries = need.journal.takeStored().slice(-keptEntries);
@@ -64,16 +68,23 @@ export function createActivityLog(need: { readonly journal: Journal<Activity>; r
     sessionEnded: ({ id, name }, device, address) =>
       write({ type: 'SessionEnded', name: `${name} has disconnected from ${device}`, overview: from(address), userId: id }),
     playing: ({ id, name }, item, device) =>
-      write({ type: 'VideoPlayback', name: `${name} is playing ${titled(item)} on ${device}`, itemId: item.id, userId: id }),
+      write({
+        type: `${media(item)}Playback`,
+        name: `${name} is playing ${titled(item)} on ${device}`,
+        itemId: item.id,
+        userId: id,
+      }),
     stopped: ({ id, name }, item, device) =>
       write({
-        type: 'VideoPlaybackStopped',
+        type: `${media(item)}PlaybackStopped`,
         name: `${name} has finished playing ${titled(item)} on ${device}`,
         itemId: item.id,
         userId: id,
       }),
   };
 }
+
+const media = (item: LibraryItem) => (item.type === 'Audio' ? 'Audio' : 'Video');
 
 function entryDto(entry: Activity): Dto {
   return {
@@ -88,6 +99,19 @@ function entryDto(entry: Activity): Dto {
   };
 }
 
+/** What cannot be read is refused, as by every bound query parameter; what is empty is not there. */
+function bound<Value>(exchange: Exchange, name: string, read: (text: string) => Value | null): Value | null {
+  const text = exchange.query(name);
+  if (text === null || text === '') return null;
+  const value = read(text);
+  if (value === null) throw refusals.invalid({ [name]: [`The value '${text}' is not valid.`] });
+  return value;
+}
+
+const whole = (text: string) => (/^-?\d{1,9}$/.test(text.trim()) ? Number(text) : null);
+const flag = (text: string) => (/^(true|false)$/i.test(text.trim()) ? text.trim().toLowerCase() === 'true' : null);
+const date = (text: string) => (Number.isNaN(Date.parse(text)) ? null : Date.parse(text));
+
 function routes(entries: readonly Activity[]): Route[] {
   return [
     {
@@ -95,18 +119,17 @@ function routes(entries: readonly Activity[]): Route[] {
       path: '/System/ActivityLog/Entries',
       access: 'admin',
       handle(exchange) {
-        const since = Date.parse(exchange.query('minDate') ?? '');
-        const named = exchange.query('hasUserId')?.toLowerCase();
+        const since = bound(exchange, 'minDate', date);
+        const named = bound(exchange, 'hasUserId', flag);
         const found = entries.filter(
           (entry) =>
-            (Number.isNaN(since) || Date.parse(entry.date) >= since) &&
-            (named !== 'true' || entry.userId !== emptyId) &&
-            (named !== 'false' || entry.userId === emptyId),
+            (since === null || Date.parse(entry.date) >= since) && (named === null || (entry.userId !== emptyId) === named),
         );
-        found.reverse();
-        const start = Math.max(0, Number.parseInt(exchange.query('startIndex') ?? '', 10) || 0);
-        const limit = Number.parseInt(exchange.query('limit') ?? '', 10);
-        const shown = found.slice(start, Number.isNaN(limit) ? undefined : start + limit);
+        // By date alone: since the clock was set back, what is newer stands behind.
+        found.reverse().sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0));
+        const start = bound(exchange, 'startIndex', whole) ?? 0;
+        const limit = bound(exchange, 'limit', whole) ?? shownEntries;
+        const shown = limit < 0 ? found.slice(Math.max(0, start)) : found.slice(Math.max(0, start), Math.max(0, start) + limit);
         return json({ Items: shown.map(entryDto), TotalRecordCount: found.length, StartIndex: start });
       },
     },

@@ -84,10 +84,9 @@ const doer = ({ userId, userName }: HookSession) => ({ id: userId, name: userNam
 async function start(need: PlaybackReportsNeed, { session, item, body }: Reported): Promise<void> {
   const report = readReport(body, item);
   need.sessions.start(session, item, report);
-  for (const watcher of watchers(session)) {
-    need.userData.playbackStarted(watcher.userId, item);
-    need.activity.playing(doer(watcher), item, session.owner.device);
-  }
+  for (const { userId } of watchers(session)) need.userData.playbackStarted(userId, item);
+  const [own] = watchers(session);
+  if (own) need.activity.playing(doer(own), item, session.owner.device);
   await tell(need, 'PlaybackStart', { session, item, playback: hookPlayback(report, report.positionTicks, {}) });
 }
 
@@ -104,10 +103,10 @@ type End = { readonly session: Session; readonly item: LibraryItem; readonly rep
 /** Also by the server itself, where a player has vanished. */
 async function end(need: PlaybackReportsNeed, { session, item, report, failed }: End): Promise<void> {
   let completed = false;
-  for (const watcher of watchers(session)) {
-    if (!failed) completed = need.userData.playbackStopped(watcher.userId, item, report.positionTicks);
-    need.activity.stopped(doer(watcher), item, session.owner.device);
-  }
+  const [own] = watchers(session);
+  for (const { userId } of failed ? [] : watchers(session))
+    completed = need.userData.playbackStopped(userId, item, report.positionTicks);
+  if (own) need.activity.stopped(doer(own), item, session.owner.device);
   const playback = hookPlayback({ ...report, paused: false }, report.positionTicks, { playMethod: null, completed });
   await tell(need, 'PlaybackStop', { session, item, playback });
 }

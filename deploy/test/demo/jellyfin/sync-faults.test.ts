@@ -159,6 +159,42 @@ t.test('the activity log tells of people and playback since a date, and nothing 
   t.equal((await ask(`${sim.url}/System/ActivityLog/Entries`, 'GET', token)).status, 403);
 });
 
+t.test(
+  'the activity log shows a hundred unless asked, refuses what it cannot read, and names one of those who watch',
+  async (t) => {
+    const { sim, film } = await open();
+    const token = await logIn(sim.url, 'alice');
+    const read = async (query: string) => await ask(`${sim.url}/System/ActivityLog/Entries?${query}`, 'GET', sim.apiKey);
+    type Page = { Items: { Id: number; Type: string; UserId: string; ItemId?: string }[]; TotalRecordCount: number };
+    const page = async (query: string) => (await read(query)).json as Page;
+    // A second watcher on the same session is in no entry.
+    const sessions = (await ask(`${sim.url}/Sessions`, 'GET', sim.apiKey)).json as { Id: string; UserName: string }[];
+    const own = sessions.find(({ UserName: name }) => name === 'alice');
+    const admin = sim.users.byName('admin');
+    await ask(`${sim.url}/Sessions/${own?.Id}/User/${admin?.id}`, 'POST', token);
+    await ask(`${sim.url}/Sessions/Playing`, 'POST', token, { ItemId: film, PositionTicks: 0 });
+    await ask(`${sim.url}/Sessions/Playing/Stopped`, 'POST', token, { ItemId: film, Failed: true });
+    const plays = (await page('limit=10')).Items.filter(({ Type }) => Type.startsWith('VideoPlayback'));
+    t.match(plays, [{ Type: 'VideoPlaybackStopped' }, { Type: 'VideoPlayback' }]);
+    const alice = sim.users.byName('alice')?.id;
+    t.same(new Set(plays.map(({ UserId, ItemId }) => `${UserId} ${ItemId}`)), new Set([`${alice} ${film}`]));
+
+    for (let n = 0; n < 150; n += 1) sim.users.add(`user-${n}`, 'pw');
+    t.equal((await page('')).Items.length, 100);
+    t.ok((await page('')).TotalRecordCount > 150);
+    const [first] = (await page('startIndex=1&limit=1')).Items;
+    t.equal(first?.Id, (await page('limit=2')).Items[1]?.Id);
+    t.same((await page('limit=0')).Items, []);
+    const ben = sim.users.byName('user-0');
+    if (ben !== undefined) await sim.users.remove(ben.id);
+    t.match((await page('hasUserId=false&limit=1')).Items, [{ Type: 'UserDeleted' }]);
+    t.match((await page('hasUserId=true&limit=1')).Items, [{ Type: 'UserCreated' }]);
+    t.equal((await read('minDate=')).status, 200);
+    for (const query of ['minDate=yesterday', 'limit=many', 'startIndex=x', 'hasUserId=1'])
+      t.equal((await read(query)).status, 400, query);
+  },
+);
+
 t.test('100,000 items: pages from the start, the middle and the end, each item once, the same when asked again', async (t) => {
   const library = manyItems({ films: 40_000, series: 600, episodes: 100 });
   await using sim = await startJellyfinSimulator({ library, users: [{ name: 'alice' }] });
