@@ -213,8 +213,13 @@ async function start(
   };
   t.teardown(end);
   await until('everybody was compared', async () => {
-    const rows = await db.selectFrom('sync_alignments').select('server').execute();
-    return new Set(rows.map(({ server }) => server)).size === servers.length;
+    const rows = await db.selectFrom('sync_alignments').select(['server', 'user_id']).execute();
+    const has = (server: string, userId: string): boolean => rows.some((row) => row.server === server && row.user_id === userId);
+    const users = people.all().flatMap((person) => person.users);
+    return (
+      users.every(({ server, userId }) => has(server, userId)) &&
+      new Set(rows.map(({ server }) => server)).size === servers.length
+    );
   });
   const transaction: Running['transaction'] = (work) => database.tables<GuardTables>().transaction().execute(work);
   return { ...{ sync, guard, holds, people, index, events, users, passwords }, db: database.tables(), transaction, end };

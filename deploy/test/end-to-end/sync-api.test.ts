@@ -1,7 +1,7 @@
 // What sync shows and takes over HTTP, asked of a running Headgate between two Jellyfins.
 import t, { type Test } from 'tap';
 import { type Api, call, logIn } from './fixtures/api.ts';
-import { ADMIN_PASSWORD, startSyncHome } from './fixtures/sync-home.ts';
+import { ADMIN_PASSWORD, FILMS, filmsOf, startSyncHome } from './fixtures/sync-home.ts';
 import { until } from './fixtures/until.ts';
 
 type Event = { readonly id: number; readonly item_name: string; readonly target_server: string; readonly last_error: string };
@@ -364,4 +364,21 @@ t.test('sync over HTTP', async (t) => {
     await until('done', async () => (await queue()).pending_events === 0, { show });
     t.match(await queue(), { processing_events: 0, failed_events: 0 });
   });
+
+  await t.test(
+    'row 297: a hook of an item that nobody knows is taken while its server answers no question, outlasts a kill, and arrives',
+    async (t) => {
+      await barn.sim.addItems([filmsOf('barn', [...FILMS, 'Epsilon'])]);
+      await attic.sim.addItems([filmsOf('attic', [...FILMS, 'Epsilon'])]);
+      attic.sim.inject({ by: 'key', path: /./, times: 10_000, answer: 503 });
+      attic.sim.webhooks.forget();
+      await favourite('Epsilon');
+      await until('it was taken', () => attic.sim.webhooks.sent().length === 1, { show });
+      t.match(attic.sim.webhooks.sent(), [{ type: 'UserDataSaved', outcome: 200 }]);
+      await home.controller.kill();
+      await home.controller.start();
+      attic.sim.clearFaults();
+      await until('it is there', async () => (await atBarn.state('Epsilon'))['IsFavorite'] === true, { show, mostMs: 40_000 });
+    },
+  );
 });
