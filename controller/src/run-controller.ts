@@ -83,7 +83,7 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const television = enabled ? stack.use(await openTelevision({ ...deps, ...core, sessions, fits: bandwidth.fits })) : null;
   const ending = new AbortController();
   stack.defer(() => ending.abort());
-  const sync = playing === null ? null : await openSync({ ...deps, ...core, isPlaying: playing.isPlaying }, ending.signal);
+  const sync = playing === null ? null : await openSync({ ...deps, ...core, playing }, ending.signal);
   returns.heard = (server) => {
     void television?.channels.serverBack(server);
     sync?.serverBack(server);

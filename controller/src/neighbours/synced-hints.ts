@@ -7,6 +7,8 @@ export type ActivityEntry = {
   /** UTC ms, by the server's clock. */
   readonly atMs: number;
   readonly kind: 'user-created' | 'user-deleted' | 'played' | 'other';
+  /** Of a playing: it began; else it ended. Of several who watch together only one is named. */
+  readonly began?: boolean;
   readonly userId: string | null;
   readonly itemId: string | null;
 };

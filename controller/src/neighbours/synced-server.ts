@@ -45,6 +45,11 @@ export type SyncedServer = {
   itemCount(signal: AbortSignal): Promise<number>;
   /** In pages; `all`: every item of the library, touched or not. */
   states(userId: string, scan: StateScan, signal: AbortSignal): AsyncIterable<readonly ItemState[]>;
+  /** The first of `played`, in one question, and of how many: fewer than were known of means that some were taken back. `total` null: it does not say. */
+  newestPlayed(
+    userId: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly states: readonly ItemState[]; readonly total: number | null }>;
   state(userId: string, itemId: string, signal: AbortSignal): Promise<WatchState>;
   /** Only what is given. A date can be taken away only together with the count and the position (`played: false, playCount: 0, positionMs: 0, lastPlayedMs: null`). */
   write(userId: string, itemId: string, change: WatchChange, signal: AbortSignal): Promise<void>;

@@ -1,6 +1,7 @@
 // Keeps what people watched the same on several servers: takes what hooks and looks tell, agrees on values, and brings each server to them.
 import type { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
+import { ControllerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { createBell } from '../neighbours/bell.ts';
 import type { ItemState, SyncedServer } from '../neighbours/synced-server.ts';
@@ -12,10 +13,11 @@ import type { ItemIndex } from './index/item-index.ts';
 import type { PathPolicy } from './index/path-policies.ts';
 import type { InboxStore } from './intake/inbox-store.ts';
 import type { LearnItem } from './learn-item.ts';
+import type { Hints } from './missed/hints.ts';
 import type { People } from './people/people.ts';
 import type { ApplyDeps } from './reconcile/apply-deps.ts';
 import { lookAtTold } from './reconcile/look-at-told.ts';
-import { lookOnce, runServer, type ServerDeps } from './reconcile/run-server.ts';
+import { createLooks, type ServerDeps } from './reconcile/run-server.ts';
 import type { LossGuard } from './state/loss-guard.ts';
 import { createPlaceLocks } from './state/place-locks.ts';
 import { createServerClocks, type ServerClocks } from './state/server-clocks.ts';
@@ -47,6 +49,8 @@ export type SyncDeps = {
   /** Waits while hooks come in a flood. */
   readonly calm?: (signal: AbortSignal) => Promise<void>;
   readonly guard?: LossGuard;
+  /** What servers tell beside their hooks; without it hooks that get lost are not noticed as such. */
+  readonly hints?: Hints;
   /** A server's people were asked for, and with that its clock was compared with ours. */
   readonly looked?: (server: SyncedServer) => void;
   readonly clock: Clock;
@@ -73,6 +77,11 @@ export type Sync = {
 
 const AT_ONCE = async (): Promise<void> => {};
 const SILENT: Telling = { heard: () => {}, happened: () => {} };
+const UNTOLD: ServerDeps['hints'] = {
+  ask: async () => ({ plays: [], scanEndMs: null }),
+  scanWasRead: async () => {},
+  judge: () => false,
+};
 
 export function createSync(deps: SyncDeps): Sync {
   const { db, servers, people, index, settings, isPaused = () => false, tell = SILENT, calm = AT_ONCE, clock, log } = deps;
@@ -95,7 +104,7 @@ export function createSync(deps: SyncDeps): Sync {
     changed: () => {},
   });
   const reading: Reading = {
-    ...{ db, around, locks, clocks, index: { learn: deps.learn }, clock, log },
+    ...{ db, around, locks, clocks, index: indexOf(deps), clock, log },
     async refreshPeople(server, signal) {
       const { came } = await people.ask(server, signal);
       if (came.length > 0) bells.get(server.name)?.looks.ring();
@@ -103,12 +112,12 @@ export function createSync(deps: SyncDeps): Sync {
     },
   };
   const returned = new Set<string>();
-  const looks: ServerDeps = { ...looksOf(deps, reading), isPaused, tell, hasReturned: (name) => returned.delete(name) };
+  const looks = createLooks({ ...looksOf(deps, reading), isPaused, tell, hasReturned: (name) => returned.delete(name) });
   const works = (server: SyncedServer, signal: AbortSignal): readonly Promise<void>[] => {
     const bell = bells.get(server.name) ?? { hooks: createBell(clock), looks: createBell(clock) };
     return [
       workInbox({ ...hooksOf(deps, reading), clocks, calm }, server, bell.hooks, signal),
-      runServer(looks, server, bell.looks, signal),
+      looks.run(server, bell.looks, signal),
       targets.get(server.name)?.run(signal) ?? Promise.resolve(),
     ];
   };
@@ -128,7 +137,7 @@ export function createSync(deps: SyncDeps): Sync {
     },
     async compareWhole(name, signal) {
       const server = servers.find((one) => one.name === name);
-      return server === undefined ? 0 : await lookOnce(looks, server, true, signal);
+      return server === undefined ? 0 : await looks.whole(server, signal);
     },
     clocks,
     busy: () => [...targets.values()].reduce((sum, target) => sum + target.busy(), 0),
@@ -168,7 +177,24 @@ const looksOf = (deps: SyncDeps, reading: Reading) => ({
     deps.people
       .all()
       .flatMap(({ person, users }) => users.flatMap((user) => (user.server === name ? [{ userId: user.userId, person }] : []))),
-  refreshIndex: (server: SyncedServer, signal: AbortSignal) => refreshIndex(deps, server, signal),
+  refreshIndex: (server: SyncedServer, isOld: boolean, signal: AbortSignal) => refreshIndex(deps, server, isOld, signal),
+  indexedMs: deps.index.lastBuiltMs,
+  hints: deps.hints ?? UNTOLD,
+});
+
+const indexOf = ({ index, learn }: SyncDeps): ApplyDeps['index'] => ({
+  learn,
+  has: (server, itemId) => index.item(server, itemId) !== null,
+  async isGone(server, itemId, signal) {
+    try {
+      await server.item(itemId, signal);
+      return false;
+    } catch (error) {
+      if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
+      await index.forget(server.name, itemId);
+      return true;
+    }
+  },
 });
 
 async function itemChanged(
@@ -180,9 +206,10 @@ async function itemChanged(
   else await learn(name, id, signal);
 }
 
-/** Where nothing is known of it, or it has more or fewer items than it had. */
-async function refreshIndex({ index }: SyncDeps, server: SyncedServer, signal: AbortSignal): Promise<void> {
+/** Where nothing is known of it, it has more or fewer items than it had, or others may have come in their place. */
+async function refreshIndex({ index }: SyncDeps, server: SyncedServer, isOld: boolean, signal: AbortSignal): Promise<void> {
   const expected = index.expectedCount(server.name);
-  if (index.lastBuiltMs(server.name) !== null && expected !== null && expected === (await server.itemCount(signal))) return;
+  const isKnown = index.lastBuiltMs(server.name) !== null && expected !== null && !isOld;
+  if (isKnown && expected === (await server.itemCount(signal))) return;
   await index.refresh(server, signal);
 }

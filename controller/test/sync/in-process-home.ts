@@ -25,6 +25,7 @@ import { createIndexFiles } from '../../src/sync/index/index-files.ts';
 import { createItemIndex, type ItemIndex } from '../../src/sync/index/item-index.ts';
 import { type InboxTables, openInboxStore } from '../../src/sync/intake/inbox-store.ts';
 import { createLearnItem } from '../../src/sync/learn-item.ts';
+import { createHints, type Hints } from '../../src/sync/missed/hints.ts';
 import { followPeople } from '../../src/sync/people/follow-people.ts';
 import { openPeople, type People, type PeopleTables, type UserMap } from '../../src/sync/people/people.ts';
 import type { UserTables } from '../../src/sync/people/people-tables.ts';
@@ -59,6 +60,9 @@ export type Running = {
   readonly events: SyncEvent[];
   readonly users: UserSync;
   readonly passwords: SealedPasswords;
+  readonly hints: Hints;
+  /** Of hints: what they log. */
+  readonly logged: string[];
   readonly db: Kysely<GuardTables & UserTables>;
   transaction<Result>(work: (tx: Kysely<GuardTables>) => Promise<Result>): Promise<Result>;
   /** As a kill: nothing is said or written any more. */
@@ -158,7 +162,15 @@ async function start(
     const size = index.shrinkage(server);
     if (size !== null) guard.noteSize(server, size);
   });
+  const logged: string[] = [];
+  const note = (_fields: object, text: string): void => void logged.push(text);
+  const hints = createHints({
+    ...{ db, tell: () => {}, log: { ...silentLog, info: note, warn: note }, nowMs: clock.now, personOf: people.personOf },
+    ...{ waitingHooks: inbox.count, indexedMs: index.lastBuiltMs, tellsHooks: () => true, graceMs: 100 },
+    feeds: (name) => servers.find((one) => one.name === name)?.sync.changeFeeds ?? null,
+  });
   const sync = createSync({
+    hints,
     ...{ db, people, index, inbox, clock, guard, log: silentLog, servers: servers.map((one) => one.sync.server) },
     learn: createLearnItem({
       index,
@@ -201,6 +213,7 @@ async function start(
     isPaused: () => false,
   });
   const hooks = options.hooks === false ? null : await receiveHooks(servers, inbox, sync.hookCame, clock);
+  if (hooks !== null) for (const { name } of servers) hints.expect(name, true);
   const works = Promise.all([sync.run(signal), holds.run(signal), options.users === undefined ? null : users.run(signal)]);
   const end = async (): Promise<void> => {
     if (signal.aborted) return;
@@ -222,7 +235,12 @@ async function start(
     );
   });
   const transaction: Running['transaction'] = (work) => database.tables<GuardTables>().transaction().execute(work);
-  return { ...{ sync, guard, holds, people, index, events, users, passwords }, db: database.tables(), transaction, end };
+  return {
+    ...{ sync, guard, holds, people, index, events, users, passwords, hints, logged },
+    db: database.tables(),
+    transaction,
+    end,
+  };
 }
 
 async function receiveHooks(

@@ -14,6 +14,7 @@ import { syncStateMigration } from './011-sync-state.ts';
 import { syncShownMigration } from './012-sync-shown.ts';
 import { syncPlaylistsMigration } from './013-sync-playlists.ts';
 import { syncGuardMigration } from './014-sync-guard.ts';
+import { syncCheckpointsMigration } from './015-sync-checkpoints.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   syncShownMigration,
   syncPlaylistsMigration,
   syncGuardMigration,
+  syncCheckpointsMigration,
 ];

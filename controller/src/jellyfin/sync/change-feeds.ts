@@ -26,6 +26,8 @@ const KINDS: Readonly<Record<string, ActivityEntry['kind']>> = {
   AudioPlaybackStopped: 'played',
 };
 
+const BEGINNINGS = new Set(['VideoPlayback', 'AudioPlayback']);
+
 /** Of nobody and nothing: nought in every place. */
 const idOf = (id: string | null | undefined): string | null => (!id || /^[0-]+$/.test(id) ? null : id);
 
@@ -35,7 +37,8 @@ const entryOf = (raw: unknown): ActivityEntry | null => {
   if (!parsed.success || atMs === null) return null;
   const { Id: id, Type: type, UserId: userId, ItemId: itemId } = parsed.data;
   const kind = Object.hasOwn(KINDS, type ?? '') ? KINDS[type ?? ''] : undefined;
-  return { id, atMs, kind: kind ?? 'other', userId: idOf(userId), itemId: idOf(itemId) };
+  const entry = { id, atMs, kind: kind ?? 'other', userId: idOf(userId), itemId: idOf(itemId) };
+  return kind === 'played' ? { ...entry, began: BEGINNINGS.has(type ?? '') } : entry;
 };
 
 /** Uses the server's own HTTP client, and with it its rest after a refused key. */

@@ -1,13 +1,13 @@
 // A Jellyfin as sync sees it: users, items, and what each user did with each of them. Which calls do what, and what they refuse: facts/jellyfin.md §4, §10.
 import type { Clock } from '../../clock.ts';
 import { ControllerError } from '../../errors.ts';
-import type { StateScan, SyncedServer } from '../../neighbours/synced-server.ts';
+import type { ItemState, StateScan, SyncedServer } from '../../neighbours/synced-server.ts';
 import type { WatchChange } from '../../neighbours/watch-state.ts';
 import type { JellyfinHttp } from '../jellyfin-http.ts';
 import { createAdministrator } from './as-administrator.ts';
 import { listPages } from './list-pages.ts';
 import { createSyncHttp, type SyncHttp } from './sync-http.ts';
-import { itemAnswer, listPage, stateAnswer, userAnswers, userData } from './sync-schemas.ts';
+import { itemAnswer, listPage, type StateAnswer, stateAnswer, userAnswers, userData } from './sync-schemas.ts';
 import { FIXED_ORDER, isFolder, PLAYED_TYPES, type Query, SYNCED_TYPES, syncedItem, WHOLE } from './synced-item.ts';
 import { planWrite, watchState } from './watch-state-of.ts';
 
@@ -36,12 +36,30 @@ async function* readItems({ http, administrator }: Calls, signal: AbortSignal) {
   }
 }
 
+const toItemState = ({ Id: itemId, Type: type, UserData: data }: StateAnswer): ItemState => ({
+  itemId,
+  state: watchState(data, isFolder(type)),
+});
+
 async function* readStates({ http }: Calls, userId: string, scan: StateScan, signal: AbortSignal) {
   const query = { ...WHOLE, ...SCANS[scan], userId, enableUserData: true };
   for await (const answers of listPages(http, stateAnswer, { query }, signal))
-    if (answers.length > 0)
-      yield answers.map((answer) => ({ itemId: answer.Id, state: watchState(answer.UserData, isFolder(answer.Type)) }));
+    if (answers.length > 0) yield answers.map(toItemState);
 }
+
+/** More than anybody watches between two looks. */
+const NEWEST = 200;
+
+const readNewest = async ({ http }: Calls, userId: string, signal: AbortSignal) => {
+  const paging = { limit: NEWEST, enableTotalRecordCount: true };
+  const query = { ...WHOLE, ...SCANS.played, ...paging, userId, enableUserData: true };
+  const { Items: entries, TotalRecordCount: total } = await http.ask(listPage, { path: '/Items', query, signal });
+  const states = entries.flatMap((entry) => {
+    const { success, data } = stateAnswer.safeParse(entry);
+    return success ? [toItemState(data)] : [];
+  });
+  return { states, total: total ?? null };
+};
 
 const readItem = async ({ http, administrator }: Calls, itemId: string, signal: AbortSignal) => {
   const read = (userId: string) => http.ask(itemAnswer, { path: `/Items/${id(itemId)}`, query: { userId }, signal });
@@ -101,6 +119,7 @@ export const openSyncedServer = ({ http: plain, name, clock }: SyncedServerDeps)
       throw new ControllerError('upstream_failed', `${http.who} does not say how many items there are`);
     },
     states: (userId, scan, signal) => readStates(calls, userId, scan, signal),
+    newestPlayed: (userId, signal) => readNewest(calls, userId, signal),
     async state(userId, itemId, signal) {
       const path = `/UserItems/${id(itemId)}/UserData`;
       return watchState(await http.ask(userData, { path, query: { userId }, signal }), false);

@@ -37,6 +37,7 @@ export type ItemAnswer = z.infer<typeof itemAnswer>;
 
 /** An item of a list that was asked for with enableUserData. */
 export const stateAnswer = z.object({ Id: z.string().min(1), Type: z.string(), UserData: userData });
+export type StateAnswer = z.infer<typeof stateAnswer>;
 
 /** GET /Items. Entries are looked at one by one: an odd one must not hide a library. */
 export const listPage = z.object({ Items: z.array(z.unknown()), TotalRecordCount: number });

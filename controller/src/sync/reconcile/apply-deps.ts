@@ -1,5 +1,6 @@
 // What everything that reads servers and takes what it finds works with.
 import type { Kysely } from 'kysely';
+import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import type { PlaceLocks } from '../state/place-locks.ts';
 import type { ServerClocks } from '../state/server-clocks.ts';
 import type { SyncTables } from '../state/sync-tables.ts';
@@ -17,5 +18,9 @@ export type ApplyDeps = {
       itemId: string,
       signal: AbortSignal,
     ): Promise<{ readonly identity: string; readonly name: string; readonly path: string | null } | null>;
+    /** From memory. */
+    has(server: string, itemId: string): boolean;
+    /** Asks its server; an item that it has not is forgotten. @throws ControllerError of the server */
+    isGone(server: SyncedServer, itemId: string, signal: AbortSignal): Promise<boolean>;
   };
 };

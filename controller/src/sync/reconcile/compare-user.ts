@@ -1,4 +1,5 @@
 // Reads what a user has on a server and finds what nobody told: whatever differs from what was last seen is looked at once more, and counts.
+import { ControllerError } from '../../errors.ts';
 import type { StateScan, SyncedServer } from '../../neighbours/synced-server.ts';
 import { untouched, type WatchState } from '../../neighbours/watch-state.ts';
 import type { Seen } from '../state/observe.ts';
@@ -33,27 +34,47 @@ export async function compareUser(
   return { read, differing };
 }
 
-/** The page may be older than a hook that came meanwhile. */
+/** As it was read; `differs` from what was last seen. */
+export type Looked = { readonly state: WatchState; readonly differs: boolean };
+
+/** The page may be older than a hook that came meanwhile. Null: the item is gone, or none that is kept the same. */
 export async function lookAgain(
   { db, around, locks, clocks, index }: ApplyDeps,
   server: SyncedServer,
   { place, person }: { place: Place; person: string },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Looked | null> {
   const item = await index.learn(place.server, place.itemId, signal);
-  if (item === null) return;
-  await locks.hold(place, async () => {
+  if (item === null) return null;
+  return await locks.hold(place, async () => {
     const readMs = around.nowMs();
-    const state = await server.state(place.userId, place.itemId, signal);
+    const state = await stateOf(server, place, index, signal);
+    if (state === null) return null;
     const skewMs = clocks.skew(place.server)?.ms ?? 0;
-    await db.transaction().execute(async (tx) => {
+    return await db.transaction().execute(async (tx) => {
       const seen = (await readShadow(tx, place))?.seen ?? {};
       await takeReport(tx, around, {
         ...{ place, person, identity: item.identity, itemName: item.name, itemPath: item.path },
         ...{ has: state, unmeant: unmeantIn(state, seen), ms: setAt(state, seen, { readMs, skewMs }), hookMs: null, readMs },
       });
+      return {
+        state,
+        differs: FIELDS.some((field) => around.hasField(place, field) && !isSame(field, state[field], seen[field])),
+      };
     });
   });
+}
+
+/** Null: there is no such item any more. Another one in its place leaves their number as it was, so nobody may have noticed. */
+async function stateOf(server: SyncedServer, { userId, itemId }: Place, index: ApplyDeps['index'], signal: AbortSignal) {
+  try {
+    return await server.state(userId, itemId, signal);
+  } catch (error) {
+    if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
+    // Else it is the user who is gone.
+    if (await index.isGone(server, itemId, signal)) return null;
+    throw error;
+  }
 }
 
 /** A playing says when it began, by the server's clock; of all else is only known that it is so by now. */

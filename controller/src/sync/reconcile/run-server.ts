@@ -6,20 +6,25 @@ import type { Bell } from '../../neighbours/bell.ts';
 import { failureKind } from '../../neighbours/server-failure.ts';
 import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import type { Telling } from '../happenings.ts';
+import type { Hints } from '../missed/hints.ts';
 import { backOffMs } from '../state/back-off.ts';
 import { alignedMs } from '../state/state-store.ts';
 import { alignUser } from './align-user.ts';
 import type { ApplyDeps } from './apply-deps.ts';
 import { type ComparedUser, compareUser } from './compare-user.ts';
-import { quickLook } from './quick-look.ts';
+import { lookAtPlays } from './look-at-plays.ts';
+import { createQuickLook, type QuickLook } from './quick-look.ts';
 
 export type ServerDeps = ApplyDeps & {
   /** @throws ControllerError of the server */
   refreshPeople(server: SyncedServer, signal: AbortSignal): Promise<void>;
   /** Of those who are kept the same. */
   usersOf(server: string): readonly ComparedUser[];
-  /** Reads its items whole where they are not known, or their number is another. @throws ControllerError of the server */
-  refreshIndex(server: SyncedServer, signal: AbortSignal): Promise<void>;
+  /** Reads its items whole where they are not known, their number is another, or `isOld`. @throws ControllerError of the server */
+  refreshIndex(server: SyncedServer, isOld: boolean, signal: AbortSignal): Promise<void>;
+  /** When its items were read last, UTC ms; null: never. */
+  indexedMs(server: string): number | null;
+  readonly hints: Pick<Hints, 'ask' | 'scanWasRead' | 'judge'>;
   isPaused(): boolean;
   /** It was silent since this was asked last: hooks may have been missed. */
   hasReturned(server: string): boolean;
@@ -30,22 +35,51 @@ export type ServerDeps = ApplyDeps & {
   readonly log: Log;
 };
 
-export async function runServer(deps: ServerDeps, server: SyncedServer, bell: Bell, signal: AbortSignal): Promise<void> {
+/** `whole`: at everything. `back`: likewise, since somebody was away; but first at what is found soon. */
+type Look = 'quick' | 'whole' | 'back';
+
+export type Looks = {
+  /** Until the signal fires. Never rejects. */
+  run(server: SyncedServer, bell: Bell, signal: AbortSignal): Promise<void>;
+  /** At everything; answers with how many items had something that nobody had told of. @throws ControllerError of the server */
+  whole(server: SyncedServer, signal: AbortSignal): Promise<number>;
+};
+
+type LookDeps = ServerDeps & {
+  readonly quickLook: QuickLook;
+  /** By server and user, when everything of theirs was compared last, UTC ms. */
+  readonly comparedMs: Map<string, number>;
+  /** Whose hooks got lost and who is to be compared whole for it; and when that was done last. */
+  readonly owed: Set<string>;
+  readonly paidMs: Map<string, number>;
+};
+
+export function createLooks(given: ServerDeps): Looks {
+  const memory = { comparedMs: new Map<string, number>(), owed: new Set<string>(), paidMs: new Map<string, number>() };
+  const deps = { ...given, quickLook: createQuickLook(given), ...memory };
+  return {
+    run: (server, bell, signal) => runServer(deps, server, bell, signal),
+    whole: (server, signal) => lookOnce(deps, server, 'whole', signal),
+  };
+}
+
+async function runServer(deps: LookDeps, server: SyncedServer, bell: Bell, signal: AbortSignal): Promise<void> {
   const { clock, log } = deps;
-  // What was taken back while we did not hear is in no cheap look: the first one, and the first after a silence, is at everything.
-  let [failures, fullAtMs] = [0, clock.now()];
+  // What was taken back while we did not hear may be in no cheap look: the first one, and the first after a silence, is at everything.
+  let [failures, fullAtMs, wasAway] = [0, clock.now(), true];
   while (!signal.aborted) {
     try {
-      const isFull = deps.hasReturned(server.name) || clock.now() >= fullAtMs;
-      if (!deps.isPaused()) await lookOnce(deps, server, isFull, signal);
+      wasAway = deps.hasReturned(server.name) || wasAway;
+      const isFull = wasAway || clock.now() >= fullAtMs;
+      if (!deps.isPaused()) await lookOnce(deps, server, wasAway ? 'back' : isFull ? 'whole' : 'quick', signal);
       if (isFull) fullAtMs = clock.now() + deps.fullMs;
       if (failures > 0) log.info({ server: server.name }, 'sync: the server is compared again');
-      failures = 0;
+      [failures, wasAway] = [0, false];
       await bell.wait(deps.quickMs, signal);
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
       failures += 1;
-      fullAtMs = clock.now();
+      wasAway = true;
       if (failureKind(error) !== 'failed') deps.tell.heard(server.name, messageOf(error));
       if (failures === 1) log.warn({ server: server.name, error: messageOf(error) }, 'sync: the server cannot be compared');
       // Whoever says that it is back ends this as well.
@@ -54,39 +88,75 @@ export async function runServer(deps: ServerDeps, server: SyncedServer, bell: Be
   }
 }
 
-/** Answers with how many items had something that nobody had told of. @throws ControllerError of the server */
-export async function lookOnce(deps: ServerDeps, server: SyncedServer, isFull: boolean, signal: AbortSignal): Promise<number> {
-  let differing = 0;
+async function lookOnce(deps: LookDeps, server: SyncedServer, look: Look, signal: AbortSignal): Promise<number> {
+  const { hints, clocks, tell, clock } = deps;
   await deps.refreshPeople(server, signal);
-  deps.tell.heard(server.name, null);
-  await deps.refreshIndex(server, signal);
-  for (const user of deps.usersOf(server.name)) {
-    try {
-      differing += await lookAt(deps, server, { user, isFull }, signal);
-    } catch (error) {
-      // Gone since the list was read.
-      if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
+  tell.heard(server.name, null);
+  const skewMs = clocks.skew(server.name)?.ms ?? 0;
+  const told = await hints.ask(server.name, { isBack: look === 'back', skewMs }, signal);
+  // What somebody played while nobody heard is on the other servers first.
+  const { losing, ...played } = await lookAtPlays(deps, server, { plays: told.plays, skewMs }, signal);
+  await deps.refreshIndex(server, told.scanEndMs !== null || (look !== 'quick' && isIndexOld(deps, server.name)), signal);
+  if (told.scanEndMs !== null) await hints.scanWasRead(server.name, told.scanEndMs);
+  for (const userId of losing) deps.owed.add(keyOf(server.name, { userId }));
+  let differing = played.differing;
+  const beganMs = clock.now();
+  for (const round of look === 'back' ? (['quick', 'whole'] as const) : [look])
+    for (const user of deps.usersOf(server.name)) {
+      // Who was just met, or compared since hooks were missed.
+      if (look === 'back' && comparedSince(deps, server.name, user, beganMs)) continue;
+      const isWhole = round === 'whole' || isOwed(deps, server.name, user);
+      differing += await whileThere(() => lookAt(deps, server, { user, isWhole }, signal));
     }
-  }
   return differing;
 }
 
+/** What replaced something else leaves the number of items as it was. */
+const isIndexOld = ({ clock, fullMs, indexedMs }: LookDeps, server: string): boolean =>
+  clock.now() - (indexedMs(server) ?? clock.now()) >= fullMs;
+
+/** Whoever's hooks get lost is compared whole, but not for each of them. */
+const COMPARED_EACH_MS = 900_000;
+
+const keyOf = (server: string, { userId }: Pick<ComparedUser, 'userId'>): string => `${server} ${userId}`;
+
+const comparedSince = ({ comparedMs }: LookDeps, server: string, user: ComparedUser, sinceMs: number): boolean =>
+  (comparedMs.get(keyOf(server, user)) ?? Number.NEGATIVE_INFINITY) >= sinceMs;
+
+const isOwed = ({ owed, paidMs, clock }: LookDeps, server: string, user: ComparedUser): boolean =>
+  owed.has(keyOf(server, user)) &&
+  clock.now() - (paidMs.get(keyOf(server, user)) ?? Number.NEGATIVE_INFINITY) >= COMPARED_EACH_MS;
+
+/** 0 for a user who is gone since the list was read. */
+async function whileThere(look: () => Promise<number>): Promise<number> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof ControllerError && error.code === 'not_found') return 0;
+    throw error;
+  }
+}
+
 async function lookAt(
-  deps: ServerDeps,
+  deps: LookDeps,
   server: SyncedServer,
-  { user, isFull }: { user: ComparedUser; isFull: boolean },
+  { user, isWhole }: { user: ComparedUser; isWhole: boolean },
   signal: AbortSignal,
 ): Promise<number> {
-  const { log, db } = deps;
+  const { log, db, comparedMs, owed, paidMs, clock } = deps;
+  const key = keyOf(server.name, user);
   if ((await alignedMs(db, server.name, user.userId)) === null) {
     const { touched, joined } = await alignUser(deps, server, user, signal);
+    comparedMs.set(key, clock.now());
     log.info({ server: server.name, person: user.person, touched, joined }, 'sync: a user was compared whole for the first time');
     deps.tell.happened({ kind: 'met', server: server.name, person: user.person, touched, joined });
     return 0;
   }
-  const differing = isFull
+  const differing = isWhole
     ? (await compareUser(deps, server, { user, scan: 'all' }, signal)).differing
-    : await quickLook(deps, server, user, signal);
+    : await deps.quickLook(server, user, signal);
+  if (isWhole) comparedMs.set(key, clock.now());
+  if (isWhole && owed.delete(key)) paidMs.set(key, clock.now());
   if (differing > 0) log.info({ server: server.name, person: user.person, differing }, 'sync: states that nobody had told of');
   return differing;
 }

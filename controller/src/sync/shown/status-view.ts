@@ -1,5 +1,6 @@
 // Pure: how sync stands, as the API shows it.
 import type { z } from 'zod';
+import type { HooksOf } from '../missed/lost-hooks.ts';
 import type { PersonUser } from '../people/people.ts';
 import type { queueView, serverView, statusView, usersView } from '../sync-api.ts';
 import type { LogTotals } from './log-totals.ts';
@@ -17,6 +18,7 @@ export type Standing = {
     /** Null before it was asked for the first time. */
     readonly version: string | null;
     readonly items: number;
+    readonly hooks: HooksOf;
   }[];
   readonly isRunning: boolean;
   readonly isPaused: boolean;
@@ -54,7 +56,7 @@ export function viewQueue({ atMs, servers }: Overview, standing: Standing): z.in
 }
 
 export function viewServers({ overview, users }: Servers, standing: Standing): z.input<typeof serverView>[] {
-  return standing.servers.map(({ name, url, direction, passwordless, version, items }) => {
+  return standing.servers.map(({ name, url, direction, passwordless, version, items, hooks }) => {
     const now = overview.servers.find((one) => one.name === name);
     const { away = null, skew = null } = now ?? {};
     return {
@@ -66,6 +68,9 @@ export function viewServers({ overview, users }: Servers, standing: Standing): z
       user_count: users.get(name) ?? 0,
       item_count: items,
       pending_events: now?.counts.pending ?? 0,
+      hooks: hooks.isLosing ? 'lost' : hooks.isExpected ? 'expected' : 'none',
+      missed_hooks: hooks.lost,
+      last_missed_hook_at: iso(hooks.lastLostMs),
       clock_skew_seconds: skew === null ? null : seconds(skew.ms),
       clock_skew_within_seconds: skew === null ? null : seconds(skew.plusMinusMs),
     };

@@ -11,7 +11,9 @@ import { createLearnItem } from '../../sync/learn-item.ts';
 import { createSync, type Sync } from '../../sync/sync-service.ts';
 import type { LibraryServer } from '../open-media-server.ts';
 import { noteHappenings } from './note-happenings.ts';
+import type { NowPlaying } from './now-playing.ts';
 import { openGuard } from './open-guard.ts';
+import { openHints } from './open-hints.ts';
 import { openLogIns } from './open-log-ins.ts';
 import { openSyncStores } from './open-sync-stores.ts';
 import { openUsers } from './open-users.ts';
@@ -23,7 +25,7 @@ export type OpenSyncDeps = {
   readonly config: Config;
   readonly libraryServers: readonly LibraryServer[];
   readonly database: Database;
-  readonly isPlaying: (at: { readonly server: string; readonly userId: string; readonly itemId: string }) => boolean;
+  readonly playing: Pick<NowPlaying, 'isPlaying' | 'onBegan'>;
   readonly tell: (event: Happened) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -54,12 +56,12 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
   const noted = noteHappenings(clock.now);
   const { guard, ...guarding } = await openGuard({ config, database, index, tell: deps.tell, clock, log });
   const pace = createIntakePace(clock);
+  const hints = openHints({ servers, db, people, inbox, index, playing: deps.playing, tell: noted.tell.happened, clock, log });
   const sync: Sync = createSync({
     ...{ db, people, index, inbox, guard, clock, log, servers: [...byName.values()] },
     learn: createLearnItem({ index, server: (name) => byName.get(name) ?? null, pathMaps: settings.pathMaps }),
     settings: syncSettings(config),
-    newId,
-    isPlaying: deps.isPlaying,
+    ...{ newId, hints, isPlaying: deps.playing.isPlaying },
     isPaused: switched.isPaused,
     calm: pace.calm,
     tell: noted.tell,
@@ -75,7 +77,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
     ...{ config, servers, database, people, index, guard, sync, isPaused: switched.isPaused, tell: deps.tell, clock, log },
   });
   const shown = await showSync({
-    ...{ config, db, servers, sync, people, index, inbox, switched, noted, tell: deps.tell, clock, log, signal },
+    ...{ config, db, servers, sync, people, index, inbox, hints, switched, noted, tell: deps.tell, clock, log, signal },
     startedAtMs: clock.now(),
   });
   const routes = webhookRoutes({
@@ -106,7 +108,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
         asking.run(until),
         users.run(until),
         playlists.run(until),
-        setUpPlugins({ config, servers, secrets, clock, log }, until),
+        setUpPlugins({ config, servers, secrets, expect: hints.expect, clock, log }, until),
       ]);
     },
   };

@@ -11,6 +11,8 @@ export type PluginsDeps = {
   readonly config: Config;
   readonly servers: readonly LibraryServer[];
   readonly secrets: Pick<HookSecrets, 'textOf'>;
+  /** Whether hooks of this server are to come. */
+  expect(server: string, isExpected: boolean): void;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -36,7 +38,9 @@ async function keepSetUp(deps: PluginsDeps, server: LibraryServer, signal: Abort
   while (!signal.aborted) {
     let waitMs = EACH_MS;
     try {
-      say(await setUp(deps, server, signal), true);
+      const { stands, text } = await setUp(deps, server, signal);
+      deps.expect(server.name, stands);
+      say(text, true);
     } catch (error) {
       if (isAbort(error) && signal.aborted) return;
       say(`its webhook plugin cannot be looked at: ${messageOf(error)}`, false);
@@ -46,13 +50,17 @@ async function keepSetUp(deps: PluginsDeps, server: LibraryServer, signal: Abort
   }
 }
 
-async function setUp({ config, secrets }: PluginsDeps, { name, sync }: LibraryServer, signal: AbortSignal): Promise<string> {
+type SetUp = { readonly stands: boolean; readonly text: string };
+
+const not = (text: string): SetUp => ({ stands: false, text });
+
+async function setUp({ config, secrets }: PluginsDeps, { name, sync }: LibraryServer, signal: AbortSignal): Promise<SetUp> {
   const base = publicBase(config);
-  if (base === null) return 'its webhook plugin is left alone: http.public_url is missing, so it could not reach us';
+  if (base === null) return not('its webhook plugin is left alone: http.public_url is missing, so it could not reach us');
   const plugin = await sync.hookPlugin.installed(signal);
-  if (plugin === null) return 'it has no webhook plugin: changes are found by looking each minute';
-  if (!plugin.isActive) return `its webhook plugin is not active: ${plugin.status}`;
+  if (plugin === null) return not('it has no webhook plugin: changes are found by looking each minute');
+  if (!plugin.isActive) return not(`its webhook plugin is not active: ${plugin.status}`);
   const url = `${base.replace(/\/+$/, '')}/webhook/${encodeURIComponent(name)}`;
   await sync.hookPlugin.ensure({ url, header: { name: 'X-Headgate-Secret', value: secrets.textOf(name) } }, signal);
-  return 'its webhook plugin tells us of changes';
+  return { stands: true, text: 'its webhook plugin tells us of changes' };
 }

@@ -7,6 +7,7 @@ import type { Happened } from '../../notify/events.ts';
 import type { SyncSwitch } from '../../sync/asked/sync-switch.ts';
 import type { ItemIndex } from '../../sync/index/item-index.ts';
 import type { InboxStore } from '../../sync/intake/inbox-store.ts';
+import type { Hints } from '../../sync/missed/hints.ts';
 import type { People } from '../../sync/people/people.ts';
 import type { SyncTables } from '../../sync/state/sync-tables.ts';
 import type { Sync } from '../../sync/sync-service.ts';
@@ -21,6 +22,7 @@ export type ShowSyncDeps = {
   readonly people: People;
   readonly index: ItemIndex;
   readonly inbox: Pick<InboxStore, 'count'>;
+  readonly hints: Pick<Hints, 'of'>;
   readonly switched: SyncSwitch;
   readonly noted: NotedHappenings;
   readonly tell: (event: Happened) => void;

@@ -53,7 +53,7 @@ export function syncAnswers(deps: Answering): readonly Route[] {
   });
 }
 
-function serversOf({ config, servers, index, versions }: Answering): Standing['servers'] {
+function serversOf({ config, servers, index, versions, hints }: Answering): Standing['servers'] {
   const configured = new Map(config.sync.servers.map((one) => [one.name, one]));
   return servers.map(({ name }) => ({
     name,
@@ -62,6 +62,7 @@ function serversOf({ config, servers, index, versions }: Answering): Standing['s
     passwordless: configured.get(name)?.passwordless ?? false,
     version: versions.of(name),
     items: index.size(name),
+    hooks: hints.of(name),
   }));
 }
 

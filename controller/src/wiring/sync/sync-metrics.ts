@@ -17,6 +17,7 @@ export function collectSyncMetrics(metrics: Metrics, { overview, onHappening, in
   const counter = (name: string, help: string) => metrics.counter(`headgate_sync_${name}_total`, help);
   const gauge = (name: string, help: string) => metrics.gauge(`headgate_sync_${name}`, help);
   const hooks = counter('hooks', 'Hooks that were taken from a server');
+  const lost = counter('missed_hooks', 'Playings on a server of which no hook came; each was found by looking');
   const delivered = counter('delivered', 'Writes to a server that read back as they should');
   const failed = counter('failed', 'Writes to a server that read back otherwise');
   const setAside = counter('set_aside', 'What was set aside after its last try');
@@ -29,6 +30,7 @@ export function collectSyncMetrics(metrics: Metrics, { overview, onHappening, in
   onHappening((happened) => {
     const { kind, server } = happened;
     if (kind === 'hook') hooks.add(1, { server });
+    if (kind === 'hook-lost') lost.add(1, { server });
     if (kind === 'delivered') (happened.success ? delivered : failed).add(1, { server });
     if (kind === 'dead-letter') setAside.add(1, { server });
   });

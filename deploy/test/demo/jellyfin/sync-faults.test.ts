@@ -186,7 +186,7 @@ t.test(
     t.equal(first?.Id, (await page('limit=2')).Items[1]?.Id);
     t.same((await page('limit=0')).Items, []);
     const ben = sim.users.byName('user-0');
-    if (ben !== undefined) await sim.users.remove(ben.id);
+    if (ben) await sim.users.remove(ben.id);
     t.match((await page('hasUserId=false&limit=1')).Items, [{ Type: 'UserDeleted' }]);
     t.match((await page('hasUserId=true&limit=1')).Items, [{ Type: 'UserCreated' }]);
     t.equal((await read('minDate=')).status, 200);
