@@ -42,6 +42,9 @@ t.test('a value that changes while the one before it is being written arrives', 
   const running = await home.start();
   const anna = await attic.logIn('anna');
   const film = `/UserFavoriteItems/${attic.itemId('Film 0')}`;
+  // The echo of our own writing would mend it, and so would a look at what it has.
+  barn.sim.webhooks.hold();
+  barn.sim.inject({ by: 'key', path: /^\/Items$/, times: 1_000, answer: 503 });
   barn.sim.setLatency(500);
   barn.sim.forgetRequests();
   await anna.call('POST', film);
@@ -185,3 +188,23 @@ t.test('hundreds of hooks of items that nobody knows open no connection each', a
   await until('all were asked for', () => asked() >= 72);
   t.ok(opened <= 20, `${opened} connections for 72 questions`);
 });
+
+t.test(
+  'what no hook told is found: what came by the next look, what was taken back by comparing all, and unwatched is not never watched',
+  async (t) => {
+    const home = await openInProcessHome(t, { servers: { attic: ATTIC, barn: BARN }, hooks: false, quickMs: 300 });
+    const [attic, barn] = [home.server('attic'), home.server('barn')];
+    // Before they meet: one has watched what the other has never heard of.
+    attic.sim.importWatched('anna', attic.itemId('Film 3'), { played: true, playCount: 2 });
+    const running = await home.start();
+    await until('watched wins over never watched', () => barn.has('anna', 'Film 3').played);
+    const anna = await barn.logIn('anna');
+    await anna.call('POST', `/UserFavoriteItems/${barn.itemId('Film 0')}`);
+    await until('what came', () => attic.has('anna', 'Film 0').favourite);
+    await anna.call('DELETE', `/UserFavoriteItems/${barn.itemId('Film 0')}`);
+    await anna.call('DELETE', `/UserPlayedItems/${barn.itemId('Film 3')}`);
+    t.equal(await running.sync.compareWhole('barn', new AbortController().signal), 2);
+    await until('what was taken back', () => !attic.has('anna', 'Film 0').favourite && !attic.has('anna', 'Film 3').played);
+    t.match(barn.has('anna', 'Film 3'), { played: false, playCount: 0 });
+  },
+);
