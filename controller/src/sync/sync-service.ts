@@ -185,14 +185,12 @@ const looksOf = (deps: SyncDeps, reading: Reading) => ({
 const indexOf = ({ index, learn }: SyncDeps): ApplyDeps['index'] => ({
   learn,
   has: (server, itemId) => index.item(server, itemId) !== null,
-  async isGone(server, itemId, signal) {
+  async noteGone(server, itemId, signal) {
     try {
       await server.item(itemId, signal);
-      return false;
     } catch (error) {
       if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
       await index.forget(server.name, itemId);
-      return true;
     }
   },
 });

@@ -21,6 +21,6 @@ export type ApplyDeps = {
     /** From memory. */
     has(server: string, itemId: string): boolean;
     /** Asks its server; an item that it has not is forgotten. @throws ControllerError of the server */
-    isGone(server: SyncedServer, itemId: string, signal: AbortSignal): Promise<boolean>;
+    noteGone(server: SyncedServer, itemId: string, signal: AbortSignal): Promise<void>;
   };
 };

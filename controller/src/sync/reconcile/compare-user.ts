@@ -37,7 +37,7 @@ export async function compareUser(
 /** As it was read; `differs` from what was last seen. */
 export type Looked = { readonly state: WatchState; readonly differs: boolean };
 
-/** The page may be older than a hook that came meanwhile. Null: the item is gone, or none that is kept the same. */
+/** The page may be older than a hook that came meanwhile. Null: the item is gone or hidden from that user, or none that is kept the same. */
 export async function lookAgain(
   { db, around, locks, clocks, index }: ApplyDeps,
   server: SyncedServer,
@@ -65,15 +65,14 @@ export async function lookAgain(
   });
 }
 
-/** Null: there is no such item any more. Another one in its place leaves their number as it was, so nobody may have noticed. */
+/** Null: there is no such item any more, or this user may not see it: of another one in its place, or of a new rule, nobody may have told. */
 async function stateOf(server: SyncedServer, { userId, itemId }: Place, index: ApplyDeps['index'], signal: AbortSignal) {
   try {
     return await server.state(userId, itemId, signal);
   } catch (error) {
     if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
-    // Else it is the user who is gone.
-    if (await index.isGone(server, itemId, signal)) return null;
-    throw error;
+    await index.noteGone(server, itemId, signal);
+    return null;
   }
 }
 
