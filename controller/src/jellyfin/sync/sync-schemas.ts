@@ -5,12 +5,15 @@ const text = z.string().nullish();
 const number = z.number().nullish();
 const flag = z.boolean().nullish();
 
-/** UserItemDataDto: of GET /UserItems/{id}/UserData, of an item in a list, and of the socket's UserDataChanged. Ticks are 100 ns. */
+/**
+ * UserItemDataDto: of GET /UserItems/{id}/UserData, of an item in a list, and of the socket's UserDataChanged. Ticks are 100 ns.
+ * The first four stand in every answer of every version: where they do not, it is no Jellyfin's, and would read as "this person has nothing here".
+ */
 export const userData = z.object({
-  Played: flag,
-  PlayCount: number,
-  PlaybackPositionTicks: number,
-  IsFavorite: flag,
+  Played: z.boolean(),
+  PlayCount: z.number(),
+  PlaybackPositionTicks: z.number(),
+  IsFavorite: z.boolean(),
   /** `Likes` is not read: it is `Rating >= 6.5`, and nothing else. */
   Rating: number,
   LastPlayedDate: text,

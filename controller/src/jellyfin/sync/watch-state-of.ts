@@ -17,10 +17,10 @@ export const timeOf = (date: string | null | undefined): number | null => {
 export const watchState = (data: UserDataAnswer, isFolder: boolean): WatchState => {
   const own = !isFolder && typeof data.UnplayedItemCount !== 'number';
   return {
-    played: own && (data.Played ?? false),
-    playCount: own ? (data.PlayCount ?? 0) : 0,
-    positionMs: own ? Math.floor((data.PlaybackPositionTicks ?? 0) / TICKS_PER_MS) : 0,
-    favourite: data.IsFavorite ?? false,
+    played: own && data.Played,
+    playCount: own ? data.PlayCount : 0,
+    positionMs: own ? Math.floor(data.PlaybackPositionTicks / TICKS_PER_MS) : 0,
+    favourite: data.IsFavorite,
     rating: data.Rating ?? null,
     lastPlayedMs: own ? timeOf(data.LastPlayedDate) : null,
   };

@@ -7,8 +7,18 @@ import { untouched } from '../../../src/neighbours/watch-state.ts';
 const stateOf = (answer: unknown, isFolder = false) => watchState(userData.parse(answer), isFolder);
 const KEY = { Key: '5555', ItemId: 'fb92e68252cfa6b5b3662ac513b8e64e' };
 
+const bare = { PlaybackPositionTicks: 0, PlayCount: 0, IsFavorite: false, Played: false, ...KEY };
+
+t.test('an answer without what every Jellyfin says is none, and not "nothing was ever played"', async (t) => {
+  for (const field of ['PlaybackPositionTicks', 'PlayCount', 'IsFavorite', 'Played']) {
+    const { success, error } = userData.safeParse({ ...bare, [field]: undefined });
+    t.notOk(success, field);
+    t.same(error?.issues[0]?.path, [field]);
+  }
+  t.notOk(userData.safeParse({}).success);
+});
+
 t.test('recorded answers', async (t) => {
-  const bare = { PlaybackPositionTicks: 0, PlayCount: 0, IsFavorite: false, Played: false, ...KEY };
   t.same(stateOf(bare), untouched);
   t.same(stateOf({ ...bare, PlayCount: 2, LastPlayedDate: '2026-01-02T03:04:05.0000000Z', Played: true }), {
     ...untouched,
@@ -27,11 +37,11 @@ t.test('recorded answers', async (t) => {
 t.test(
   'row 258: rating is the number; likes are made of it and are not read, so that "false" is never taken for a dislike',
   async (t) => {
-    t.equal(stateOf({ Rating: 10, Likes: true }).rating, 10);
-    t.equal(stateOf({ Rating: 1, Likes: false }).rating, 1);
-    t.equal(stateOf({ Rating: 3, Likes: false }).rating, 3);
-    t.equal(stateOf({ Likes: false }).rating, null);
-    t.equal(stateOf({ Rating: null, Likes: null }).rating, null);
+    t.equal(stateOf({ ...bare, Rating: 10, Likes: true }).rating, 10);
+    t.equal(stateOf({ ...bare, Rating: 1, Likes: false }).rating, 1);
+    t.equal(stateOf({ ...bare, Rating: 3, Likes: false }).rating, 3);
+    t.equal(stateOf({ ...bare, Likes: false }).rating, null);
+    t.equal(stateOf({ ...bare, Rating: null, Likes: null }).rating, null);
   },
 );
 
