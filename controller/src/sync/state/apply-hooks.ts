@@ -1,7 +1,7 @@
 // Hooks of one user's item, believed as far as they can be: what may be old, and every loss, is looked at once more before it counts.
 import type { Kysely } from 'kysely';
 import type { SyncedServer } from '../../neighbours/synced-server.ts';
-import type { WatchChange, WatchField } from '../../neighbours/watch-state.ts';
+import { dateHooks, type Hook } from './date-hooks.ts';
 import { type Found, historyOf, type Known, newsIn, type Told } from './history-of-hooks.ts';
 import type { Change } from './observe.ts';
 import type { ServerClocks } from './server-clocks.ts';
@@ -9,15 +9,6 @@ import { readShadow } from './state-store.ts';
 import type { Place, Shadow, SyncTables } from './sync-tables.ts';
 import { type Around, ownFields, takeReport } from './take-report.ts';
 import { isLoss } from './watch-fields.ts';
-
-export type Hook = {
-  /** As the body has it; what it does not say is missing. */
-  readonly has: WatchChange;
-  readonly unmeant: readonly WatchField[];
-  /** By the server's clock, with parts of a ms; null where it does not say. */
-  readonly utcMs: number | null;
-  readonly receivedMs: number;
-};
 
 /** Of one user's item, as they came. */
 export type Hooks = {
@@ -34,9 +25,6 @@ export type HookDeps = {
   readonly around: Around;
   readonly clocks: ServerClocks;
 };
-
-/** Hooks come as they are made: one that is older than the last by so much was made by a clock that was set back. */
-const SET_BACK_MS = 60_000;
 
 /**
  * One transaction for all, in the order in which they were made: each says what somebody did at its time, also where a later one says all that is so now.
@@ -77,36 +65,15 @@ type Read = {
 };
 
 function read({ around, clocks }: HookDeps, { place, hooks }: Hooks, shadow: Shadow | null): Read {
-  const skew = clocks.skew(place.server);
-  const sureMs = skew?.plusMinusMs ?? Number.POSITIVE_INFINITY;
   const { seen = {}, past = [], readMs = null, hookMs: newest = null } = shadow ?? {};
-  const told: Told[] = [];
-  let [hookMs, isDated] = [newest, true];
-  for (const { has, unmeant, utcMs, receivedMs } of inOrder(hooks)) {
-    // Since the clock was set back, the time of the last hook orders nothing.
-    const wasSetBack = utcMs !== null && (hookMs ?? utcMs) - utcMs >= SET_BACK_MS;
-    if (utcMs === null || wasSetBack) isDated = false;
-    const ms = utcMs === null || wasSetBack ? receivedMs : clocks.oursOf(place.server, utcMs, receivedMs);
-    told.push({
-      has: ownFields(around, place, has),
-      unmeant,
-      ms: Math.max(ms, told.at(-1)?.ms ?? ms),
-      sureMs,
-      isNewest: utcMs !== null && utcMs >= (hookMs ?? utcMs),
-    });
-    if (utcMs !== null) hookMs = wasSetBack ? utcMs : Math.max(hookMs ?? utcMs, utcMs);
-  }
-  const isOrdered = newest === null || hookMs === null || hookMs >= newest;
-  const newestMs = newest === null || !isOrdered ? null : newest - (skew?.ms ?? 0);
-  // Ahead of all times: of a clock that was set back since.
-  const isAhead = newestMs !== null && newestMs > Math.max(...hooks.map(({ receivedMs }) => receivedMs));
-  const known = { seen, past, readMs, hookMs: isAhead ? null : newestMs };
+  const own = hooks.map((hook) => ({ ...hook, has: ownFields(around, place, hook.has) }));
+  const { told, hookMs, beforeMs, isDated } = dateHooks(own, newest, {
+    skew: clocks.skew(place.server),
+    oursOf: (utcMs, receivedMs) => clocks.oursOf(place.server, utcMs, receivedMs),
+  });
+  const known = { seen, past, readMs, hookMs: beforeMs };
   return { known, told, hookMs, isDoubtful: isAnyDoubtful(known, told, isDated) };
 }
-
-/** As they were made, where all of them say when. */
-const inOrder = (hooks: readonly Hook[]): readonly Hook[] =>
-  hooks.every(({ utcMs }) => utcMs !== null) ? [...hooks].sort((a, b) => (a.utcMs ?? 0) - (b.utcMs ?? 0)) : hooks;
 
 /** What was made before we looked last, or before another hook, or nobody knows when; and every loss. */
 function isAnyDoubtful(known: Known, told: readonly Told[], isDated: boolean): boolean {
@@ -115,8 +82,8 @@ function isAnyDoubtful(known: Known, told: readonly Told[], isDated: boolean): b
     const news = newsIn({ ...known, seen }, one);
     seen = { ...seen, ...one.has };
     if (news.length === 0) continue;
-    const { has, unmeant, ms, sureMs } = one;
-    if (!isDated || (known.readMs !== null && ms <= known.readMs + sureMs)) return true;
+    const { has, unmeant, ms, sureMs, isNewest } = one;
+    if (!isDated || !isNewest || (known.readMs !== null && ms <= known.readMs + sureMs)) return true;
     if (known.hookMs !== null && ms < known.hookMs) return true;
     if (news.some((field) => !unmeant.includes(field) && isLoss(field, known.seen[field], has[field] ?? null))) return true;
   }

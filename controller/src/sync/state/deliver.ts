@@ -7,7 +7,7 @@ import { REHEARSED, writeJournal } from './journal-store.ts';
 import { isOpen, withEnd, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import type { QueueRow } from './queue-store.ts';
-import { unmeantIn } from './rewatch.ts';
+import { hiddenBy, unmeantIn } from './rewatch.ts';
 import { readRegisters, readShadow, writeShadow } from './state-store.ts';
 import type { Place, SyncTables } from './sync-tables.ts';
 import { type Around, takeReport } from './take-report.ts';
@@ -131,7 +131,7 @@ async function keepWritten(
       ...{ place, person, identity, itemName, itemPath },
       ...{
         has: after,
-        unmeant: deps.hasVersions(place) ? otherwise : [...unmeantIn(after, written), ...hiddenIn(after, written, plan)],
+        unmeant: deps.hasVersions(place) ? otherwise : [...unmeantIn(after, written), ...hiddenBy(plan, written, after)],
       },
       ...{ ms: readMs, hookMs: null, readMs },
     });
@@ -143,12 +143,6 @@ async function keepWritten(
     return wrong;
   });
 }
-
-/**
- * Somebody began to watch it again between our reading and our writing, or marked it unwatched: what we wrote covers what would tell which. Their hook does.
- */
-const hiddenIn = (after: WatchState, written: WatchState, plan: WatchChange): readonly WatchField[] =>
-  written.played && !after.played && !('played' in plan) && ('playCount' in plan || 'lastPlayedMs' in plan) ? ['played'] : [];
 
 type Noted = {
   readonly row: QueueRow;

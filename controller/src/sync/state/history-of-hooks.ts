@@ -58,6 +58,8 @@ type Replay = {
   readonly sayings: Saying[];
   readonly points: Point[];
   readonly saidMs: Partial<Record<WatchField, number>>;
+  /** When a hook told what it has now; not there where we wrote or read that. */
+  readonly toldMs: Partial<Record<WatchField, number>>;
   /** What is so by the way, and nobody's wish. */
   readonly silent: Set<WatchField>;
 };
@@ -74,20 +76,33 @@ export function historyOf(known: Known, told: readonly Told[], found: Found | nu
     const value = valueAt(known, field, firstMs);
     if (value !== undefined) now[field] = value;
   }
-  const replay: Replay = { now, sayings: [], points: [], saidMs: {}, silent: new Set() };
+  const replay: Replay = { now, sayings: [], points: [], saidMs: {}, toldMs: {}, silent: new Set() };
   const later = known.past.filter((point) => point.fromMs > firstMs && !isOpen(point));
+  for (const point of known.past) if (point.fromMs <= firstMs && !isOpen(point)) noteBy(replay, point);
   for (const one of told) {
     for (let point = later[0]; point !== undefined && point.fromMs <= one.ms; point = later[0]) {
       Object.assign(now, point.is);
+      noteBy(replay, point);
       later.shift();
     }
     hear(replay, known, one);
   }
-  for (const { is } of later) Object.assign(now, is);
+  const heard: Values = { ...now };
+  for (const { by, is } of later) {
+    Object.assign(now, is);
+    if (by === 'write') Object.assign(heard, is);
+  }
   const before: Values = { ...now };
-  if (found !== null) compare(replay, known, { found, sureMs: told[0]?.sureMs ?? 0, lastMs: told.at(-1)?.ms ?? firstMs });
+  const at = { sureMs: told[0]?.sureMs ?? 0, lastMs: told.at(-1)?.ms ?? firstMs };
+  if (found !== null) compare(replay, known, { ...at, found, heard: heard as Seen });
   const past = replay.points.reduce((all, point) => withPoint(all, point, nowMs), known.past);
   return { sayings: replay.sayings, past, has: found === null ? toldNow(before, told) : found.state };
+}
+
+function noteBy({ toldMs }: Replay, { by, fromMs, is }: Point): void {
+  for (const field of FIELDS)
+    if (field in is && by === 'hook') toldMs[field] = fromMs;
+    else if (field in is) delete toldMs[field];
 }
 
 const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
@@ -95,7 +110,7 @@ const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
     FIELDS.flatMap((field) => (told.some(({ has }) => field in has) ? [[field, now[field]]] : [])),
   ) as WatchChange;
 
-function hear({ now, sayings, points, saidMs, silent }: Replay, known: Known, told: Told): void {
+function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: Known, told: Told): void {
   const { has, ms, sureMs, isNewest } = told;
   const before: Values = { ...now };
   // Of a beginning whose own hook was lost, the next one tells, whatever it is about.
@@ -106,8 +121,14 @@ function hear({ now, sayings, points, saidMs, silent }: Replay, known: Known, to
   const isNear = (field: WatchField, side: 'was' | 'is'): boolean =>
     near.some((one) => field in one.is && (side === 'was' || one.by === 'write') && isSame(field, has[field], one[side][field]));
   const differs = FIELDS.filter((field) => field in has && !isSame(field, has[field], now[field]));
+  // What somebody did while we were writing, our writing has covered.
+  const covers = (field: WatchField): boolean => {
+    const sinceMs = toldMs[field];
+    const before = known.past.filter(({ fromMs }) => fromMs <= ms + sureMs);
+    return sinceMs !== undefined && isOurs(before, field, has[field], sinceMs);
+  };
   // Beside our own reading and writing it is not sure which came first; but what a reading found is told by its hook.
-  const anew = differs.filter((field) => !isNear(field, 'is') && !isNear(field, 'was'));
+  const anew = differs.filter((field) => !isNear(field, 'is') && !isNear(field, 'was') && !covers(field));
   // Nobody but a person takes the count away: then all that goes with it was taken away, also what cannot be told from what was there before.
   const isReset =
     isUnwatched(has) && !unmeant.includes('played') && (anew.includes('playCount') || anew.includes('lastPlayedMs'));
@@ -115,10 +136,12 @@ function hear({ now, sayings, points, saidMs, silent }: Replay, known: Known, to
   const meant = set.filter((field) => !unmeant.includes(field));
   // What happens by the way is no wish of anybody, whenever it was.
   const moved = FIELDS.filter(
-    (field) => set.includes(field) || (differs.includes(field) && (isNear(field, 'is') || unmeant.includes(field))),
+    (field) =>
+      set.includes(field) || (differs.includes(field) && (isNear(field, 'is') || covers(field) || unmeant.includes(field))),
   );
   for (const field of moved) {
     now[field] = has[field];
+    toldMs[field] = ms;
     if (unmeant.includes(field)) silent.add(field);
     else silent.delete(field);
   }
@@ -142,14 +165,25 @@ const OF_RESET: readonly WatchField[] = ['played', 'playCount', 'positionMs', 'l
 
 const isUnwatched = (has: WatchChange): boolean => has.played === false && has.playCount === 0 && has.lastPlayedMs === null;
 
-type Compared = { readonly found: Found; readonly sureMs: number; readonly lastMs: number };
+type Compared = {
+  readonly found: Found;
+  /** What it had after the last hook, beside what was read since. */
+  readonly heard: Seen;
+  readonly sureMs: number;
+  readonly lastMs: number;
+};
 
 /** What is so now, beside what should be so after all that. */
-function compare({ now, sayings, points, saidMs, silent }: Replay, known: Known, { found, sureMs, lastMs }: Compared): void {
+function compare(
+  { now, sayings, points, saidMs, silent }: Replay,
+  known: Known,
+  { found, heard, sureMs, lastMs }: Compared,
+): void {
   const { seen, past } = known;
   const readMs = known.readMs ?? 0;
   const before: Seen = { ...(now as Seen) };
-  const unmeant = unmeantIn(found.state, before);
+  // An earlier reading may have found the count of a beginning that took the mark away.
+  const unmeant = [...unmeantIn(found.state, before), ...unmeantIn(found.state, heard)];
   const [again, last, back, covered]: [Values, Values, Values, Values] = [{}, {}, {}, {}];
   for (const field of FIELDS) {
     const value = found.state[field];

@@ -1,5 +1,5 @@
 // Pure: which fields of a state that was read say nothing of what the person wants.
-import type { WatchField, WatchState } from '../../neighbours/watch-state.ts';
+import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
 import type { Seen } from './observe.ts';
 
 /**
@@ -14,4 +14,14 @@ export function unmeantIn(state: WatchState, seen: Seen): readonly WatchField[] 
     state.lastPlayedMs !== null &&
     state.lastPlayedMs !== seen.lastPlayedMs;
   return isRewatch ? ['played'] : [];
+}
+
+/**
+ * Somebody began to watch it again between our reading and our writing, or marked it unwatched: what we wrote covers what would tell which. Their hook does.
+ * Where the count and the date are gone as well, it was marked unwatched after our writing.
+ */
+export function hiddenBy(plan: WatchChange, written: WatchState, after: WatchState): readonly WatchField[] {
+  const isReset = after.playCount === 0 && after.lastPlayedMs === null;
+  const isUnmarked = written.played && !after.played && !('played' in plan) && !isReset;
+  return isUnmarked && ('playCount' in plan || 'lastPlayedMs' in plan) ? ['played'] : [];
 }

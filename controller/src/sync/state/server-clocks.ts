@@ -18,6 +18,8 @@ const KEPT = 64;
 /** Where the server's answers alone tell, to the second. */
 const BY_DATE_MS = 1_000;
 const BY_HOOKS_MS = 50;
+/** One of so many in a row comes at once, unless they are late for a while, or the clock was set back by so much. */
+const NEWEST = 4;
 /** A hook that took longer was not sent then, whatever it says. */
 const LATEST_MS = 60_000;
 
@@ -35,9 +37,12 @@ export function createServerClocks(
     // What was measured before the clock was set is not what its answers say now. A hook that took long only seems behind.
     const mostMs = told === null ? Number.POSITIVE_INFINITY : told.ms + told.plusMinusMs + BY_HOOKS_MS;
     const fitting = offsets.filter((offset) => offset <= mostMs);
-    if (fitting.length >= 3 && Math.max(...fitting) >= leastOf(told))
-      return { ms: Math.max(...fitting), plusMinusMs: BY_HOOKS_MS };
-    return told === null ? null : { ms: told.ms, plusMinusMs: Math.max(BY_DATE_MS, told.plusMinusMs) };
+    const ms = Math.max(...fitting);
+    // Which of the two, nobody knows: what is true lies between.
+    if (fitting.length >= 3 && ms >= leastOf(told))
+      return { ms, plusMinusMs: BY_HOOKS_MS + Math.ceil(ms - Math.max(...fitting.slice(-NEWEST))) };
+    // No hook comes before it is made: its clock is ahead by so much at least.
+    return told === null ? null : { ms: Math.max(told.ms, ms), plusMinusMs: Math.max(BY_DATE_MS, told.plusMinusMs) };
   };
   return {
     note(server, utcMs, receivedMs) {

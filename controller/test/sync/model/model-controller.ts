@@ -16,6 +16,7 @@ import { readHook, uselessBecause } from '../../../src/sync/intake/webhook-paylo
 import { createLearnItem } from '../../../src/sync/learn-item.ts';
 import { openPeople, type PeopleTables } from '../../../src/sync/people/people.ts';
 import { openIds } from '../../../src/sync/state/ids.ts';
+import { readShadow } from '../../../src/sync/state/state-store.ts';
 import type { SyncTables } from '../../../src/sync/state/sync-tables.ts';
 import { createSync, type Sync } from '../../../src/sync/sync-service.ts';
 import type { ModelServer } from './model-servers.ts';
@@ -40,12 +41,14 @@ export type ControllerOptions = {
   readonly recorder: Recorder;
   readonly quickMs: number;
   readonly log: Log;
+  /** Takes its time, as a busy machine does, wherever questions, answers and hooks go by. */
+  readonly delay: () => Promise<void>;
 };
 
 const PATHS = { pathMaps: [], policies: [] };
 
 export async function openModelController(options: ControllerOptions): Promise<ModelController> {
-  const { folder, servers, recorder, log } = options;
+  const { folder, servers, recorder, log, delay } = options;
   const clock = systemClock;
   const life = new AbortController();
   const database = await openDatabase({ path: folder, log, clock, migrations, compactAfterStatements: 500 });
@@ -56,7 +59,11 @@ export async function openModelController(options: ControllerOptions): Promise<M
   const synced = servers.map((server, n) => {
     const http = https[n];
     if (http === undefined) throw new Error('as many as there are servers');
-    return openSyncedServer({ http: { ...http, send: cutOff(http, server, recorder, life.signal) }, name: server.name, clock });
+    return openSyncedServer({
+      http: { ...http, send: cutOff(http, server, { recorder, delay }, life.signal) },
+      name: server.name,
+      clock,
+    });
   });
   const index = createItemIndex({
     files: createIndexFiles(join(folder, 'sync-index')),
@@ -73,8 +80,8 @@ export async function openModelController(options: ControllerOptions): Promise<M
     ...{ db, people, index, clock, log, servers: synced },
     // Holds nothing: it is the place where each saying goes by.
     guard: {
-      async weigh(_tx, weighed) {
-        recorder.said(weighed);
+      async weigh(tx, weighed) {
+        recorder.said(weighed, (await readShadow(tx, weighed.place))?.past ?? []);
         return [];
       },
       heldAt: async () => [],
@@ -89,7 +96,7 @@ export async function openModelController(options: ControllerOptions): Promise<M
       async done(hooks) {
         await inbox.done(hooks);
         const whole = hooks.flatMap(({ id }) => taken.get(id) ?? []);
-        if (!life.signal.aborted) recorder.hooksDone(whole, sync.clocks);
+        recorder.hooksDone(whole);
         for (const { id } of hooks) taken.delete(id);
       },
     },
@@ -103,6 +110,14 @@ export async function openModelController(options: ControllerOptions): Promise<M
     newId: await openIds(db),
     isPlaying: ({ server, userId, itemId }) => servers.some((one) => one.name === server && one.isPlaying(userId, itemId)),
   });
+  const { oursOf, skew } = sync.clocks;
+  Object.assign(sync.clocks, {
+    oursOf(server: string, utcMs: number, receivedMs: number) {
+      const oursMs = oursOf(server, utcMs, receivedMs);
+      recorder.dated(server, utcMs, { oursMs, sureMs: skew(server)?.plusMinusMs ?? Number.POSITIVE_INFINITY });
+      return oursMs;
+    },
+  });
   const running = sync.run(life.signal);
   const end = async (): Promise<void> => {
     life.abort();
@@ -115,6 +130,7 @@ export async function openModelController(options: ControllerOptions): Promise<M
     identityOf: index.identityOf,
     waiting: () => inbox.count(),
     async hear(server, body) {
+      await delay();
       const read = readHook(body);
       if (life.signal.aborted || 'problem' in read || uselessBecause(read.ok.report) !== null) return false;
       await inbox.add({ server, receivedMs: clock.now(), body: read.ok.kept });
@@ -135,12 +151,19 @@ const keyOf = ({ sim }: ModelServer): string =>
   authorizationHeader({ apiKey: sim.apiKey, deviceId: 'model', deviceName: 'model', clientName: 'Headgate', version: '1' });
 
 /** What is asked after the end is never sent, and what comes after it is not heard. */
-function cutOff(http: JellyfinHttp, server: ModelServer, recorder: Recorder, life: AbortSignal): JellyfinHttp['send'] {
+function cutOff(
+  http: JellyfinHttp,
+  server: ModelServer,
+  { recorder, delay }: Pick<ControllerOptions, 'recorder' | 'delay'>,
+  life: AbortSignal,
+): JellyfinHttp['send'] {
   return async (request) => {
+    await delay();
     life.throwIfAborted();
     const told = recorder.asks(server, request);
     try {
       const answer = await http.send(request);
+      await delay();
       told(life.aborted);
       life.throwIfAborted();
       return answer;

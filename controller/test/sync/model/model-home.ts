@@ -16,6 +16,8 @@ export type ModelHome = AsyncDisposable & {
   readonly servers: readonly ModelServer[];
   readonly recorder: Recorder;
   controller(): ModelController;
+  /** From now on everything takes its time at random, as on a busy machine; null: no more. */
+  slow(random: (() => number) | null): void;
   /** It is gone at this very moment, and begins anew with what was on the disk. */
   crash(): Promise<void>;
   /** Ends all faults, and waits until nothing is left to do and a full comparing finds nothing. @throws where it does not come to rest */
@@ -26,6 +28,7 @@ export type ModelHome = AsyncDisposable & {
 const VERSIONS = ['12.0.0', '10.11.11', '10.10.7'] as const;
 const NAMES = ['attic', 'barn', 'cabin', 'den', 'eaves'] as const;
 const MOST_MS = 45_000;
+const [SLOW_MS, SLOWEST_MS] = [25, 100];
 
 export async function openModelHome(options: {
   readonly count: number;
@@ -53,8 +56,13 @@ export async function openModelHome(options: {
   options.before?.(servers);
   let generation = 0;
   const folderOf = (): string => join(root, `data-${generation}`);
+  let slowBy: (() => number) | null = null;
+  const delay = async (): Promise<void> => {
+    if (slowBy !== null) await wait(slowBy() * (slowBy() < 0.3 ? SLOWEST_MS : SLOW_MS));
+  };
+  const log = options.log ?? silentLog;
   const open = (): Promise<ModelController> =>
-    openModelController({ folder: folderOf(), servers, recorder, quickMs: options.quickMs, log: options.log ?? silentLog });
+    openModelController({ folder: folderOf(), servers, recorder, quickMs: options.quickMs, log, delay });
   controller = await open();
   const current = (): ModelController => {
     if (controller === null) throw new Error('there is no controller now');
@@ -62,6 +70,9 @@ export async function openModelHome(options: {
   };
   const home: ModelHome = {
     ...{ servers, recorder, controller: current },
+    slow(random) {
+      slowBy = random;
+    },
     async crash() {
       const old = current();
       controller = null;
@@ -70,6 +81,7 @@ export async function openModelHome(options: {
       controller = await open();
     },
     async settle() {
+      slowBy = null;
       for (const server of servers) {
         await server.turn(true);
         server.sim.clearFaults();

@@ -1,9 +1,10 @@
 // What must be so when everything has come to rest, whatever happened before.
 import { untouched, type WatchField } from '../../../src/neighbours/watch-state.ts';
 import type { Registers } from '../../../src/sync/state/observe.ts';
+import type { Point } from '../../../src/sync/state/past.ts';
 import { FIELDS, isSame, type WatchValue } from '../../../src/sync/state/watch-fields.ts';
 import { LIKED, type ModelServer, PEOPLE } from './model-servers.ts';
-import { type Heard, placeKey, type Recorder } from './recorder.ts';
+import { type Asked, type Heard, placeKey, type Recorder } from './recorder.ts';
 
 /** A person set a field of an item on a server to another value than it had there. */
 export type Statement = {
@@ -67,7 +68,8 @@ type Judged = Statement & {
  * - where its hook was taken: its own, or up to the moment at which we read it there, where that came before its hook was taken: a reading can only say that it is so by now;
  * - where its hook was lost: up to the moment at which a reading or a later hook of the place found its value. A playing then counts from its beginning, so nothing is claimed of it.
  * What cannot be known is no action: whose hook was lost and whose value a later action or our own write covered before anybody looked; what set back something of
- * that kind; what was written over in the same instant (`isSure`); and, after a crash and before the place was read again, what may be our own unheard write.
+ * that kind; what was written over in the same instant (`isSure`); what our own writing says just then, too (`isAsWeWrote`); and, after a crash and before the place
+ * was read again, what may be our own unheard write.
  * Such a value may stand, but need not.
  */
 export function lostActions(statements: readonly Statement[], { servers, recorder, agreed }: Judging): string[] {
@@ -116,25 +118,41 @@ function history(group: readonly Statement[], servers: readonly ModelServer[], r
           (one) =>
             [
               one.atMs,
-              `${place.slice(0, 8)} SAYS ${JSON.stringify(one.changes)} of ${(one.ms % 1e6).toFixed(2)} after ${one.notBeforeMs % 1e6} seen ${JSON.stringify(Object.values(one.seen))}`,
+              `${place.slice(0, 8)} SAYS ${JSON.stringify(one.changes)} of ${(one.ms % 1e6).toFixed(2)} after ${one.notBeforeMs % 1e6} seen ${JSON.stringify(Object.values(one.seen))} past ${one.past.map(pointText).join('; ')}`,
             ] as const,
         ),
-      ...recorder
-        .heard(place)
-        .map(
-          (one) =>
-            [
-              one.doneMs,
-              `${place.slice(0, 8)} heard ${field} ${String(one.has[field])} (${JSON.stringify(Object.values(one.has))}) of ${(one.oursMs % 1e6).toFixed(2)}`,
-            ] as const,
-        ),
+      ...recorder.heard(place).map(
+        (one) =>
+          [
+            one.doneMs,
+            `${place.slice(0, 8)} heard ${field} ${String(one.has[field])} (${JSON.stringify(Object.values(one.has))}) of ${recorder
+              .datesOf(place.split(' ')[0] ?? '', one.utcMs)
+              .map(({ oursMs, sureMs }) => `${(oursMs % 1e6).toFixed(1)} ±${sureMs}`)
+              .join(', ')}`,
+          ] as const,
+      ),
     ])
     .sort((a, b) => a[0] - b[0])
     .map(([ms, text]) => `      ${ms % 1e6} ${text}`);
 }
 
+const pointText = ({ by, fromMs, toMs, was, is }: Point): string =>
+  `${by} ${(fromMs % 1e6).toFixed(1)}${toMs === fromMs ? '' : `-${toMs === null ? '?' : toMs % 1e6}`} ${JSON.stringify(was)} > ${JSON.stringify(is)}`;
+
 const hookOf = (one: Statement, heard: readonly Heard[]): Heard | undefined =>
   heard.find(({ utcMs }) => utcMs - one.skewMs >= one.fromMs - 1.5 && utcMs - one.skewMs <= one.toMs + 1.5);
+
+/**
+ * Our own writing brought the very same value there, and had been decided on before this was done, or was on its way then, as far as clocks can tell:
+ * echoes are known by value, so that nobody can tell the two apart.
+ */
+function isAsWeWrote({ field, value, fromMs, toMs }: Statement, sureMs: number, asked: readonly Asked[]): boolean {
+  return asked.some((write, n) => {
+    if (write.kind !== 'write' || !(field in write.sets) || !isSame(field, write.sets[field], value)) return false;
+    const read = asked.slice(0, n).findLast(({ kind }) => kind === 'read');
+    return toMs + sureMs >= (read?.toMs ?? write.fromMs) && fromMs - sureMs <= write.toMs;
+  });
+}
 
 function judge(one: Statement, group: readonly Statement[], recorder: Recorder): Judged {
   const heard = recorder.heard(one.place);
@@ -159,9 +177,11 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
     last !== undefined &&
     hookOf(last, heard) === undefined &&
     !asked.some(({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && fromMs >= last.toMs && toMs <= one.fromMs);
-  const isSure = one.isSure && !isAfterCrash && !isBack;
+  const dates = own === undefined ? [] : recorder.datesOf(one.server, own.utcMs);
+  const isSure =
+    one.isSure && !isAfterCrash && !isBack && !isAsWeWrote(one, Math.max(0, ...dates.map(({ sureMs }) => sureMs)), asked);
   if (own !== undefined) {
-    const errorMs = Math.max(0, one.fromMs - own.oursMs, own.oursMs - one.toMs);
+    const errorMs = Math.max(0, ...dates.flatMap(({ oursMs }) => [one.fromMs - oursMs, oursMs - one.toMs]));
     return { ...one, effectiveMs: seenMs <= own.doneMs ? Math.max(one.toMs, seenMs) : one.toMs, errorMs, counts: isSure };
   }
   const next = heard.find(({ utcMs, doneMs }) => doneMs > one.toMs && utcMs - one.skewMs > one.toMs);
@@ -177,10 +197,9 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
 export function needlessWrites(statements: readonly Statement[], recorder: Recorder): string[] {
   return recorder
     .needless()
-    .filter(({ place, text, atMs }) => {
-      // Before a reset the item is asked for once more, whether it is a series.
+    .filter(({ place, atMs }) => {
       const reads = recorder.asked(place).filter(({ kind, fromMs }) => kind === 'read' && fromMs <= atMs);
-      const sinceMs = reads.at(text.startsWith('DELETE /UserPlayed') ? -2 : -1)?.fromMs ?? 0;
+      const sinceMs = reads.at(-1)?.fromMs ?? 0;
       return !statements.some((one) => one.place === place && one.toMs >= sinceMs && one.fromMs <= atMs + SLACK_MS);
     })
     .map(({ place, text, atMs }) => `${place} at ${atMs % 1e6}: ${text} was so already`);

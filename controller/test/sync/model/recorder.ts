@@ -5,13 +5,16 @@ import type { WatchChange } from '../../../src/neighbours/watch-state.ts';
 import type { StoredHook } from '../../../src/sync/intake/inbox-store.ts';
 import { readHook } from '../../../src/sync/intake/webhook-payload.ts';
 import type { Weighed } from '../../../src/sync/state/loss-guard.ts';
-import type { ServerClocks } from '../../../src/sync/state/server-clocks.ts';
+import type { Point } from '../../../src/sync/state/past.ts';
 import type { ModelServer } from './model-servers.ts';
 
 export type Asked = {
   readonly place: string;
-  readonly kind: 'read' | 'write';
+  /** `check`: whether it is a series, before a reset: nobody hears what it has. */
+  kind: 'read' | 'write' | 'check';
   readonly text: string;
+  /** Of a write, what the place has by it. */
+  readonly sets: WatchChange;
   readonly fromMs: number;
   toMs: number;
   /** Its answer was not heard. */
@@ -22,20 +25,26 @@ export type Heard = {
   readonly place: string;
   /** By the server's clock. */
   readonly utcMs: number;
-  /** By ours, as our sync works it out. */
-  readonly oursMs: number;
   readonly doneMs: number;
   readonly has: WatchChange;
 };
+
+export type Said = Weighed & { readonly atMs: number; readonly past: readonly Point[] };
+
+/** When our sync took a hook for made, by our clock, and how far that may be off, as it thinks; each time that it asked: what is known of clocks changes. */
+export type Dated = { readonly oursMs: number; readonly sureMs: number };
 
 /** A write of what was there already. */
 export type Needless = { readonly place: string; readonly text: string; readonly atMs: number };
 
 export type Recorder = {
   asks(server: ModelServer, request: HttpRequest): (wasCut: boolean) => void;
-  hooksDone(hooks: readonly StoredHook[], clocks: ServerClocks): void;
-  said(weighed: Weighed): void;
-  sayings(place: string): readonly (Weighed & { readonly atMs: number })[];
+  hooksDone(hooks: readonly StoredHook[]): void;
+  dated(server: string, utcMs: number, dated: Dated): void;
+  datesOf(server: string, utcMs: number): readonly Dated[];
+  /** @param past what was known of the place then */
+  said(weighed: Weighed, past: readonly Point[]): void;
+  sayings(place: string): readonly Said[];
   crashed(): void;
   asked(place: string): readonly Asked[];
   heard(place: string): readonly Heard[];
@@ -52,7 +61,8 @@ const STATE = /^\/(?:UserItems|UserPlayedItems)\/([0-9a-f]{32})/;
 export function createRecorder(): Recorder {
   const asked = new Map<string, Asked[]>();
   const heard = new Map<string, Heard[]>();
-  const sayings = new Map<string, (Weighed & { readonly atMs: number })[]>();
+  const dates = new Map<string, Dated[]>();
+  const sayings = new Map<string, Said[]>();
   const needless: Needless[] = [];
   const crashes: number[] = [];
   let writes = 0;
@@ -66,11 +76,14 @@ export function createRecorder(): Recorder {
         place: placeKey(server.name, userId, itemId),
         kind: method === 'GET' ? 'read' : 'write',
         text: `${method} ${request.path.slice(0, 18)} ${typeof request.body === 'string' ? request.body : ''}`,
+        sets: method === 'GET' ? {} : setBy(request),
         ...{ fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY, wasCut: false },
       };
       add(asked, one.place, one);
       if (one.kind === 'write') {
         writes += 1;
+        const before = asked.get(one.place)?.at(-2);
+        if (request.path.startsWith('/UserPlayedItems') && before !== undefined) before.kind = 'check';
         if (isNeedless(server, { userId, itemId, request }))
           needless.push({ place: one.place, text: one.text, atMs: one.fromMs });
       }
@@ -79,20 +92,22 @@ export function createRecorder(): Recorder {
         one.wasCut = wasCut;
       };
     },
-    hooksDone(hooks, clocks) {
-      for (const { server, body, receivedMs } of hooks) {
+    hooksDone(hooks) {
+      for (const { server, body } of hooks) {
         const read = readHook(body);
         if ('problem' in read) continue;
         const { userId, itemId, utcTicks, has } = read.ok.report;
         if (userId === null || itemId === null || utcTicks === null) continue;
         const utcMs = Number(utcTicks) / 10_000;
         const place = placeKey(server, userId, itemId);
-        add(heard, place, { place, utcMs, oursMs: clocks.oursOf(server, utcMs, receivedMs), doneMs: Date.now(), has });
+        add(heard, place, { place, utcMs, doneMs: Date.now(), has });
       }
     },
-    said(weighed) {
+    dated: (server, utcMs, one) => add(dates, `${server} ${utcMs}`, one),
+    datesOf: (server, utcMs) => dates.get(`${server} ${utcMs}`) ?? [],
+    said(weighed, past) {
       const { server, userId, itemId } = weighed.place;
-      if (weighed.changes.length > 0) add(sayings, placeKey(server, userId, itemId), { ...weighed, atMs: Date.now() });
+      if (weighed.changes.length > 0) add(sayings, placeKey(server, userId, itemId), { ...weighed, past, atMs: Date.now() });
     },
     sayings: (place) => sayings.get(place) ?? [],
     crashed: () => void crashes.push(Date.now()),
@@ -104,6 +119,7 @@ export function createRecorder(): Recorder {
     forget() {
       asked.clear();
       heard.clear();
+      dates.clear();
       sayings.clear();
       needless.splice(0);
       crashes.splice(0);
@@ -129,4 +145,16 @@ function isNeedless(server: ModelServer, { userId, itemId, request }: Write): bo
   const body = JSON.parse(String(request.body)) as Readonly<Record<string, unknown>>;
   const has = planWrite({ ...state, rating: state.rating ?? 0, lastPlayedMs: state.lastPlayedMs ?? 0 }).body ?? {};
   return Object.entries(body).some(([name, value]) => has[name] === value);
+}
+
+function setBy(request: HttpRequest): WatchChange {
+  if (request.path.startsWith('/UserPlayedItems')) return { played: false, playCount: 0, positionMs: 0, lastPlayedMs: null };
+  if (request.path.endsWith('/Rating')) return { rating: null };
+  const body = JSON.parse(String(request.body)) as Readonly<Record<string, unknown>>;
+  const told = {
+    ...{ played: body['Played'], playCount: body['PlayCount'], favourite: body['IsFavorite'], rating: body['Rating'] },
+    positionMs: typeof body['PlaybackPositionTicks'] === 'number' ? body['PlaybackPositionTicks'] / 10_000 : undefined,
+    lastPlayedMs: typeof body['LastPlayedDate'] === 'string' ? Date.parse(body['LastPlayedDate']) : undefined,
+  };
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as WatchChange;
 }

@@ -19,6 +19,8 @@ export type Faults = {
   readonly outages: boolean;
   /** Clocks that are off, and one that is set meanwhile. */
   readonly skew: boolean;
+  /** Our side is as a busy machine: whatever it asks, hears and is told takes its time. */
+  readonly slow: boolean;
 };
 
 export type Round = { readonly seed: number; readonly actions: number; readonly faults: Faults };
@@ -55,6 +57,7 @@ export async function runRound(home: ModelHome, { seed, actions, faults }: Round
   const writesBefore = recorder.writes();
   const chance = (share: number): boolean => random() < share;
   let done = 0;
+  home.slow(faults.slow ? seededRandom(-seed) : null);
   if (faults.skew) for (const server of servers) server.setSkew(Math.floor((random() - 0.5) * 60_000));
   for (const [n, { sim }] of servers.entries())
     if (faults.lost || faults.late || faults.twice)
@@ -145,7 +148,7 @@ async function act({ recorder }: ModelHome, server: ModelServer, person: string,
       value: is[field],
     }));
     // Whoever takes the count away takes all away that goes with it, also what our next writing would have brought (the engine's `isReset`); it need not be seen.
-    const isReset = !isBeside && action.name === 'unplayed' && fields.includes('playCount');
+    const isReset = !isBeside && action.name === 'unplayed' && (fields.includes('playCount') || fields.includes('lastPlayedMs'));
     const gone = isReset ? action.fields.filter((field) => !fields.includes(field)) : [];
     beside.push(...gone.map((field) => ({ ...about, isPlaying: false, isSure: false, isMeant: true, field, value: is[field] })));
     // On 10.11 a start takes the mark away, which nobody wants; it covers what was said there before.
@@ -352,14 +355,22 @@ const somewhere = (random: () => number): number => {
   return Math.floor(RUNTIME_MS * (part < 0.15 ? 0.04 * random() : part > 0.85 ? 0.91 + 0.08 * random() : 0.06 + 0.8 * random()));
 };
 
-const NONE: Faults = { lost: false, late: false, twice: false, crashes: false, outages: false, skew: false };
+const NONE: Faults = { lost: false, late: false, twice: false, crashes: false, outages: false, skew: false, slow: false };
 
 /** A round without any fault, and then rounds with some of them. */
 export function roundsOf(seed: number, actions: number, each = 100): readonly Round[] {
   const random = seededRandom(seed);
   return Array.from({ length: Math.ceil(actions / each) }, (_, n) => {
     const fault = (): boolean => random() < 0.35;
-    const faults: Faults = { lost: fault(), late: fault(), twice: fault(), crashes: fault(), outages: fault(), skew: fault() };
+    const faults: Faults = {
+      lost: fault(),
+      late: fault(),
+      twice: fault(),
+      crashes: fault(),
+      outages: fault(),
+      skew: fault(),
+      slow: fault(),
+    };
     return { seed: seed * 1_000 + n, actions: each, faults: n === 0 ? NONE : faults };
   });
 }

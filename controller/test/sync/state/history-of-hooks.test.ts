@@ -219,3 +219,53 @@ t.test('a reset half covered by our writing, and found by reading back, is still
   t.not(newsIn(since, told(4_998, {})).length, 0);
   t.same(at(agreed(historyOf(since, [told(4_998, {})], found(5_200, { played: true }), NOW), before), 'played'), [false, 4_998]);
 });
+
+t.test(
+  'what was done while we were writing was covered by it: the next hook shows what we wrote, and nobody has taken anything back',
+  async (t) => {
+    const reset = { played: false, playCount: 0, positionMs: 0, lastPlayedMs: null };
+    const past = [wrote(5_000, 5_200, { playCount: 1, lastPlayedMs: 900 }, reset)];
+    const since = known({}, { readMs: 5_200, past });
+    const hooks = [told(5_050, { playCount: 2, lastPlayedMs: 5_050 }), told(5_400, { positionMs: 60_000 })];
+    const registers = agreed(historyOf(since, hooks, found(6_000, { positionMs: 60_000 }), NOW));
+    t.same(
+      [at(registers, 'playCount'), at(registers, 'lastPlayedMs'), at(registers, 'positionMs')],
+      [
+        [2, 5_050],
+        [5_050, 5_050],
+        [60_000, 5_400],
+      ],
+    );
+    const [first, second] = hooks;
+    const then = historyOf(since, first === undefined ? [] : [first], found(5_300, {}), NOW);
+    const later = known({}, { readMs: 5_300, hookMs: 5_050, past: then.past });
+    t.same(
+      at(
+        agreed(historyOf(later, second === undefined ? [] : [second], found(6_000, { positionMs: 60_000 }), NOW), agreed(then)),
+        'playCount',
+      ),
+      [2, 5_050],
+      'also where they come one by one',
+    );
+  },
+);
+
+t.test('off and on again after we had written that it is on: the last one holds', async (t) => {
+  const since = known(
+    { favourite: true },
+    { readMs: 5_020, past: [wrote(5_000, 5_020, { favourite: false }, { favourite: true })] },
+  );
+  const hooks = [told(5_050, {}), told(5_400, { favourite: true })];
+  t.same(at(agreed(historyOf(since, hooks, found(6_000, { favourite: true }), NOW)), 'favourite'), [true, 5_400]);
+});
+
+t.test('ruling 4: watched, begun again and read, before it was heard that it had been watched', async (t) => {
+  const again = { played: false, playCount: 2, lastPlayedMs: 5_000 };
+  const read: Point = {
+    ...{ by: 'read', fromMs: 5_100, toMs: 5_100 },
+    ...{ was: { playCount: 1, lastPlayedMs: 1_000 }, is: { playCount: 2, lastPlayedMs: 5_000 } },
+  };
+  const since = known(again, { readMs: 5_100, past: [read] });
+  const watched = told(4_000, { played: true, playCount: 1, lastPlayedMs: 1_000 });
+  t.same(at(agreed(historyOf(since, [watched], found(5_200, again), NOW)), 'played'), [true, 4_000]);
+});

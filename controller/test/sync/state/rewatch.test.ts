@@ -1,7 +1,7 @@
 // What a state that was read says nothing of.
 import t from 'tap';
 import { untouched } from '../../../src/neighbours/watch-state.ts';
-import { unmeantIn } from '../../../src/sync/state/rewatch.ts';
+import { hiddenBy, unmeantIn } from '../../../src/sync/state/rewatch.ts';
 
 const watched = { ...untouched, played: true, playCount: 2, lastPlayedMs: 5_000 };
 
@@ -19,4 +19,12 @@ t.test('unwatched without one more is meant', async (t) => {
   t.same(unmeantIn(untouched, watched), [], 'reset');
   t.same(unmeantIn({ ...untouched, playCount: 1, lastPlayedMs: 9_000 }, watched), [], 'reset, and begun anew');
   t.same(unmeantIn({ ...watched, playCount: 3, lastPlayedMs: 9_000 }, watched), []);
+});
+
+t.test('unwatched just beside our writing of a count: nobody knows which it was, unless all is gone', async (t) => {
+  const plan = { playCount: 3, lastPlayedMs: 9_000 };
+  const written = { ...watched, ...plan };
+  t.same(hiddenBy(plan, written, { ...written, played: false }), ['played']);
+  t.same(hiddenBy(plan, written, untouched), [], 'marked unwatched after our writing');
+  t.same(hiddenBy({ ...plan, played: true }, written, { ...written, played: false }), [], 'we had just said that it is watched');
 });

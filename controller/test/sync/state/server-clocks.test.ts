@@ -33,3 +33,15 @@ t.test('what was measured before a clock was set counts no more, as soon as its 
   told.now = { ms: 90_000, plusMinusMs: 500 };
   t.same(one.skew('barn'), { ms: 90_000, plusMinusMs: 1_000 }, 'set ahead');
 });
+
+t.test(
+  'a clock that was set back by less than its answers can tell: its hooks seem late, and how sure their times are says so',
+  async (t) => {
+    const { clocks: one } = clocks({ ms: 0, plusMinusMs: 1_000 });
+    for (let n = 0; n < 20; n += 1) one.note('barn', 1_000_000 - n, 1_000_000);
+    for (let n = 0; n < 4; n += 1) one.note('barn', 999_350 - n, 1_000_000);
+    t.same(one.skew('barn'), { ms: 0, plusMinusMs: 700 }, 'it may be so far off, or they are late');
+    one.note('barn', 1_000_000, 1_000_000);
+    t.same(one.skew('barn'), { ms: 0, plusMinusMs: 50 }, 'they were late');
+  },
+);

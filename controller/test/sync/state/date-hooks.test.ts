@@ -1,0 +1,51 @@
+// When hooks were made, and in which order.
+import t from 'tap';
+import { type Clocked, dateHooks, type Hook } from '../../../src/sync/state/date-hooks.ts';
+
+const NOW = 1_000_000_000;
+const hook = (rating: number, utcMs: number | null, receivedMs: number): Hook => ({
+  ...{ has: { rating }, unmeant: [], utcMs, receivedMs },
+});
+const clocked = (ms: number, plusMinusMs = 50): Clocked => ({
+  skew: { ms, plusMinusMs },
+  oursOf: (utcMs, receivedMs) => Math.min(receivedMs, Math.max(receivedMs - 60_000, utcMs - ms)),
+});
+const ratings = ({ told }: ReturnType<typeof dateHooks>) => told.map(({ has }) => has.rating);
+
+t.test('row 314: late ones are put in the order in which they were made, by their server’s clock', async (t) => {
+  const dated = dateHooks([hook(2, NOW + 20, NOW + 60), hook(1, NOW, NOW + 70)], null, clocked(0));
+  t.same(ratings(dated), [1, 2]);
+  t.same(
+    dated.told.map(({ ms, isNewest }) => [ms - NOW, isNewest]),
+    [
+      [0, true],
+      [20, true],
+    ],
+  );
+  t.same([dated.hookMs, dated.beforeMs, dated.isDated], [NOW + 20, null, true]);
+});
+
+t.test('one that is older than what was heard before is not the newest, also where its clock seems ahead of ours', async (t) => {
+  const dated = dateHooks([hook(1, NOW + 480, NOW + 30)], NOW + 500, clocked(0, 1_000));
+  t.same(
+    dated.told.map(({ ms, isNewest }) => [ms - NOW, isNewest]),
+    [[30, false]],
+  );
+  t.equal(dated.beforeMs, NOW + 30, 'no time is ahead of ours');
+});
+
+t.test('what came after a clock was set back was made after what came before', async (t) => {
+  const hooks = [hook(1, NOW, NOW + 5), hook(2, NOW - 89_000 + 100, NOW + 105)];
+  t.same(ratings(dateHooks(hooks, null, clocked(0))), [1, 2], 'before the server’s answers tell');
+  t.same(ratings(dateHooks(hooks, null, clocked(-89_000))), [1, 2], 'and after');
+  const little = [hook(1, NOW, NOW + 5), hook(2, NOW - 30_000 + 100, NOW + 105)];
+  const dated = dateHooks(little, NOW - 10, clocked(-30_000));
+  t.same(ratings(dated), [1, 2]);
+  t.same([dated.told.map(({ isNewest }) => isNewest), dated.hookMs, dated.beforeMs], [[true, true], NOW - 29_900, null]);
+});
+
+t.test('where one does not say when, they count as they came', async (t) => {
+  const dated = dateHooks([hook(2, NOW + 20, NOW + 60), hook(1, null, NOW + 70)], NOW, clocked(0));
+  t.same(ratings(dated), [2, 1]);
+  t.equal(dated.isDated, false);
+});
