@@ -42,7 +42,7 @@ export const serverView = z.object({
   hooks: z
     .enum(['expected', 'lost', 'none'])
     .describe('Its webhook plugin sends to us; `lost`: something was played and none came; `none`: it is found by looking only.'),
-  missed_hooks: count.describe('Playings of which no hook came, in this run; each was found by looking.'),
+  missed_hooks: count.describe('Beginnings and ends of playings of which no hook came, in this run; each was found by looking.'),
   last_missed_hook_at: moment.nullable(),
   clock_skew_seconds: z.number().nullable().describe('Its clock minus ours; null where not known.'),
   clock_skew_within_seconds: z.number().nullable().describe('How far that may be off.'),

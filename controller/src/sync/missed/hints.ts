@@ -71,7 +71,7 @@ type Standing = {
   isScansTurn: boolean;
   /** What the server does not answer. */
   readonly refused: Set<string>;
-  /** What was judged last, by user, item and kind: a playing is told of twice. */
+  /** What was judged last, by user and item: a playing is told of twice. */
   readonly judged: Map<string, number>;
 };
 
@@ -215,8 +215,8 @@ async function hookCame(db: Kysely<SyncTables>, server: string, { userId, itemId
   return row !== undefined && row.hook_ms !== null && Number(row.hook_ms) >= atMs - withinMs;
 }
 
-function isNews(judged: Map<string, number>, { userId, itemId, began, atMs }: Play): boolean {
-  const key = `${userId} ${itemId} ${began}`;
+function isNews(judged: Map<string, number>, { userId, itemId, atMs }: Play): boolean {
+  const key = `${userId} ${itemId}`;
   const before = judged.get(key);
   judged.delete(key);
   judged.set(key, atMs);

@@ -6,7 +6,7 @@ import type { SyncHappening } from '../happenings.ts';
 export type HooksOf = {
   /** Its plugin was set up to send them. */
   readonly isExpected: boolean;
-  /** Playings of which none came. */
+  /** Beginnings and ends of playings of which none came. */
   readonly lost: number;
   /** When the last of them was noticed, UTC ms; null: none. */
   readonly lastLostMs: number | null;

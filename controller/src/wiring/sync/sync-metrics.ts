@@ -17,7 +17,7 @@ export function collectSyncMetrics(metrics: Metrics, { overview, onHappening, in
   const counter = (name: string, help: string) => metrics.counter(`headgate_sync_${name}_total`, help);
   const gauge = (name: string, help: string) => metrics.gauge(`headgate_sync_${name}`, help);
   const hooks = counter('hooks', 'Hooks that were taken from a server');
-  const lost = counter('missed_hooks', 'Playings on a server of which no hook came; each was found by looking');
+  const lost = counter('missed_hooks', 'Beginnings and ends of playings of which no hook came; each was found by looking');
   const delivered = counter('delivered', 'Writes to a server that read back as they should');
   const failed = counter('failed', 'Writes to a server that read back otherwise');
   const setAside = counter('set_aside', 'What was set aside after its last try');
