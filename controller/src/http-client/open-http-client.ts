@@ -55,6 +55,8 @@ export type HttpClientOptions = {
   readonly connections?: number;
 };
 
+const TOO_LATE = new DOMException('too late', 'TimeoutError');
+
 /** Opens no socket by itself. @throws ControllerError config_invalid for a URL that is none, is not http(s), or holds a password. */
 export const openHttpClient = (options: HttpClientOptions): HttpClient => {
   const { origin, basePath } = parseBaseUrl(options.name, options.url);
@@ -67,22 +69,29 @@ export const openHttpClient = (options: HttpClientOptions): HttpClient => {
   });
   const send = async (request: HttpRequest): Promise<HttpAnswer> => {
     request.signal.throwIfAborted();
-    const limit = AbortSignal.timeout(request.timeoutMs ?? timeoutMs);
+    // By hand: AbortSignal.any and .timeout cost more than a small request.
+    const ending = new AbortController();
+    const stop = (): void => ending.abort(request.signal.reason);
+    const timer = setTimeout(() => ending.abort(TOO_LATE), request.timeoutMs ?? timeoutMs);
+    request.signal.addEventListener('abort', stop, { once: true });
     try {
       const answer = await pool.request({
         method: request.method ?? 'GET',
         path: joinPath(basePath, request),
         ...(request.headers === undefined ? {} : { headers: request.headers }),
         ...(request.body === undefined ? {} : { body: request.body }),
-        signal: AbortSignal.any([request.signal, limit]),
+        signal: ending.signal,
       });
       const bytes = await readBounded(answer.body, options.maxBodyBytes ?? 8 * 2 ** 20, options.name);
       const { statusCode: status, headers } = answer;
       return request.binary ? { status, headers, text: '', bytes } : { status, headers, text: bytes.toString('utf8') };
     } catch (error) {
       request.signal.throwIfAborted();
-      if (limit.aborted) throw new ControllerError('timeout', `${options.name} did not answer in time`, { cause: error });
+      if (ending.signal.aborted) throw new ControllerError('timeout', `${options.name} did not answer in time`, { cause: error });
       throw error;
+    } finally {
+      clearTimeout(timer);
+      request.signal.removeEventListener('abort', stop);
     }
   };
   return {

@@ -7,15 +7,19 @@ import type { Telling } from './happenings.ts';
 import type { ItemIndex } from './index/item-index.ts';
 import { nextAbsentTry, type PathPolicy, policyFor } from './index/path-policies.ts';
 import type { People } from './people/people.ts';
+import type { ExpectedEchoes } from './state/expected-echoes.ts';
 import type { PlaceLocks } from './state/place-locks.ts';
 import { createTarget, type Target } from './state/run-target.ts';
 import type { Place, SyncTables } from './state/sync-tables.ts';
 import type { Around } from './state/take-report.ts';
+import type { Transact } from './state/transact.ts';
 
 export type DeliveriesDeps = {
   readonly db: Kysely<SyncTables>;
   readonly around: Around;
+  readonly transact: Transact;
   readonly locks: PlaceLocks;
+  readonly echoes: ExpectedEchoes;
   readonly people: Pick<People, 'usersOf'>;
   readonly index: Pick<ItemIndex, 'itemsOf' | 'forget'>;
   /** Those that may be written to. */

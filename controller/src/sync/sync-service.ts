@@ -18,11 +18,13 @@ import type { People } from './people/people.ts';
 import type { ApplyDeps } from './reconcile/apply-deps.ts';
 import { lookAtTold } from './reconcile/look-at-told.ts';
 import { createLooks, type ServerDeps } from './reconcile/run-server.ts';
+import { createExpectedEchoes, type Told } from './state/expected-echoes.ts';
 import type { LossGuard } from './state/loss-guard.ts';
 import { createPlaceLocks } from './state/place-locks.ts';
 import { createServerClocks, type ServerClocks } from './state/server-clocks.ts';
 import type { Place, SyncTables } from './state/sync-tables.ts';
 import type { Around } from './state/take-report.ts';
+import { createTransact } from './state/transact.ts';
 import { workInbox } from './work-inbox.ts';
 
 export type SyncDeps = {
@@ -58,6 +60,8 @@ export type SyncDeps = {
 };
 
 export type Sync = {
+  /** A hook tells nothing but what was just written there: it need not be kept. */
+  isEcho(server: string, told: Told): boolean;
   /** A hook of this server waits in the inbox. */
   hookCame(server: string): void;
   /** Something of this server ended or came, or it answers again: it is looked at now, and what waits for it is tried. `isWhole`: at everything, since hooks may have been missed. */
@@ -86,6 +90,7 @@ const UNTOLD: ServerDeps['hints'] = {
 export function createSync(deps: SyncDeps): Sync {
   const { db, servers, people, index, settings, isPaused = () => false, tell = SILENT, calm = AT_ONCE, clock, log } = deps;
   const locks = createPlaceLocks();
+  const echoes = createExpectedEchoes();
   const clocks = createServerClocks((name) => servers.find((one) => one.name === name)?.clockSkew() ?? null);
   const bells = new Map(servers.map(({ name }) => [name, { hooks: createBell(clock), looks: createBell(clock) }]));
   const around = homeOf({
@@ -95,8 +100,9 @@ export function createSync(deps: SyncDeps): Sync {
       for (const name of names) targets.get(name)?.wake();
     },
   });
+  const transact = createTransact(db, around);
   const targets = createDeliveries({
-    ...{ db, around, locks, people, index, isPaused, tell, clock, log, calm },
+    ...{ db, around, transact, locks, echoes, people, index, isPaused, tell, clock, log, calm },
     ...settings,
     servers: servers.filter(({ name }) => settings.directions.get(name) !== 'source'),
     isPlaying: deps.isPlaying,
@@ -104,7 +110,7 @@ export function createSync(deps: SyncDeps): Sync {
     changed: () => {},
   });
   const reading: Reading = {
-    ...{ db, around, locks, clocks, index: indexOf(deps), clock, log },
+    ...{ db, around, transact, locks, clocks, index: indexOf(deps), clock, log },
     async refreshPeople(server, signal) {
       const { came } = await people.ask(server, signal);
       if (came.length > 0) bells.get(server.name)?.looks.ring();
@@ -122,6 +128,7 @@ export function createSync(deps: SyncDeps): Sync {
     ];
   };
   return {
+    isEcho: echoes.isEcho,
     hookCame: (server) => bells.get(server)?.hooks.ring(),
     lookNow(server, isWhole = false) {
       if (isWhole) returned.add(server);

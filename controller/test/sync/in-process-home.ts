@@ -24,6 +24,7 @@ import { type Guard, openLossGuard } from '../../src/sync/guard/loss-guard.ts';
 import { createIndexFiles } from '../../src/sync/index/index-files.ts';
 import { createItemIndex, type ItemIndex } from '../../src/sync/index/item-index.ts';
 import { type InboxTables, openInboxStore } from '../../src/sync/intake/inbox-store.ts';
+import { readHook } from '../../src/sync/intake/webhook-payload.ts';
 import { createLearnItem } from '../../src/sync/learn-item.ts';
 import { createHints, type Hints } from '../../src/sync/missed/hints.ts';
 import { followPeople } from '../../src/sync/people/follow-people.ts';
@@ -212,7 +213,7 @@ async function start(
     },
     isPaused: () => false,
   });
-  const hooks = options.hooks === false ? null : await receiveHooks(servers, inbox, sync.hookCame, clock);
+  const hooks = options.hooks === false ? null : await receiveHooks(servers, inbox, sync, clock);
   if (hooks !== null) for (const { name } of servers) hints.expect(name, true);
   const works = Promise.all([sync.run(signal), holds.run(signal), options.users === undefined ? null : users.run(signal)]);
   const end = async (): Promise<void> => {
@@ -246,15 +247,17 @@ async function start(
 async function receiveHooks(
   servers: readonly HomeServer[],
   inbox: Awaited<ReturnType<typeof openInboxStore>>,
-  came: (server: string) => void,
+  sync: Pick<Sync, 'hookCame' | 'isEcho'>,
   clock: Clock,
 ) {
   const take = async (request: IncomingMessage): Promise<void> => {
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const server = decodeURIComponent(request.url?.slice(1) ?? '');
+    const read = readHook(body);
+    if ('ok' in read && sync.isEcho(server, read.ok.report)) return;
     await inbox.add({ server, receivedMs: clock.now(), body });
-    came(server);
+    sync.hookCame(server);
   };
   const http = createServer((request, response) => {
     void take(request).then(

@@ -23,10 +23,15 @@ const AT_ONCE = 50;
 /** Answers with how many there were. */
 export async function answerHold(deps: AnswerDeps, hold: HoldRow, answer: Answer): Promise<number> {
   const { db, around } = deps;
+  const concerned = new Set<string>();
+  const wake = (servers: readonly string[]): void => {
+    for (const server of servers) concerned.add(server);
+  };
+  const inside = { ...deps, around: { ...around, wake } };
   for (let answered = 0; ; ) {
     const left = await db.transaction().execute(async (tx) => {
       const rows = await heldRows(tx, hold.id, AT_ONCE);
-      for (const row of rows) await answerOne(deps, tx, row, answer);
+      for (const row of rows) await answerOne(inside, tx, row, answer);
       if (rows.length > 0) return rows.length;
       await closeHold(tx, hold.id, answer === 'counts' ? 'released' : 'discarded', around.nowMs());
       // Who said that it is meant is not asked again for the rest of it.
@@ -34,6 +39,7 @@ export async function answerHold(deps: AnswerDeps, hold: HoldRow, answer: Answer
       return 0;
     });
     answered += left;
+    around.wake([...concerned]);
     if (left === 0) return answered;
   }
 }

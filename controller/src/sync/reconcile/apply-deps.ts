@@ -5,10 +5,12 @@ import type { PlaceLocks } from '../state/place-locks.ts';
 import type { ServerClocks } from '../state/server-clocks.ts';
 import type { SyncTables } from '../state/sync-tables.ts';
 import type { Around } from '../state/take-report.ts';
+import type { Transact } from '../state/transact.ts';
 
 export type ApplyDeps = {
   readonly db: Kysely<SyncTables>;
   readonly around: Around;
+  readonly transact: Transact;
   readonly locks: PlaceLocks;
   readonly clocks: Pick<ServerClocks, 'skew'>;
   readonly index: {

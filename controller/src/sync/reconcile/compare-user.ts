@@ -39,7 +39,7 @@ export type Looked = { readonly state: WatchState; readonly differs: boolean };
 
 /** The page may be older than a hook that came meanwhile. Null: the item is gone or hidden from that user, or none that is kept the same. */
 export async function lookAgain(
-  { db, around, locks, clocks, index }: ApplyDeps,
+  { around, transact, locks, clocks, index }: ApplyDeps,
   server: SyncedServer,
   { place, person }: { place: Place; person: string },
   signal: AbortSignal,
@@ -51,9 +51,9 @@ export async function lookAgain(
     const state = await stateOf(server, place, index, signal);
     if (state === null) return null;
     const skewMs = clocks.skew(place.server)?.ms ?? 0;
-    return await db.transaction().execute(async (tx) => {
+    return await transact(async (tx, within) => {
       const seen = (await readShadow(tx, place))?.seen ?? {};
-      await takeReport(tx, around, {
+      await takeReport(tx, within, {
         ...{ place, person, identity: item.identity, itemName: item.name, itemPath: item.path },
         ...{ has: state, unmeant: unmeantIn(state, seen), ms: setAt(state, seen, { readMs, skewMs }), hookMs: null, readMs },
       });

@@ -8,6 +8,7 @@ import type { ServerClocks } from './server-clocks.ts';
 import { readShadow } from './state-store.ts';
 import type { Place, Shadow, SyncTables } from './sync-tables.ts';
 import { type Around, ownFields, takeReport } from './take-report.ts';
+import type { Transact } from './transact.ts';
 import { isLoss } from './watch-fields.ts';
 
 /** Of one user's item, as they came. */
@@ -23,6 +24,7 @@ export type Hooks = {
 export type HookDeps = {
   readonly db: Kysely<SyncTables>;
   readonly around: Around;
+  readonly transact: Transact;
   readonly clocks: ServerClocks;
 };
 
@@ -36,7 +38,7 @@ export async function applyHooks(
   of: Hooks,
   signal: AbortSignal,
 ): Promise<readonly Change[]> {
-  const { db, around } = deps;
+  const { db, around, transact } = deps;
   const { place, person, identity, itemName, itemPath } = of;
   const shadow = await readShadow(db, place);
   const { known, told, hookMs, isDoubtful } = read(deps, of, shadow);
@@ -46,7 +48,7 @@ export async function applyHooks(
   const history = historyOf(known, told, found, around.nowMs());
   const report = { place, person, identity, itemName, itemPath, has: history.has, unmeant: [], ms: last.ms };
   const seenBy = { hookMs, readMs: found?.ms ?? null };
-  return await db.transaction().execute((tx) => takeReport(tx, around, { ...report, ...seenBy, history }));
+  return await transact((tx, within) => takeReport(tx, within, { ...report, ...seenBy, history }));
 }
 
 async function look({ around }: HookDeps, server: SyncedServer, place: Place, signal: AbortSignal): Promise<Found> {

@@ -3,30 +3,39 @@ import type { Kysely } from 'kysely';
 import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
 import type { Telling } from '../happenings.ts';
+import type { ExpectedEchoes } from './expected-echoes.ts';
 import { REHEARSED, writeJournal } from './journal-store.ts';
 import { isOpen, withEnd, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
-import type { QueueRow } from './queue-store.ts';
+import { type QueueRow, removeRow } from './queue-store.ts';
 import { hiddenBy, unmeantIn } from './rewatch.ts';
 import { readRegisters, readShadow, writeShadow } from './state-store.ts';
-import type { Place, SyncTables } from './sync-tables.ts';
+import type { Place, Shadow, SyncTables } from './sync-tables.ts';
 import { type Around, takeReport } from './take-report.ts';
+import type { Transact } from './transact.ts';
 import { FIELDS, isSame, isSameState, onlyFields } from './watch-fields.ts';
 
 export type DeliverDeps = {
   readonly db: Kysely<SyncTables>;
   readonly around: Around;
+  readonly transact: Transact;
   /** This person plays it there now. */
   isPlaying(place: Place): boolean;
   /** Of an item with several files it tells what another file has. */
   hasVersions(place: Place): boolean;
   /** Says what would be written, and writes nothing. */
   isDryRun(): boolean;
+  readonly echoes: ExpectedEchoes;
   readonly tell: Pick<Telling, 'happened'>;
 };
 
-/** `later`: what is left must wait until the player has ended. `refused`: it was written and reads back otherwise. */
-export type Delivered = { readonly outcome: 'done' | 'later' } | { readonly outcome: 'refused'; readonly problem: string };
+/** `later`: what is left must wait until the player has ended. `refused`: it was written and reads back otherwise. `settled`: done, and its row is gone. */
+export type Delivered =
+  | { readonly outcome: 'done' | 'settled' | 'later' }
+  | { readonly outcome: 'refused'; readonly problem: string };
+
+/** `isOnly`: the one copy of the item there, so that the row is done with it. */
+export type Delivery = { readonly row: QueueRow; readonly place: Place; readonly isOnly: boolean };
 
 /** While it plays, its own player says where it is. */
 const OF_THE_PLAYER: readonly WatchField[] = ['positionMs', 'played', 'playCount', 'lastPlayedMs'];
@@ -35,52 +44,67 @@ const OF_THE_PLAYER: readonly WatchField[] = ['positionMs', 'played', 'playCount
 export async function deliver(
   deps: DeliverDeps,
   server: SyncedServer,
-  { row, place }: { row: QueueRow; place: Place },
+  delivery: Delivery,
   signal: AbortSignal,
 ): Promise<Delivered> {
-  const { around } = deps;
+  const { around, echoes } = deps;
+  const { row, place } = delivery;
   const readMs = around.nowMs();
   const found = await server.state(place.userId, place.itemId, signal);
-  const { plan, left } = await takeReading(deps, { row, place, found, readMs });
-  if (plan === null || deps.isDryRun()) {
-    if (plan !== null) await note(deps, { row, place, before: found, after: plan, message: REHEARSED });
+  const { plan, left, shadow } = await takeReading(deps, { ...delivery, found, readMs });
+  const outcome = left !== null ? 'later' : delivery.isOnly ? 'settled' : 'done';
+  if (plan === null) return { outcome };
+  if (deps.isDryRun()) {
+    await note(deps, { row, place, before: found, after: plan, message: REHEARSED });
     return { outcome: left === null ? 'done' : 'later' };
   }
-  await server.write(place.userId, place.itemId, plan, signal);
+  const written: WatchState = { ...found, ...plan };
+  echoes.expect(place, written);
+  try {
+    await server.write(place.userId, place.itemId, plan, signal);
+  } catch (error) {
+    echoes.forget(place);
+    throw error;
+  }
   const verifiedMs = around.nowMs();
   const after = await server.state(place.userId, place.itemId, signal);
-  const wrong = await keepWritten(deps, { row, place, found, plan, after, readMs: verifiedMs });
+  const isDone = outcome === 'settled';
+  const wrong = await keepWritten(deps, { row, place, found, plan, shadow, written, after, readMs: verifiedMs, isDone });
   deps.tell.happened({ kind: 'delivered', server: place.server, success: wrong.length === 0, atMs: around.nowMs() });
-  if (wrong.length > 0) {
-    const problem = wrong.map((field) => `${field} reads ${String(after[field])} after ${String(plan[field])} was written`);
-    return { outcome: 'refused', problem: problem.join(', ') };
-  }
-  return { outcome: left === null ? 'done' : 'later' };
+  if (wrong.length === 0) return { outcome };
+  const problem = wrong.map((field) => `${field} reads ${String(after[field])} after ${String(plan[field])} was written`);
+  return { outcome: 'refused', problem: problem.join(', ') };
 }
 
-type Reading = { readonly row: QueueRow; readonly place: Place; readonly found: WatchState; readonly readMs: number };
+type Reading = Delivery & { readonly found: WatchState; readonly readMs: number };
+/** `shadow`: as it is now; nobody else writes it while this place is ours. */
+type Planned = { readonly plan: WatchChange | null; readonly left: WatchChange | null; readonly shadow: Shadow | null };
 
-/** What was read may hold what somebody did there, unheard: that counts first. */
+/** What was read may hold what somebody did there, unheard: that counts first. Where nothing is to be written, the row goes. */
 async function takeReading(
-  { db, around, isPlaying, isDryRun }: DeliverDeps,
-  { row, place, found, readMs }: Reading,
-): Promise<{ readonly plan: WatchChange | null; readonly left: WatchChange | null }> {
-  return await db.transaction().execute(async (tx) => {
-    const { seen = {}, past = [] } = (await readShadow(tx, place)) ?? {};
-    const unmeant = unmeantIn(found, seen);
+  { transact, isPlaying, isDryRun }: DeliverDeps,
+  { row, place, isOnly, found, readMs }: Reading,
+): Promise<Planned> {
+  return await transact(async (tx, around) => {
+    let shadow = await readShadow(tx, place);
+    const { seen = {}, past = [] } = shadow ?? {};
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
-    if (!isSameState(found, seen) || past.some(isOpen))
+    if (!isSameState(found, seen) || past.some(isOpen)) {
       await takeReport(tx, othersAround(around, place), {
         ...{ place, person, identity, itemName, itemPath },
-        ...{ has: found, unmeant, ms: readMs, hookMs: null, readMs },
+        ...{ has: found, unmeant: unmeantIn(found, seen), ms: readMs, hookMs: null, readMs },
       });
+      shadow = await readShadow(tx, place);
+    }
     const registers = await readRegisters(tx, person, identity);
     const playing = isPlaying(place);
     const held = (await around.guard?.heldAt(tx, place)) ?? [];
     const isWanted = (field: WatchField): boolean => around.isSynced(field) && !held.includes(field);
     const plan = planWrite(registers, found, (field) => isWanted(field) && !(playing && OF_THE_PLAYER.includes(field)));
-    if (plan !== null && !isDryRun()) await noteWriting(tx, place, { plan, found, fromMs: around.nowMs() });
-    return { plan, left: playing ? planWrite(registers, { ...found, ...plan }, isWanted) : null };
+    const left = playing ? planWrite(registers, { ...found, ...plan }, isWanted) : null;
+    if (plan === null && left === null && isOnly) await removeRow(tx, row);
+    if (plan === null || isDryRun() || shadow === null) return { plan, left, shadow };
+    return { plan, left, shadow: await noteWriting(tx, place, { shadow, plan, found, fromMs: around.nowMs() }) };
   });
 }
 
@@ -90,22 +114,30 @@ const othersAround = (around: Around, { server, userId }: Place): Around => ({
   targets: (person) => around.targets(person).filter((target) => target.server !== server || target.userId !== userId),
 });
 
-type Writing = { readonly plan: WatchChange; readonly found: WatchState; readonly fromMs: number };
+type Writing = { readonly shadow: Shadow; readonly plan: WatchChange; readonly found: WatchState; readonly fromMs: number };
 
 /** Before it is written: should we not live to hear the answer, what we wrote must not be taken for what somebody did. */
-async function noteWriting(tx: Kysely<SyncTables>, place: Place, { plan, found, fromMs }: Writing): Promise<void> {
-  const shadow = await readShadow(tx, place);
-  if (shadow === null) return;
+async function noteWriting(tx: Kysely<SyncTables>, place: Place, { shadow, plan, found, fromMs }: Writing): Promise<Shadow> {
   // Also what it writes as it is: what a server does for one field may touch another.
   const was = onlyFields(
     found,
     FIELDS.filter((field) => field in plan),
   );
   const point = { by: 'write' as const, fromMs, toMs: null, was, is: plan };
-  await writeShadow(tx, place, { ...shadow, past: withPoint(shadow.past, point, fromMs) });
+  const noted = { ...shadow, past: withPoint(shadow.past, point, fromMs) };
+  await writeShadow(tx, place, noted);
+  return noted;
 }
 
-type Written = Reading & { readonly plan: WatchChange; readonly after: WatchState };
+type Written = Omit<Reading, 'isOnly'> & {
+  readonly plan: WatchChange;
+  readonly shadow: Shadow | null;
+  /** What it should have now, and what it has. */
+  readonly written: WatchState;
+  readonly after: WatchState;
+  /** Nothing else is to be done for the row. */
+  readonly isDone: boolean;
+};
 
 /**
  * What reads back otherwise was changed there within these milliseconds, and that counts; but an item with several files answers for another of them, which says nothing.
@@ -113,18 +145,20 @@ type Written = Reading & { readonly plan: WatchChange; readonly after: WatchStat
  */
 async function keepWritten(
   deps: DeliverDeps,
-  { row, place, found, plan, after, readMs }: Written,
+  { row, place, found, plan, shadow, written, after, readMs, isDone }: Written,
 ): Promise<readonly WatchField[]> {
-  const { db, around } = deps;
+  const { transact } = deps;
+  const settle = async (tx: Kysely<SyncTables>): Promise<void> => {
+    if (isDone) await removeRow(tx, row);
+  };
   const otherwise = FIELDS.filter((field) => field in plan && !isSame(field, plan[field], after[field]));
-  return await db.transaction().execute(async (tx) => {
-    const shadow = await readShadow(tx, place);
-    const written = { ...found, ...plan };
+  return await transact(async (tx, around) => {
     const past = withEnd(shadow?.past ?? [], readMs);
     await writeShadow(tx, place, { seen: written, hookMs: shadow?.hookMs ?? null, readMs, past });
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
     if (isSameState(after, written)) {
       await writeJournal(tx, entryOf(around, { row, place, before: found, after: plan, message: 'synced' }), around.newId());
+      await settle(tx);
       return [];
     }
     await takeReport(tx, around, {
@@ -140,6 +174,7 @@ async function keepWritten(
     const message = wrong.length === 0 ? 'synced' : `reads back otherwise: ${wrong.join(', ')}`;
     const entry = entryOf(around, { row, place, before: found, after: plan, message, success: wrong.length === 0 });
     await writeJournal(tx, entry, around.newId());
+    if (wrong.length === 0) await settle(tx);
     return wrong;
   });
 }
@@ -153,8 +188,8 @@ type Noted = {
   readonly success?: boolean;
 };
 
-async function note({ db, around }: DeliverDeps, noted: Noted): Promise<void> {
-  await db.transaction().execute((tx) => writeJournal(tx, entryOf(around, noted), around.newId()));
+async function note({ transact }: DeliverDeps, noted: Noted): Promise<void> {
+  await transact((tx, around) => writeJournal(tx, entryOf(around, noted), around.newId()));
 }
 
 const entryOf = ({ nowMs }: Around, { row, place, before, after, message, success = true }: Noted) => ({

@@ -52,8 +52,8 @@ export type Target = {
 };
 
 /** Reads, writes and reads back take some 10 ms each: so many at once are hundreds a second and no load for a Pi. */
-const AT_ONCE = 8;
-const TAKEN_AT_ONCE = 64;
+const AT_ONCE = 16;
+const TAKEN_AT_ONCE = 256;
 /** Looked at again even where nobody woke us. */
 const LOOK_MS = 60_000;
 /** How soon what waits for a player's end is looked at, where nobody tells. */
@@ -61,7 +61,7 @@ const PLAYING_MS = 15_000;
 
 export function createTarget(deps: TargetDeps): Target {
   const bell = createBell(deps.clock);
-  const away: Away = { failures: 0, sinceMs: null, untilMs: 0, busy: 0 };
+  const away: Away = { failures: 0, sinceMs: null, untilMs: 0, busy: 0, met: new Set() };
   return {
     wake: bell.ring,
     back() {
@@ -73,7 +73,8 @@ export function createTarget(deps: TargetDeps): Target {
   };
 }
 
-type Away = { failures: number; sinceMs: number | null; untilMs: number; busy: number };
+/** What is known of the server while this runs; `met`: its users that were compared whole. */
+type Away = { failures: number; sinceMs: number | null; untilMs: number; busy: number; readonly met: Set<string> };
 type State = { readonly bell: Bell; readonly away: Away };
 
 async function runTarget(deps: TargetDeps, state: State, signal: AbortSignal): Promise<void> {
@@ -122,7 +123,8 @@ async function take(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortSi
   const { db, clock } = deps;
   try {
     const result = await bring(deps, away, row, signal);
-    if (result === 'done') await db.transaction().execute((tx) => removeRow(tx, row));
+    if (result === 'settled') return;
+    if (result === 'done') await deps.transact((tx) => removeRow(tx, row));
     else await settle(deps, row, result);
   } catch (error) {
     if (isAbort(error) && signal.aborted) throw error;
@@ -152,18 +154,18 @@ async function settle({ db, server, tell }: TargetDeps, row: QueueRow, change: R
 }
 
 /** All copies of the item there. */
-async function bring(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortSignal): Promise<'done' | RowChange> {
+async function bring(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortSignal): Promise<'done' | 'settled' | RowChange> {
   const { server, clock } = deps;
   const userId = deps.userOn(row.person);
   if (userId === null) return { status: 'failed', problem: `${row.person} has no user at ${server.name}` };
   // Before the first meeting it would be taken for what is agreed.
-  if ((await alignedMs(deps.db, server.name, userId)) === null)
-    return { due_ms: NEVER_MS, problem: 'waits until its user was compared whole' };
+  if (!(await hasMet(deps, away, userId))) return { due_ms: NEVER_MS, problem: 'waits until its user was compared whole' };
   const results: Delivered[] = [];
-  for (const itemId of deps.itemsOf(row.identity)) {
+  const items = deps.itemsOf(row.identity);
+  for (const itemId of items) {
     const place: Place = { server: server.name, userId, itemId };
     try {
-      results.push(await deps.locks.hold(place, () => deliver(deps, server, { row, place }, signal)));
+      results.push(await deps.locks.hold(place, () => deliver(deps, server, { row, place, isOnly: items.length === 1 }, signal)));
       answered(deps, away);
     } catch (error) {
       if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
@@ -175,7 +177,15 @@ async function bring(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortS
   const refused = results.find((result) => result.outcome === 'refused');
   if (refused?.outcome === 'refused') return afterFailure(deps, row, refused.problem);
   if (results.some(({ outcome }) => outcome === 'later')) return { due_ms: clock.now() + PLAYING_MS, problem: null };
-  return 'done';
+  return results.some(({ outcome }) => outcome === 'settled') ? 'settled' : 'done';
+}
+
+/** Once met, always met. */
+async function hasMet({ db, server }: TargetDeps, { met }: Away, userId: string): Promise<boolean> {
+  if (met.has(userId)) return true;
+  if ((await alignedMs(db, server.name, userId)) === null) return false;
+  met.add(userId);
+  return true;
 }
 
 function absent({ absent: after, server }: TargetDeps, row: QueueRow): 'done' | RowChange {

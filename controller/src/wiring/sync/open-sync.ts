@@ -83,7 +83,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
   const routes = webhookRoutes({
     secrets,
     inbox,
-    unwanted: () => null,
+    unwanted: (server, report) => (sync.isEcho(server, report) ? 'an echo of our own writing' : null),
     onAdded(server) {
       noted.tell.happened({ kind: 'hook', server });
       pace.came();

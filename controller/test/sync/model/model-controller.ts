@@ -133,6 +133,7 @@ export async function openModelController(options: ControllerOptions): Promise<M
       await delay();
       const read = readHook(body);
       if (life.signal.aborted || 'problem' in read || uselessBecause(read.ok.report) !== null) return false;
+      if (sync.isEcho(server, read.ok.report)) return true;
       await inbox.add({ server, receivedMs: clock.now(), body: read.ok.kept });
       sync.hookCame(server);
       // Whoever is gone has acknowledged nothing.
