@@ -48,9 +48,10 @@ export function dateHooks(hooks: readonly Hook[], newest: number | null, { skew,
     if (utcMs === null || wasSetBack) isDated = false;
     if (wasSetBack || (hookMs !== null && isAhead(hookMs, receivedMs))) hookMs = null;
     const ms = Math.max(wasSetBack ? receivedMs : oursMs, told.at(-1)?.ms ?? Number.NEGATIVE_INFINITY);
-    const isNewest = utcMs !== null && !wasSetBack && utcMs >= (hookMs ?? utcMs);
+    const isOld = utcMs !== null && isAhead(utcMs, receivedMs);
+    const isNewest = utcMs !== null && !wasSetBack && !isOld && utcMs >= (hookMs ?? utcMs);
     told.push({ has, unmeant, ms, sureMs, isNewest });
-    if (utcMs !== null) hookMs = Math.max(hookMs ?? utcMs, utcMs);
+    if (utcMs !== null && !isOld) hookMs = Math.max(hookMs ?? utcMs, utcMs);
   }
   const receivedMs = Math.max(...hooks.map((hook) => hook.receivedMs));
   const isKnown = newest !== null && hookMs !== null && hookMs >= newest && !isAhead(newest, receivedMs);

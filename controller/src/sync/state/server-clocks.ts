@@ -52,7 +52,11 @@ export function createServerClocks(
       measured.set(server, one);
     },
     oursOf(server, utcMs, receivedMs) {
-      const ours = utcMs - (skew(server)?.ms ?? 0);
+      const now = skew(server);
+      let ours = utcMs - (now?.ms ?? 0);
+      // Ahead of when it came: made before the clock was set back, and sent late. What was measured then tells.
+      if (now !== null && ours > receivedMs + now.plusMinusMs)
+        ours = utcMs - Math.max(now.ms, ...(measured.get(server)?.offsets ?? []));
       return Math.min(receivedMs, Math.max(receivedMs - LATEST_MS, ours));
     },
     forget: (server) => void measured.delete(server),

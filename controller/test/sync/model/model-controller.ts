@@ -51,7 +51,7 @@ export async function openModelController(options: ControllerOptions): Promise<M
   const { folder, servers, recorder, log, delay } = options;
   const clock = systemClock;
   const life = new AbortController();
-  const database = await openDatabase({ path: folder, log, clock, migrations, compactAfterStatements: 500 });
+  const database = await openDatabase({ path: folder, log, clock, migrations, compactAfterStatements: 3_000 });
   const db = database.tables<SyncTables>();
   const https = servers.map((server) =>
     openJellyfinHttp({ who: server.name, url: server.sim.url, authorization: keyOf(server), clock }),

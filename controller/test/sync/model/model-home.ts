@@ -126,7 +126,7 @@ async function settle(servers: readonly ModelServer[], controller: ModelControll
 }
 
 async function atRest(servers: readonly ModelServer[], controller: ModelController, untilMs: number): Promise<void> {
-  for (;;) {
+  for (let looks = 0; ; looks += 1) {
     const waiting = await left(servers, controller);
     if (waiting.length === 0) return;
     if (Date.now() > untilMs) throw new Error(`it does not come to rest: ${waiting.slice(0, 20).join('\n')}`);
@@ -137,7 +137,7 @@ async function atRest(servers: readonly ModelServer[], controller: ModelControll
       .where('status', '=', 'pending')
       .where('due_ms', '>', Date.now())
       .execute();
-    for (const { name } of servers) controller.sync.lookNow(name);
+    if (looks % 8 === 0) for (const { name } of servers) controller.sync.lookNow(name);
     await wait(10);
   }
 }

@@ -45,3 +45,13 @@ t.test(
     t.same(one.skew('barn'), { ms: 0, plusMinusMs: 50 }, 'they were late');
   },
 );
+
+t.test('what was made before a clock was set back, and comes late, has the time that the clock said then', async (t) => {
+  const { told, clocks: one } = clocks({ ms: 0, plusMinusMs: 500 });
+  for (let n = 0; n < 5; n += 1) one.note('barn', 1_000_000 - n, 1_000_000);
+  told.now = { ms: -20_000, plusMinusMs: 500 };
+  for (let n = 0; n < 5; n += 1) one.note('barn', 983_000 - n, 1_003_000);
+  one.note('barn', 1_000_100, 1_004_000);
+  t.equal(one.oursOf('barn', 1_000_100, 1_004_000), 1_000_100);
+  t.equal(one.oursOf('barn', 984_000, 1_004_000), 1_004_000);
+});
