@@ -354,11 +354,17 @@ t.test('sync over HTTP', async (t) => {
   });
 
   await t.test('numbers of each part, and a document that describes the routes', async (t) => {
+    t.match(await api.get('/api/servers'), [
+      { name: 'attic', hooks: 'expected', missed_hooks: 0, last_missed_hook_at: null },
+      { name: 'barn', hooks: 'expected', missed_hooks: 0, last_missed_hook_at: null },
+    ]);
     const { text } = await api.call('GET', '/metrics');
     for (const [name, labels] of [
       ['hooks_total', 'server="attic"'],
       ['delivered_total', 'server="barn"'],
       ['set_aside_total', 'server="barn"'],
+      ['missed_hooks_total', 'server="barn"'],
+      ['hooks_lost', 'server="barn"'],
       ['queue', 'server="barn",status="pending"'],
       ['lag_seconds', 'server="barn"'],
       ['away_seconds', 'server="barn"'],

@@ -64,7 +64,15 @@ export async function showSync(deps: ShowSyncDeps): Promise<ShownSync> {
     pending: () => (overview.latest()?.servers ?? []).reduce((sum, { counts }) => sum + counts.pending, 0),
     collectMetrics: (metrics) =>
       collectSyncMetrics(metrics, {
-        ...{ overview, onHappening: noted.on, inbox: () => inbox.count(), isPaused: switched.isPaused, nowMs },
+        ...{
+          servers: names,
+          hooks: deps.hints.of,
+          overview,
+          onHappening: noted.on,
+          inbox: () => inbox.count(),
+          isPaused: switched.isPaused,
+          nowMs,
+        },
       }),
     async run(mqtt, signal) {
       state.isRunning = true;

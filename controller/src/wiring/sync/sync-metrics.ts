@@ -1,11 +1,14 @@
 // Numbers of sync for Prometheus.
 import type { Metrics } from '../../http/metrics.ts';
 import type { SyncHappening } from '../../sync/happenings.ts';
+import type { HooksOf } from '../../sync/missed/lost-hooks.ts';
 import type { OverviewReader } from '../../sync/shown/overview.ts';
 import { STATUSES } from '../../sync/shown/queue-counts.ts';
 
 export type SyncNumbers = {
   readonly overview: Pick<OverviewReader, 'latest'>;
+  readonly servers: readonly string[];
+  readonly hooks: (server: string) => HooksOf;
   readonly onHappening: (listener: (happened: SyncHappening) => void) => () => void;
   /** Hooks that are not worked on yet. */
   readonly inbox: () => number;
@@ -13,7 +16,8 @@ export type SyncNumbers = {
   readonly nowMs: () => number;
 };
 
-export function collectSyncMetrics(metrics: Metrics, { overview, onHappening, inbox, isPaused, nowMs }: SyncNumbers): void {
+export function collectSyncMetrics(metrics: Metrics, numbers: SyncNumbers): void {
+  const { servers, overview, onHappening, inbox, isPaused, nowMs } = numbers;
   const counter = (name: string, help: string) => metrics.counter(`headgate_sync_${name}_total`, help);
   const gauge = (name: string, help: string) => metrics.gauge(`headgate_sync_${name}`, help);
   const hooks = counter('hooks', 'Hooks that were taken from a server');
@@ -27,6 +31,9 @@ export function collectSyncMetrics(metrics: Metrics, { overview, onHappening, in
   const skew = gauge('clock_skew_seconds', "A server's clock minus ours");
   const waiting = gauge('inbox', 'Hooks that were taken and are not worked on yet');
   const paused = gauge('paused', 'Whether nothing is written to any server');
+  const losing = gauge('hooks_lost', 'Whether the last that was played on a server came without a hook');
+  // For alarms on its rise: there from the start.
+  for (const server of servers) lost.add(0, { server });
   onHappening((happened) => {
     const { kind, server } = happened;
     if (kind === 'hook') hooks.add(1, { server });
@@ -37,6 +44,7 @@ export function collectSyncMetrics(metrics: Metrics, { overview, onHappening, in
   metrics.onRead(() => {
     waiting.set(inbox());
     paused.set(isPaused() ? 1 : 0);
+    for (const server of servers) losing.set(numbers.hooks(server).isLosing ? 1 : 0, { server });
     for (const { name: server, counts, oldestPendingMs, away: isAway, skew: clock } of overview.latest()?.servers ?? []) {
       for (const status of STATUSES) queue.set(counts[status], { server, status });
       lag.set(oldestPendingMs === null ? 0 : Math.max(0, nowMs() - oldestPendingMs) / 1_000, { server });
