@@ -8,6 +8,7 @@ import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import type { Telling } from '../happenings.ts';
 import type { Hints } from '../missed/hints.ts';
 import { backOffMs } from '../state/back-off.ts';
+import { wantRefusedAgain } from '../state/queue-store.ts';
 import { alignedMs } from '../state/state-store.ts';
 import { alignUser } from './align-user.ts';
 import type { ApplyDeps } from './apply-deps.ts';
@@ -89,9 +90,8 @@ async function runServer(deps: LookDeps, server: SyncedServer, bell: Bell, signa
 }
 
 async function lookOnce(deps: LookDeps, server: SyncedServer, look: Look, signal: AbortSignal): Promise<number> {
-  const { hints, clocks, tell, clock } = deps;
-  await deps.refreshPeople(server, signal);
-  tell.heard(server.name, null);
+  const { hints, clocks, db, around, clock } = deps;
+  await askWhoIsThere(deps, server, signal);
   const skewMs = clocks.skew(server.name)?.ms ?? 0;
   const told = await hints.ask(server.name, { isBack: look === 'back', skewMs }, signal);
   // What somebody played while nobody heard is on the other servers first.
@@ -108,7 +108,19 @@ async function lookOnce(deps: LookDeps, server: SyncedServer, look: Look, signal
       const isWhole = round === 'whole' || isOwed(deps, server.name, user);
       differing += await whileThere(() => lookAt(deps, server, { user, isWhole }, signal));
     }
+  if (look !== 'quick' && (await wantRefusedAgain(db, server.name, clock.now()))) around.wake([server.name]);
   return differing;
+}
+
+/** Whoever cannot say who is there is not there, whatever is answered instead. */
+async function askWhoIsThere({ refreshPeople, tell }: LookDeps, server: SyncedServer, signal: AbortSignal): Promise<void> {
+  try {
+    await refreshPeople(server, signal);
+  } catch (error) {
+    if (error instanceof ControllerError && error.code !== 'storage_failed') tell.heard(server.name, messageOf(error));
+    throw error;
+  }
+  tell.heard(server.name, null);
 }
 
 /** What replaced something else leaves the number of items as it was. */

@@ -62,6 +62,18 @@ export async function dropRow(tx: Tx, { server, person, identity }: QueueKey): P
     .execute();
 }
 
+/** What was set aside for another reason than that the item is not there: as if it were wanted anew. Answers with whether there was any. */
+export async function wantRefusedAgain(tx: Tx, server: string, nowMs: number): Promise<boolean> {
+  const { numUpdatedRows: found } = await tx
+    .updateTable('sync_queue')
+    .set((row) => ({ status: 'pending', due_ms: nowMs, attempts: 0, version: row('version', '+', 1) }))
+    .where('server', '=', server)
+    .where('status', '=', 'failed')
+    .where('attempts', '>', 0)
+    .executeTakeFirst();
+  return found > 0n;
+}
+
 /** Done: unless it was wanted anew meanwhile. */
 export async function removeRow(tx: Tx, { server, person, identity, version }: QueueRow): Promise<void> {
   await sql`

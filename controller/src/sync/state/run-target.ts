@@ -13,6 +13,7 @@ import type { PlaceLocks } from './place-locks.ts';
 import { dueRows, NEVER_MS, nextDueMs, type QueueRow, removeRow } from './queue-store.ts';
 import { alignedMs } from './state-store.ts';
 import type { Place, SyncTables } from './sync-tables.ts';
+import { createWholeFault, type WholeFault } from './whole-fault.ts';
 
 /** What comes after so many tries that found no item. */
 export type AfterAbsence =
@@ -69,15 +70,16 @@ export function createTarget(deps: TargetDeps): Target {
       bell.ring();
     },
     busy: () => away.busy,
-    run: (signal) => runTarget(deps, { bell, away }, signal),
+    run: (signal) => runTarget({ ...deps, wholeFault: createWholeFault(deps.server, deps.clock) }, { bell, away }, signal),
   };
 }
 
 /** What is known of the server while this runs; `met`: its users that were compared whole. */
 type Away = { failures: number; sinceMs: number | null; untilMs: number; busy: number; readonly met: Set<string> };
 type State = { readonly bell: Bell; readonly away: Away };
+type Works = TargetDeps & { readonly wholeFault: WholeFault };
 
-async function runTarget(deps: TargetDeps, state: State, signal: AbortSignal): Promise<void> {
+async function runTarget(deps: Works, state: State, signal: AbortSignal): Promise<void> {
   const { clock, server, log } = deps;
   while (!signal.aborted) {
     try {
@@ -93,7 +95,7 @@ async function runTarget(deps: TargetDeps, state: State, signal: AbortSignal): P
 }
 
 /** Answers with how long nothing is due. */
-async function workOff(deps: TargetDeps, { away }: State, signal: AbortSignal): Promise<number> {
+async function workOff(deps: Works, { away }: State, signal: AbortSignal): Promise<number> {
   const { clock, db, server, isPaused } = deps;
   const now = clock.now();
   if (isPaused()) return LOOK_MS;
@@ -119,7 +121,7 @@ async function workOff(deps: TargetDeps, { away }: State, signal: AbortSignal): 
   return next === null ? LOOK_MS : Math.max(1, Math.min(LOOK_MS, next - clock.now()));
 }
 
-async function take(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortSignal): Promise<void> {
+async function take(deps: Works, away: Away, row: QueueRow, signal: AbortSignal): Promise<void> {
   const { db, clock } = deps;
   try {
     const result = await bring(deps, away, row, signal);
@@ -130,16 +132,17 @@ async function take(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortSi
     if (isAbort(error) && signal.aborted) throw error;
     // The store's trouble: nothing was learnt of the item.
     if (error instanceof ControllerError && error.code === 'storage_failed') throw error;
-    if (!isAway(error)) {
+    const trouble = isAway(error) ? error : await deps.wholeFault(signal);
+    if (trouble === null) {
       answered(deps, away);
       await settle(deps, row, afterFailure(deps, row, messageOf(error)));
       return;
     }
-    wentAway(deps, away, error);
+    wentAway(deps, away, trouble);
     // The server's trouble, not the item's: no try is counted, however long it takes.
     await db
       .transaction()
-      .execute((tx) => changeIfSame(tx, row, { problem: messageOf(error), due_ms: Math.max(row.due_ms, clock.now()) }));
+      .execute((tx) => changeIfSame(tx, row, { problem: messageOf(trouble), due_ms: Math.max(row.due_ms, clock.now()) }));
   }
 }
 
@@ -154,7 +157,7 @@ async function settle({ db, server, tell }: TargetDeps, row: QueueRow, change: R
 }
 
 /** All copies of the item there. */
-async function bring(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortSignal): Promise<'done' | 'settled' | RowChange> {
+async function bring(deps: Works, away: Away, row: QueueRow, signal: AbortSignal): Promise<'done' | 'settled' | RowChange> {
   const { server, clock } = deps;
   const userId = deps.userOn(row.person);
   if (userId === null) return { status: 'failed', problem: `${row.person} has no user at ${server.name}` };
@@ -169,6 +172,8 @@ async function bring(deps: TargetDeps, away: Away, row: QueueRow, signal: AbortS
       answered(deps, away);
     } catch (error) {
       if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
+      const fault = await deps.wholeFault(signal);
+      if (fault !== null) throw fault;
       answered(deps, away);
       await deps.forgetItem(itemId);
     }
