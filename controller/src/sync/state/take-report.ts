@@ -4,7 +4,7 @@ import { untouched, type WatchChange, type WatchField } from '../../neighbours/w
 import type { History, Saying } from './history-of-hooks.ts';
 import type { LossGuard } from './loss-guard.ts';
 import { type Change, type Observed, observe, type Registers, type Seen } from './observe.ts';
-import { changed, isUnheard, withFound, withPoint } from './past.ts';
+import { changed, isOpen, isUnheard, withFound, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import { enqueue } from './queue-store.ts';
 import { readRegisters, readShadow, writeRegisters, writeShadow } from './state-store.ts';
@@ -180,9 +180,13 @@ async function isBehind(tx: Kysely<SyncTables>, target: Target, { isSynced, guar
   const { server, userId, items, registers, place, seen } = target;
   for (const itemId of items) {
     const isPlace = server === place.server && userId === place.userId && itemId === place.itemId;
-    const known = isPlace ? seen : ((await readShadow(tx, { server, userId, itemId }))?.seen ?? {});
+    const shadow = isPlace ? null : await readShadow(tx, { server, userId, itemId });
     const held = (await guard?.heldAt(tx, { server, userId, itemId })) ?? [];
-    if (planWrite(registers, known, (field) => isSynced(field) && !held.includes(field)) !== null) return true;
+    const known = isPlace ? seen : (shadow?.seen ?? {});
+    // What is being written there at this moment, it has soon.
+    const writing = shadow?.past.findLast(isOpen)?.is;
+    for (const has of writing === undefined ? [known] : [known, { ...known, ...writing }])
+      if (planWrite(registers, has, (field) => isSynced(field) && !held.includes(field)) !== null) return true;
   }
   return false;
 }
