@@ -41,6 +41,8 @@ export type SyncedServer = {
   /** The whole of it, in pages; an item may come twice when the library changes meanwhile. */
   items(signal: AbortSignal): AsyncIterable<readonly SyncedItem[]>;
   item(id: string, signal: AbortSignal): Promise<SyncedItem>;
+  /** Ids of all files that one item is made of, each an item with a state of its own, `id` among them: a server may show the state of the one that was played last. */
+  files(id: string, signal: AbortSignal): Promise<readonly string[]>;
   /** How many `items` would give; one cheap question. */
   itemCount(signal: AbortSignal): Promise<number>;
   /** In pages; `all`: every item of the library, touched or not. */

@@ -6,6 +6,7 @@ import type { SyncedServer } from '../neighbours/synced-server.ts';
 import type { Telling } from './happenings.ts';
 import type { ItemIndex } from './index/item-index.ts';
 import { nextAbsentTry, type PathPolicy, policyFor } from './index/path-policies.ts';
+import type { LearnItem } from './learn-item.ts';
 import type { People } from './people/people.ts';
 import type { ExpectedEchoes } from './state/expected-echoes.ts';
 import type { PlaceLocks } from './state/place-locks.ts';
@@ -21,7 +22,8 @@ export type DeliveriesDeps = {
   readonly locks: PlaceLocks;
   readonly echoes: ExpectedEchoes;
   readonly people: Pick<People, 'usersOf'>;
-  readonly index: Pick<ItemIndex, 'itemsOf' | 'forget'>;
+  readonly index: Pick<ItemIndex, 'forget'>;
+  readonly learn: LearnItem;
   /** Those that may be written to. */
   readonly servers: readonly SyncedServer[];
   readonly policies: readonly PathPolicy[];
@@ -46,9 +48,9 @@ export function createDeliveries(deps: DeliveriesDeps): ReadonlyMap<string, Targ
       createTarget({
         ...deps,
         server,
-        hasVersions: () => false,
         userOn: (person) => people.usersOf(person).find((user) => user.server === server.name)?.userId ?? null,
         itemsOf: (identity) => deps.around.itemsOf(identity, server.name),
+        identityOf: async (itemId, signal) => (await deps.learn(server.name, itemId, signal))?.identity ?? null,
         forgetItem: (itemId) => index.forget(server.name, itemId),
         absent: (path, tries) => nextAbsentTry(policyFor(path, policies), tries, clock.now()),
       }),

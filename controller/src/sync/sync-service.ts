@@ -102,7 +102,7 @@ export function createSync(deps: SyncDeps): Sync {
   });
   const transact = createTransact(db, around);
   const targets = createDeliveries({
-    ...{ db, around, transact, locks, echoes, people, index, isPaused, tell, clock, log, calm },
+    ...{ db, around, transact, locks, echoes, people, index, learn: deps.learn, isPaused, tell, clock, log, calm },
     ...settings,
     servers: servers.filter(({ name }) => settings.directions.get(name) !== 'source'),
     isPlaying: deps.isPlaying,

@@ -51,6 +51,8 @@ t.test('a value that changes while the one before it is being written arrives', 
   const isRead = (): boolean => barn.sim.requests().some(({ path }) => path.endsWith(`${barn.itemId('Film 0')}/UserData`));
   await until('it is about to be written', isRead);
   await anna.call('DELETE', film);
+  const agreed = async () => (await running.db.selectFrom('sync_registers').select('registers').executeTakeFirst())?.registers;
+  await until('the newer one is agreed', async () => (await agreed())?.includes('"favourite":{"value":false') === true);
   await until('it was written', () => writes(barn).length > 0);
   barn.sim.setLatency(0);
   const left = async () => (await running.db.selectFrom('sync_queue').select('id').execute()).length;

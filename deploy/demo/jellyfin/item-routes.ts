@@ -1,7 +1,7 @@
 // /Items and /UserViews: lists and single items, as a controller asks for them.
 import { type Answer, json, noContent, refusals, written } from './answer.ts';
 import { parseId } from './identity.ts';
-import { allFields, type Dto, itemDto } from './item-dto.ts';
+import { allFields, type Dto, itemDto, mediaSource } from './item-dto.ts';
 import { allowedTo, commaList, isTrue, itemFilters, itemKinds, sortItems } from './item-query.ts';
 import type { Library, LibraryFolder, LibraryItem } from './library.ts';
 import { folderOf, isBelow } from './open-library.ts';
@@ -97,9 +97,22 @@ function select(need: ItemRoutesNeed, exchange: Exchange, user: StoredUser | nul
 
 const fieldsOf = (exchange: Exchange): ReadonlySet<string> => new Set(commaList(exchange.query('fields')));
 
+/** MediaSources are all files of it, its own first; each is an item. */
+function dtoOf(
+  { library, serverId }: Pick<ItemRoutesNeed, 'library' | 'serverId'>,
+  item: LibraryItem,
+  fields: ReadonlySet<string>,
+): Dto {
+  const dto = itemDto(item, serverId, fields);
+  const others = (item.facts?.versionIds ?? []).flatMap((id) => (id === item.id ? [] : (library.byId(id) ?? [])));
+  return Array.isArray(dto['MediaSources']) && others.length > 0
+    ? { ...dto, MediaSources: [item, ...others].map(mediaSource) }
+    : dto;
+}
+
 /** One page as every list of the server is written; without a user there is no UserData. */
 export function page(
-  need: Pick<ItemRoutesNeed, 'serverId' | 'userData'>,
+  need: Pick<ItemRoutesNeed, 'library' | 'serverId' | 'userData'>,
   exchange: Exchange,
   found: readonly (LibraryItem | null)[],
   user: StoredUser | null,
@@ -113,7 +126,7 @@ export function page(
     .flatMap((item) =>
       item === null
         ? []
-        : [{ ...itemDto(item, need.serverId, fields), ...(withUser ? { UserData: need.userData.dto(user.id, item) } : {}) }],
+        : [{ ...dtoOf(need, item, fields), ...(withUser ? { UserData: need.userData.dto(user.id, item) } : {}) }],
     );
   const counted = exchange.query('enableTotalRecordCount')?.toLowerCase() !== 'false';
   return written({ Items: items, TotalRecordCount: counted ? found.length : items.length, StartIndex: start });
@@ -176,7 +189,7 @@ function oneItem(need: ItemRoutesNeed, exchange: Exchange): Answer {
   const item = need.library.byId(id) ?? need.channelItem(id);
   if (!item || (item.type !== 'TvChannel' && !allowedTo(user.policy, (one) => folderOf(need.library, one))(item)))
     throw refusals.notFound();
-  return json({ ...itemDto(item, need.serverId, allFields), UserData: need.userData.dto(user.id, item) });
+  return json({ ...dtoOf(need, item, allFields), UserData: need.userData.dto(user.id, item) });
 }
 
 /** The real one deletes the file as well; nothing here may. */

@@ -6,8 +6,9 @@ import type { WatchChange } from '../../neighbours/watch-state.ts';
 import type { JellyfinHttp } from '../jellyfin-http.ts';
 import { createAdministrator } from './as-administrator.ts';
 import { listPages } from './list-pages.ts';
+import { createReadVersion } from './server-version.ts';
 import { createSyncHttp, type SyncHttp } from './sync-http.ts';
-import { itemAnswer, listPage, type StateAnswer, stateAnswer, userAnswers, userData } from './sync-schemas.ts';
+import { filesAnswer, itemAnswer, listPage, type StateAnswer, stateAnswer, userAnswers, userData } from './sync-schemas.ts';
 import { FIXED_ORDER, isFolder, PLAYED_TYPES, type Query, SYNCED_TYPES, syncedItem, WHOLE } from './synced-item.ts';
 import { planWrite, watchState } from './watch-state-of.ts';
 
@@ -23,6 +24,9 @@ const SCANS: Readonly<Record<StateScan, Query>> = {
   favourites: { includeItemTypes: SYNCED_TYPES, isFavorite: true, ...FIXED_ORDER },
   played: { includeItemTypes: PLAYED_TYPES, isPlayed: true, sortBy: 'DatePlayed,SortName', sortOrder: 'Descending' },
 };
+
+/** Before, each file shows its own state, or all of them are one. */
+const LENDS_FROM = 12_000;
 
 const id = encodeURIComponent;
 
@@ -96,6 +100,7 @@ const write = async (
 /** Asks nothing by itself. Uses the server's own HTTP client, and with it its rest after a refused key. */
 export const openSyncedServer = ({ http: plain, name, clock }: SyncedServerDeps): SyncedServer => {
   const http = createSyncHttp(plain, clock);
+  const readVersion = createReadVersion(plain);
   const calls: Calls = { http, administrator: createAdministrator(http) };
   return {
     name,
@@ -110,6 +115,12 @@ export const openSyncedServer = ({ http: plain, name, clock }: SyncedServerDeps)
     },
     items: (signal) => readItems(calls, signal),
     item: (itemId, signal) => readItem(calls, itemId, signal),
+    async files(itemId, signal) {
+      if ((await readVersion(signal)).line < LENDS_FROM) return [itemId];
+      const read = (userId: string) => http.ask(filesAnswer, { path: `/Items/${id(itemId)}`, query: { userId }, signal });
+      const { MediaSources: sources } = await calls.administrator.as(read, signal);
+      return (sources ?? []).map((source) => source.Id);
+    },
     async itemCount(signal) {
       // 10.11 takes a limit of 0 for none at all.
       const query = { ...LIBRARY, limit: 1, enableTotalRecordCount: true };

@@ -38,6 +38,9 @@ export const itemAnswer = z.object({
 });
 export type ItemAnswer = z.infer<typeof itemAnswer>;
 
+/** Each media source has the id of the item that it is. */
+export const filesAnswer = z.object({ MediaSources: z.array(z.object({ Id: z.string().min(1) })).nullish() });
+
 /** An item of a list that was asked for with enableUserData. */
 export const stateAnswer = z.object({ Id: z.string().min(1), Type: z.string(), UserData: userData });
 export type StateAnswer = z.infer<typeof stateAnswer>;

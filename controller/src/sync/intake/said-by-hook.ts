@@ -28,7 +28,9 @@ export function toldBy(facts: HookFacts): Told {
   if (type === 'UserDataSaved') {
     const has = savedState(facts);
     const isTransient = has.played === false && saveReason !== null && WHILE_PLAYING.includes(saveReason);
-    return { has, unmeant: isTransient ? ['played'] : [] };
+    // This cannot take a date away: there was none before, of this file of the item.
+    const isDateless = has.lastPlayedMs === null && saveReason === 'UpdateUserData';
+    return { has, unmeant: [...(isTransient ? (['played'] as const) : []), ...(isDateless ? (['lastPlayedMs'] as const) : [])] };
   }
   if (type === 'PlaybackStop' && fields.flag('PlayedToCompletion') === true)
     return { has: { played: true, positionMs: 0 }, unmeant: [] };

@@ -2,6 +2,7 @@
 import { ControllerError } from '../../errors.ts';
 import type { StateScan, SyncedServer } from '../../neighbours/synced-server.ts';
 import { untouched, type WatchState } from '../../neighbours/watch-state.ts';
+import { ownState } from '../state/files-behind.ts';
 import type { Seen } from '../state/observe.ts';
 import { unmeantIn } from '../state/rewatch.ts';
 import { readShadow } from '../state/state-store.ts';
@@ -39,7 +40,7 @@ export type Looked = { readonly state: WatchState; readonly differs: boolean };
 
 /** The page may be older than a hook that came meanwhile. Null: the item is gone or hidden from that user, or none that is kept the same. */
 export async function lookAgain(
-  { around, transact, locks, clocks, index }: ApplyDeps,
+  { db, around, transact, locks, clocks, index }: ApplyDeps,
   server: SyncedServer,
   { place, person }: { place: Place; person: string },
   signal: AbortSignal,
@@ -48,8 +49,10 @@ export async function lookAgain(
   if (item === null) return null;
   return await locks.hold(place, async () => {
     const readMs = around.nowMs();
-    const state = await stateOf(server, place, index, signal);
-    if (state === null) return null;
+    const found = await stateOf(server, place, index, signal);
+    if (found === null) return null;
+    const own = (await readShadow(db, place))?.seen ?? {};
+    const { state } = await ownState({ db, around }, server, { place, found, own }, signal);
     const skewMs = clocks.skew(place.server)?.ms ?? 0;
     return await transact(async (tx, within) => {
       const seen = (await readShadow(tx, place))?.seen ?? {};

@@ -1,9 +1,11 @@
 // Hooks of one user's item, believed as far as they can be: what may be old, and every loss, is looked at once more before it counts.
 import type { Kysely } from 'kysely';
 import type { SyncedServer } from '../../neighbours/synced-server.ts';
+import type { WatchChange } from '../../neighbours/watch-state.ts';
 import { dateHooks, type Hook } from './date-hooks.ts';
+import { mayBeLent, ownState } from './files-behind.ts';
 import { type Found, historyOf, type Known, newsIn, type Told } from './history-of-hooks.ts';
-import type { Change } from './observe.ts';
+import type { Change, Seen } from './observe.ts';
 import type { ServerClocks } from './server-clocks.ts';
 import { readShadow } from './state-store.ts';
 import type { Place, Shadow, SyncTables } from './sync-tables.ts';
@@ -44,16 +46,22 @@ export async function applyHooks(
   const { known, told, hookMs, isDoubtful } = read(deps, of, shadow);
   const last = told.at(-1);
   if (last === undefined) return [];
-  const found = isDoubtful ? await look(deps, server, place, signal) : null;
+  const found = isDoubtful ? await look(deps, server, { place, seen: shadow?.seen ?? {}, told: last.has }, signal) : null;
   const history = historyOf(known, told, found, around.nowMs());
   const report = { place, person, identity, itemName, itemPath, has: history.has, unmeant: [], ms: last.ms };
   const seenBy = { hookMs, readMs: found?.ms ?? null };
   return await transact((tx, within) => takeReport(tx, within, { ...report, ...seenBy, history }));
 }
 
-async function look({ around }: HookDeps, server: SyncedServer, place: Place, signal: AbortSignal): Promise<Found> {
+type Doubted = { readonly place: Place; readonly seen: Seen; readonly told: WatchChange };
+
+async function look(deps: HookDeps, server: SyncedServer, { place, seen, told }: Doubted, signal: AbortSignal): Promise<Found> {
+  const { around } = deps;
   const ms = around.nowMs();
-  const state = await server.state(place.userId, place.itemId, signal);
+  const found = await server.state(place.userId, place.itemId, signal);
+  // What a file has by its hook counts where that shows; what has been shown for it all along, nobody took away.
+  const own = mayBeLent(found, seen) ? { ...seen, ...told } : {};
+  const { state } = await ownState(deps, server, { place, found, own }, signal);
   return { state: { ...state, ...ownFields(around, place, state) }, ms };
 }
 

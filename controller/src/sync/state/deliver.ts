@@ -4,7 +4,9 @@ import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
 import type { Telling } from '../happenings.ts';
 import type { ExpectedEchoes } from './expected-echoes.ts';
+import { mayBeLent, ownState } from './files-behind.ts';
 import { REHEARSED, writeJournal } from './journal-store.ts';
+import type { Seen } from './observe.ts';
 import { isOpen, withEnd, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import { type QueueRow, removeRow } from './queue-store.ts';
@@ -21,8 +23,6 @@ export type DeliverDeps = {
   readonly transact: Transact;
   /** This person plays it there now. */
   isPlaying(place: Place): boolean;
-  /** Of an item with several files it tells what another file has. */
-  hasVersions(place: Place): boolean;
   /** Says what would be written, and writes nothing. */
   isDryRun(): boolean;
   readonly echoes: ExpectedEchoes;
@@ -30,9 +30,13 @@ export type DeliverDeps = {
 };
 
 /** `later`: what is left must wait until the player has ended. `refused`: it was written and reads back otherwise. `settled`: done, and its row is gone. */
-export type Delivered =
+export type Delivered = (
   | { readonly outcome: 'done' | 'settled' | 'later' }
-  | { readonly outcome: 'refused'; readonly problem: string };
+  | { readonly outcome: 'refused'; readonly problem: string }
+) & {
+  /** Files of the same item that are shown instead of this one: they need the same. */
+  readonly behind: readonly string[];
+};
 
 /** `isOnly`: the one copy of the item there, so that the row is done with it. */
 export type Delivery = { readonly row: QueueRow; readonly place: Place; readonly isOnly: boolean };
@@ -49,14 +53,12 @@ export async function deliver(
 ): Promise<Delivered> {
   const { around, echoes } = deps;
   const { row, place } = delivery;
-  const readMs = around.nowMs();
-  const found = await server.state(place.userId, place.itemId, signal);
-  const { plan, left, shadow } = await takeReading(deps, { ...delivery, found, readMs });
-  const outcome = left !== null ? 'later' : delivery.isOnly ? 'settled' : 'done';
-  if (plan === null) return { outcome };
+  const { found, isOnly, plan, left, shadow, behind } = await look(deps, server, delivery, signal);
+  const outcome = left !== null ? 'later' : isOnly ? 'settled' : 'done';
+  if (plan === null) return { outcome, behind };
   if (deps.isDryRun()) {
     await note(deps, { row, place, before: found, after: plan, message: REHEARSED });
-    return { outcome: left === null ? 'done' : 'later' };
+    return { outcome: left === null ? 'done' : 'later', behind };
   }
   const written: WatchState = { ...found, ...plan };
   echoes.expect(place, written);
@@ -67,27 +69,47 @@ export async function deliver(
     throw error;
   }
   const verifiedMs = around.nowMs();
-  const after = await server.state(place.userId, place.itemId, signal);
-  const isDone = outcome === 'settled';
+  const shown = await server.state(place.userId, place.itemId, signal);
+  const read = await ownState(deps, server, { place, found: shown, own: written }, signal);
+  const after = read.state;
+  const isDone = outcome === 'settled' && read.behind.length === 0;
   const wrong = await keepWritten(deps, { row, place, found, plan, shadow, written, after, readMs: verifiedMs, isDone });
   deps.tell.happened({ kind: 'delivered', server: place.server, success: wrong.length === 0, atMs: around.nowMs() });
-  if (wrong.length === 0) return { outcome };
+  if (wrong.length === 0) return { outcome: outcome === 'settled' && !isDone ? 'done' : outcome, behind: read.behind };
   const problem = wrong.map((field) => `${field} reads ${String(after[field])} after ${String(plan[field])} was written`);
-  return { outcome: 'refused', problem: problem.join(', ') };
+  return { outcome: 'refused', problem: problem.join(', '), behind: read.behind };
+}
+
+type Looked = Reading & Planned & { readonly behind: readonly string[] };
+
+async function look(deps: DeliverDeps, server: SyncedServer, delivery: Delivery, signal: AbortSignal): Promise<Looked> {
+  const { place } = delivery;
+  const readMs = deps.around.nowMs();
+  const reading = { ...delivery, found: await server.state(place.userId, place.itemId, signal), readMs };
+  const planned = await takeReading(deps, reading);
+  if ('plan' in planned) return { ...reading, ...planned, behind: [] };
+  const { state: found, behind } = await ownState(deps, server, { place, found: reading.found, own: planned.own }, signal);
+  const sure = { ...reading, found, isOnly: delivery.isOnly && behind.length === 0 };
+  return { ...sure, ...((await takeReading(deps, sure, true)) as Planned), behind };
 }
 
 type Reading = Delivery & { readonly found: WatchState; readonly readMs: number };
 /** `shadow`: as it is now; nobody else writes it while this place is ours. */
 type Planned = { readonly plan: WatchChange | null; readonly left: WatchChange | null; readonly shadow: Shadow | null };
 
-/** What was read may hold what somebody did there, unheard: that counts first. Where nothing is to be written, the row goes. */
+/**
+ * What was read may hold what somebody did there, unheard: that counts first. Where nothing is to be written, the row goes.
+ * With `own` nothing was taken: it may be what another of its files has.
+ */
 async function takeReading(
   { transact, isPlaying, isDryRun }: DeliverDeps,
   { row, place, isOnly, found, readMs }: Reading,
-): Promise<Planned> {
+  isOwn = false,
+): Promise<Planned | { readonly own: Seen }> {
   return await transact(async (tx, around) => {
     let shadow = await readShadow(tx, place);
     const { seen = {}, past = [] } = shadow ?? {};
+    if (!isOwn && mayBeLent(found, seen)) return { own: seen };
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
     if (!isSameState(found, seen) || past.some(isOpen)) {
       await takeReport(tx, othersAround(around, place), {
@@ -140,7 +162,7 @@ type Written = Omit<Reading, 'isOnly'> & {
 };
 
 /**
- * What reads back otherwise was changed there within these milliseconds, and that counts; but an item with several files answers for another of them, which says nothing.
+ * What reads back otherwise was changed there within these milliseconds, and that counts.
  * Answers with the fields that the server does not take.
  */
 async function keepWritten(
@@ -165,7 +187,7 @@ async function keepWritten(
       ...{ place, person, identity, itemName, itemPath },
       ...{
         has: after,
-        unmeant: deps.hasVersions(place) ? otherwise : [...unmeantIn(after, written), ...hiddenBy(plan, written, after)],
+        unmeant: [...unmeantIn(after, written), ...hiddenBy(plan, written, after)],
       },
       ...{ ms: readMs, hookMs: null, readMs },
     });

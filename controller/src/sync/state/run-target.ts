@@ -5,14 +5,12 @@ import { ControllerError, isAbort, messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { type Bell, createBell } from '../../neighbours/bell.ts';
 import { failureKind } from '../../neighbours/server-failure.ts';
-import type { SyncedServer } from '../../neighbours/synced-server.ts';
 import type { Telling } from '../happenings.ts';
+import { type CopiesDeps, deliverAll } from './all-copies.ts';
 import { backOffMs } from './back-off.ts';
-import { type DeliverDeps, type Delivered, deliver } from './deliver.ts';
-import type { PlaceLocks } from './place-locks.ts';
 import { dueRows, NEVER_MS, nextDueMs, type QueueRow, removeRow } from './queue-store.ts';
 import { alignedMs } from './state-store.ts';
-import type { Place, SyncTables } from './sync-tables.ts';
+import type { SyncTables } from './sync-tables.ts';
 import { createWholeFault, type WholeFault } from './whole-fault.ts';
 
 /** What comes after so many tries that found no item. */
@@ -23,14 +21,9 @@ export type AfterAbsence =
   | { readonly next: 'dead-letter' }
   | { readonly next: 'drop' };
 
-export type TargetDeps = DeliverDeps & {
-  readonly server: SyncedServer;
+export type TargetDeps = CopiesDeps & {
   userOn(person: string): string | null;
-  itemsOf(identity: string): readonly string[];
-  /** The server knows it no more. */
-  forgetItem(itemId: string): Promise<void>;
   absent(path: string | null, tries: number): AfterAbsence;
-  readonly locks: PlaceLocks;
   readonly maxRetries: number;
   readonly retryDelayMs: number;
   /** Waits while hooks come in a flood. */
@@ -163,21 +156,7 @@ async function bring(deps: Works, away: Away, row: QueueRow, signal: AbortSignal
   if (userId === null) return { status: 'failed', problem: `${row.person} has no user at ${server.name}` };
   // Before the first meeting it would be taken for what is agreed.
   if (!(await hasMet(deps, away, userId))) return { due_ms: NEVER_MS, problem: 'waits until its user was compared whole' };
-  const results: Delivered[] = [];
-  const items = deps.itemsOf(row.identity);
-  for (const itemId of items) {
-    const place: Place = { server: server.name, userId, itemId };
-    try {
-      results.push(await deps.locks.hold(place, () => deliver(deps, server, { row, place, isOnly: items.length === 1 }, signal)));
-      answered(deps, away);
-    } catch (error) {
-      if (!(error instanceof ControllerError) || error.code !== 'not_found') throw error;
-      const fault = await deps.wholeFault(signal);
-      if (fault !== null) throw fault;
-      answered(deps, away);
-      await deps.forgetItem(itemId);
-    }
-  }
+  const results = await deliverAll(deps, { row, userId, answered: () => answered(deps, away) }, signal);
   if (results.length === 0) return absent(deps, row);
   const refused = results.find((result) => result.outcome === 'refused');
   if (refused?.outcome === 'refused') return afterFailure(deps, row, refused.problem);

@@ -117,6 +117,28 @@ t.test('a library of several pages comes whole, also when much of it is deleted 
   });
 });
 
+for (const [version, asks] of [
+  ['12.0.0', true],
+  ['10.11.11', false],
+] as const)
+  t.test(
+    `${version}: ${asks ? 'all files of a film are told' : 'each file shows itself, so that nobody asks for others'}`,
+    async (t) => {
+      const library = [{ name: 'Films', films: [{ name: 'Two', versions: ['1080p'] }, { name: 'One' }] }];
+      await withHome({ version, library }, async ({ sim, sync, asked, idOf }) => {
+        const files = sim.items.filter(({ name }) => name === 'Two').map(({ id }) => id);
+        t.equal(files.length, 2);
+        for (const file of files) t.same([...(await sync.server.files(file, NEVER))].sort(), asks ? [...files].sort() : [file]);
+        t.same(await sync.server.files(idOf('One'), NEVER), [idOf('One')]);
+        t.equal(
+          asked.some(({ path }) => path.startsWith('/Items/')),
+          asks,
+        );
+        knownToTheDocuments(t, asked);
+      });
+    },
+  );
+
 t.test('an administrator who is kept from something is not the one whose view is taken', async (t) => {
   const admin = { IsAdministrator: true };
   const users = [

@@ -634,13 +634,21 @@ export const expectedReports: Readonly<Record<string, Report>> = {
     ...saved('2026-11-21T04:48:29.7812983Z', 'UpdateUserData'),
     ...SMALL,
     ...ALICE,
-    ...means({ favourite: false, rating: null, played: true, playCount: 0, positionMs: 10_000, lastPlayedMs: null }),
+    // A date cannot be taken away so.
+    ...means(
+      { favourite: false, rating: null, played: true, playCount: 0, positionMs: 10_000, lastPlayedMs: null },
+      'lastPlayedMs',
+    ),
   },
   'userdata-update-position': {
     ...saved('2026-11-21T04:48:28.148482Z', 'UpdateUserData'),
     ...SMALL,
     ...ALICE,
-    ...means({ favourite: false, rating: null, played: false, playCount: 0, positionMs: 10_000, lastPlayedMs: null }),
+    // A date cannot be taken away so.
+    ...means(
+      { favourite: false, rating: null, played: false, playCount: 0, positionMs: 10_000, lastPlayedMs: null },
+      'lastPlayedMs',
+    ),
   },
   'userdata-update-several': {
     ...saved('2026-11-21T04:48:32.9622308Z', 'UpdateUserData'),

@@ -61,6 +61,14 @@ t.test('12 shows a film with two files as the one that was played last, 10.10 ke
       list.Items.some(({ Id }) => Id === second?.id),
       'the second file is not listed',
     );
+    const { MediaSources: sources } = (
+      await ask(`${sim.url}/Items/${second?.id}?userId=${sim.users.byName('alice')?.id}`, 'GET', sim.apiKey)
+    ).json as { MediaSources: { Id: string }[] };
+    t.same(
+      sources.map(({ Id }) => Id),
+      [second?.id, first?.id],
+      'each file is an item, its own first',
+    );
   }
 });
 
