@@ -7,7 +7,8 @@ const ATTIC = { version: '12.0.0', webhookPlugin: false };
 const BARN = { version: '10.11.11', webhookPlugin: false };
 const TICKS = 10_000_000;
 
-async function open(t: Parameters<typeof openInProcessHome>[0], count = 8) {
+/** @param watched so many on both servers, an hour apart, before they meet */
+async function open(t: Parameters<typeof openInProcessHome>[0], count = 8, watched = 0) {
   const library = { library: [films(count)] };
   const home = await openInProcessHome(t, {
     servers: { attic: { ...ATTIC, ...library }, barn: { ...BARN, ...library } },
@@ -15,6 +16,11 @@ async function open(t: Parameters<typeof openInProcessHome>[0], count = 8) {
     hooks: false,
   });
   const [attic, barn] = [home.server('attic'), home.server('barn')];
+  for (let n = 0; n < watched; n += 1)
+    for (const { sim, itemId } of [attic, barn])
+      sim.importWatched('anna', itemId(`Film ${n}`), {
+        ...{ played: true, playCount: 1, lastPlayed: new Date(Date.UTC(2020, 0, 1) + n * 3_600_000).toISOString() },
+      });
   const running = await home.start();
   const anna = await attic.logIn('anna');
   const asked = (): readonly string[] => attic.sim.requests().map(({ method, path }) => `${method} ${path}`);
@@ -59,13 +65,7 @@ t.test('what is done and what is taken back is found by one look each: watched, 
 });
 
 t.test('what was watched long ago and is not any more is missed in their number, and then all are read, once', async (t) => {
-  const { attic, barn, anna, look } = await open(t, 230);
-  for (let n = 0; n < 215; n += 1)
-    attic.sim.importWatched('anna', attic.itemId(`Film ${n}`), {
-      ...{ played: true, playCount: 1, lastPlayed: new Date(Date.UTC(2020, 0, 1) + n * 3_600_000).toISOString() },
-    });
-  await look();
-  await until('all are there', () => barn.has('anna', 'Film 214').played && barn.has('anna', 'Film 0').played);
+  const { barn, attic, anna, look } = await open(t, 230, 215);
   await look();
   t.equal(lists(await look()).length, AT_REST, 'the newest are enough');
   await anna.call('DELETE', `/UserPlayedItems/${attic.itemId('Film 3')}`);
@@ -81,39 +81,60 @@ t.test('what was watched long ago and is not any more is missed in their number,
   t.equal(barn.has('anna', 'Film 225').played, true);
 });
 
-t.test('an item in the place of another leaves their number as it was: the end of a scan tells', async (t) => {
-  const { attic, barn, anna, running, look } = await open(t);
-  await anna.call('POST', `/UserFavoriteItems/${attic.itemId('Film 7')}`);
-  await anna.call('POST', `/UserFavoriteItems/${attic.itemId('Film 6')}`);
-  await look();
-  t.ok(barn.has('anna', 'Film 6').favourite && barn.has('anna', 'Film 7').favourite);
-  attic.sim.removeItems([attic.itemId('Film 7')]);
-  await attic.sim.addItems([{ name: 'Films', films: [{ name: 'Other', runtimeMs: 5_400_000, providerIds: { Tmdb: '4711' } }] }]);
-  await barn.sim.addItems([{ name: 'Films', films: [{ name: 'Other', runtimeMs: 5_400_000, providerIds: { Tmdb: '4711' } }] }]);
-  const atBarn = await barn.logIn('anna');
-  await atBarn.call('POST', `/UserFavoriteItems/${barn.itemId('Other')}`);
-  running.sync.lookNow('barn');
-  await until('it waits for attic', async () =>
-    (await running.db.selectFrom('sync_queue').select('status').execute()).some(({ status }) => status === 'waiting'),
-  );
+t.test(
+  'an item in the place of another leaves their number as it was: the end of a scan tells, and a comparing of everything',
+  async (t) => {
+    const { home, attic, barn, anna, running, look } = await open(t);
+    const known = async (film: string): Promise<void> =>
+      await until(`${film} is known`, async () => {
+        running.sync.lookNow('attic');
+        await wait(100);
+        return attic.has('anna', film).favourite;
+      });
+    await anna.call('POST', `/UserFavoriteItems/${attic.itemId('Film 7')}`);
+    await anna.call('POST', `/UserFavoriteItems/${attic.itemId('Film 6')}`);
+    await look();
+    t.ok(barn.has('anna', 'Film 6').favourite && barn.has('anna', 'Film 7').favourite);
+    attic.sim.removeItems([attic.itemId('Film 7')]);
+    await attic.sim.addItems([
+      { name: 'Films', films: [{ name: 'Other', runtimeMs: 5_400_000, providerIds: { Tmdb: '4711' } }] },
+    ]);
+    await barn.sim.addItems([{ name: 'Films', films: [{ name: 'Other', runtimeMs: 5_400_000, providerIds: { Tmdb: '4711' } }] }]);
+    const atBarn = await barn.logIn('anna');
+    await atBarn.call('POST', `/UserFavoriteItems/${barn.itemId('Other')}`);
+    running.sync.lookNow('barn');
+    await until('it waits for attic', async () =>
+      (await running.db.selectFrom('sync_queue').select('status').execute()).some(({ status }) => status === 'waiting'),
+    );
 
-  // Nobody knows that one of anna's favourites is gone; all else of hers is found all the same.
-  await anna.call('DELETE', `/UserFavoriteItems/${attic.itemId('Film 6')}`);
-  running.sync.lookNow('attic');
-  await until('another of hers', () => !barn.has('anna', 'Film 6').favourite);
-  t.ok(barn.has('anna', 'Film 7').favourite, 'a file that is gone is no wish');
-  t.equal(attic.has('anna', 'Other').favourite, false);
-
-  await attic.sim.scan();
-  await until('what came is known', async () => {
+    // Nobody knows that one of anna's favourites is gone; all else of hers is found all the same.
+    await anna.call('DELETE', `/UserFavoriteItems/${attic.itemId('Film 6')}`);
     running.sync.lookNow('attic');
-    await wait(100);
-    return attic.has('anna', 'Other').favourite;
-  });
-  t.equal(running.index.expectedCount('attic'), 8);
-  await look();
-  for (let looks = 0; looks < 2; looks += 1) t.equal(lists(await look()).length, AT_REST, 'a scan is followed once');
-});
+    await until('another of hers', () => !barn.has('anna', 'Film 6').favourite);
+    t.ok(barn.has('anna', 'Film 7').favourite, 'a file that is gone is no wish');
+    t.equal(attic.has('anna', 'Other').favourite, false);
+
+    await attic.sim.scan();
+    await known('Other');
+    t.equal(running.index.expectedCount('attic'), 8);
+    await look();
+    for (let looks = 0; looks < 2; looks += 1) t.equal(lists(await look()).length, AT_REST, 'a scan is followed once');
+
+    attic.sim.removeItems([attic.itemId('Film 5')]);
+    const third = [{ name: 'Films', films: [{ name: 'Third', runtimeMs: 5_400_000, providerIds: { Tmdb: '4712' } }] }];
+    for (const { sim } of [attic, barn]) await sim.addItems(third);
+    await atBarn.call('POST', `/UserFavoriteItems/${barn.itemId('Third')}`);
+    running.sync.lookNow('barn');
+    await until('it waits as well', async () =>
+      (await running.db.selectFrom('sync_queue').select('status').execute()).some(({ status }) => status === 'waiting'),
+    );
+    running.sync.lookNow('attic');
+    await wait(250);
+    t.equal(attic.has('anna', 'Third').favourite, false);
+    home.shift(86_400_000);
+    await known('Third');
+  },
+);
 
 t.test('a look at rest asks one question more than it did: the log and the tasks in turns', async (t) => {
   const { look } = await open(t);
