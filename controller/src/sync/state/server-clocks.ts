@@ -19,7 +19,9 @@ const KEPT = 64;
 const BY_DATE_MS = 1_000;
 const BY_HOOKS_MS = 50;
 /** One of so many in a row comes at once, unless they are late for a while, or the clock was set back by so much. */
-const NEWEST = 4;
+const NEWEST = 16;
+/** Where a clock is set back by more, the seconds in its answers tell. */
+const MOST_UNTOLD_MS = 2_000;
 /** A hook that took longer was not sent then, whatever it says. */
 const LATEST_MS = 60_000;
 
@@ -38,9 +40,11 @@ export function createServerClocks(
     const mostMs = told === null ? Number.POSITIVE_INFINITY : told.ms + told.plusMinusMs + BY_HOOKS_MS;
     const fitting = offsets.filter((offset) => offset <= mostMs);
     const ms = Math.max(...fitting);
-    // Which of the two, nobody knows: what is true lies between.
-    if (fitting.length >= 3 && ms >= leastOf(told))
-      return { ms, plusMinusMs: BY_HOOKS_MS + Math.ceil(ms - Math.max(...fitting.slice(-NEWEST))) };
+    if (fitting.length >= 3 && ms >= leastOf(told)) {
+      // Which of the two, nobody knows: what is true lies between.
+      const lateMs = Math.min(MOST_UNTOLD_MS, ms - Math.max(...fitting.slice(-NEWEST)));
+      return { ms, plusMinusMs: BY_HOOKS_MS + Math.ceil(lateMs) };
+    }
     // No hook comes before it is made: its clock is ahead by so much at least.
     return told === null ? null : { ms: Math.max(told.ms, ms), plusMinusMs: Math.max(BY_DATE_MS, told.plusMinusMs) };
   };

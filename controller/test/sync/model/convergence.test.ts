@@ -35,7 +35,7 @@ t.test('servers that meet for the first time agree, and nobody loses what they h
           );
     },
   });
-  t.same(differences(home.servers, await home.agreed()), []);
+  t.same(differences(home.servers, await home.agreed(), home.recorder), []);
   const [first] = home.servers;
   for (const person of PEOPLE)
     for (const item of PLAYED) {

@@ -33,7 +33,11 @@ const SLACK_MS = 3;
 const KEPT_AFTER_MS = 500;
 
 /** (a) Problems in sentences: each server has what is agreed, to the second. */
-export function differences(servers: readonly ModelServer[], agreed: (person: string, item: string) => Registers): string[] {
+export function differences(
+  servers: readonly ModelServer[],
+  agreed: (person: string, item: string) => Registers,
+  recorder: Recorder,
+): string[] {
   const problems: string[] = [];
   for (const person of PEOPLE)
     for (const item of LIKED)
@@ -43,7 +47,8 @@ export function differences(servers: readonly ModelServer[], agreed: (person: st
         if (field === 'lastPlayedMs' && value === null) continue;
         if (servers.every((server) => isSame(field, server.state(person, item)[field], value))) continue;
         const values = servers.map((server) => `${server.name} ${String(server.state(person, item)[field])}`);
-        problems.push(`${person} ${item} ${field}: ${String(value)} is agreed, ${values.join(', ')}`);
+        const problem = `${person} ${item} ${field}: ${String(value)} is agreed, ${values.join(', ')}`;
+        problems.push([problem, ...history({ person, item, field }, servers, recorder)].join('\n'));
       }
   return problems;
 }
@@ -68,7 +73,7 @@ type Judged = Statement & {
  * - where its hook was taken: its own, or up to the moment at which we read it there, where that came before its hook was taken: a reading can only say that it is so by now;
  * - where its hook was lost: up to the moment at which a reading or a later hook of the place found its value. A playing then counts from its beginning, so nothing is claimed of it.
  * What cannot be known is no action: whose hook was lost and whose value a later action or our own write covered before anybody looked; what set back something of
- * that kind; what was written over in the same instant (`isSure`); what our own writing says just then, too (`isAsWeWrote`); and, after a crash and before the place
+ * that kind; what was written over in the same instant (`isSure`); what our own writing says just then, too (`isBesideWriting`); and, after a crash and before the place
  * was read again, what may be our own unheard write.
  * Such a value may stand, but need not.
  */
@@ -94,17 +99,18 @@ export function lostActions(statements: readonly Statement[], { servers, recorde
       [
         `${name} is ${String(final)} at the end, agreed ${JSON.stringify(agreed(person, item)[field])}, but:`,
         ...list,
-        ...history(group, servers, recorder),
+        ...history({ person, item, field }, servers, recorder),
       ].join('\n'),
     );
   }
   return problems;
 }
 
-function history(group: readonly Statement[], servers: readonly ModelServer[], recorder: Recorder): string[] {
-  const { person, item } = group[0] ?? { person: '', item: '' };
+type Told = Pick<Statement, 'person' | 'item' | 'field'>;
+
+/** All that was asked, heard and said of it, on all servers. */
+function history({ person, item, field }: Told, servers: readonly ModelServer[], recorder: Recorder): string[] {
   const places = servers.map((one) => placeKey(one.name, one.userId(person), one.itemId(item)));
-  const field = group[0]?.field ?? 'played';
   return places
     .flatMap((place) => [
       ...recorder
@@ -143,12 +149,13 @@ const hookOf = (one: Statement, heard: readonly Heard[]): Heard | undefined =>
   heard.find(({ utcMs }) => utcMs - one.skewMs >= one.fromMs - 1.5 && utcMs - one.skewMs <= one.toMs + 1.5);
 
 /**
- * Our own writing brought the very same value there, and had been decided on before this was done, or was on its way then, as far as clocks can tell:
- * echoes are known by value, so that nobody can tell the two apart.
+ * Our own writing brought the very same value there, or took it away, and had been decided on before this was done, or was on its way then, as far as clocks can
+ * tell: echoes are known by value, so that nobody can tell what was done there from what we wrote, nor from what was there before that.
  */
-function isAsWeWrote({ field, value, fromMs, toMs }: Statement, sureMs: number, asked: readonly Asked[]): boolean {
+function isBesideWriting({ field, value, fromMs, toMs }: Statement, sureMs: number, asked: readonly Asked[]): boolean {
   return asked.some((write, n) => {
-    if (write.kind !== 'write' || !(field in write.sets) || !isSame(field, write.sets[field], value)) return false;
+    if (write.kind !== 'write' || !(field in write.sets)) return false;
+    if (!isSame(field, write.sets[field], value) && !isSame(field, write.had[field], value)) return false;
     const read = asked.slice(0, n).findLast(({ kind }) => kind === 'read');
     return toMs + sureMs >= (read?.toMs ?? write.fromMs) && fromMs - sureMs <= write.toMs;
   });
@@ -179,7 +186,7 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
     !asked.some(({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && fromMs >= last.toMs && toMs <= one.fromMs);
   const dates = own === undefined ? [] : recorder.datesOf(one.server, own.utcMs);
   const isSure =
-    one.isSure && !isAfterCrash && !isBack && !isAsWeWrote(one, Math.max(0, ...dates.map(({ sureMs }) => sureMs)), asked);
+    one.isSure && !isAfterCrash && !isBack && !isBesideWriting(one, Math.max(0, ...dates.map(({ sureMs }) => sureMs)), asked);
   if (own !== undefined) {
     const errorMs = Math.max(0, ...dates.flatMap(({ oursMs }) => [one.fromMs - oursMs, oursMs - one.toMs]));
     return { ...one, effectiveMs: seenMs <= own.doneMs ? Math.max(one.toMs, seenMs) : one.toMs, errorMs, counts: isSure };

@@ -5,6 +5,7 @@ import type { WatchChange } from '../../../src/neighbours/watch-state.ts';
 import type { StoredHook } from '../../../src/sync/intake/inbox-store.ts';
 import { readHook } from '../../../src/sync/intake/webhook-payload.ts';
 import type { Weighed } from '../../../src/sync/state/loss-guard.ts';
+import type { Seen } from '../../../src/sync/state/observe.ts';
 import type { Point } from '../../../src/sync/state/past.ts';
 import type { ModelServer } from './model-servers.ts';
 
@@ -13,8 +14,9 @@ export type Asked = {
   /** `check`: whether it is a series, before a reset: nobody hears what it has. */
   kind: 'read' | 'write' | 'check';
   readonly text: string;
-  /** Of a write, what the place has by it. */
+  /** Of a write, what the place has by it, and had of that before. */
   readonly sets: WatchChange;
+  readonly had: Seen;
   readonly fromMs: number;
   toMs: number;
   /** Its answer was not heard. */
@@ -76,7 +78,7 @@ export function createRecorder(): Recorder {
         place: placeKey(server.name, userId, itemId),
         kind: method === 'GET' ? 'read' : 'write',
         text: `${method} ${request.path.slice(0, 18)} ${typeof request.body === 'string' ? request.body : ''}`,
-        sets: method === 'GET' ? {} : setBy(request),
+        ...(method === 'GET' ? { sets: {}, had: {} } : { sets: setBy(request), had: server.stateById(userId, itemId) ?? {} }),
         ...{ fromMs: Date.now(), toMs: Number.POSITIVE_INFINITY, wasCut: false },
       };
       add(asked, one.place, one);

@@ -96,7 +96,7 @@ export async function runRound(home: ModelHome, { seed, actions, faults }: Round
   await home.settle();
   const agreed = await home.agreed();
   const problems = [
-    ...differences(servers, agreed),
+    ...differences(servers, agreed, recorder),
     ...lostActions(statements, { servers, recorder, agreed }),
     ...needlessWrites(statements, recorder),
   ];
@@ -148,9 +148,16 @@ async function act({ recorder }: ModelHome, server: ModelServer, person: string,
       value: is[field],
     }));
     // Whoever takes the count away takes all away that goes with it, also what our next writing would have brought (the engine's `isReset`); it need not be seen.
-    const isReset = !isBeside && action.name === 'unplayed' && (fields.includes('playCount') || fields.includes('lastPlayedMs'));
-    const gone = isReset ? action.fields.filter((field) => !fields.includes(field)) : [];
-    beside.push(...gone.map((field) => ({ ...about, isPlaying: false, isSure: false, isMeant: true, field, value: is[field] })));
+    const isReset = action.name === 'unplayed' && (fields.includes('playCount') || fields.includes('lastPlayedMs'));
+    // A date or position that went on by less than a second is the same as before, but perhaps another than was last seen there.
+    const isPerhaps = (field: WatchField): boolean => !fields.includes(field) && (isReset || was[field] !== is[field]);
+    const perhaps = isBeside ? [] : action.fields.filter(isPerhaps);
+    beside.push(
+      ...perhaps.map((field) => ({
+        ...about,
+        ...{ isPlaying: action.isPlaying, isSure: false, isMeant: true, field, value: is[field] },
+      })),
+    );
     // On 10.11 a start takes the mark away, which nobody wants; it covers what was said there before.
     if (action.name !== 'start' || was.played === is.played) return [...beside, ...said];
     return [

@@ -39,7 +39,7 @@ t.test(
   async (t) => {
     const { clocks: one } = clocks({ ms: 0, plusMinusMs: 1_000 });
     for (let n = 0; n < 20; n += 1) one.note('barn', 1_000_000 - n, 1_000_000);
-    for (let n = 0; n < 4; n += 1) one.note('barn', 999_350 - n, 1_000_000);
+    for (let n = 0; n < 16; n += 1) one.note('barn', 999_350 - n, 1_000_000);
     t.same(one.skew('barn'), { ms: 0, plusMinusMs: 700 }, 'it may be so far off, or they are late');
     one.note('barn', 1_000_000, 1_000_000);
     t.same(one.skew('barn'), { ms: 0, plusMinusMs: 50 }, 'they were late');
