@@ -6,6 +6,7 @@ import { allowedTo, commaList, isTrue, itemFilters, itemKinds, sortItems } from 
 import type { Library, LibraryFolder, LibraryItem } from './library.ts';
 import { folderOf, isBelow } from './open-library.ts';
 import type { Playlists } from './playlists.ts';
+import { groupedForUser } from './presentation-groups.ts';
 import { type Exchange, type Route, wantedUser } from './route-table.ts';
 import { type SelectionCache, selectionKey } from './selection-cache.ts';
 import type { UserData } from './user-data.ts';
@@ -27,6 +28,7 @@ export type ItemRoutesNeed = {
   /** EnableGroupingMoviesIntoCollections. */
   readonly groupsByCollection: () => boolean;
   readonly looksBelowByType: boolean;
+  readonly groupsAcrossLibraries: boolean;
 };
 
 /** Without a user there is no user filter, and no UserData. */
@@ -63,6 +65,13 @@ function collapse(need: ItemRoutesNeed, exchange: Exchange, found: readonly Libr
   return [...new Set(found.map((item) => setOf(item) ?? item))];
 }
 
+const grouped = ({ library, groupsAcrossLibraries }: ItemRoutesNeed, exchange: Exchange, found: readonly LibraryItem[]) =>
+  groupedForUser(found, exchange.query('includeItemTypes'), {
+    byId: library.byId,
+    folderOf: (item) => folderOf(library, item),
+    acrossLibraries: groupsAcrossLibraries,
+  });
+
 /** A list of nothing but series is asked for its episodes; every other list for what is stored of the item itself. */
 function watchedBy(need: ItemRoutesNeed, exchange: Exchange, user: StoredUser): (item: LibraryItem) => Watched {
   const onlySeries = [...itemKinds(exchange.query('includeItemTypes'))].join() === 'series';
@@ -84,7 +93,8 @@ function selectNow(need: ItemRoutesNeed, exchange: Exchange, user: StoredUser | 
     ...watchedFilters(exchange.query, watched),
   );
   const found = children(need, exchange).filter((item) => filters.every((fits) => fits(item)));
-  return sortItems(collapse(need, exchange, found), exchange.query, watchedSortKeys(watched));
+  const shown = exchange.query('parentId') === null ? grouped(need, exchange, found) : found;
+  return sortItems(collapse(need, exchange, shown), exchange.query, watchedSortKeys(watched));
 }
 
 function select(need: ItemRoutesNeed, exchange: Exchange, user: StoredUser | null): readonly LibraryItem[] {

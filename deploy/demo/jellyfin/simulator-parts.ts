@@ -130,6 +130,7 @@ export function createRoutes(
     channelImage: (id: string | null) => channelImage(parts.liveTv, id),
     groupsByCollection: () => settings.configuration['EnableGroupingMoviesIntoCollections'] === true,
     looksBelowByType: behaviour.looksBelowByType,
+    groupsAcrossLibraries: behaviour.groupsAcrossLibraries,
     ratingsHaveScores: behaviour.ratingsHaveScores,
     scan: parts.liveTv.tasks.scan,
   };

@@ -20,6 +20,8 @@ export type JellyfinBehaviour = {
   readonly hasParentalSubRating: boolean;
   /** 12 lists below a library without `recursive` when types are given. */
   readonly looksBelowByType: boolean;
+  /** Two folders of one show are one series to a user: in 12 wherever they lie, before within a library. */
+  readonly groupsAcrossLibraries: boolean;
   /** RatingScore of GET /Localization/ParentalRatings, since 10.11. */
   readonly ratingsHaveScores: boolean;
   /** From 10.11.7 on tuners and guides are an admin's; before, of whoever may manage Live TV. And playlist entries must be absolute URLs. */
@@ -61,6 +63,7 @@ export function behaviourOf(version: string): JellyfinBehaviour {
     believesAnyProxy: line < 10_010,
     hasParentalSubRating: line >= 10_011,
     looksBelowByType: line >= 12_000,
+    groupsAcrossLibraries: line >= 12_000,
     ratingsHaveScores: line >= 10_011,
     liveTvNeedsAdmin: line > 10_011 || (line === 10_011 && Number(parts[3]) >= 7),
     tunersShare: line >= 10_010,

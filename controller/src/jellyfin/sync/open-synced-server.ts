@@ -10,6 +10,7 @@ import { createReadVersion } from './server-version.ts';
 import { createSyncHttp, type SyncHttp } from './sync-http.ts';
 import { filesAnswer, itemAnswer, listPage, type StateAnswer, stateAnswer, userAnswers, userData } from './sync-schemas.ts';
 import { FIXED_ORDER, isFolder, PLAYED_TYPES, type Query, SYNCED_TYPES, syncedItem, WHOLE } from './synced-item.ts';
+import { createUnlistedSeries } from './unlisted-series.ts';
 import { planWrite, watchState } from './watch-state-of.ts';
 
 export type SyncedServerDeps = { readonly http: JellyfinHttp; readonly name: string; readonly clock: Pick<Clock, 'now'> };
@@ -33,11 +34,14 @@ const id = encodeURIComponent;
 type Calls = { readonly http: SyncHttp; readonly administrator: ReturnType<typeof createAdministrator> };
 
 async function* readItems({ http, administrator }: Calls, signal: AbortSignal) {
-  const query = { ...ITEMS, userId: await administrator.id(signal) };
-  for await (const answers of listPages(http, itemAnswer, { query }, signal)) {
+  const userId = await administrator.id(signal);
+  const unlisted = createUnlistedSeries();
+  for await (const answers of listPages(http, itemAnswer, { query: { ...ITEMS, userId } }, signal)) {
     const items = answers.flatMap((answer) => syncedItem(answer) ?? []);
+    unlisted.note(items);
     if (items.length > 0) yield items;
   }
+  yield* unlisted.read(http, { userId, fields: ITEMS['fields'], enableImages: false, enableUserData: false }, signal);
 }
 
 const toItemState = ({ Id: itemId, Type: type, UserData: data }: StateAnswer): ItemState => ({

@@ -98,6 +98,31 @@ t.test(
   },
 );
 
+for (const version of ['10.10.7', '10.11.11', '12.0.0'])
+  t.test(`${version}: of one show in three folders each series comes, though a user is shown one of them`, async (t) => {
+    const show = (name: string) => ({
+      name,
+      providerIds: { Tvdb: '77' },
+      seasons: [{ number: 1, episodes: [{ name: `${name} e1` }] }],
+    });
+    const library = [{ name: 'Shows', series: [show('Show'), show('Show (4K)'), show('Show (old)')] }];
+    await withHome({ version, library }, async ({ sync, sim, asked }) => {
+      const items = await all(sync.server.items(NEVER));
+      const shown = await sync.server.itemCount(NEVER);
+      t.equal(shown, 5, 'a series, a season and three episodes');
+      const series = sim.items.filter(({ type }) => type === 'Series').map(({ id }) => id);
+      t.same(
+        items
+          .filter(({ kind }) => kind === 'series')
+          .map(({ id }) => id)
+          .sort(),
+        series.sort(),
+      );
+      for (const { kind, series: of } of items) if (kind === 'episode') t.ok(of !== null && series.includes(of.id));
+      knownToTheDocuments(t, asked);
+    });
+  });
+
 t.test('a library of several pages comes whole, also when much of it is deleted meanwhile', async (t) => {
   const films = Array.from({ length: 4200 }, (_, index) => ({ name: `Film ${String(index).padStart(4, '0')}` }));
   await withHome({ library: [{ name: 'Many', films }] }, async ({ sim, sync, asked }) => {
