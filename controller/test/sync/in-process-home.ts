@@ -26,6 +26,7 @@ import { createItemIndex, type ItemIndex } from '../../src/sync/index/item-index
 import { type InboxTables, openInboxStore } from '../../src/sync/intake/inbox-store.ts';
 import { readHook } from '../../src/sync/intake/webhook-payload.ts';
 import { createLearnItem } from '../../src/sync/learn-item.ts';
+import { type LeftTables, tidyLeftServers } from '../../src/sync/left-servers.ts';
 import { createHints, type Hints } from '../../src/sync/missed/hints.ts';
 import { followPeople } from '../../src/sync/people/follow-people.ts';
 import { openPeople, type People, type PeopleTables, type UserMap } from '../../src/sync/people/people.ts';
@@ -76,8 +77,8 @@ export type InProcessHome = {
   readonly clock: Clock;
   /** Our clock, from now on. */
   shift(ms: number): void;
-  /** Over the same data folder, however often. */
-  start(): Promise<Running>;
+  /** Over the same data folder, however often. @param without servers that are configured no more */
+  start(without?: readonly string[]): Promise<Running>;
 };
 
 export type InProcessOptions = {
@@ -128,7 +129,7 @@ export async function openInProcessHome(t: Test, options: InProcessOptions): Pro
     shift(ms) {
       offset.ms += ms;
     },
-    start: () => start(t, options, { servers, folder, clock }),
+    start: (without = []) => start(t, options, { servers: servers.filter(({ name }) => !without.includes(name)), folder, clock }),
   };
 }
 
@@ -147,7 +148,9 @@ async function start(
     files: createIndexFiles(join(folder, 'data', 'sync-index')),
     ...{ pathMaps: [], clock, log: silentLog, signal },
   });
-  await index.load(servers.map(({ name }) => name));
+  const names = servers.map(({ name }) => name);
+  await index.load(names);
+  await tidyLeftServers(database.tables<LeftTables>(), { servers: names, nowMs: clock.now(), log: silentLog });
   const { map = {}, skipped = [] } = options;
   const isSource = (name: string): boolean => options.directions?.[name] !== 'target';
   const follow = options.users === undefined ? undefined : followPeople({ isSource, nowMs: clock.now });
@@ -231,8 +234,8 @@ async function start(
     const has = (server: string, userId: string): boolean => rows.some((row) => row.server === server && row.user_id === userId);
     const users = people.all().flatMap((person) => person.users);
     return (
-      users.every(({ server, userId }) => has(server, userId)) &&
-      new Set(rows.map(({ server }) => server)).size === servers.length
+      users.every(({ server, userId }) => !names.includes(server) || has(server, userId)) &&
+      names.every((name) => rows.some(({ server }) => server === name))
     );
   });
   const transaction: Running['transaction'] = (work) => database.tables<GuardTables>().transaction().execute(work);

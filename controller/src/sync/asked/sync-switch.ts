@@ -8,7 +8,11 @@ export type SyncSwitch = {
   pause(paused: boolean): Promise<void>;
   /** Remembers how this run goes; answers with how the one before went. */
   rehearsing(dryRun: boolean): Promise<boolean>;
+  /** Remembers which servers are written to; answers with those that were not before. */
+  targeting(servers: readonly string[]): Promise<readonly string[]>;
 };
+
+const TARGET = 'target ';
 
 export async function openSyncSwitch(db: Kysely<SwitchTables>): Promise<SyncSwitch> {
   const kept = new Map(
@@ -31,6 +35,11 @@ export async function openSyncSwitch(db: Kysely<SwitchTables>): Promise<SyncSwit
       const before = kept.get('dry_run') ?? false;
       await keep('dry_run', dryRun);
       return before;
+    },
+    async targeting(servers) {
+      const before = [...kept].flatMap(([name, on]) => (on && name.startsWith(TARGET) ? [name.slice(TARGET.length)] : []));
+      for (const server of new Set([...before, ...servers])) await keep(`${TARGET}${server}`, servers.includes(server));
+      return servers.filter((server) => !before.includes(server));
     },
   };
 }

@@ -9,6 +9,7 @@ import { createIndexFiles } from '../../sync/index/index-files.ts';
 import { createItemIndex } from '../../sync/index/item-index.ts';
 import { openHookSecrets } from '../../sync/intake/hook-secrets.ts';
 import { type InboxTables, openInboxStore } from '../../sync/intake/inbox-store.ts';
+import { type LeftTables, tidyLeftServers } from '../../sync/left-servers.ts';
 import { openPeople, type PeopleTables } from '../../sync/people/people.ts';
 import { openIds } from '../../sync/state/ids.ts';
 import type { SyncTables } from '../../sync/state/sync-tables.ts';
@@ -32,6 +33,7 @@ export async function openSyncStores({ config, database, names, clock, log }: St
   await index.load(names);
   const inbox = await openInboxStore(database.tables<InboxTables>());
   await inbox.keepOnly(names);
+  await tidyLeftServers(database.tables<LeftTables>(), { servers: names, nowMs: clock.now(), log });
   const secrets = await openHookSecrets({
     folder: config.database.path,
     servers: servers.map(({ name, webhookSecret, secretInUrl }) => ({

@@ -45,6 +45,8 @@ export async function showSync(deps: ShowSyncDeps): Promise<ShownSync> {
   const events = createTellHappenings({ servers: names, clocks: sync.clocks, tell: deps.tell, nowMs });
   const versions = createServerVersions(servers, clock);
   const wasRehearsed = (await switched.rehearsing(dryRun)) && !dryRun;
+  const targets = config.sync.servers.filter(({ direction }) => direction !== 'source').map(({ name }) => name);
+  const isMore = (await switched.targeting(targets)).length > 0;
   const pause = async (paused: boolean): Promise<void> => {
     if (paused !== switched.isPaused())
       log.info({}, paused ? 'sync is paused: nothing is written to any server' : 'sync goes on');
@@ -79,9 +81,10 @@ export async function showSync(deps: ShowSyncDeps): Promise<ShownSync> {
       const ended = sync.run(signal).finally(() => {
         state.isRunning = false;
       });
-      if (wasRehearsed) await queueRehearsed({ db, people, around: sync.around, log }, signal);
+      if (wasRehearsed) log.info({}, 'sync: the run before was a dry run; what it did not write is queued');
       await Promise.all([
         ended,
+        wasRehearsed || isMore ? queueAgreed({ db, people, around: sync.around, log }, signal) : null,
         versions.run(signal),
         keepLogSmall(deps, signal),
         runSyncMqtt({ ...mqtt, overview, pause, facts, onLook: events.look, clock, log }, signal),
@@ -95,13 +98,13 @@ async function lastWrittenMs(db: Kysely<SyncTables>): Promise<number | null> {
   return row?.at_ms ?? null;
 }
 
-async function queueRehearsed(
+/** What servers lack that were not written to until now. */
+async function queueAgreed(
   { log, ...deps }: Parameters<typeof bringRehearsed>[0] & { readonly log: Log },
   signal: AbortSignal,
 ): Promise<void> {
-  log.info({}, 'sync: the run before was a dry run; what it did not write is queued');
   await bringRehearsed(deps, signal).catch((error: unknown) =>
-    log.error({ error: messageOf(error) }, 'sync: what a dry run left could not be queued'),
+    log.error({ error: messageOf(error) }, 'sync: what servers lack could not be queued'),
   );
 }
 

@@ -17,3 +17,12 @@ t.test('a pause is kept; how the run before went is told', async (t) => {
   const third = await open();
   t.same([third.isPaused(), await third.rehearsing(false)], [false, false]);
 });
+
+t.test('a server that was not written to until now is told once', async (t) => {
+  const { database } = await openSyncDatabase(t);
+  const open = () => openSyncSwitch(database.tables<SwitchTables>());
+  t.same(await (await open()).targeting(['attic']), ['attic']);
+  t.same(await (await open()).targeting(['attic', 'barn']), ['barn']);
+  t.same(await (await open()).targeting(['barn']), []);
+  t.same(await (await open()).targeting(['attic', 'barn']), ['attic']);
+});
