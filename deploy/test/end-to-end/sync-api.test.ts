@@ -154,6 +154,8 @@ t.test('sync over HTTP', async (t) => {
       `/api/sync/explain?user=anna&item=${barn.itemId('Alpha')}&server=barn`,
     );
     t.equal(only.servers.length, 1);
+    const byTitle = await api.get<Record<string, unknown>>('/api/sync/explain?user=anna&item=alpha');
+    t.match(byTitle, { item_name: 'Alpha', servers: [{ server: 'attic' }, { server: 'barn' }] }, 'as people name it');
     for (const [query, says] of [
       ['user=nobody&item=x', /query\.user/],
       ['user=anna&item=nothing', /query\.item/],

@@ -4,6 +4,7 @@ import { createListeners } from '../../listeners.ts';
 import type { Log } from '../../log.ts';
 import type { SyncedItem } from '../../neighbours/synced-server.ts';
 import { createTurns } from '../../neighbours/turns.ts';
+import { calledSo } from './called-so.ts';
 import { holdView } from './held-view.ts';
 import type { IndexFiles } from './index-files.ts';
 import { createStates, createUpdates, type ReadableServer, type Shrinkage } from './index-updates.ts';
@@ -29,6 +30,8 @@ export type ItemIndex = {
   /** By server and id; several of one server are copies. */
   itemsOf(identity: string): readonly IndexedItem[];
   item(server: string, itemId: string): IndexedItem | null;
+  /** Identities of what has this title, in small or big letters, with or without its year, at most so many. Looks at every item. */
+  called(title: string, most: number): Promise<readonly string[]>;
   size(server: string): number;
   /** UTC ms at which the last whole reading began; null: never. */
   lastBuiltMs(server: string): number | null;
@@ -94,6 +97,7 @@ export function createItemIndex(deps: ItemIndexDeps): ItemIndex {
     identityOf: (server, itemId) => view().nameOf(server, itemId),
     itemsOf: (identity) => view().named(identity),
     item: (server, itemId) => view().get(server, itemId),
+    called: (title, most) => calledSo(view, title, most),
     size: (server) => view().size(server),
     lastBuiltMs: (server) => states.of(server).builtMs,
     expectedCount: (server) => states.of(server).count,

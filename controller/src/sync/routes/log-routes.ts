@@ -32,7 +32,7 @@ export const logRoutes = (deps: LogDeps): readonly Route[] => [
     access: 'read',
     query: z.object({
       user: z.string().min(1).max(255).describe('A person, or the name or id of a user on any server.'),
-      item: z.string().min(1).max(1_000).describe("An item's id on a server, or what names it on all of them (`identity`)."),
+      item: z.string().min(1).max(1_000).describe('Its title, its id on a server, or what names it on all of them (`identity`).'),
       server: z.string().min(1).max(64).optional().describe('Only what is there; `item` is an id of this server.'),
     }),
     response: explainView,

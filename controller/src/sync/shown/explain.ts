@@ -16,7 +16,7 @@ import { type LogRow, logOf } from './log-reading.ts';
 export type ExplainDeps = {
   readonly db: Kysely<SyncTables>;
   readonly people: Pick<People, 'all' | 'usersOf'>;
-  readonly index: Pick<ItemIndex, 'identityOf' | 'itemsOf' | 'item'>;
+  readonly index: Pick<ItemIndex, 'identityOf' | 'itemsOf' | 'item' | 'called'>;
   readonly servers: readonly SyncedServer[];
   readonly around: Pick<Around, 'isSynced' | 'hasField' | 'itemNamed' | 'guard'>;
 };
@@ -52,7 +52,7 @@ export type Explained = {
 export type ExplainQuery = {
   /** A person's name, or a user's on any server. */
   readonly user: string;
-  /** An identity, or an item's id on a server. */
+  /** An identity, an item's id on a server, or its title. */
   readonly item: string;
   /** Only what is there. */
   readonly server: string | null;
@@ -61,8 +61,10 @@ export type ExplainQuery = {
 /** A person waits for the answer. */
 const READ_MS = 3_000;
 const LOG_ENTRIES = 20;
+/** Of one title. */
+const MOST_NAMED = 5;
 
-/** @throws ControllerError not_found naming what is not known */
+/** @throws ControllerError not_found naming what is not known · conflict for a title that several have */
 export async function explain(deps: ExplainDeps, query: ExplainQuery, signal: AbortSignal): Promise<Explained> {
   const { db, index, people } = deps;
   const names = deps.servers.map(({ name }) => name);
@@ -70,7 +72,7 @@ export async function explain(deps: ExplainDeps, query: ExplainQuery, signal: Ab
     throw new ControllerError('not_found', `query.server: "${query.server}" is not kept the same; there are ${names.join(', ')}`);
   const person = personNamed(people, query.user);
   if (person === null) throw new ControllerError('not_found', `query.user: nobody is called "${query.user}" on any server`);
-  const identity = identityNamed(deps, query);
+  const identity = await identityNamed(deps, query);
   const registers = await readRegisters(db, person, identity);
   const items = index.itemsOf(identity);
   if (items.length === 0 && Object.keys(registers).length === 0)
@@ -103,7 +105,8 @@ function personNamed(people: ExplainDeps['people'], user: string): string | null
   return byName?.person ?? null;
 }
 
-function identityNamed({ index, servers }: ExplainDeps, { item, server }: ExplainQuery): string {
+/** @throws ControllerError conflict for a title that several have */
+async function identityNamed({ index, servers }: ExplainDeps, { item, server }: ExplainQuery): Promise<string> {
   if (index.itemsOf(item).length > 0) return item;
   const id = item.replaceAll('-', '').toLowerCase();
   for (const { name } of servers) {
@@ -111,7 +114,9 @@ function identityNamed({ index, servers }: ExplainDeps, { item, server }: Explai
     const identity = index.identityOf(name, item) ?? index.identityOf(name, id);
     if (identity !== null) return identity;
   }
-  return item;
+  const called = await index.called(item, MOST_NAMED);
+  if (called.length < 2) return called[0] ?? item;
+  throw new ControllerError('conflict', `query.item: more than one is called "${item}": say which, ${called.join(' or ')}`);
 }
 
 async function explainCopy(

@@ -35,6 +35,27 @@ function open(t: Test, folder = t.testdir(), pathMaps: readonly PathMap[] = []) 
 const films = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => film(`f${from + i}`, { tmdb: `${from + i + 1}` }, { path: `/films/${from + i}.mkv` }));
 
+t.test('items are found by their titles, whatever case, with year or number', async (t) => {
+  const { index } = open(t);
+  const items = [
+    film('f1', { tmdb: '1' }, { name: 'Alien', year: 1979 }),
+    film('f2', { tmdb: '2' }, { name: 'Dune', year: 1984 }),
+    film('f3', { tmdb: '3' }, { name: 'Dune', year: 2021 }),
+    series('s1', { tvdb: '7' }),
+    episode('e1', 's1', [1, 2], { name: 'Pilot' }),
+  ];
+  await index.refresh(testServer('a', items), never);
+  await index.refresh(testServer('b', items), never);
+  t.same(await index.called(' alien ', 5), ['movie tmdb:1']);
+  t.same(await index.called('ALIEN (1979)', 5), ['movie tmdb:1']);
+  t.same([...(await index.called('dune', 5))].sort(), ['movie tmdb:2', 'movie tmdb:3']);
+  t.equal((await index.called('dune', 1)).length, 1);
+  t.same(await index.called('Dune (2021)', 5), ['movie tmdb:3']);
+  for (const title of ['pilot', 'Series s1 S01E02', 'series s1 s01e02 pilot'])
+    t.same(await index.called(title, 5), ['episode tvdb-series:7 s01e02'], title);
+  t.same(await index.called('none', 5), []);
+});
+
 t.test('a server is read whole; its items are known by id and by identity', async (t) => {
   const { index, told } = open(t);
   const [a, b] = [testServer('a', films(250)), testServer('b', films(10))];
