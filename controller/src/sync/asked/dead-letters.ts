@@ -25,13 +25,11 @@ const again = (nowMs: number, row: QueueRow) => ({
   version: row.version + 1,
 });
 
-/** @throws ControllerError not_found · conflict for one that the guard holds */
+/** @throws ControllerError not_found */
 export async function retryOne({ db, servers, nowMs, wake }: LettersDeps, id: number): Promise<QueueRow> {
   const row = await db.transaction().execute(async (tx) => {
     const found = await queueRow(tx, servers, id);
     if (found === null) throw new ControllerError('not_found', `Event ${id} is not in the queue: it was delivered, or dropped`);
-    if (found.status === 'held')
-      throw new ControllerError('conflict', `Event ${id} is held by the guard: release or discard its hold`);
     await changeRow(tx, found, again(nowMs(), found));
     return found;
   });

@@ -19,7 +19,7 @@ const fieldsOf = (row: QueueRow) => ({
   status: row.status,
   last_error: row.problem,
   created_at: iso(row.created_ms),
-  next_retry_at: row.status === 'failed' || row.status === 'held' || row.due_ms >= NEVER_MS ? null : iso(row.due_ms),
+  next_retry_at: row.status === 'failed' || row.due_ms >= NEVER_MS ? null : iso(row.due_ms),
 });
 
 export const viewQueued = (row: QueueRow): z.input<typeof queuedEvent> => ({ ...fieldsOf(row), retry_count: row.attempts });
@@ -60,7 +60,6 @@ type Standing = {
 
 /** A sentence. */
 export function whyWaiting(row: QueueRow, { isPaused, awayProblem, nowMs }: Standing): string {
-  if (row.status === 'held') return 'many losses at once are held until a person says whether they are meant';
   if (row.status === 'failed') return `it was set aside: ${row.problem ?? 'it failed'}`;
   if (row.status === 'waiting') return `it waits until ${row.server} has the item`;
   if (isPaused) return 'sync is paused';

@@ -1,9 +1,9 @@
-// Pure: how many rows of the queue are of which kind.
+// Pure: how many rows of the queue are of which kind, and how many losses are held before they come there.
 import type { QueueStatus } from '../state/sync-tables.ts';
 
-export const STATUSES: readonly QueueStatus[] = ['pending', 'waiting', 'failed', 'held'];
+export const STATUSES: readonly QueueStatus[] = ['pending', 'waiting', 'failed'];
 
-export type QueueCounts = Readonly<Record<QueueStatus, number>>;
+export type QueueCounts = Readonly<Record<QueueStatus | 'held', number>>;
 
 export const noCounts: QueueCounts = { pending: 0, waiting: 0, failed: 0, held: 0 };
 

@@ -15,7 +15,10 @@ export type Wanted = QueueKey & {
   readonly dueMs: number;
 };
 
-/** A row that stands keeps its id; it is due at the earlier moment, and what made it fail is forgotten: this is another value. */
+/**
+ * A row that is to be brought keeps its id and age, and is due at the earlier moment; one that was set aside or waited for its item begins anew, as what
+ * makes the queue late. What made it fail is forgotten: this is another value.
+ */
 export async function enqueue(tx: Tx, wanted: Wanted, { nowMs, newId }: { nowMs: number; newId: () => number }): Promise<void> {
   const { server, person, identity, eventType, origin, itemName, itemPath, dueMs } = wanted;
   // One statement as text: there is one for each server that each change is brought to.
@@ -26,7 +29,9 @@ export async function enqueue(tx: Tx, wanted: Wanted, { nowMs, newId }: { nowMs:
       (${server}, ${person}, ${identity}, ${newId()}, 1, 'pending', ${eventType}, ${origin}, ${itemName}, ${itemPath}, ${dueMs}, 0, 0, null, ${nowMs})
     on conflict (server, person, identity) do update set
       version = sync_queue.version + 1,
-      status = case when sync_queue.status = 'held' then 'held' else 'pending' end,
+      id = case when sync_queue.status = 'pending' then sync_queue.id else excluded.id end,
+      created_ms = case when sync_queue.status = 'pending' then sync_queue.created_ms else excluded.created_ms end,
+      status = 'pending',
       due_ms = case when sync_queue.status = 'pending' and sync_queue.due_ms < excluded.due_ms then sync_queue.due_ms else excluded.due_ms end,
       event_type = excluded.event_type, origin = excluded.origin, item_name = excluded.item_name, item_path = excluded.item_path,
       attempts = 0, absent_tries = 0, problem = null`.execute(tx);

@@ -48,8 +48,8 @@ export type SyncTables = {
   };
 };
 
-/** `waiting`: the server lacks the item. `failed`: a dead letter, kept with its reason. `held`: the guard asks a person first. */
-export type QueueStatus = 'pending' | 'waiting' | 'failed' | 'held';
+/** `waiting`: the server lacks the item. `failed`: a dead letter, kept with its reason. */
+export type QueueStatus = 'pending' | 'waiting' | 'failed';
 
 /** As jellyfin-db-sync names what happened; of several changed fields the one that people would name. */
 export type EventType = 'progress' | 'watched' | 'favorite' | 'rating';
