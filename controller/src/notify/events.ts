@@ -37,6 +37,8 @@ export const EVENT_TYPES = [
   'sync_set_aside',
   'sync_first_meeting',
   'sync_clock_off',
+  'sync_hooks_lost',
+  'sync_hooks_back',
   'losses_held',
   'hold_released',
   'hold_discarded',

@@ -2,8 +2,9 @@
 
 export type SyncHappening =
   | { readonly kind: 'hook'; readonly server: string }
-  /** Something was played there of which no hook came. */
-  | { readonly kind: 'hook-lost'; readonly server: string }
+  /** Something was played there of which no hook came. `isFirst`: until then they came. */
+  | { readonly kind: 'hook-lost'; readonly server: string; readonly isFirst: boolean }
+  | { readonly kind: 'hooks-back'; readonly server: string }
   /** `success` false: it reads back otherwise. */
   | { readonly kind: 'delivered'; readonly server: string; readonly success: boolean; readonly atMs: number }
   | {

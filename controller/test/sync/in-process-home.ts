@@ -63,7 +63,7 @@ export type Running = {
   readonly users: UserSync;
   readonly passwords: SealedPasswords;
   readonly hints: Hints;
-  /** Of hints: what they log. */
+  /** Of hints: what they log and tell. */
   readonly logged: string[];
   readonly db: Kysely<GuardTables & UserTables>;
   transaction<Result>(work: (tx: Kysely<GuardTables>) => Promise<Result>): Promise<Result>;
@@ -89,6 +89,7 @@ export type InProcessOptions = {
   readonly skipped?: readonly string[];
   readonly isPlaying?: (place: Place) => boolean;
   readonly hooks?: boolean;
+  readonly isPaused?: () => boolean;
   /** Users are kept the same; by name, the servers that want no passwords. */
   readonly users?: { readonly passwordless: readonly string[] };
   readonly quickMs?: number;
@@ -169,7 +170,13 @@ async function start(
   const logged: string[] = [];
   const note = (_fields: object, text: string): void => void logged.push(text);
   const hints = createHints({
-    ...{ db, tell: () => {}, log: { ...silentLog, info: note, warn: note }, nowMs: clock.now, personOf: people.personOf },
+    ...{
+      db,
+      tell: ({ kind }) => void logged.push(kind),
+      log: { ...silentLog, info: note, warn: note },
+      nowMs: clock.now,
+      personOf: people.personOf,
+    },
     ...{ waitingHooks: inbox.count, indexedMs: index.lastBuiltMs, tellsHooks: () => true, graceMs: 100 },
     feeds: (name) => servers.find((one) => one.name === name)?.sync.changeFeeds ?? null,
   });
@@ -190,6 +197,7 @@ async function start(
     },
     newId: await openIds(db),
     isPlaying: options.isPlaying ?? (() => false),
+    isPaused: options.isPaused ?? (() => false),
     looked(server) {
       if (guard.noteSkew(server.name, server.clockSkew())) sync.clocks.forget(server.name);
       users.ring();

@@ -28,6 +28,7 @@ export type LostHooks = {
 type Standing = { expectedMs: number | null; lost: number; lastLostMs: number | null; losingMs: number | null };
 
 export type LostHooksDeps = {
+  /** Whoever hears of the first one says so in the log. */
   readonly tell: (happened: SyncHappening) => void;
   readonly nowMs: () => number;
   readonly log: Log;
@@ -56,16 +57,13 @@ export function createLostHooks({ tell, nowMs, log }: LostHooksDeps): LostHooks 
       if (one.losingMs === null || atMs <= one.losingMs) return;
       one.losingMs = null;
       log.info({ server }, 'sync: the hooks of this server come again');
+      tell({ kind: 'hooks-back', server });
     },
     lost(server, atMs) {
       const one = of(server);
-      if (one.losingMs === null)
-        log.warn(
-          { server },
-          'sync: hooks of this server get lost: something was played there and none came; it is found by looking',
-        );
+      const isFirst = one.losingMs === null;
       Object.assign(one, { lost: one.lost + 1, lastLostMs: nowMs(), losingMs: Math.max(one.losingMs ?? atMs, atMs) });
-      tell({ kind: 'hook-lost', server });
+      tell({ kind: 'hook-lost', server, isFirst });
     },
   };
 }

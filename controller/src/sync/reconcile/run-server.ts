@@ -72,10 +72,12 @@ async function runServer(deps: LookDeps, server: SyncedServer, bell: Bell, signa
     try {
       wasAway = deps.hasReturned(server.name) || wasAway;
       const isFull = wasAway || clock.now() >= fullAtMs;
-      if (!deps.isPaused()) await lookOnce(deps, server, wasAway ? 'back' : isFull ? 'whole' : 'quick', signal);
+      const isPaused = deps.isPaused();
+      if (!isPaused) await lookOnce(deps, server, wasAway ? 'back' : isFull ? 'whole' : 'quick', signal);
       if (isFull) fullAtMs = clock.now() + deps.fullMs;
       if (failures > 0) log.info({ server: server.name }, 'sync: the server is compared again');
-      [failures, wasAway] = [0, false];
+      // Who did not look was away as well.
+      [failures, wasAway] = [0, isPaused];
       await bell.wait(deps.quickMs, signal);
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;

@@ -1,9 +1,16 @@
-// Happenings as events for people: who is away or back, what was set aside, what met, whose clock is off. Many of one kind are one event.
+// Happenings as events for people: who is away or back, what was set aside, what met, whose clock is off, whose hooks get lost. Many of one kind are one event.
 import type { SyncHappening } from '../happenings.ts';
 import type { ServerClocks } from '../state/server-clocks.ts';
 
 export type ToldEvent = {
-  readonly type: 'sync_server_away' | 'sync_server_back' | 'sync_set_aside' | 'sync_first_meeting' | 'sync_clock_off';
+  readonly type:
+    | 'sync_server_away'
+    | 'sync_server_back'
+    | 'sync_set_aside'
+    | 'sync_first_meeting'
+    | 'sync_clock_off'
+    | 'sync_hooks_lost'
+    | 'sync_hooks_back';
   readonly severity: 'info' | 'warning' | 'error';
   readonly text: string;
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
@@ -98,6 +105,15 @@ function eventOf(happened: SyncHappening): ToldEvent | null {
     const awayS = Math.round(awayMs / 1_000);
     const text = `${server} answers again after ${awayS} s; what waited is brought to it`;
     return { type: 'sync_server_back', severity: 'info', text, details: { server, away_s: awayS } };
+  }
+  if (happened.kind === 'hook-lost' && happened.isFirst) {
+    const { server } = happened;
+    const text = `hooks of ${server} get lost: something was played there and none came; it was found by looking`;
+    return { type: 'sync_hooks_lost', severity: 'warning', text, details: { server } };
+  }
+  if (happened.kind === 'hooks-back') {
+    const { server } = happened;
+    return { type: 'sync_hooks_back', severity: 'info', text: `hooks of ${server} come again`, details: { server } };
   }
   if (happened.kind === 'met') {
     const { server, person, touched, joined } = happened;

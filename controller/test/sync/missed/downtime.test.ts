@@ -72,3 +72,27 @@ t.test('a server was away for us, but not for its users: what they played is rea
   t.ok(paths.indexOf(`/UserItems/${film}/UserData`) < paths.indexOf('/Items'), 'before any list');
   t.match(running.hints.of('attic'), { lost: 1, isLosing: true });
 });
+
+t.test('sync was paused: what was done meanwhile is found when it goes on, also what is in no list', async (t) => {
+  const pause = { isOn: false };
+  const home = await openInProcessHome(t, {
+    ...{ servers: { attic: ATTIC, barn: BARN }, skipped: ['admin'], hooks: false, isPaused: () => pause.isOn },
+  });
+  const [attic, barn] = [home.server('attic'), home.server('barn')];
+  const running = await home.start();
+  const anna = await attic.logIn('anna');
+  pause.isOn = true;
+  running.sync.lookNow('attic');
+  await wait(250);
+  attic.sim.forgetRequests();
+  await anna.call('POST', `/UserItems/${attic.itemId('Film 1')}/Rating?likes=true`);
+  running.sync.lookNow('attic');
+  await wait(250);
+  t.same(
+    attic.sim.requests().filter(({ by }) => by === 'key'),
+    [],
+  );
+  pause.isOn = false;
+  running.sync.lookNow('attic');
+  await until('it is there', () => barn.has('anna', 'Film 1').rating === 10);
+});

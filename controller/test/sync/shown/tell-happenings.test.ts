@@ -77,3 +77,14 @@ t.test('a first meeting is told; hooks and deliveries are not', async (t) => {
   events.happened({ kind: 'met', server: 'attic', person: 'anna', touched: 12, joined: 3 });
   t.match(told, [{ type: 'sync_first_meeting', text: /12 items touched, 3 with news/ }]);
 });
+
+t.test('hooks that get lost are told at the first, and when they come again', async (t) => {
+  const { told, events } = open();
+  for (const isFirst of [true, false]) events.happened({ kind: 'hook-lost', server: 'barn', isFirst });
+  events.happened({ kind: 'hooks-back', server: 'barn' });
+  t.match(told, [
+    { type: 'sync_hooks_lost', severity: 'warning', text: /hooks of barn get lost/, details: { server: 'barn' } },
+    { type: 'sync_hooks_back', severity: 'info', text: /hooks of barn come again/ },
+  ]);
+  t.equal(told.length, 2);
+});
