@@ -70,7 +70,9 @@ const answerErrors =
       context.type = 'json';
       if (status === 401) context.set('WWW-Authenticate', 'Bearer');
       if (status === 413) context.set('Connection', 'close');
-      if (isFault) log.error({ method: context.method, path: shownPath(context.path), error }, 'request failed');
+      // Whoever hung up before all of it was here gets no answer, and nothing is wrong with us.
+      if (isFault && !context.req.readableAborted)
+        log.error({ method: context.method, path: shownPath(context.path), error }, 'request failed');
     }
     const ms = Math.round(performance.now() - began);
     const pattern: unknown = context['routerPath'] ?? context['_matchedRoute'];
