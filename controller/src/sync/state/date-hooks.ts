@@ -43,10 +43,11 @@ export function dateHooks(hooks: readonly Hook[], newest: number | null, { skew,
   const dated = hooks.map((hook) => ({ hook, ms: hook.utcMs === null ? hook.receivedMs : oursOf(hook.utcMs, hook.receivedMs) }));
   for (const { hook, ms: oursMs } of inOrder(dated)) {
     const { has, unmeant, utcMs, receivedMs } = hook;
-    // Since the clock was set back, the time of the last hook orders nothing.
+    if (hookMs !== null && isAhead(hookMs, receivedMs)) hookMs = null;
+    // The clock was set back, and nobody knows yet by how much: the time of the last hook orders nothing.
     const wasSetBack = utcMs !== null && (hookMs ?? utcMs) - utcMs >= SET_BACK_MS;
     if (utcMs === null || wasSetBack) isDated = false;
-    if (wasSetBack || (hookMs !== null && isAhead(hookMs, receivedMs))) hookMs = null;
+    if (wasSetBack) hookMs = null;
     const ms = Math.max(wasSetBack ? receivedMs : oursMs, told.at(-1)?.ms ?? Number.NEGATIVE_INFINITY);
     const isOld = utcMs !== null && isAhead(utcMs, receivedMs);
     const isNewest = utcMs !== null && !wasSetBack && !isOld && utcMs >= (hookMs ?? utcMs);

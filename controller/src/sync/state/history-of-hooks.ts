@@ -2,7 +2,7 @@
 import { untouched, type WatchChange, type WatchField, type WatchState } from '../../neighbours/watch-state.ts';
 import type { Seen } from './observe.ts';
 import { isOpen, isOurs, isUnheard, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
-import { unmeantIn } from './rewatch.ts';
+import { isUnwatched, OF_RESET, unmeantIn } from './rewatch.ts';
 import { FIELDS, isSame, onlyFields, type WatchValue } from './watch-fields.ts';
 
 /** Of the place, before the hooks. Times by our clock. */
@@ -161,10 +161,6 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   });
 }
 
-const OF_RESET: readonly WatchField[] = ['played', 'playCount', 'positionMs', 'lastPlayedMs'];
-
-const isUnwatched = (has: WatchChange): boolean => has.played === false && has.playCount === 0 && has.lastPlayedMs === null;
-
 type Compared = {
   readonly found: Found;
   /** What it had after the last hook, beside what was read since. */
@@ -237,10 +233,15 @@ function compare(
   if (Object.keys(covered).length > 0)
     // Whatever the clocks say, our writing came after it.
     points.push({ by: 'hook', fromMs: lastMs + 0.001, toMs: lastMs + 0.001, was: before, is: covered as WatchChange });
-  if (Object.keys(back).length > 0) {
-    const was = Object.fromEntries(Object.keys(back).map((field) => [field, before[field as WatchField]])) as Seen;
-    const atMs = readMs > lastMs && Object.keys(again).length > 0 ? readMs : found.ms;
-    points.push({ by: 'read', fromMs: atMs, toMs: atMs, was, is: back as WatchChange });
+  // What was known already is older than this look: the newest hook told it too, or our reading did.
+  const knownMs = [known.hookMs ?? 0, readMs].find((ms) => ms > lastMs) ?? found.ms;
+  for (const atMs of [knownMs, found.ms]) {
+    const fields = FIELDS.filter(
+      (field) => field in back && (isSame(field, back[field], seen[field]) ? knownMs : found.ms) === atMs,
+    );
+    const [was, is] = [onlyFields(before as WatchChange, fields) as Seen, onlyFields(back as WatchChange, fields)];
+    if (fields.length > 0) points.push({ by: 'read', fromMs: atMs, toMs: atMs, was, is });
+    if (knownMs === found.ms) break;
   }
 }
 

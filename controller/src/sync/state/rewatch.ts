@@ -25,3 +25,9 @@ export function hiddenBy(plan: WatchChange, written: WatchState, after: WatchSta
   const isUnmarked = written.played && !after.played && !('played' in plan) && !isReset;
   return isUnmarked && ('playCount' in plan || 'lastPlayedMs' in plan) ? ['played'] : [];
 }
+
+/** What whoever marks it unwatched takes away together. */
+export const OF_RESET: readonly WatchField[] = ['played', 'playCount', 'positionMs', 'lastPlayedMs'];
+
+export const isUnwatched = (has: WatchChange): boolean =>
+  has.played === false && has.playCount === 0 && has.lastPlayedMs === null;

@@ -1,7 +1,7 @@
 // Random people and random faults, by a seed: the same actions and the same faults for the same seed, though never at the same microsecond.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../../../src/log.ts';
-import type { WatchChange, WatchField } from '../../../src/neighbours/watch-state.ts';
+import type { WatchChange, WatchField, WatchState } from '../../../src/neighbours/watch-state.ts';
 import { isSame } from '../../../src/sync/state/watch-fields.ts';
 import { pick, seededRandom } from '../../fixtures/seeded-random.ts';
 import { type ModelHome, openModelHome } from './model-home.ts';
@@ -36,8 +36,8 @@ type Action = {
   /** Names of items. */
   readonly items: readonly string[];
   readonly fields: readonly WatchField[];
-  /** What it sets, where that does not depend on what was there. */
-  readonly sets: WatchChange;
+  /** What it sets, as far as that can be said: by what was there, and by the server's clock then. */
+  readonly sets: (was: WatchState, nowMs: number) => WatchChange;
   readonly by: 'user' | 'key';
   readonly request: Request;
   readonly isPlaying: boolean;
@@ -134,10 +134,11 @@ async function act({ recorder }: ModelHome, server: ModelServer, person: string,
     const fields = isBeside ? action.fields : action.fields.filter(isSaid);
     const isSure = isDone && !isBeside;
     // Written over at once it cannot be seen any more.
-    const covered = isBeside ? fields.filter((field) => field in action.sets) : [];
+    const sets = action.sets(was, fromMs + server.skewMs());
+    const covered = isBeside ? fields.filter((field) => field in sets) : [];
     const beside = covered.map((field) => ({
       ...about,
-      ...{ isPlaying: action.isPlaying, isSure: false, isMeant: true, field, value: action.sets[field] ?? null },
+      ...{ isPlaying: action.isPlaying, isSure: false, isMeant: true, field, value: sets[field] ?? null },
     }));
     const said = fields.map((field) => ({
       ...about,
@@ -196,11 +197,12 @@ const someone = (random: () => number): 'user' | 'key' => (random() < 0.8 ? 'use
 
 function markPlayed(random: () => number, { server, person }: Where): Action {
   const item = pick(random, PLAYED);
-  const date = random() < 0.2 ? `&datePlayed=${new Date(Date.now() - Math.floor(random() * 1e9)).toISOString()}` : '';
+  const dateMs = random() < 0.2 ? Date.now() - Math.floor(random() * 1e9) : null;
+  const date = dateMs === null ? '' : `&datePlayed=${new Date(dateMs).toISOString()}`;
   const path = `/UserPlayedItems/${server.itemId(item)}?userId=${server.userId(person)}${date}`;
   return {
     name: 'played',
-    sets: { played: true, positionMs: 0 },
+    sets: (was, nowMs) => markedBy(was, dateMs, nowMs),
     items: [item],
     fields: PLAYED_FIELDS,
     by: someone(random),
@@ -209,12 +211,19 @@ function markPlayed(random: () => number, { server, person }: Where): Action {
   };
 }
 
+/** One more only where a date is given. */
+const markedBy = (was: WatchState, dateMs: number | null, nowMs: number): WatchChange => ({
+  ...{ played: true, positionMs: 0 },
+  playCount: dateMs === null ? Math.max(1, was.playCount) : was.playCount + 1,
+  lastPlayedMs: dateMs ?? was.lastPlayedMs ?? nowMs,
+});
+
 function markUnplayed(random: () => number, { server, person }: Where): Action {
   const item = pick(random, PLAYED);
   const path = `/UserPlayedItems/${server.itemId(item)}?userId=${server.userId(person)}`;
   return {
     name: 'unplayed',
-    sets: { played: false, playCount: 0, positionMs: 0, lastPlayedMs: null },
+    sets: () => ({ played: false, playCount: 0, positionMs: 0, lastPlayedMs: null }),
     items: [item],
     fields: PLAYED_FIELDS,
     by: someone(random),
@@ -228,7 +237,7 @@ function season(random: () => number, { server, person }: Where): Action {
   const items = PLAYED.slice(-3);
   return {
     name: 'season played',
-    sets: { played: true, positionMs: 0 },
+    sets: (was, nowMs) => markedBy(was, null, nowMs),
     items,
     fields: PLAYED_FIELDS,
     by: someone(random),
@@ -243,7 +252,7 @@ function favourite(random: () => number, { server, person }: Where): Action {
   const path = `/UserFavoriteItems/${server.itemId(item)}?userId=${server.userId(person)}`;
   return {
     name: `favourite ${method}`,
-    sets: { favourite: method === 'POST' },
+    sets: () => ({ favourite: method === 'POST' }),
     items: [item],
     fields: ['favourite'],
     by: someone(random),
@@ -259,7 +268,7 @@ function rate(random: () => number, { server, person }: Where): Action {
   const method = likes === null ? 'DELETE' : 'POST';
   return {
     name: `likes ${likes}`,
-    sets: { rating: likes === null ? null : likes ? 10 : 1 },
+    sets: () => ({ rating: likes === null ? null : likes ? 10 : 1 }),
     items: [item],
     fields: ['rating'],
     by: someone(random),
@@ -275,7 +284,7 @@ function position(random: () => number, { server, person }: Where): Action {
   const request = { method: 'POST' as const, path, body: { PlaybackPositionTicks: positionMs * 10_000 } };
   return {
     name: `position ${positionMs}`,
-    sets: { positionMs },
+    sets: () => ({ positionMs }),
     items: [item],
     fields: ['positionMs'],
     by: someone(random),
@@ -296,7 +305,7 @@ function start(random: () => number, { server, person, playing }: Where): Action
   const fields = PLAYED_FIELDS.filter((field) => field !== 'played' && field !== 'positionMs');
   return {
     name: 'start',
-    sets: {},
+    sets: (was, nowMs) => ({ playCount: was.playCount + 1, lastPlayedMs: nowMs }),
     items: [item],
     fields,
     by: 'user',
@@ -314,7 +323,7 @@ function progress(random: () => number, where: Where): Action {
   const request = { method: 'POST' as const, path: '/Sessions/Playing/Progress', body };
   return {
     name: `progress ${now.positionMs}`,
-    sets: reachedBy(now.positionMs),
+    sets: () => reachedBy(now.positionMs),
     items: [now.item],
     fields: reachedFields(now.positionMs),
     by: 'user',
@@ -337,7 +346,7 @@ function stop(server: ModelServer, { item }: { item: string }, random: () => num
   const request = { method: 'POST' as const, path: '/Sessions/Playing/Stopped', body };
   return {
     name: `stop ${positionMs}`,
-    sets: reachedBy(positionMs),
+    sets: () => reachedBy(positionMs),
     items: [item],
     fields: reachedFields(positionMs),
     by: 'user',

@@ -49,3 +49,10 @@ t.test('where one does not say when, they count as they came', async (t) => {
   t.same(ratings(dated), [2, 1]);
   t.equal(dated.isDated, false);
 });
+
+t.test('late after a clock was set back by much: as soon as it is known by how much, it has its own time', async (t) => {
+  const late = [hook(1, NOW - 90_000, NOW + 1_500)];
+  const [unknown, known] = [dateHooks(late, NOW - 50, clocked(0)), dateHooks(late, NOW - 50, clocked(-90_000))];
+  t.same([unknown.told[0]?.ms, unknown.isDated], [NOW + 1_500, false]);
+  t.same([known.told[0]?.ms, known.isDated, known.hookMs, known.beforeMs], [NOW, true, NOW - 90_000, null]);
+});

@@ -269,3 +269,20 @@ t.test('ruling 4: watched, begun again and read, before it was heard that it had
   const watched = told(4_000, { played: true, playCount: 1, lastPlayedMs: 1_000 });
   t.same(at(agreed(historyOf(since, [watched], found(5_200, again), NOW)), 'played'), [true, 4_000]);
 });
+
+t.test('what the newest hook told is as old as that hook, also where one that is older comes after it', async (t) => {
+  const watched = { played: true, playCount: 2, lastPlayedMs: 4_950 };
+  const count: Point = {
+    ...{ by: 'hook', fromMs: 5_000, toMs: 5_000 },
+    ...{ was: { playCount: 1, lastPlayedMs: 1_000 }, is: { playCount: 2, lastPlayedMs: 4_950 } },
+  };
+  const since = known(watched, { readMs: 6_000, hookMs: 5_000, past: [count] });
+  const begun = told(4_950, { ...watched, played: false }, { unmeant: ['played'], isNewest: false });
+  const { past } = historyOf(since, [begun], found(7_000, watched), NOW);
+  const then = known({ ...watched, favourite: true }, { readMs: 7_000, hookMs: 5_000, past });
+  const liked = told(5_500, { ...watched, rating: 10 });
+  t.notOk(
+    'played' in agreed(historyOf(then, [liked], found(7_100, { ...watched, rating: 10 }), NOW)),
+    'it had been watched before',
+  );
+});
