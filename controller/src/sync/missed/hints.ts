@@ -61,6 +61,8 @@ const ENTRY_WITHIN_MS = 5_000;
 const SESSION_WITHIN_MS = 60_000;
 /** Entries are not always written in the order of their dates. */
 const OVERLAP_MS = 2_000;
+/** Longer than from one reading of the log to the next. */
+const SET_BACK_MS = 600_000;
 /** Each is one question; comparing everything finds the rest. */
 const MOST_READS = 100;
 
@@ -152,15 +154,14 @@ async function newPlays(
   if (before === null) await writeCheckpoint(checkpoints(deps), server, first);
   if (before === null) return [];
   // A clock that was set back would have nothing new for as long.
-  const sinceMs = Math.min(before.activityMs, theirNowMs) - OVERLAP_MS;
+  const sinceMs = before.activityMs <= theirNowMs ? before.activityMs - OVERLAP_MS : theirNowMs - SET_BACK_MS;
   const { entries } = await feeds.activitySince(sinceMs, signal);
-  const fresh = entries.filter(({ id, atMs }) => id > before.activityId || atMs > before.activityMs);
-  if (fresh.length === 0) return [];
-  await writeCheckpoint(checkpoints(deps), server, {
-    ...before,
-    activityMs: Math.round(Math.max(...fresh.map(({ atMs }) => atMs))),
-    activityId: Math.max(...fresh.map(({ id }) => id)),
-  });
+  // The last one that was read is among them, but where the log was begun anew.
+  const isAnew = entries.every(({ id }) => id < before.activityId);
+  const fresh = entries.filter(({ id, atMs }) => (isAnew ? atMs > before.activityMs : id > before.activityId));
+  const [last] = fresh.toSorted((a, b) => b.id - a.id);
+  if (last === undefined) return [];
+  await writeCheckpoint(checkpoints(deps), server, { ...before, activityMs: Math.round(last.atMs), activityId: last.id });
   return fresh.flatMap((entry) => playOf(entry) ?? []).filter(({ userId }) => deps.personOf(server, userId) !== null);
 }
 
