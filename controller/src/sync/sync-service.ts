@@ -18,13 +18,12 @@ import type { People } from './people/people.ts';
 import type { ApplyDeps } from './reconcile/apply-deps.ts';
 import { lookAtTold } from './reconcile/look-at-told.ts';
 import { createLooks, type ServerDeps } from './reconcile/run-server.ts';
-import { createExpectedEchoes, type Told } from './state/expected-echoes.ts';
+import type { Told } from './state/expected-echoes.ts';
 import type { LossGuard } from './state/loss-guard.ts';
-import { createPlaceLocks } from './state/place-locks.ts';
 import { createServerClocks, type ServerClocks } from './state/server-clocks.ts';
+import { createSharedState } from './state/shared-state.ts';
 import type { Place, SyncTables } from './state/sync-tables.ts';
 import type { Around } from './state/take-report.ts';
-import { createTransact } from './state/transact.ts';
 import { workInbox } from './work-inbox.ts';
 
 export type SyncDeps = {
@@ -89,8 +88,6 @@ const UNTOLD: ServerDeps['hints'] = {
 
 export function createSync(deps: SyncDeps): Sync {
   const { db, servers, people, index, settings, isPaused = () => false, tell = SILENT, calm = AT_ONCE, clock, log } = deps;
-  const locks = createPlaceLocks();
-  const echoes = createExpectedEchoes();
   const clocks = createServerClocks((name) => servers.find((one) => one.name === name)?.clockSkew() ?? null);
   const bells = new Map(servers.map(({ name }) => [name, { hooks: createBell(clock), looks: createBell(clock) }]));
   const around = homeOf({
@@ -100,7 +97,7 @@ export function createSync(deps: SyncDeps): Sync {
       for (const name of names) targets.get(name)?.wake();
     },
   });
-  const transact = createTransact(db, around);
+  const { locks, transact, echoes } = createSharedState(db, around);
   const targets = createDeliveries({
     ...{ db, around, transact, locks, echoes, people, index, learn: deps.learn, isPaused, tell, clock, log, calm },
     ...settings,

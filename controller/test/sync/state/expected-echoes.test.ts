@@ -1,3 +1,4 @@
+// Which hooks are echoes of our own writing, and need not be kept.
 import t from 'tap';
 import { untouched } from '../../../src/neighbours/watch-state.ts';
 import { createExpectedEchoes } from '../../../src/sync/state/expected-echoes.ts';

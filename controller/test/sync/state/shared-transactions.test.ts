@@ -1,3 +1,4 @@
+// Works of one moment in one transaction, against a real database.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
