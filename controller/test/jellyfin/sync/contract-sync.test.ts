@@ -98,6 +98,8 @@ const states = (t: Test, subject: Subject) => {
     t.same(await scan('played'), [newer, older]);
     const played = (await all(server.states(subject.userId, 'played', NEVER)))[0];
     t.same(played?.state, await server.state(subject.userId, newer, NEVER));
+    const newest = await server.newestPlayed(subject.userId, NEVER);
+    t.same([newest.states.map(({ itemId }) => itemId), newest.total], [[newer, older], 2]);
     const reset = { played: false, playCount: 0, positionMs: 0, lastPlayedMs: null, favourite: false };
     for (const item of [resumed, liked, older, newer]) await write(item, reset);
     for (const which of ['resumable', 'favourites', 'played'] as const) t.same(await scan(which), []);
