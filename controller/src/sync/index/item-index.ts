@@ -4,6 +4,7 @@ import { createListeners } from '../../listeners.ts';
 import type { Log } from '../../log.ts';
 import type { SyncedItem } from '../../neighbours/synced-server.ts';
 import { createTurns } from '../../neighbours/turns.ts';
+import { calledBefore } from './called-before.ts';
 import { calledSo } from './called-so.ts';
 import { holdView } from './held-view.ts';
 import type { IndexFiles } from './index-files.ts';
@@ -12,7 +13,7 @@ import { type IndexedItem, indexedItem } from './indexed-item.ts';
 import type { ItemView } from './item-view.ts';
 import { createMissingItems } from './missing-items.ts';
 import type { PathMap } from './path-maps.ts';
-import type { IndexChange } from './view-changes.ts';
+import type { IndexChange, Rename } from './view-changes.ts';
 
 export type ItemIndex = {
   /** What earlier runs kept; once, at the start. Tells nobody. Answers with the servers that must be read: nothing whole was kept of them. */
@@ -32,6 +33,8 @@ export type ItemIndex = {
   item(server: string, itemId: string): IndexedItem | null;
   /** Identities of what has this title, in small or big letters, with or without its year, at most so many. Looks at every item. */
   called(title: string, most: number): Promise<readonly string[]>;
+  /** Of these names, those that no item has any more, and what the items are called now that had them. Looks at every item where there is such a name. */
+  calledBefore(names: Iterable<string>): Promise<readonly Rename[]>;
   size(server: string): number;
   /** UTC ms at which the last whole reading began; null: never. */
   lastBuiltMs(server: string): number | null;
@@ -46,6 +49,8 @@ export type ItemIndex = {
 export type ItemIndexDeps = {
   readonly files: IndexFiles;
   readonly pathMaps: readonly PathMap[];
+  /** Those of earlier runs. */
+  readonly formerPathMaps?: readonly (readonly PathMap[])[];
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly log: Log;
   /** Ends whatever waits. */
@@ -98,6 +103,7 @@ export function createItemIndex(deps: ItemIndexDeps): ItemIndex {
     itemsOf: (identity) => view().named(identity),
     item: (server, itemId) => view().get(server, itemId),
     called: (title, most) => calledSo(view, title, most),
+    calledBefore: (names) => calledBefore(view, names, [deps.pathMaps, ...(deps.formerPathMaps ?? [])]),
     size: (server) => view().size(server),
     lastBuiltMs: (server) => states.of(server).builtMs,
     expectedCount: (server) => states.of(server).count,

@@ -3,18 +3,19 @@ import { ControllerError, isAbort, messageOf } from '../../errors.ts';
 import { type Bell, createBell } from '../../neighbours/bell.ts';
 import { createTurns, type Turns } from '../../neighbours/turns.ts';
 import type { ItemIndex } from '../index/item-index.ts';
+import type { Rename } from '../index/view-changes.ts';
 import { backOffMs } from '../state/back-off.ts';
 import type { ListServer, ListsDeps } from './lists-deps.ts';
 import { type ListsOverview, overviewOf, type UnclearOf } from './lists-overview.ts';
 import { lookAtLists } from './look-at-lists.ts';
 import type { LookDeps } from './look-at-user.ts';
-import { renameInLists } from './rename-in-lists.ts';
+import { identitiesInLists, renameInLists } from './rename-in-lists.ts';
 import { createVisible } from './seen-entries.ts';
 import { undoWritten } from './undo-list.ts';
 
 export type PlaylistSyncDeps = Omit<ListsDeps, 'changed' | 'agree'> & {
   readonly servers: readonly ListServer[];
-  readonly index: Pick<ItemIndex, 'onChange' | 'lastBuiltMs'>;
+  readonly index: Pick<ItemIndex, 'onChange' | 'lastBuiltMs' | 'calledBefore'>;
   /** A list is left alone since it is not clear which or whose it is; told once. */
   tellUnclear(unclear: UnclearOf): void;
   isPaused(): boolean;
@@ -59,13 +60,19 @@ export function createPlaylistSync(deps: PlaylistSyncDeps): PlaylistSync {
     },
   };
   const run: Run = { deps, look, settled: () => renaming };
+  const rename = (renames: () => Promise<readonly Rename[]>, signal: AbortSignal): void => {
+    renaming = renaming
+      .then(async () => {
+        const renamed = await renames();
+        await agreeing.take(signal, () => renameInLists(deps.db, renamed, clock.now()));
+      })
+      .catch((error: unknown) => {
+        if (!isAbort(error)) deps.log.error({ error: messageOf(error) }, 'playlists: items could not be renamed');
+      });
+  };
   const follow = (signal: AbortSignal) =>
     deps.index.onChange(({ server, appeared, vanished, renamed }) => {
-      renaming = renaming
-        .then(() => agreeing.take(signal, () => renameInLists(deps.db, renamed, clock.now())))
-        .catch((error: unknown) => {
-          if (!isAbort(error)) deps.log.error({ error: messageOf(error) }, 'playlists: items could not be renamed');
-        });
+      rename(async () => renamed, signal);
       visible.forget();
       if (appeared.length + vanished.length > 0) lookAtAll(lookers, server);
     });
@@ -84,6 +91,8 @@ export function createPlaylistSync(deps: PlaylistSyncDeps): PlaylistSync {
     undo: (id, signal) => undoWritten(look, id, signal),
     async run(signal) {
       const stop = follow(signal);
+      // What was renamed while nobody listened.
+      rename(async () => deps.index.calledBefore(await identitiesInLists(deps.db)), signal);
       try {
         await Promise.all(servers.map((at) => runServer(run, at, lookers.get(at.name) ?? newLooker(createBell(clock)), signal)));
       } finally {

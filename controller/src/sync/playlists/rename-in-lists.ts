@@ -30,3 +30,11 @@ export async function renameInLists(db: Kysely<ListTables>, renamed: readonly Re
     }
   });
 }
+
+/** Of all that anybody has in a list, had there, or is to have. */
+export async function identitiesInLists(db: Kysely<ListTables>): Promise<ReadonlySet<string>> {
+  const agreed = (await readLists(db, null)).map((list) => list.agreed.entries);
+  const there = (await readPlaces(db)).flatMap(({ seen, writing }) => [seen, writing]);
+  const entries = [...agreed, ...there.map((list) => (list === null || list === 'delete' ? [] : list.entries))].flat();
+  return new Set(entries.map(({ identity }) => identity));
+}

@@ -5,6 +5,7 @@ import type { Config } from '../../config/config-schema.ts';
 import type { Database } from '../../database/open-database.ts';
 import type { Log } from '../../log.ts';
 import { openSyncSwitch, type SwitchTables } from '../../sync/asked/sync-switch.ts';
+import { formerPathMaps } from '../../sync/index/former-path-maps.ts';
 import { createIndexFiles } from '../../sync/index/index-files.ts';
 import { createItemIndex } from '../../sync/index/item-index.ts';
 import { openHookSecrets } from '../../sync/intake/hook-secrets.ts';
@@ -29,7 +30,8 @@ export async function openSyncStores({ config, database, names, clock, log }: St
   const { pathMaps, userMap: map, skipUsers: skipped, servers } = config.sync;
   const db = database.tables<SyncTables>();
   const files = createIndexFiles(join(config.database.path, 'sync-index'));
-  const index = createItemIndex({ files, pathMaps, clock, log, signal });
+  const former = await formerPathMaps(database.tables<SwitchTables>(), pathMaps);
+  const index = createItemIndex({ files, pathMaps, formerPathMaps: former, clock, log, signal });
   await index.load(names);
   const inbox = await openInboxStore(database.tables<InboxTables>());
   await inbox.keepOnly(names);

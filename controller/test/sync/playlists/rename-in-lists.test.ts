@@ -16,7 +16,7 @@ import {
   writePlace,
 } from '../../../src/sync/playlists/list-store.ts';
 import { newList } from '../../../src/sync/playlists/merge-lists.ts';
-import { renameInLists } from '../../../src/sync/playlists/rename-in-lists.ts';
+import { identitiesInLists, renameInLists } from '../../../src/sync/playlists/rename-in-lists.ts';
 
 t.test('what is agreed, what was seen and what is being written follow, and nothing else is touched', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-lists-'));
@@ -40,6 +40,7 @@ t.test('what is agreed, what was seen and what is being written follow, and noth
     ],
     2,
   );
+  t.same([...(await identitiesInLists(db))].sort(), ['b', 'z']);
   const [list] = await readLists(db, 'anna');
   t.same(
     list?.agreed.entries.map(({ identity }) => identity),
