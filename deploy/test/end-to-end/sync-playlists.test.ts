@@ -108,6 +108,25 @@ t.test('row 259: playlists made, added to, ordered and deleted on one server arr
     t.pass();
   });
 
+  await t.test('paused, nothing is done to them; resumed, they are looked at at once', async (t) => {
+    await api.call('POST', '/api/sync/pause');
+    const name = 'Round 2';
+    const before = listsOf(attic);
+    await add(barn, atBarn, name, 'Alpha');
+    t.same(listsOf(attic), before);
+    await api.call('POST', '/api/sync/resume');
+    // A look comes each minute by itself.
+    await until(
+      'it is at the others',
+      () => listsOf(attic).join() === listsOf(barn).join() && listsOf(attic).join() !== before.join(),
+      {
+        show: () => home.servers.map(listsOf),
+      },
+    );
+    await atBarn.call('DELETE', `/Playlists/${listIdOn(barn, name)}/Items?entryIds=${barn.itemId('Alpha')}`);
+    await areEverywhere(before);
+  });
+
   await t.test('deleted', async (t) => {
     for (const name of ['Friday', 'Round 0', 'Round 1']) await atCabin.call('DELETE', `/Items/${listIdOn(cabin, name)}`);
     await areEverywhere(['Round 2: Gamma']);

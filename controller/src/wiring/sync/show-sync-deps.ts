@@ -24,6 +24,8 @@ export type ShowSyncDeps = {
   readonly inbox: Pick<InboxStore, 'count'>;
   readonly hints: Pick<Hints, 'of'>;
   readonly switched: SyncSwitch;
+  /** What else was paused looks at that server now. */
+  readonly lookNow: (server: string) => void;
   readonly noted: NotedHappenings;
   readonly tell: (event: Happened) => void;
   readonly startedAtMs: number;

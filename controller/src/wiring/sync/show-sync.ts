@@ -52,7 +52,11 @@ export async function showSync(deps: ShowSyncDeps): Promise<ShownSync> {
       log.info({}, paused ? 'sync is paused: nothing is written to any server' : 'sync goes on');
     await switched.pause(paused);
     overview.forget();
-    if (!paused) for (const name of names) sync.lookNow(name);
+    if (paused) return;
+    for (const name of names) {
+      sync.lookNow(name);
+      deps.lookNow(name);
+    }
   };
   noted.on((happened) => {
     events.happened(happened);
