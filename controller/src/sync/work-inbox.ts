@@ -7,6 +7,7 @@ import { failureKind } from '../neighbours/server-failure.ts';
 import type { SyncedServer } from '../neighbours/synced-server.ts';
 import { createTurns } from '../neighbours/turns.ts';
 import type { InboxStore, StoredHook } from './intake/inbox-store.ts';
+import { trustIn } from './intake/said-by-hook.ts';
 import { type Report, readHook } from './intake/webhook-payload.ts';
 import type { ApplyDeps } from './reconcile/apply-deps.ts';
 import { applyHooks } from './state/apply-hooks.ts';
@@ -135,8 +136,8 @@ async function take(deps: InboxDeps, server: SyncedServer, hooks: readonly Told[
   const { userId, person } = user;
   const place = { server: server.name, userId, itemId };
   const { identity, name: itemName, path: itemPath } = item;
-  const told = states.map(({ hook, report: { has, unmeant }, report }) => ({
-    ...{ has, unmeant, utcMs: utcOf(report), receivedMs: hook.receivedMs },
+  const told = states.map(({ hook, report: { type, itemKind, has, unmeant }, report }) => ({
+    ...{ has, unmeant, trust: trustIn(type, itemKind, has), utcMs: utcOf(report), receivedMs: hook.receivedMs },
   }));
   await deps.locks.hold(place, () =>
     applyHooks(deps, server, { place, person, identity, itemName, itemPath, hooks: told }, signal),

@@ -39,6 +39,18 @@ export function toldBy(facts: HookFacts): Told {
   return { has: isPlaying && !isAutomated ? keptPosition(fields) : {}, unmeant: [] };
 }
 
+/**
+ * Whether the server is to be asked what it has. `part`: something was saved, and not all of it is told, as by jellyfin-db-sync's template.
+ * `hint`: told by the player, and the server may have kept something else (after a stop that failed it keeps nothing).
+ */
+export type Trust = 'whole' | 'part' | 'hint';
+
+export function trustIn(type: string, itemKind: ItemKind | null, has: WatchChange): Trust {
+  if (type !== 'UserDataSaved') return 'hint';
+  const own = FOLDERS.includes(itemKind) || ('played' in has && 'playCount' in has && 'positionMs' in has);
+  return own && 'favourite' in has && 'rating' in has ? 'whole' : 'part';
+}
+
 /** The whole state of the item, as far as it is told. */
 function savedState(facts: HookFacts): WatchChange {
   const { fields, itemKind } = facts;

@@ -156,5 +156,5 @@ export function uselessBecause(report: Report): string | null {
   if (type === 'UserCreated' || type === 'UserUpdated' || type === 'UserDeleted') return hasUser ? null : 'missing user info';
   if (!hasUser) return 'no username';
   if (report.isAutomated) return 'the server made it up; the player said nothing';
-  return Object.keys(has).length > 0 ? null : 'nothing is said about the item';
+  return Object.keys(has).length > 0 || type === 'UserDataSaved' ? null : 'nothing is said about the item';
 }

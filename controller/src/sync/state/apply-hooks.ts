@@ -70,7 +70,7 @@ type Read = {
   readonly told: readonly Told[];
   /** By the server's clock. */
   readonly hookMs: number | null;
-  /** One of them may be older than what is known, or it says that something is gone. */
+  /** One of them does not say all, may be older than what is known, or says that something is gone. */
   readonly isDoubtful: boolean;
 };
 
@@ -82,18 +82,20 @@ function read({ around, clocks }: HookDeps, { place, hooks }: Hooks, shadow: Sha
     oursOf: (utcMs, receivedMs) => clocks.oursOf(place.server, utcMs, receivedMs),
   });
   const known = { seen, past, readMs, hookMs: beforeMs };
-  return { known, told, hookMs, isDoubtful: isAnyDoubtful(known, told, isDated) };
+  const isPart = hooks.some(({ trust }) => trust === 'part');
+  const isSure = isDated && !hooks.some(({ trust }) => trust === 'hint');
+  return { known, told, hookMs, isDoubtful: isPart || isAnyDoubtful(known, told, isSure) };
 }
 
-/** What was made before we looked last, or before another hook, or nobody knows when; and every loss. */
-function isAnyDoubtful(known: Known, told: readonly Told[], isDated: boolean): boolean {
+/** What was made before we looked last, or before another hook, or nobody knows when; what only a player says; and every loss. */
+function isAnyDoubtful(known: Known, told: readonly Told[], isSure: boolean): boolean {
   let { seen } = known;
   for (const one of told) {
     const news = newsIn({ ...known, seen }, one);
     seen = { ...seen, ...one.has };
     if (news.length === 0) continue;
     const { has, unmeant, ms, sureMs, isNewest } = one;
-    if (!isDated || !isNewest || (known.readMs !== null && ms <= known.readMs + sureMs)) return true;
+    if (!isSure || !isNewest || (known.readMs !== null && ms <= known.readMs + sureMs)) return true;
     if (known.hookMs !== null && ms < known.hookMs) return true;
     if (news.some((field) => !unmeant.includes(field) && isLoss(field, known.seen[field], has[field] ?? null))) return true;
   }

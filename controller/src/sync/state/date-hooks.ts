@@ -1,5 +1,6 @@
 // Pure: when hooks of one user's item were made, and in which order: they come late, and clocks of servers are off and are set.
 import type { WatchChange, WatchField } from '../../neighbours/watch-state.ts';
+import type { Trust } from '../intake/said-by-hook.ts';
 import type { Told } from './history-of-hooks.ts';
 
 export type Hook = {
@@ -9,6 +10,8 @@ export type Hook = {
   /** By the server's clock, with parts of a ms; null where it does not say. */
   readonly utcMs: number | null;
   readonly receivedMs: number;
+  /** Without it: all of a state, as the server saved it. */
+  readonly trust?: Trust;
 };
 
 /** Of the server: its clock minus ours, as far as it is known. */
