@@ -2,7 +2,7 @@
 import { untouched, type WatchChange, type WatchField, type WatchState } from '../../neighbours/watch-state.ts';
 import type { Seen } from './observe.ts';
 import { isOpen, isOurs, isUnheard, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
-import { isUnwatched, OF_RESET, unmeantIn } from './rewatch.ts';
+import { beforeReset, isUnwatched, OF_RESET, unmeantIn } from './rewatch.ts';
 import { FIELDS, isSame, onlyFields, type WatchValue } from './watch-fields.ts';
 
 /** Of the place, before the hooks. Times by our clock. */
@@ -133,7 +133,9 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   const isReset =
     isUnwatched(has) && !unmeant.includes('played') && (anew.includes('playCount') || anew.includes('lastPlayedMs'));
   const set = isReset ? FIELDS.filter((field) => anew.includes(field) || OF_RESET.includes(field)) : anew;
-  const meant = set.filter((field) => !unmeant.includes(field));
+  // With the count goes the date, whatever the hook is about: that of the reset was lost.
+  const isMeant = (field: WatchField): boolean => !unmeant.includes(field) || (isReset && anew.includes('playCount'));
+  const meant = set.filter(isMeant);
   // What happens by the way is no wish of anybody, whenever it was.
   const moved = FIELDS.filter(
     (field) =>
@@ -142,8 +144,8 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   for (const field of moved) {
     now[field] = has[field];
     toldMs[field] = ms;
-    if (unmeant.includes(field)) silent.add(field);
-    else silent.delete(field);
+    if (isMeant(field)) silent.delete(field);
+    else silent.add(field);
   }
   for (const field of meant) saidMs[field] = ms;
   const was = onlyFields(before as WatchChange, moved);
@@ -156,7 +158,7 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   const follows = isNewest && !known.past.some(({ by, fromMs }) => by === 'read' && fromMs > ms - sureMs);
   sayings.push({
     ...{ said: onlyFields(has, meant), ms, notBeforeMs: 0, follows },
-    before: (isReset ? { ...before, played: true } : before) as Seen,
+    before: isReset ? beforeReset(before as Seen) : (before as Seen),
     ...(next === undefined ? {} : { foundMs: next.fromMs }),
   });
 }
@@ -215,10 +217,8 @@ function compare(
   });
   push(sayings, { said: again as WatchChange, before, ms: againMs, notBeforeMs: againMs, follows: true });
   push(sayings, { said: rest as WatchChange, before, ms: found.ms, notBeforeMs: readMs, follows: true });
-  const unnoted = onlyFields(
-    still as WatchChange,
-    FIELDS.filter((field) => saidMs[field] === undefined),
-  );
+  const unsaid = FIELDS.filter((field) => saidMs[field] === undefined);
+  const unnoted = onlyFields(still as WatchChange, unsaid);
   if (Object.keys(unnoted).length > 0)
     points.push({
       by: 'hook',

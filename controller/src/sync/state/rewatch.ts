@@ -31,3 +31,10 @@ export const OF_RESET: readonly WatchField[] = ['played', 'playCount', 'position
 
 export const isUnwatched = (has: WatchChange): boolean =>
   has.played === false && has.playCount === 0 && has.lastPlayedMs === null;
+
+/** Of what was there, all that whoever marks it unwatched says something about, also where nothing of it can be seen to have become another. */
+export const beforeReset = ({ positionMs = 0, ...before }: Seen): Seen => ({
+  ...before,
+  ...(positionMs === 0 ? {} : { positionMs }),
+  played: true,
+});

@@ -7,6 +7,7 @@ import { type Change, type Observed, observe, type Registers, type Seen } from '
 import { changed, isOpen, isUnheard, withFound, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import { enqueue } from './queue-store.ts';
+import { beforeReset, isUnwatched } from './rewatch.ts';
 import { readRegisters, readShadow, writeRegisters, writeShadow } from './state-store.ts';
 import type { EventType, Place, Shadow, SyncTables } from './sync-tables.ts';
 import { FIELDS, isSameState, withoutFields } from './watch-fields.ts';
@@ -108,7 +109,7 @@ async function agreeOn(
     const { notBeforeMs, follows, foundMs } = saying;
     // A time ahead of ours would win for ever.
     const ms = Math.min(saying.ms, around.nowMs());
-    const before = beforeReset(said, saying.before);
+    const before = beforeSaying(said, saying.before);
     const setting = { ms, origin: place.server, notBeforeMs, follows, foundMs };
     const wanted = observe(agreed.registers, before, { ...setting, said });
     const weighed = { place, person, identity, itemName, itemPath, seen: before, notBeforeMs, said, ms, changes: wanted.changes };
@@ -123,10 +124,8 @@ async function agreeOn(
  * Whoever takes the count and the date away marks it unwatched, also where watching it again had made it so already (Jellyfin up to 10.11),
  * which said nothing.
  */
-function beforeReset(said: WatchChange, before: Seen): Seen {
-  const isReset = said.played === false && said.playCount === 0 && said.lastPlayedMs === null && (before.playCount ?? 0) > 0;
-  return isReset ? { ...before, played: true } : before;
-}
+const beforeSaying = (said: WatchChange, before: Seen): Seen =>
+  isUnwatched(said) && (before.playCount ?? 0) > 0 ? beforeReset(before) : before;
 
 /** Those that do not show what is agreed have something to do now. */
 async function tellOthers(

@@ -97,7 +97,7 @@ export function lostActions(statements: readonly Statement[], { servers, recorde
     );
     problems.push(
       [
-        `${name} is ${String(final)} at the end, agreed ${JSON.stringify(agreed(person, item)[field])}, but:`,
+        `${name} is ${String(final)} at the end, agreed ${JSON.stringify(agreed(person, item)[field])} (of all ${JSON.stringify(agreed(person, item))}), but:`,
         ...list,
         ...history({ person, item, field }, servers, recorder),
       ].join('\n'),

@@ -286,3 +286,23 @@ t.test('what the newest hook told is as old as that hook, also where one that is
     'it had been watched before',
   );
 });
+
+t.test(
+  'who marks it unwatched takes the position away, too, also where nobody knows whether ours was there already',
+  async (t) => {
+    const watched = { played: true, playCount: 1, lastPlayedMs: 900 };
+    const crashed = known(watched, { past: [wrote(5_000, null, { positionMs: 0 }, { positionMs: 60_000 })] });
+    const before: Registers = { positionMs: { value: 60_000, at: { ms: 4_000, count: 0, origin: 'attic' } } };
+    t.same(at(agreed(historyOf(crashed, [told(6_000, {})], found(6_100, {}), NOW), before), 'positionMs'), [0, 6_000]);
+  },
+);
+
+t.test(
+  'of a reset whose hook was lost, the next hook tells all, though it is of a writing that takes no date away',
+  async (t) => {
+    const watched = known({ played: true, playCount: 1, lastPlayedMs: 900 });
+    const moved = told(4_000, { positionMs: 60_000 }, { unmeant: ['lastPlayedMs'] });
+    const registers = agreed(historyOf(watched, [moved], found(4_100, { positionMs: 60_000 }), NOW));
+    t.same([registers.played?.value, registers.playCount?.value, registers.lastPlayedMs?.value], [false, 0, null]);
+  },
+);
