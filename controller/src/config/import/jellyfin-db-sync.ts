@@ -73,12 +73,9 @@ export function importDbSync(old: DbSync, written: Written): Imported {
     why: reasonFor(REASONS, key, 'jellyfin-db-sync'),
   }));
   const way: Way = { written, say: (key) => (why) => void leftOut.push({ key, why }) };
-  const { host, port } = old.server;
   return {
     lines: [
-      '# Where the servers send to, as before: /webhook/NAME. There is a web page with a log-in here too.',
-      'http:',
-      `  listen: ${written.text(`${host.includes(':') ? `[${host}]` : host}:${port}`)} # server.host, server.port`,
+      ...httpLines(old, way),
       '',
       ...serverLines(old, way),
       '',
@@ -89,6 +86,24 @@ export function importDbSync(old: DbSync, written: Written): Imported {
     ],
     leftOut,
   };
+}
+
+const EVERYWHERE = ['0.0.0.0', '::', '[::]'];
+
+/** The old program needed no address of its own: a person wrote it into each plugin. */
+function httpLines({ server: { host, port } }: DbSync, { written, say }: Way): readonly string[] {
+  const address = `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+  const lines = [
+    '# Where the servers send to, as before: /webhook/NAME. There is a web page with a log-in here too.',
+    'http:',
+    `  listen: ${written.text(address)} # server.host, server.port`,
+  ];
+  if (!EVERYWHERE.includes(host)) return [...lines, `  public_url: ${written.text(`http://${address}`)}`];
+  say('server.host')('is every address of this machine: set http.public_url to the one where your servers reach it');
+  return [
+    ...lines,
+    `  # public_url: http://192.168.1.10:${port} # to be set: where your servers reach this. Without it no webhook plugin is set up, and changes are found by looking.`,
+  ];
 }
 
 const LEVELS: Readonly<Record<string, string>> = { warning: 'warn', critical: 'error', fatal: 'error' };
@@ -135,7 +150,7 @@ function syncLines(old: DbSync, { written, say }: Way): readonly string[] {
     'sync:',
     `  enabled: ${servers.length >= 2}`,
     ...(sync.dry_run ? ['  dry_run: true'] : []),
-    '  # Each server has a secret: its webhook plugin is set up with it by itself, in a destination of its own. Remove the old one there.',
+    '  # Each server has a secret: with http.public_url its webhook plugin is set up with it by itself, in a destination of its own. Remove the old one there.',
     '  servers:',
     ...servers.map(({ name, passwordless }) => `    - { name: ${written.text(name)}, passwordless: ${passwordless} }`),
     ...(servers.length === 0 ? ['    []'] : []),

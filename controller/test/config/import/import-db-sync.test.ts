@@ -59,6 +59,21 @@ t.test('rows 282 to 293: the documented file becomes one that means the same, wi
   t.match(yaml, /^# database\.path: /m);
 });
 
+t.test('where the servers reach us is taken from the old address, and asked for where that names none', async (t) => {
+  const every = await run(FILE);
+  t.equal((await load(t, every)).http.publicUrl, null);
+  t.match(every, /^ {2}# public_url: http:\/\/192\.168\.1\.10:8080 # to be set: /m);
+  t.match(every, /^# server\.host: is every address of this machine: set http\.public_url/m);
+  for (const [host, url] of [
+    ['192.168.7.7', 'http://192.168.7.7:8080'],
+    ['"fd00::7"', 'http://[fd00::7]:8080'],
+  ] as const) {
+    const yaml = await runText(t, readFileSync(FILE, 'utf8').replace('host: 0.0.0.0', `host: ${host}`));
+    t.equal((await load(t, yaml)).http.publicUrl, url);
+    t.notMatch(yaml, /^# server\.host/m);
+  }
+});
+
 t.test('what differs from the defaults is taken over, what has no place is told', async (t) => {
   const text = readFileSync(FILE, 'utf8')
     .replace('favorites: true', 'favorites: false')
