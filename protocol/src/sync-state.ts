@@ -14,6 +14,8 @@ export const syncState = z.object({
   failed: count,
   /** What would take something away from many items, and waits for a person. */
   held: count,
+  /** Playlists that are not as agreed on some server until somebody logs in, renames one, or mends what is refused. */
+  playlists: count,
   /** Age of the oldest in the queue; 0 where it is empty. */
   lag_s: seconds,
   /** Null before the first. */

@@ -45,6 +45,7 @@ const shown = (source: Source): Components => ({
   waiting: count(source, 'waiting', 'Waiting for items', { icon: 'mdi:timer-sand' }),
   failed: count(source, 'failed', 'Set aside', { icon: 'mdi:tray-alert' }),
   held: count(source, 'held', 'Held', { icon: 'mdi:hand-back-left' }),
+  playlists: count(source, 'playlists', 'Playlists that wait', { icon: 'mdi:playlist-remove' }),
   lag: sensor(source, 'lag', 'Lag', {
     device_class: 'duration',
     unit_of_measurement: 's',

@@ -169,6 +169,16 @@ export const undoView = z.object({
       servers: z.array(z.string()).describe('That are brought to it.'),
     }),
   ),
+  playlists: z
+    .array(
+      z.object({
+        username: z.string(),
+        playlist: z.string(),
+        entries: count.nullable().describe('It has so many by then; null: it stays as it is.'),
+        kept: z.array(z.string()).describe('Why something of it stays as it is.'),
+      }),
+    )
+    .describe('Of a range of time. One entry of their own log: `/api/playlists/log/{id}/undo`.'),
 });
 
 export const undoBody = z

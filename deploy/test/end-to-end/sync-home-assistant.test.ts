@@ -75,7 +75,7 @@ t.test('sync in Home Assistant, and rehearsed', async (t) => {
       Object.entries(components).map(([key, { value_template: template = '' }]) => [key, renderTemplate(template, state())]),
     );
     t.match(shown, {
-      ...{ queue: '0', waiting: '0', failed: '0', held: '0', lag: '0', problem: 'OFF', paused: 'OFF' },
+      ...{ queue: '0', waiting: '0', failed: '0', held: '0', playlists: '0', lag: '0', problem: 'OFF', paused: 'OFF' },
       ...{ last_delivered: /^2.*Z$/, server_attic: 'ON', server_barn_2: 'ON' },
     });
   });

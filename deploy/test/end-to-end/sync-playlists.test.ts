@@ -127,6 +127,31 @@ t.test('row 259: playlists made, added to, ordered and deleted on one server arr
     await areEverywhere(before);
   });
 
+  await t.test('they are in an export, counted for alarms, and taken back with a range of time', async (t) => {
+    const { text } = await api.call('GET', '/api/sync/export');
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    const exported = lines.find(({ kind, name }) => kind === 'playlist' && name === 'Round 2');
+    t.match(exported, { person: 'anna', deleted_at: null, entries: [{ name: 'Gamma' }] });
+    t.same(
+      ((exported?.['servers'] ?? []) as readonly { server: string; playlist_id: string }[])
+        .map((one) => [one.server, one.playlist_id])
+        .sort(),
+      home.servers.map((server) => [server.name, listIdOn(server, 'Round 2')]).sort(),
+    );
+    const since = new Date().toISOString();
+    await add(barn, atBarn, 'Round 2', 'Beta');
+    const before = listsOf(attic);
+    await areEverywhere(before.map((list) => (list === 'Round 2: Gamma' ? 'Round 2: Gamma Beta' : list)));
+    const { body } = await api.call('POST', '/api/sync/undo', { since });
+    t.match(body, { playlists: [{ username: 'anna', playlist: 'Round 2', entries: 1, kept: [] }] });
+    await areEverywhere(before);
+    const { text: metrics } = await api.call('GET', '/metrics');
+    for (const state of ['needs_log_in', 'unclear', 'failing']) t.match(metrics, `headgate_sync_playlists{state="${state}"} 0`);
+  });
+
   await t.test('deleted', async (t) => {
     for (const name of ['Friday', 'Round 0', 'Round 1']) await atCabin.call('DELETE', `/Items/${listIdOn(cabin, name)}`);
     await areEverywhere(['Round 2: Gamma']);

@@ -180,6 +180,17 @@ export async function readLogged(tx: Tx, id: string): Promise<ListLogEntry | nul
   return row === undefined ? null : entryOf(row);
 }
 
+/** The newest first. UTC ms, both included; null: whoever, wherever. */
+export async function readLoggedBetween(
+  tx: Tx,
+  of: { readonly sinceMs: number; readonly untilMs: number; readonly person: string | null; readonly server: string | null },
+): Promise<readonly ListLogEntry[]> {
+  let query = tx.selectFrom('sync_list_log').selectAll().where('at_ms', '>=', of.sinceMs).where('at_ms', '<=', of.untilMs);
+  if (of.person !== null) query = query.where('person', '=', of.person);
+  if (of.server !== null) query = query.where('target', '=', of.server);
+  return (await query.orderBy('at_ms', 'desc').execute()).map(entryOf);
+}
+
 const entryOf = (row: Selectable<ListTables['sync_list_log']>): ListLogEntry => ({
   ...{ id: row.id, atMs: Number(row.at_ms), person: row.person, list: row.list, target: row.target, message: row.message },
   ...{ before: parsed<SeenList>(row.before), after: parsed<SeenList>(row.after) },

@@ -64,3 +64,23 @@ export async function overviewOf(
   }));
   return { lists, unclear, away, log };
 }
+
+/** Of playlists, how many are not as agreed somewhere until somebody does something. */
+export type ListsStanding = {
+  /** Which the API key may not do there. */
+  readonly needLogIn: number;
+  /** Which or whose it is nobody can tell. */
+  readonly unclear: number;
+  /** Refused, or otherwise than it was written. */
+  readonly failing: number;
+};
+
+export const noLists: ListsStanding = { needLogIn: 0, unclear: 0, failing: 0 };
+
+export async function standingOf(db: Kysely<ListTables>, unclear: number): Promise<ListsStanding> {
+  const all = await db.selectFrom('sync_list_places').select('problem').where('problem', 'is not', null).execute();
+  const rows = all.filter(({ problem }) => problem?.startsWith('dry run') === false);
+  // So the adapter says it, of whatever neither key nor token may do.
+  const needLogIn = rows.filter(({ problem }) => problem?.includes('needs a log-in') === true).length;
+  return { needLogIn, unclear, failing: rows.length - needLogIn };
+}

@@ -6,12 +6,13 @@ import type { ItemIndex } from '../index/item-index.ts';
 import type { Rename } from '../index/view-changes.ts';
 import { backOffMs } from '../state/back-off.ts';
 import type { ListServer, ListsDeps } from './lists-deps.ts';
-import { type ListsOverview, overviewOf, type UnclearOf } from './lists-overview.ts';
+import { type ListsOverview, type ListsStanding, overviewOf, standingOf, type UnclearOf } from './lists-overview.ts';
 import { lookAtLists } from './look-at-lists.ts';
 import type { LookDeps } from './look-at-user.ts';
 import { identitiesInLists, renameInLists } from './rename-in-lists.ts';
 import { createVisible } from './seen-entries.ts';
 import { undoWritten } from './undo-list.ts';
+import { type ListsRange, type UndoneList, undoRange } from './undo-range.ts';
 
 export type PlaylistSyncDeps = Omit<ListsDeps, 'changed' | 'agree'> & {
   readonly servers: readonly ListServer[];
@@ -31,6 +32,10 @@ export type PlaylistSync = {
   overview(): Promise<ListsOverview>;
   /** Takes back what one entry of the log did. @throws ControllerError not_found, conflict */
   undo(id: string, signal: AbortSignal): Promise<void>;
+  /** Takes back what was written within a range of time. @param dryRun only tells */
+  undoRange(range: ListsRange, dryRun: boolean, signal: AbortSignal): Promise<readonly UndoneList[]>;
+  /** How many wait for somebody. */
+  standing(): Promise<ListsStanding>;
   /** Until the signal fires. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 };
@@ -89,6 +94,8 @@ export function createPlaylistSync(deps: PlaylistSyncDeps): PlaylistSync {
       return await overviewOf(deps.db, { unclear: unclear.all(), away });
     },
     undo: (id, signal) => undoWritten(look, id, signal),
+    undoRange: (range, dryRun, signal) => undoRange(look, { range, dryRun }, signal),
+    standing: () => standingOf(deps.db, unclear.all().length),
     async run(signal) {
       const stop = follow(signal);
       // What was renamed while nobody listened.

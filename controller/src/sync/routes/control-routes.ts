@@ -6,6 +6,7 @@ import { type Route, route } from '../../http/route.ts';
 import type { Compare } from '../asked/compare.ts';
 import { type Undone, undo } from '../asked/undo.ts';
 import type { People } from '../people/people.ts';
+import type { ListsRange, UndoneList } from '../playlists/undo-range.ts';
 import { type MeetingTables, readMeetings } from '../reconcile/meeting-report.ts';
 import { viewAlignment } from '../shown/alignment-view.ts';
 import { nameOfField, valueView } from '../shown/state-view.ts';
@@ -22,6 +23,7 @@ export type ControlDeps = {
   isPaused(): boolean;
   pause(paused: boolean): Promise<void>;
   readonly dryRun: boolean;
+  undoLists(range: ListsRange, dryRun: boolean, signal: AbortSignal): Promise<readonly UndoneList[]>;
   nowMs(): number;
 };
 
@@ -91,18 +93,18 @@ function demandServer(servers: readonly string[], server: string | undefined): v
     throw new ControllerError('not_found', `body.server: "${server}" is not kept the same; there are ${servers.join(', ')}`);
 }
 
-const undoRoute = ({ db, around, servers, people, nowMs }: ControlDeps): Route =>
+const undoRoute = ({ db, around, servers, people, nowMs, undoLists }: ControlDeps): Route =>
   route({
     method: 'post',
     path: '/api/sync/undo',
     summary: 'Take back what was written: one entry of the log, or a range of time',
     description:
-      'What was there before becomes what is agreed, and every server is brought to it. What somebody set anew since stays, unless `force`.',
+      'What was there before becomes what is agreed, and every server is brought to it. What somebody set anew since stays, unless `force`. Playlists of that time as well: whatever else was done to them since stays.',
     tags,
     access: 'write',
     body: undoBody,
     response: undoView,
-    async handler({ body: { id, since, until, person, server, force, dry_run: dryRun } }) {
+    async handler({ body: { id, since, until, person, server, force, dry_run: dryRun }, signal }) {
       demandServer(servers, server);
       if (person !== undefined && !people.all().some((one) => one.person === person.toLowerCase()))
         throw new ControllerError('not_found', `body.person: nobody is called "${person}"; /api/users lists who is`);
@@ -112,11 +114,17 @@ const undoRoute = ({ db, around, servers, people, nowMs }: ControlDeps): Route =
         person: person?.toLowerCase() ?? null,
         server: server ?? null,
       };
-      return viewUndone(await undo({ db, around }, { scope: id === undefined ? range : { id }, force, dryRun }), dryRun);
+      const undone = await undo({ db, around }, { scope: id === undefined ? range : { id }, force, dryRun });
+      const lists = id === undefined ? await undoLists(range, dryRun, signal) : [];
+      return { ...viewUndone(undone, dryRun), playlists: lists.map(viewList) };
     },
   });
 
-function viewUndone({ entries, items }: Undone, dryRun: boolean): z.input<typeof undoView> {
+const viewList = ({ person, name, entries, kept }: UndoneList) => ({
+  ...{ username: person, playlist: name, entries, kept: [...kept] },
+});
+
+function viewUndone({ entries, items }: Undone, dryRun: boolean): Omit<z.input<typeof undoView>, 'playlists'> {
   return {
     dry_run: dryRun,
     entries,

@@ -4,6 +4,8 @@ import type { Kysely } from 'kysely';
 import type { ItemIndex } from '../index/item-index.ts';
 import { nameOf } from '../learn-item.ts';
 import type { People } from '../people/people.ts';
+import { type ListTables, readLists, readPlaces } from '../playlists/list-store.ts';
+import { latest } from '../playlists/merge-lists.ts';
 import type { Register } from '../state/observe.ts';
 import { type SyncTables, toRegisters, toShadow } from '../state/sync-tables.ts';
 import { FIELDS } from '../state/watch-fields.ts';
@@ -29,6 +31,7 @@ export async function* exportLines(deps: ExportDeps, signal: AbortSignal): Async
     for (const { server, userId, name } of users) yield line({ kind: 'user', person, server, user_id: userId, name });
   yield* registers(deps, signal);
   yield* shadows(deps, signal);
+  yield* playlists(deps, signal);
   yield line({ kind: 'end' });
 }
 
@@ -58,7 +61,6 @@ async function* registers({ db, index }: ExportDeps, signal: AbortSignal): Async
 }
 
 function agreed(index: ExportDeps['index'], row: { person: string; identity: string; registers: string }) {
-  const [item] = index.itemsOf(row.identity);
   const known = toRegisters(row.registers);
   const fields = FIELDS.flatMap((field) => {
     const register: Register | undefined = known[field];
@@ -66,7 +68,7 @@ function agreed(index: ExportDeps['index'], row: { person: string; identity: str
     const { value, at } = register;
     return [[nameOfField(field), { value: valueView(field, value), set_at: iso(at.ms), count: at.count, set_by: at.origin }]];
   });
-  const name = item === undefined ? null : nameOf(item);
+  const name = titleOf(index, row.identity);
   return { kind: 'agreed', person: row.person, item: row.identity, name, fields: Object.fromEntries(fields) as object };
 }
 
@@ -103,4 +105,29 @@ function seen({ server, userId, row }: SeenRow) {
     state: viewState(shadow.seen),
     read_at: iso(shadow.readMs),
   };
+}
+
+/** What is agreed of each list, and what of it is where. */
+async function* playlists({ db, index }: ExportDeps, signal: AbortSignal): AsyncGenerator<string> {
+  // One database holds all tables.
+  const lists = db as unknown as Kysely<ListTables>;
+  for (const { id, person, agreed } of await readLists(lists, null)) {
+    signal.throwIfAborted();
+    const places = await readPlaces(lists, { list: id });
+    yield line({
+      ...{ kind: 'playlist', id, person, name: agreed.name.value, set_at: iso(latest(agreed).ms) },
+      deleted_at: iso(agreed.deletedAt?.ms ?? null),
+      entries: agreed.entries.map(({ identity }) => ({ item: identity, name: titleOf(index, identity) })),
+      servers: places.map(({ server, userId, listId, seen: there, problem }) => ({
+        ...{ server, user_id: userId, playlist_id: listId, problem },
+        entries: there?.entries.map(({ itemId }) => itemId) ?? null,
+      })),
+    });
+    await turn();
+  }
+}
+
+function titleOf(index: ExportDeps['index'], identity: string): string | null {
+  const [item] = index.itemsOf(identity);
+  return item === undefined ? null : nameOf(item);
 }

@@ -1,6 +1,7 @@
 // How sync stands as a whole: one reading for the status page, metrics, MQTT and Home Assistant, however many ask.
 import type { Kysely } from 'kysely';
 import { countHeld } from '../guard/hold-store.ts';
+import type { ListsStanding } from '../playlists/lists-overview.ts';
 import type { ServerClocks } from '../state/server-clocks.ts';
 import type { SyncTables } from '../state/sync-tables.ts';
 import type { Away, Presence } from './presence.ts';
@@ -23,6 +24,7 @@ export type Overview = {
   /** UTC ms. */
   readonly atMs: number;
   readonly servers: readonly ServerOverview[];
+  readonly lists: ListsStanding;
 };
 
 export type OverviewReader = {
@@ -43,10 +45,11 @@ export type OverviewDeps = {
   readonly servers: readonly string[];
   readonly presence: Pick<Presence, 'away'>;
   readonly clocks: Pick<ServerClocks, 'skew'>;
+  lists(): Promise<ListsStanding>;
   nowMs(): number;
 };
 
-export function createOverview({ db, servers, presence, clocks, nowMs }: OverviewDeps): OverviewReader {
+export function createOverview({ db, servers, presence, clocks, lists, nowMs }: OverviewDeps): OverviewReader {
   const state: { latest: Overview | null; reading: Promise<Overview> | null; isOld: boolean; freshMs: number } = {
     ...{ latest: null, reading: null, isOld: true, freshMs: FRESH_MS },
   };
@@ -68,7 +71,7 @@ export function createOverview({ db, servers, presence, clocks, nowMs }: Overvie
     }
     const atMs = nowMs();
     state.freshMs = Math.max(FRESH_MS, TIMES_ITS_COST * (atMs - beganMs));
-    return { atMs, servers: read };
+    return { atMs, servers: read, lists: await lists() };
   };
   return {
     async read() {

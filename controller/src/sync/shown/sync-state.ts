@@ -12,11 +12,12 @@ export type StateFacts = {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export function syncStateOf({ atMs, servers }: Overview, { isPaused, isDryRun, lastDeliveredMs }: StateFacts): SyncState {
+export function syncStateOf({ atMs, servers, lists }: Overview, { isPaused, isDryRun, lastDeliveredMs }: StateFacts): SyncState {
   const counts = sumCounts(servers.map((one) => one.counts));
   return {
     at: iso(atMs),
     ...{ queue: counts.pending, waiting: counts.waiting, failed: counts.failed, held: counts.held },
+    playlists: lists.needLogIn + lists.unclear + lists.failing,
     lag_s: Math.round(lagMs(servers, atMs) / 1_000),
     last_delivered: lastDeliveredMs === null ? null : iso(lastDeliveredMs),
     paused: isPaused,

@@ -1,24 +1,18 @@
 // Log-ins of users, and playlists, which a key alone may not do all of: kept in the data folder, given over HTTP, heard by their sockets.
 import { join } from 'node:path';
-import type { Route } from '../../http/route.ts';
 import { hearUsers } from '../../sync/log-ins/hear-users.ts';
 import { logInRoutes } from '../../sync/log-ins/log-in-routes.ts';
 import { openLogInStore } from '../../sync/log-ins/log-in-store.ts';
 import { createLogIns } from '../../sync/log-ins/user-log-ins.ts';
 import type { Sync } from '../../sync/sync-service.ts';
-import { type OpenPlaylistsDeps, openPlaylists } from './open-playlists.ts';
+import { type OpenPlaylists, type OpenPlaylistsDeps, openPlaylists } from './open-playlists.ts';
 
 export type OpenLogInsDeps = Omit<OpenPlaylistsDeps, 'tokenOf'> & {
   readonly sync: Pick<Sync, 'lookAtTold' | 'lookNow'>;
 };
 
-export type OpenLogIns = {
-  readonly routes: readonly Route[];
-  /** That server answers, or its lists may have changed. */
-  lookNow(server: string): void;
-  /** Until the signal fires. Never rejects. */
-  run(signal: AbortSignal): Promise<void>;
-};
+/** With playlists. */
+export type OpenLogIns = OpenPlaylists;
 
 /** @throws ControllerError storage_failed */
 export async function openLogIns({ sync, ...deps }: OpenLogInsDeps): Promise<OpenLogIns> {
@@ -42,8 +36,8 @@ export async function openLogIns({ sync, ...deps }: OpenLogInsDeps): Promise<Ope
     },
   });
   return {
+    ...playlists,
     routes: [...logInRoutes(logIns), ...playlists.routes],
-    lookNow: playlists.lookNow,
     async run(signal) {
       await Promise.all([playlists.run(signal), heard.run(signal)]);
     },

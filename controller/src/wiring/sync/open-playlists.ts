@@ -11,9 +11,9 @@ import type { ItemIndex } from '../../sync/index/item-index.ts';
 import { createLearnItem } from '../../sync/learn-item.ts';
 import type { People } from '../../sync/people/people.ts';
 import type { ListTables } from '../../sync/playlists/list-store.ts';
-import type { UnclearOf } from '../../sync/playlists/lists-overview.ts';
+import { noLists, type UnclearOf } from '../../sync/playlists/lists-overview.ts';
 import { playlistRoutes } from '../../sync/playlists/playlist-routes.ts';
-import { createPlaylistSync } from '../../sync/playlists/playlist-sync.ts';
+import { createPlaylistSync, type PlaylistSync } from '../../sync/playlists/playlist-sync.ts';
 import type { SyncEvent } from '../../sync/sync-event.ts';
 import type { LibraryServer } from '../open-media-server.ts';
 
@@ -36,14 +36,21 @@ export type OpenPlaylists = {
   readonly routes: readonly Route[];
   /** Its lists may have changed, or it answers again. */
   lookNow(server: string): void;
+  readonly undoRange: PlaylistSync['undoRange'];
+  readonly standing: PlaylistSync['standing'];
   /** Until the signal fires. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
+};
+
+const NONE: OpenPlaylists = {
+  ...{ routes: [], lookNow: () => {}, run: async () => {} },
+  ...{ undoRange: async () => [], standing: async () => noLists },
 };
 
 /** Where they are not to be kept the same, nothing is looked at. */
 export function openPlaylists({ config, servers, database, people, index, guard, ...deps }: OpenPlaylistsDeps): OpenPlaylists {
   const { sync: settings } = config;
-  if (!settings.kinds.playlists) return { routes: [], lookNow: () => {}, run: async () => {} };
+  if (!settings.kinds.playlists) return NONE;
   const byName = new Map(servers.map(({ name, sync }) => [name, sync.server]));
   const directionOf = (server: string) => settings.servers.find(({ name }) => name === server)?.direction ?? null;
   const playlists = createPlaylistSync({
@@ -67,8 +74,7 @@ export function openPlaylists({ config, servers, database, people, index, guard,
   });
   return {
     routes: playlistRoutes({ ...playlists, servers: servers.map(({ name }) => name) }),
-    lookNow: playlists.lookNow,
-    run: playlists.run,
+    ...{ lookNow: playlists.lookNow, undoRange: playlists.undoRange, standing: playlists.standing, run: playlists.run },
   };
 }
 

@@ -78,7 +78,7 @@ export async function openSync(deps: OpenSyncDeps, signal: AbortSignal): Promise
   });
   const shown = await showSync({
     ...{ config, db, servers, sync, people, index, inbox, hints, switched, noted, tell: deps.tell, clock, log, signal },
-    ...{ lookNow: playlists.lookNow, startedAtMs: clock.now() },
+    ...{ playlists, startedAtMs: clock.now() },
   });
   const routes = webhookRoutes({
     secrets,

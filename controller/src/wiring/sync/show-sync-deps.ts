@@ -13,6 +13,7 @@ import type { SyncTables } from '../../sync/state/sync-tables.ts';
 import type { Sync } from '../../sync/sync-service.ts';
 import type { LibraryServer } from '../open-media-server.ts';
 import type { NotedHappenings } from './note-happenings.ts';
+import type { OpenPlaylists } from './open-playlists.ts';
 
 export type ShowSyncDeps = {
   readonly config: Config;
@@ -24,8 +25,7 @@ export type ShowSyncDeps = {
   readonly inbox: Pick<InboxStore, 'count'>;
   readonly hints: Pick<Hints, 'of'>;
   readonly switched: SyncSwitch;
-  /** What else was paused looks at that server now. */
-  readonly lookNow: (server: string) => void;
+  readonly playlists: Pick<OpenPlaylists, 'lookNow' | 'undoRange' | 'standing'>;
   readonly noted: NotedHappenings;
   readonly tell: (event: Happened) => void;
   readonly startedAtMs: number;

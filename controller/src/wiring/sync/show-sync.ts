@@ -41,7 +41,10 @@ export async function showSync(deps: ShowSyncDeps): Promise<ShownSync> {
   const state = { isRunning: false, lastDeliveredMs: await lastWrittenMs(db) };
   const names = servers.map(({ name }) => name);
   const nowMs = clock.now;
-  const overview = createOverview({ db, servers: names, presence: noted.presence, clocks: sync.clocks, nowMs });
+  const overview = createOverview({
+    ...{ db, servers: names, presence: noted.presence, clocks: sync.clocks, nowMs },
+    lists: deps.playlists.standing,
+  });
   const events = createTellHappenings({ servers: names, clocks: sync.clocks, tell: deps.tell, nowMs });
   const versions = createServerVersions(servers, clock);
   const wasRehearsed = (await switched.rehearsing(dryRun)) && !dryRun;
@@ -55,7 +58,7 @@ export async function showSync(deps: ShowSyncDeps): Promise<ShownSync> {
     if (paused) return;
     for (const name of names) {
       sync.lookNow(name);
-      deps.lookNow(name);
+      deps.playlists.lookNow(name);
     }
   };
   noted.on((happened) => {

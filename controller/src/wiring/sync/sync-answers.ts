@@ -48,6 +48,7 @@ export function syncAnswers(deps: Answering): readonly Route[] {
     },
     control: {
       ...{ db, servers: names, people, around, isPaused, dryRun, nowMs, pause: deps.pause },
+      undoLists: deps.playlists.undoRange,
       compare: createCompare({ lookNow, compareWhole, clock, log, signal }),
     },
   });

@@ -2,6 +2,7 @@
 import type { Metrics } from '../../http/metrics.ts';
 import type { SyncHappening } from '../../sync/happenings.ts';
 import type { HooksOf } from '../../sync/missed/lost-hooks.ts';
+import { noLists } from '../../sync/playlists/lists-overview.ts';
 import type { OverviewReader } from '../../sync/shown/overview.ts';
 import { STATUSES } from '../../sync/shown/queue-counts.ts';
 
@@ -32,6 +33,7 @@ export function collectSyncMetrics(metrics: Metrics, numbers: SyncNumbers): void
   const waiting = gauge('inbox', 'Hooks that were taken and are not worked on yet');
   const paused = gauge('paused', 'Whether nothing is written to any server');
   const losing = gauge('hooks_lost', 'Whether the last that was played on a server came without a hook');
+  const lists = gauge('playlists', 'Playlists that wait for somebody on a server, by what they wait for');
   // For alarms on its rise: there from the start.
   for (const server of servers) lost.add(0, { server });
   onHappening((happened) => {
@@ -45,6 +47,10 @@ export function collectSyncMetrics(metrics: Metrics, numbers: SyncNumbers): void
     waiting.set(inbox());
     paused.set(isPaused() ? 1 : 0);
     for (const server of servers) losing.set(numbers.hooks(server).isLosing ? 1 : 0, { server });
+    const { needLogIn, unclear, failing } = overview.latest()?.lists ?? noLists;
+    lists.set(needLogIn, { state: 'needs_log_in' });
+    lists.set(unclear, { state: 'unclear' });
+    lists.set(failing, { state: 'failing' });
     for (const { name: server, counts, oldestPendingMs, away: isAway, skew: clock } of overview.latest()?.servers ?? []) {
       for (const status of STATUSES) queue.set(counts[status], { server, status });
       lag.set(oldestPendingMs === null ? 0 : Math.max(0, nowMs() - oldestPendingMs) / 1_000, { server });

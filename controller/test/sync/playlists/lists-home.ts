@@ -18,8 +18,9 @@ import { createItemIndex } from '../../../src/sync/index/item-index.ts';
 import { createLearnItem } from '../../../src/sync/learn-item.ts';
 import type { ListTables } from '../../../src/sync/playlists/list-store.ts';
 import type { ListLoss } from '../../../src/sync/playlists/lists-deps.ts';
-import type { ListsOverview, UnclearOf } from '../../../src/sync/playlists/lists-overview.ts';
+import type { ListsOverview, ListsStanding, UnclearOf } from '../../../src/sync/playlists/lists-overview.ts';
 import { createPlaylistSync } from '../../../src/sync/playlists/playlist-sync.ts';
+import type { ListsRange, UndoneList } from '../../../src/sync/playlists/undo-range.ts';
 
 export const FILMS = ['Alpha', 'Beta', 'Gamma', 'Delta', 'Epsilon'] as const;
 
@@ -65,6 +66,8 @@ export type ListsHome = {
   readIndex(server: string): Promise<void>;
   overview(): Promise<ListsOverview>;
   undo(id: string): Promise<void>;
+  undoRange(range: ListsRange, dryRun?: boolean): Promise<readonly UndoneList[]>;
+  standing(): Promise<ListsStanding>;
   /** By server: anna's own log-in, where she gave one. */
   readonly tokens: Map<string, string>;
   readonly settings: Settings;
@@ -165,6 +168,8 @@ export async function startListsHome(t: Test, { servers: wanted, databaseUrl }: 
     },
     overview: () => service.overview(),
     undo: (id) => service.undo(id, life.signal),
+    undoRange: (range, dryRun = false) => service.undoRange(range, dryRun, life.signal),
+    standing: () => service.standing(),
     run: (signal) => service.run(signal),
     lookNow: (server) => service.lookNow(server),
   };

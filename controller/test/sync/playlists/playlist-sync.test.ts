@@ -105,6 +105,7 @@ t.test('row 259: by key alone what a key may not do waits, and says that it need
   t.same([list?.name, list?.person], ['Saturday', 'anna']);
   for (const name of ['barn', 'cabin']) t.match(list?.places.find(({ server }) => server === name)?.problem, /needs a log-in/);
   t.equal(list?.places.find(({ server }) => server === 'attic')?.problem, null);
+  t.same(await home.standing(), { needLogIn: 2, unclear: 0, failing: 0 });
   const before = home.servers.map((server) => server.writes());
   await home.settle();
   t.same(
@@ -357,6 +358,71 @@ t.test('what was written is taken back by doing the opposite: what was done sinc
     await t.rejects(home.undo('nothing'), { code: 'not_found' });
   });
 });
+
+t.test(
+  'a range of time is taken back, told first; what was done since stays, and what cannot be taken back says why',
+  async (t) => {
+    const home = await startListsHome(t, { servers: { attic: {}, barn: {}, cabin: {} } });
+    const [attic, barn, cabin] = home.servers;
+    if (!attic || !barn || !cabin) return;
+    // With a log-in each may do all.
+    for (const { name, token } of home.servers) home.tokens.set(name, token);
+    const are = (...lists: readonly string[]): void => {
+      for (const server of home.servers) t.same(server.lists(), [...lists].sort(), server.name);
+    };
+    await attic.person.create('Friday', ['Alpha', 'Beta', 'Gamma']);
+    await attic.person.create('Sunday', ['Beta']);
+    await attic.person.create('Quiet', ['Beta']);
+    await home.settle();
+    const sinceMs = Date.now();
+    await attic.person.remove('Friday', ['Alpha']);
+    await home.settle();
+    await barn.person.add('Friday', ['Delta']);
+    await home.settle();
+    await cabin.person.move('Friday', 'Gamma', 0);
+    await home.settle();
+    await cabin.person.delete('Sunday');
+    await attic.person.create('Monday', ['Gamma']);
+    await home.settle();
+    are('Friday: Gamma Beta Delta', 'Monday: Gamma', 'Quiet: Beta');
+    const untilMs = Date.now();
+    await barn.person.add('Friday', ['Epsilon']);
+    await barn.person.rename('Friday', 'Saturday');
+    await home.settle();
+    const range = { sinceMs, untilMs, person: null, server: null };
+
+    const told = await home.undoRange(range, true);
+    const inOrder = (undone: typeof told) => [...undone].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const wanted = [
+      {
+        person: 'anna',
+        name: 'Monday',
+        entries: null,
+        kept: ['a list that was made is taken back by deleting it on any server'],
+      },
+      { person: 'anna', name: 'Saturday', entries: 4, kept: [] },
+      { person: 'anna', name: 'Sunday', entries: 1, kept: [] },
+    ];
+    t.same(inOrder(told), wanted);
+    await home.settle();
+    are('Saturday: Gamma Beta Delta Epsilon', 'Monday: Gamma', 'Quiet: Beta');
+
+    t.same(await home.undoRange({ ...range, person: 'ben' }), []);
+    t.same(inOrder(await home.undoRange(range)), wanted);
+    await home.settle();
+    are('Saturday: Alpha Beta Gamma Epsilon', 'Monday: Gamma', 'Quiet: Beta', 'Sunday: Beta');
+    const again = inOrder(await home.undoRange(range));
+    t.same(
+      again.map(({ name, entries }) => [name, entries]),
+      [
+        ['Monday', null],
+        ['Saturday', null],
+        ['Sunday', null],
+      ],
+      'and no second time',
+    );
+  },
+);
 
 t.test('a user who is gone from a server takes no list along elsewhere', async (t) => {
   const home = await startListsHome(t, { servers: { attic: {}, barn: {} } });

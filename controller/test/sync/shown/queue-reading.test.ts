@@ -1,6 +1,7 @@
 // The queue counted and listed: by an index, never whole.
 import { sql } from 'kysely';
 import t from 'tap';
+import { noLists } from '../../../src/sync/playlists/lists-overview.ts';
 import { createOverview } from '../../../src/sync/shown/overview.ts';
 import { countQueue, listQueue, oldestPendingMs, queueRow as rowById } from '../../../src/sync/shown/queue-reading.ts';
 import { openSyncDatabase, queueRow } from '../sync-database.ts';
@@ -62,6 +63,7 @@ t.test('however many ask, it is counted once; whoever changed something sees it'
   const overview = createOverview({
     ...{ db, servers: ['barn'], nowMs: () => clock.nowMs },
     presence: { away: () => null },
+    lists: async () => noLists,
     clocks: { skew: () => ({ ms: 7, plusMinusMs: clock.plusMinusMs }) },
   });
   t.equal(overview.latest(), null);

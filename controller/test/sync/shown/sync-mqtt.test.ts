@@ -2,6 +2,7 @@
 import { createTypedLink } from '@headgate/protocol';
 import t, { type Test } from 'tap';
 import { silentLog } from '../../../src/log.ts';
+import { noLists } from '../../../src/sync/playlists/lists-overview.ts';
 import type { Overview } from '../../../src/sync/shown/overview.ts';
 import { runSyncMqtt } from '../../../src/sync/shown/sync-mqtt.ts';
 import { problemOf, syncStateOf } from '../../../src/sync/shown/sync-state.ts';
@@ -21,7 +22,7 @@ async function open(t: Test, kept: Readonly<Record<string, string>> = {}) {
   const stop = new AbortController();
   const running = runSyncMqtt(
     {
-      overview: { read: async () => ({ atMs: clock.now(), servers: state.servers }) },
+      overview: { read: async () => ({ atMs: clock.now(), servers: state.servers, lists: noLists }) },
       link: createTypedLink(broker, 'headgate', () => {}),
       pause: async (paused) => {
         state.isPaused = paused;
@@ -84,11 +85,13 @@ t.test('paused and resumed by a message; one that was retained is an old one', a
 });
 
 t.test('clocks are told to the tenth of a second; problems as a sentence', async (t) => {
-  const { servers } = syncStateOf(
-    { atMs: 5_000, servers: [server('a', { skew: { ms: -1_234, plusMinusMs: 50 } }), server('b')] },
+  const lists = { needLogIn: 2, unclear: 1, failing: 1 };
+  const { servers, playlists } = syncStateOf(
+    { atMs: 5_000, servers: [server('a', { skew: { ms: -1_234, plusMinusMs: 50 } }), server('b')], lists },
     { isPaused: false, isDryRun: true, lastDeliveredMs: 4_000 },
   );
   t.same([servers['a']?.clock_skew_s, servers['b']?.clock_skew_s], [-1.2, null]);
+  t.equal(playlists, 4);
   const away = { sinceMs: 1, problem: 'off' };
   const counts = { pending: 1, waiting: 1, failed: 1, held: 3 };
   t.equal(
