@@ -1,7 +1,7 @@
 // Pure: when hooks of one user's item were made, and in which order: they come late, and clocks of servers are off and are set.
 import type { WatchChange, WatchField } from '../../neighbours/watch-state.ts';
 import type { Trust } from '../intake/said-by-hook.ts';
-import type { Told } from './history-of-hooks.ts';
+import type { Told } from './replay.ts';
 
 export type Hook = {
   /** As the body has it; what it does not say is missing. */

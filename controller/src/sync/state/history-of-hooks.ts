@@ -1,46 +1,11 @@
 // Pure: what hooks tell of what somebody did, beside what is known already: they come late and out of order, and we read and write meanwhile.
 import { untouched, type WatchChange, type WatchField, type WatchState } from '../../neighbours/watch-state.ts';
+import { compare } from './compare-found.ts';
 import type { Seen } from './observe.ts';
-import { isOpen, isOurs, isUnheard, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
+import { isOpen, isOurs, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
+import type { Found, History, Known, Replay, Told, Values } from './replay.ts';
 import { beforeReset, isUnwatched, OF_RESET, unmeantIn } from './rewatch.ts';
-import { FIELDS, isSame, onlyFields, type WatchValue } from './watch-fields.ts';
-
-/** Of the place, before the hooks. Times by our clock. */
-export type Known = {
-  readonly seen: Seen;
-  readonly past: readonly Point[];
-  readonly readMs: number | null;
-  readonly hookMs: number | null;
-};
-
-export type Told = {
-  readonly has: WatchChange;
-  readonly unmeant: readonly WatchField[];
-  /** When it was so, by our clock, and how far that may be off. */
-  readonly ms: number;
-  readonly sureMs: number;
-  /** By the server's own clock no hook of this place is newer. */
-  readonly isNewest: boolean;
-};
-
-/** What was read because of the hooks, after all of them. */
-export type Found = { readonly state: WatchState; readonly ms: number };
-
-/** Fields that somebody set. */
-export type Saying = {
-  readonly said: WatchChange;
-  /** What the place had before. */
-  readonly before: Seen;
-  readonly ms: number;
-  /** As in `Observation`. */
-  readonly notBeforeMs: number;
-  readonly follows: boolean;
-  /** When a reading found what only now is told in its own time. */
-  readonly foundMs?: number;
-};
-
-/** `sayings` in the order of time; `has`: what the place has now. */
-export type History = { readonly sayings: readonly Saying[]; readonly past: readonly Point[]; readonly has: WatchChange };
+import { FIELDS, isSame, onlyFields } from './watch-fields.ts';
 
 /** The fields in which it says something else than what is known. None: an echo of our own writing, or told already. */
 export const newsIn = (known: Known, { has, unmeant, ...at }: Told): readonly WatchField[] =>
@@ -50,19 +15,6 @@ export const newsIn = (known: Known, { has, unmeant, ...at }: Told): readonly Wa
       (!isSame(field, has[field], known.seen[field]) ||
         (!unmeant.includes(field) && !mayHaveHad(known, field, at).some((one) => isSame(field, one, has[field])))),
   );
-
-type Values = Partial<Record<WatchField, WatchValue | undefined>>;
-/** What the place had at a moment, what was said until then, and when each field was said last. */
-type Replay = {
-  readonly now: Values;
-  readonly sayings: Saying[];
-  readonly points: Point[];
-  readonly saidMs: Partial<Record<WatchField, number>>;
-  /** When a hook told what it has now; not there where we wrote or read that. */
-  readonly toldMs: Partial<Record<WatchField, number>>;
-  /** What is so by the way, and nobody's wish. */
-  readonly silent: Set<WatchField>;
-};
 
 /**
  * All that is known of the place is gone through once more from the first of the hooks on, with them in their places. What they say that it did not have then,
@@ -161,90 +113,4 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
     before: isReset ? beforeReset(before as Seen) : (before as Seen),
     ...(next === undefined ? {} : { foundMs: next.fromMs }),
   });
-}
-
-type Compared = {
-  readonly found: Found;
-  /** What it had after the last hook, beside what was read since. */
-  readonly heard: Seen;
-  readonly sureMs: number;
-  readonly lastMs: number;
-};
-
-/** What is so now, beside what should be so after all that. */
-function compare(
-  { now, sayings, points, saidMs, silent }: Replay,
-  known: Known,
-  { found, heard, sureMs, lastMs }: Compared,
-): void {
-  const { seen, past } = known;
-  const readMs = known.readMs ?? 0;
-  const before: Seen = { ...(now as Seen) };
-  // An earlier reading may have found the count of a beginning that took the mark away.
-  const unmeant = [...unmeantIn(found.state, before), ...unmeantIn(found.state, heard)];
-  const [again, last, back, covered]: [Values, Values, Values, Values] = [{}, {}, {}, {}];
-  for (const field of FIELDS) {
-    const value = found.state[field];
-    const isAnother = !isSame(field, value, seen[field]);
-    const said = saidMs[field];
-    if (isSame(field, value, now[field])) {
-      // It was otherwise when we looked last: it was set since, whatever the clocks say, and however much it looks like an echo.
-      if (isAnother && !silent.has(field) && !isUnheard(past, field, value)) last[field] = value;
-      continue;
-    }
-    // Covered by our own writing, what somebody did there stands.
-    if (isUnheard(past, field, value)) continue;
-    if (!isAnother && isOurs(past, field, value, (said ?? lastMs) - sureMs)) {
-      covered[field] = value;
-      continue;
-    }
-    back[field] = value;
-    if (unmeant.includes(field)) continue;
-    (isAnother ? last : again)[field] = value;
-  }
-  const stillSo = Object.keys(last).filter((field) =>
-    isSame(field as WatchField, last[field as WatchField], now[field as WatchField]),
-  );
-  const still = Object.fromEntries(stillSo.map((field) => [field, last[field as WatchField]]));
-  const rest = Object.fromEntries(Object.entries(last).filter(([field]) => !stillSo.includes(field)));
-  const againMs = Math.max(lastMs, known.hookMs ?? 0);
-  push(sayings, {
-    said: still as WatchChange,
-    before: seen,
-    ms: Math.max(...stillSo.map((field) => saidMs[field as WatchField] ?? lastMs)),
-    notBeforeMs: readMs,
-    follows: true,
-  });
-  push(sayings, { said: again as WatchChange, before, ms: againMs, notBeforeMs: againMs, follows: true });
-  push(sayings, { said: rest as WatchChange, before, ms: found.ms, notBeforeMs: readMs, follows: true });
-  const unsaid = FIELDS.filter((field) => saidMs[field] === undefined);
-  const unnoted = onlyFields(still as WatchChange, unsaid);
-  if (Object.keys(unnoted).length > 0)
-    points.push({
-      by: 'hook',
-      fromMs: lastMs,
-      toMs: lastMs,
-      was: onlyFields(
-        seen,
-        FIELDS.filter((field) => field in unnoted),
-      ),
-      is: unnoted,
-    });
-  if (Object.keys(covered).length > 0)
-    // Whatever the clocks say, our writing came after it.
-    points.push({ by: 'hook', fromMs: lastMs + 0.001, toMs: lastMs + 0.001, was: before, is: covered as WatchChange });
-  // What was known already is older than this look: the newest hook told it too, or our reading did.
-  const knownMs = [known.hookMs ?? 0, readMs].find((ms) => ms > lastMs) ?? found.ms;
-  for (const atMs of [knownMs, found.ms]) {
-    const fields = FIELDS.filter(
-      (field) => field in back && (isSame(field, back[field], seen[field]) ? knownMs : found.ms) === atMs,
-    );
-    const [was, is] = [onlyFields(before as WatchChange, fields) as Seen, onlyFields(back as WatchChange, fields)];
-    if (fields.length > 0) points.push({ by: 'read', fromMs: atMs, toMs: atMs, was, is });
-    if (knownMs === found.ms) break;
-  }
-}
-
-function push(sayings: Saying[], saying: Saying): void {
-  if (Object.keys(saying.said).length > 0) sayings.push(saying);
 }

@@ -1,12 +1,12 @@
 // What a server told, by a hook or by reading it, taken into what is agreed; and whom that concerns.
 import type { Kysely } from 'kysely';
 import { untouched, type WatchChange, type WatchField } from '../../neighbours/watch-state.ts';
-import type { History, Saying } from './history-of-hooks.ts';
 import type { LossGuard } from './loss-guard.ts';
 import { type Change, type Observed, observe, type Registers, type Seen } from './observe.ts';
 import { changed, isOpen, isUnheard, withFound, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import { enqueue } from './queue-store.ts';
+import type { History, Saying } from './replay.ts';
 import { beforeReset, isUnwatched } from './rewatch.ts';
 import { readRegisters, readShadow, writeRegisters, writeShadow } from './state-store.ts';
 import type { EventType, Place, Shadow, SyncTables } from './sync-tables.ts';

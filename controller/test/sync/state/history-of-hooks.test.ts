@@ -1,9 +1,10 @@
 // What hooks tell that come late, out of order, or beside our own reading and writing. Each of these was found by the model.
 import t from 'tap';
 import { untouched, type WatchChange, type WatchState } from '../../../src/neighbours/watch-state.ts';
-import { type Found, historyOf, type Known, newsIn, type Told } from '../../../src/sync/state/history-of-hooks.ts';
+import { historyOf, newsIn } from '../../../src/sync/state/history-of-hooks.ts';
 import { observe, type Registers } from '../../../src/sync/state/observe.ts';
 import type { Point } from '../../../src/sync/state/past.ts';
+import type { Found, Known, Told } from '../../../src/sync/state/replay.ts';
 
 const NOW = 10_000;
 const known = (seen: Partial<WatchState>, more: Partial<Known> = {}): Known => ({
@@ -306,3 +307,10 @@ t.test(
     t.same([registers.played?.value, registers.playCount?.value, registers.lastPlayedMs?.value], [false, 0, null]);
   },
 );
+
+t.test('watched again, and marked unwatched before that was heard: the mark goes with the count', async (t) => {
+  const again = { played: false, playCount: 2, lastPlayedMs: 3_000 };
+  const since = known({ ...again, positionMs: 60_000 }, { hookMs: 3_000 });
+  const { sayings } = historyOf(since, [told(3_500, { ...again, positionMs: 70_000 })], found(4_000, {}), NOW);
+  t.same(sayings.at(-1)?.said, { played: false, playCount: 0, positionMs: 0, lastPlayedMs: null });
+});
