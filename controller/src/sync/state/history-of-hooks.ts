@@ -65,8 +65,6 @@ const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
 function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: Known, told: Told): void {
   const { has, ms, sureMs, isNewest } = told;
   const before: Values = { ...now };
-  // Of a beginning whose own hook was lost, the next one tells, whatever it is about.
-  const unmeant = [...told.unmeant, ...unmeantIn({ ...untouched, ...before, ...has } as WatchState, before as Seen)];
   const near = known.past.filter(
     ({ by, fromMs, toMs }) => by !== 'hook' && fromMs <= ms + sureMs && (toMs ?? Number.POSITIVE_INFINITY) >= ms - sureMs,
   );
@@ -81,6 +79,11 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   };
   // Beside our own reading and writing it is not sure which came first; but what a reading found is told by its hook.
   const anew = differs.filter((field) => !isNear(field, 'is') && !isNear(field, 'was') && !covers(field));
+  // A player alone takes no count away: it was marked unwatched before it began, and that hook was lost.
+  const isFewer = anew.includes('playCount') && (has.playCount ?? 0) < Number(before.playCount ?? 0);
+  // Of a beginning whose own hook was lost, the next one tells, whatever it is about.
+  const begun = unmeantIn({ ...untouched, ...before, ...has } as WatchState, before as Seen);
+  const unmeant = [...told.unmeant.filter((field) => field !== 'played' || !isFewer), ...begun];
   // Nobody but a person takes the count away: then all that goes with it was taken away, also what cannot be told from what was there before.
   const isReset =
     isUnwatched(has) && !unmeant.includes('played') && (anew.includes('playCount') || anew.includes('lastPlayedMs'));

@@ -314,3 +314,10 @@ t.test('watched again, and marked unwatched before that was heard: the mark goes
   const { sayings } = historyOf(since, [told(3_500, { ...again, positionMs: 70_000 })], found(4_000, {}), NOW);
   t.same(sayings.at(-1)?.said, { played: false, playCount: 0, positionMs: 0, lastPlayedMs: null });
 });
+
+t.test('marked unwatched unheard, and begun anew: a player takes no count away, so that the mark was meant', async (t) => {
+  const watched = known({ played: true, playCount: 4, positionMs: 60_000, lastPlayedMs: 900 });
+  const begun = { playCount: 1, lastPlayedMs: 4_000 };
+  const hooks = [told(4_000, begun, { unmeant: ['played'] })];
+  t.same(at(agreed(historyOf(watched, hooks, found(4_100, begun), NOW)), 'played'), [false, 4_000]);
+});
