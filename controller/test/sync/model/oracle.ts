@@ -156,6 +156,9 @@ function isBesideWriting({ field, value, fromMs, toMs }: Statement, sureMs: numb
   return asked.some((write, n) => {
     if (write.kind !== 'write' || !(field in write.sets)) return false;
     if (!isSame(field, write.sets[field], value) && !isSame(field, write.had[field], value)) return false;
+    // Of a write that nobody heard of (the server or we went down), nobody knows until a reading that it was done.
+    const isUnheard = !asked.some((one) => one.kind === 'read' && !one.wasCut && one.fromMs >= write.toMs && one.toMs <= fromMs);
+    if (write.wasCut && write.fromMs <= toMs && isUnheard) return true;
     const read = asked.slice(0, n).findLast(({ kind }) => kind === 'read');
     return toMs + sureMs >= (read?.toMs ?? write.fromMs) && fromMs - sureMs <= write.toMs;
   });

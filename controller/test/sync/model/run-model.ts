@@ -1,5 +1,6 @@
 // Random people and random faults, by a seed: the same actions and the same faults for the same seed, though never at the same microsecond.
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Test } from 'tap';
 import type { Log } from '../../../src/log.ts';
 import type { WatchChange, WatchField, WatchState } from '../../../src/neighbours/watch-state.ts';
 import { isSame } from '../../../src/sync/state/watch-fields.ts';
@@ -391,7 +392,16 @@ export function roundsOf(seed: number, actions: number, each = 100): readonly Ro
   });
 }
 
-export const faultsOf = (faults: Faults): string =>
+/** Runs these rounds one after another: in each of them everything holds. */
+export async function holds(t: Test, home: ModelHome, rounds: readonly Round[]): Promise<void> {
+  for (const round of rounds) {
+    const { problems, ...counted } = await runRound(home, round);
+    t.same(problems, [], `round ${round.seed}: ${faultsOf(round.faults)}`);
+    t.comment(JSON.stringify(counted));
+  }
+}
+
+const faultsOf = (faults: Faults): string =>
   Object.entries(faults)
     .flatMap(([name, is]) => (is ? [name] : []))
     .join(', ') || 'no faults';
