@@ -33,6 +33,7 @@ import { openPeople, type People, type PeopleTables, type UserMap } from '../../
 import type { UserTables } from '../../src/sync/people/people-tables.ts';
 import { createSealedPasswords, type SealedPasswords } from '../../src/sync/people/sealed-passwords.ts';
 import { createUserSync, type UserSync } from '../../src/sync/people/user-sync.ts';
+import { type AnewTables, heardFrom, meetAnew } from '../../src/sync/reconcile/meet-anew.ts';
 import { openIds } from '../../src/sync/state/ids.ts';
 import type { Place, SyncTables } from '../../src/sync/state/sync-tables.ts';
 import type { SyncEvent } from '../../src/sync/sync-event.ts';
@@ -143,6 +144,8 @@ async function start(
   const signal = ending.signal;
   const database = await openDatabase({ path: join(folder, 'data'), log: silentLog, clock, migrations });
   const db = database.tables<SyncTables>();
+  const directions = new Map(servers.map(({ name }) => [name, options.directions?.[name] ?? 'both'] as const));
+  await meetAnew(database.tables<AnewTables>(), heardFrom({ directions, kinds: options.settings?.kinds ?? KINDS }));
   const events: SyncEvent[] = [];
   const tell = (event: SyncEvent): void => void events.push(event);
   const index = createItemIndex({
@@ -189,7 +192,7 @@ async function start(
       pathMaps: [],
     }),
     settings: {
-      directions: new Map(servers.map(({ name }) => [name, options.directions?.[name] ?? 'both'])),
+      directions,
       kinds: KINDS,
       ...{ progressDebounceMs: 0, pathMaps: [], policies: [], maxRetries: 5, retryDelayMs: 1_000 },
       ...{ quickMs: options.quickMs ?? 60_000, fullMs: 86_400_000, dryRun: false },

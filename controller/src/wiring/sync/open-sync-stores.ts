@@ -12,9 +12,11 @@ import { openHookSecrets } from '../../sync/intake/hook-secrets.ts';
 import { type InboxTables, openInboxStore } from '../../sync/intake/inbox-store.ts';
 import { type LeftTables, tidyLeftServers } from '../../sync/left-servers.ts';
 import { openPeople, type PeopleTables } from '../../sync/people/people.ts';
+import { type AnewTables, heardFrom, meetAnew } from '../../sync/reconcile/meet-anew.ts';
 import { openIds } from '../../sync/state/ids.ts';
 import type { SyncTables } from '../../sync/state/sync-tables.ts';
 import { followUsers } from './open-users.ts';
+import { syncSettings } from './sync-settings.ts';
 
 type StoresDeps = {
   readonly config: Config;
@@ -36,6 +38,8 @@ export async function openSyncStores({ config, database, names, clock, log }: St
   const inbox = await openInboxStore(database.tables<InboxTables>());
   await inbox.keepOnly(names);
   await tidyLeftServers(database.tables<LeftTables>(), { servers: names, nowMs: clock.now(), log });
+  const anew = await meetAnew(database.tables<AnewTables>(), heardFrom(syncSettings(config)));
+  if (anew.length > 0) log.info({ servers: anew }, 'sync: more is kept the same than before: users are compared whole once more');
   const secrets = await openHookSecrets({
     folder: config.database.path,
     servers: servers.map(({ name, webhookSecret, secretInUrl }) => ({
