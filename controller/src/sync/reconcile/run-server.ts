@@ -83,8 +83,11 @@ async function runServer(deps: LookDeps, server: SyncedServer, bell: Bell, signa
       if (isAbort(error) || signal.aborted) return;
       failures += 1;
       wasAway = true;
-      if (failureKind(error) !== 'failed') deps.tell.heard(server.name, messageOf(error));
-      if (failures === 1) log.warn({ server: server.name, error: messageOf(error) }, 'sync: the server cannot be compared');
+      const isAway = failureKind(error) !== 'failed';
+      if (isAway) deps.tell.heard(server.name, messageOf(error));
+      // Who is away is told as an event already, which is a line of its own.
+      if (failures === 1 && !isAway)
+        log.warn({ server: server.name, error: messageOf(error) }, 'sync: the server cannot be compared');
       // Whoever says that it is back ends this as well.
       await bell.wait(backOffMs(failures), signal).catch(() => {});
     }

@@ -212,7 +212,8 @@ function wentAway({ clock, server, tell, log }: TargetDeps, away: Away, error: u
   away.untilMs = clock.now() + backOffMs(away.failures);
   if (away.sinceMs !== null) return;
   away.sinceMs = clock.now();
-  log.warn({ server: server.name, error: messageOf(error) }, 'sync: the server is away; what is for it waits');
+  // Told as an event already, which is a line of its own.
+  log.debug({ server: server.name, error: messageOf(error) }, 'sync: the server is away; what is for it waits');
 }
 
 function answered({ server, tell, log }: TargetDeps, away: Away): void {
