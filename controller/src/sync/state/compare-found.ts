@@ -3,7 +3,7 @@ import type { WatchChange, WatchField } from '../../neighbours/watch-state.ts';
 import type { Seen } from './observe.ts';
 import { isOurs, isUnheard } from './past.ts';
 import type { Found, Known, Replay, Saying, Values } from './replay.ts';
-import { isUnwatched, OF_RESET, unmeantIn } from './rewatch.ts';
+import { isGone, isUnwatched, unmeantIn } from './rewatch.ts';
 import { FIELDS, isSame, onlyFields } from './watch-fields.ts';
 
 type Compared = {
@@ -52,7 +52,7 @@ export function compare(
   // With the count goes all that goes with it, also what cannot be told from what the hooks told.
   const isReset = isUnwatched(found.state) && 'playCount' in last && !stillSo.includes('playCount');
   const isLast = (field: WatchField): boolean =>
-    (field in last && !stillSo.includes(field)) || (isReset && OF_RESET.includes(field));
+    (field in last && !stillSo.includes(field)) || (isReset && isGone(found.state, field));
   const rest = onlyFields(found.state, FIELDS.filter(isLast));
   const againMs = Math.max(lastMs, known.hookMs ?? 0);
   push(sayings, {

@@ -4,7 +4,7 @@ import { compare } from './compare-found.ts';
 import type { Seen } from './observe.ts';
 import { isOpen, isOurs, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
 import type { Found, History, Known, Replay, Told, Values } from './replay.ts';
-import { beforeReset, isUnwatched, OF_RESET, unmeantIn } from './rewatch.ts';
+import { beforeReset, isGone, isUnwatched, unmeantIn } from './rewatch.ts';
 import { FIELDS, isSame, onlyFields } from './watch-fields.ts';
 
 /** The fields in which it says something else than what is known. None: an echo of our own writing, or told already. */
@@ -87,7 +87,7 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   // Nobody but a person takes the count away: then all that goes with it was taken away, also what cannot be told from what was there before.
   const isReset =
     isUnwatched(has) && !unmeant.includes('played') && (anew.includes('playCount') || anew.includes('lastPlayedMs'));
-  const set = isReset ? FIELDS.filter((field) => anew.includes(field) || OF_RESET.includes(field)) : anew;
+  const set = isReset ? FIELDS.filter((field) => anew.includes(field) || isGone(has, field)) : anew;
   // With the count goes the date, whatever the hook is about: that of the reset was lost.
   const isMeant = (field: WatchField): boolean => !unmeant.includes(field) || (isReset && anew.includes('playCount'));
   const meant = set.filter(isMeant);

@@ -1,5 +1,5 @@
 // Pure: which fields of a state that was read say nothing of what the person wants.
-import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
+import { untouched, type WatchChange, type WatchField, type WatchState } from '../../neighbours/watch-state.ts';
 import type { Seen } from './observe.ts';
 
 /**
@@ -27,7 +27,11 @@ export function hiddenBy(plan: WatchChange, written: WatchState, after: WatchSta
 }
 
 /** What whoever marks it unwatched takes away together. */
-export const OF_RESET: readonly WatchField[] = ['played', 'playCount', 'positionMs', 'lastPlayedMs'];
+const OF_RESET: readonly WatchField[] = ['played', 'playCount', 'positionMs', 'lastPlayedMs'];
+
+/** Whether it is so by that: a position may have been set since. */
+export const isGone = (has: WatchChange, field: WatchField): boolean =>
+  OF_RESET.includes(field) && has[field] === untouched[field];
 
 export const isUnwatched = (has: WatchChange): boolean =>
   has.played === false && has.playCount === 0 && has.lastPlayedMs === null;

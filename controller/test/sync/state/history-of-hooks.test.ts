@@ -321,3 +321,11 @@ t.test('marked unwatched unheard, and begun anew: a player takes no count away, 
   const hooks = [told(4_000, begun, { unmeant: ['played'] })];
   t.same(at(agreed(historyOf(watched, hooks, found(4_100, begun), NOW)), 'played'), [false, 4_000]);
 });
+
+t.test('a position of ours that was written after it was marked unwatched is nobody’s wish', async (t) => {
+  const watched = { played: false, playCount: 3, lastPlayedMs: 900, positionMs: 10_000 };
+  const crashed = known(watched, { past: [wrote(5_000, null, { positionMs: 10_000 }, { positionMs: 60_000 })] });
+  const liked = told(4_800, { ...watched, rating: 10 });
+  const registers = agreed(historyOf(crashed, [liked], found(6_000, { rating: 10, positionMs: 60_000 }), NOW));
+  t.same([registers.playCount?.value, registers.positionMs], [0, undefined]);
+});
