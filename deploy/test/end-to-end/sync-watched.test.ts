@@ -68,4 +68,24 @@ t.test('row 253: what is done on one of three servers arrives on the two others 
     await everywhere('Delta', { IsFavorite: true });
     t.pass();
   });
+
+  await t.test('a server that is taken out of the configuration is waited for no more; put back, it has all of it', async (t) => {
+    const onBarn = async (film: string): Promise<void> => {
+      await atAttic.call('POST', `/UserFavoriteItems/${attic.itemId(film)}`);
+      await until(`${film} is on barn`, async () => (await atBarn.state(film))['IsFavorite'] === true);
+    };
+    await cabin.sim.powerOff();
+    await onBarn('Beta');
+    await home.controller.stop();
+    await home.configure({ servers: ['attic', 'barn'].map((name) => ({ name })) });
+    await home.controller.start();
+    await onBarn('Gamma');
+    const told = () => home.controller.lines().filter(({ text }) => text?.includes('configured no more'));
+    t.match(told(), [{ servers: ['cabin'], dropped: 1 }]);
+    await home.controller.stop();
+    await home.configure({});
+    await cabin.sim.powerOn();
+    await home.controller.start();
+    for (const film of ['Beta', 'Gamma']) await everywhere(film, { IsFavorite: true });
+  });
 });
