@@ -1,6 +1,7 @@
 // Pure: which fields of a state that was read say nothing of what the person wants.
 import { untouched, type WatchChange, type WatchField, type WatchState } from '../../neighbours/watch-state.ts';
 import type { Seen } from './observe.ts';
+import { withoutFields } from './watch-fields.ts';
 
 /**
  * Jellyfin up to 10.11 makes a film unwatched when it is watched again. Whoever marks it unwatched loses the count and the date with it, or keeps
@@ -37,8 +38,10 @@ export const isUnwatched = (has: WatchChange): boolean =>
   has.played === false && has.playCount === 0 && has.lastPlayedMs === null;
 
 /** Of what was there, all that whoever marks it unwatched says something about, also where nothing of it can be seen to have become another. */
-export const beforeReset = ({ positionMs = 0, ...before }: Seen): Seen => ({
-  ...before,
-  ...(positionMs === 0 ? {} : { positionMs }),
+export const beforeReset = (before: Seen): Seen => ({
+  ...withoutFields(
+    before,
+    OF_RESET.filter((field) => isGone(before, field)),
+  ),
   played: true,
 });

@@ -5,6 +5,7 @@ import { historyOf, newsIn } from '../../../src/sync/state/history-of-hooks.ts';
 import { observe, type Registers } from '../../../src/sync/state/observe.ts';
 import type { Point } from '../../../src/sync/state/past.ts';
 import type { Found, Known, Told } from '../../../src/sync/state/replay.ts';
+import { beforeReset } from '../../../src/sync/state/rewatch.ts';
 
 const NOW = 10_000;
 const known = (seen: Partial<WatchState>, more: Partial<Known> = {}): Known => ({
@@ -329,3 +330,17 @@ t.test('a position of ours that was written after it was marked unwatched is nob
   const registers = agreed(historyOf(crashed, [liked], found(6_000, { rating: 10, positionMs: 60_000 }), NOW));
   t.same([registers.playCount?.value, registers.positionMs], [0, undefined]);
 });
+
+t.test(
+  'marked unwatched unheard, and moved: the date goes as well, whichever side of our writing the hook seems to be',
+  async (t) => {
+    const watched = { played: true, playCount: 1, lastPlayedMs: 900 };
+    const past = [wrote(5_000, 5_020, { played: false, playCount: 0, lastPlayedMs: null }, watched)];
+    const since = known(watched, { readMs: 5_020, past });
+    const moved = told(5_600, { positionMs: 60_000 }, { unmeant: ['lastPlayedMs'], sureMs: Number.POSITIVE_INFINITY });
+    const { sayings } = historyOf(since, [moved], found(6_000, { positionMs: 60_000 }), NOW);
+    const last = sayings.at(-1);
+    t.same(last?.said, { played: false, playCount: 0, lastPlayedMs: null });
+    t.same(beforeReset(last?.before ?? {}), { favourite: false, rating: null, positionMs: 60_000, played: true, playCount: 1 });
+  },
+);
