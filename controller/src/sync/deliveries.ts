@@ -32,6 +32,7 @@ export type DeliveriesDeps = {
   isPlaying(place: Place): boolean;
   calm(signal: AbortSignal): Promise<void>;
   isPaused(): boolean;
+  readonly endsMs?: number;
   isDryRun(): boolean;
   /** After each change of a queue. */
   changed(): void;

@@ -40,6 +40,8 @@ export type SyncDeps = {
     readonly quickMs: number;
     readonly fullMs: number;
     readonly dryRun: boolean;
+    /** How long deliveries may take to their end when all stops. */
+    readonly endsMs?: number;
   };
   newId(): number;
   /** This user plays this item there now. */

@@ -195,7 +195,7 @@ async function start(
       directions,
       kinds: KINDS,
       ...{ progressDebounceMs: 0, pathMaps: [], policies: [], maxRetries: 5, retryDelayMs: 1_000 },
-      ...{ quickMs: options.quickMs ?? 60_000, fullMs: 86_400_000, dryRun: false },
+      ...{ quickMs: options.quickMs ?? 60_000, fullMs: 86_400_000, dryRun: false, endsMs: 0 },
       ...options.settings,
     },
     newId: await openIds(db),

@@ -29,6 +29,8 @@ export type TargetDeps = CopiesDeps & {
   /** Waits while hooks come in a flood. */
   calm(signal: AbortSignal): Promise<void>;
   isPaused(): boolean;
+  /** How long what is on its way may take to its end when all stops: what is cut off cannot be told from what somebody did. Default 2 s. */
+  readonly endsMs?: number;
   readonly tell: Telling;
   readonly clock: Clock;
   readonly log: Log;
@@ -48,6 +50,7 @@ export type Target = {
 /** Reads, writes and reads back take some 10 ms each: so many at once are hundreds a second and no load for a Pi. */
 const AT_ONCE = 16;
 const TAKEN_AT_ONCE = 256;
+const ENDS_MS = 2_000;
 /** Looked at again even where nobody woke us. */
 const LOOK_MS = 60_000;
 /** How soon what waits for a player's end is looked at, where nobody tells. */
@@ -69,14 +72,17 @@ export function createTarget(deps: TargetDeps): Target {
 
 /** What is known of the server while this runs; `met`: its users that were compared whole. */
 type Away = { failures: number; sinceMs: number | null; untilMs: number; busy: number; readonly met: Set<string> };
+/** Nothing is begun after `signal`, and nothing goes on after `cutOff`. */
+type Until = { readonly signal: AbortSignal; readonly cutOff: AbortSignal };
 type State = { readonly bell: Bell; readonly away: Away };
 type Works = TargetDeps & { readonly wholeFault: WholeFault };
 
 async function runTarget(deps: Works, state: State, signal: AbortSignal): Promise<void> {
   const { clock, server, log } = deps;
+  const cutOff = signalAfter(signal, deps.endsMs ?? ENDS_MS);
   while (!signal.aborted) {
     try {
-      const waitMs = await workOff(deps, state, signal);
+      const waitMs = await workOff(deps, state, { signal, cutOff });
       if (waitMs > 0) await state.bell.wait(waitMs, signal);
     } catch (error) {
       if (isAbort(error) || signal.aborted) return;
@@ -87,8 +93,16 @@ async function runTarget(deps: Works, state: State, signal: AbortSignal): Promis
   }
 }
 
+function signalAfter(signal: AbortSignal, ms: number): AbortSignal {
+  const ending = new AbortController();
+  const end = (): void => ending.abort(signal.reason);
+  if (ms === 0) return signal;
+  signal.addEventListener('abort', () => void setTimeout(end, ms).unref(), { once: true });
+  return ending.signal;
+}
+
 /** Answers with how long nothing is due. */
-async function workOff(deps: Works, { away }: State, signal: AbortSignal): Promise<number> {
+async function workOff(deps: Works, { away }: State, { signal, cutOff }: Until): Promise<number> {
   const { clock, db, server, isPaused } = deps;
   const now = clock.now();
   if (isPaused()) return LOOK_MS;
@@ -96,16 +110,18 @@ async function workOff(deps: Works, { away }: State, signal: AbortSignal): Promi
   // Away: one is tried, and the others wait for how that goes.
   const rows = await dueRows(db, server.name, now, away.sinceMs === null ? TAKEN_AT_ONCE : 1);
   const waiting = [...rows];
+  const mayGoOn = (): boolean => !signal.aborted && !isPaused() && away.untilMs <= clock.now();
   const work = async (): Promise<void> => {
-    for (let row = waiting.shift(); row !== undefined && !isPaused() && away.untilMs <= clock.now(); row = waiting.shift()) {
+    for (let row = waiting.shift(); row !== undefined && mayGoOn(); row = waiting.shift()) {
       await deps.calm(signal);
       away.busy += 1;
-      await take(deps, away, row, signal).finally(() => {
+      await take(deps, away, row, cutOff).finally(() => {
         away.busy -= 1;
       });
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
   if (rows.length > 0) {
     deps.changed();
     return 0;

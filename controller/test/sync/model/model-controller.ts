@@ -106,6 +106,7 @@ export async function openModelController(options: ControllerOptions): Promise<M
       directions: new Map(servers.map(({ name }) => [name, 'both'])),
       kinds: { progress: true, watched: true, favourites: true, ratings: true },
       ...{ progressDebounceMs: 0, maxRetries: 8, retryDelayMs: 5, quickMs: options.quickMs, fullMs: 3_600_000, dryRun: false },
+      endsMs: 0,
     },
     newId: await openIds(db),
     isPlaying: ({ server, userId, itemId }) => servers.some((one) => one.name === server && one.isPlaying(userId, itemId)),
