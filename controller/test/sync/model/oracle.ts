@@ -29,8 +29,8 @@ export type Statement = {
 };
 
 const SLACK_MS = 3;
-/** A reading just before a crash may not have been kept. */
-const KEPT_AFTER_MS = 500;
+/** A reading just before a crash may not have been kept: on a busy machine that takes so long. */
+const KEPT_AFTER_MS = 2_000;
 
 /** (a) Problems in sentences: each server has what is agreed, to the second. */
 export function differences(
@@ -82,7 +82,7 @@ export function lostActions(statements: readonly Statement[], { servers, recorde
   const groups = Map.groupBy(statements, ({ person, item, field }) => `${person} ${item} ${field}`);
   for (const [name, group] of groups) {
     const { person, item, field } = group[0] ?? { person: '', item: '', field: 'played' as const };
-    const judged = group.map((one) => judge(one, group, recorder));
+    const judged = group.map((one) => judge(one, group, { statements, recorder }));
     const final = agreed(person, item)[field]?.value ?? untouched[field];
     const fitting = judged.filter(({ value, isMeant }) => isMeant && isSame(field, value, final));
     const beaten = (one: Judged): Judged | undefined =>
@@ -164,7 +164,9 @@ function isBesideWriting({ field, value, fromMs, toMs }: Statement, sureMs: numb
   });
 }
 
-function judge(one: Statement, group: readonly Statement[], recorder: Recorder): Judged {
+type Beside = { readonly statements: readonly Statement[]; readonly recorder: Recorder };
+
+function judge(one: Statement, group: readonly Statement[], { statements, recorder }: Beside): Judged {
   const heard = recorder.heard(one.place);
   const asked = recorder.asked(one.place);
   const own = hookOf(one, heard);
@@ -182,7 +184,12 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
         !asked.some(({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && fromMs >= crashMs && toMs <= one.fromMs),
     );
   // Set back to what it had been before something that nobody told of and nobody saw, it is as if nothing had been done.
-  const last = group.findLast((other) => other !== one && other.place === one.place && other.toMs <= one.fromMs);
+  // Who marks unwatched what was begun is known by the count that goes.
+  const isOfCount = ({ field }: Statement): boolean => one.what === 'unplayed' && one.field === 'played' && field === 'playCount';
+  const last = statements.findLast(
+    (other) =>
+      other !== one && other.place === one.place && other.toMs <= one.fromMs && (other.field === one.field || isOfCount(other)),
+  );
   const isBack =
     last !== undefined &&
     hookOf(last, heard) === undefined &&
@@ -192,7 +199,10 @@ function judge(one: Statement, group: readonly Statement[], recorder: Recorder):
     one.isSure && !isAfterCrash && !isBack && !isBesideWriting(one, Math.max(0, ...dates.map(({ sureMs }) => sureMs)), asked);
   if (own !== undefined) {
     const errorMs = Math.max(0, ...dates.flatMap(({ oursMs }) => [one.fromMs - oursMs, oursMs - one.toMs]));
-    return { ...one, effectiveMs: seenMs <= own.doneMs ? Math.max(one.toMs, seenMs) : one.toMs, errorMs, counts: isSure };
+    // What was agreed before all this may seem later, where our sync's time of it is so wrong.
+    const isOfRound = one.fromMs - errorMs > recorder.sinceMs();
+    const effectiveMs = seenMs <= own.doneMs ? Math.max(one.toMs, seenMs) : one.toMs;
+    return { ...one, effectiveMs, errorMs, counts: isSure && isOfRound };
   }
   const next = heard.find(({ utcMs, doneMs }) => doneMs > one.toMs && utcMs - one.skewMs > one.toMs);
   const effectiveMs = Math.min(readMs, next?.doneMs ?? Number.POSITIVE_INFINITY);

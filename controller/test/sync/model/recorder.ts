@@ -53,6 +53,8 @@ export type Recorder = {
   needless(): readonly Needless[];
   crashes(): readonly number[];
   writes(): number;
+  /** When it forgot all that was before. */
+  sinceMs(): number;
   forget(): void;
 };
 
@@ -67,7 +69,7 @@ export function createRecorder(): Recorder {
   const sayings = new Map<string, Said[]>();
   const needless: Needless[] = [];
   const crashes: number[] = [];
-  let writes = 0;
+  let [writes, sinceMs] = [0, 0];
   return {
     asks(server, request) {
       const itemId = STATE.exec(request.path)?.[1];
@@ -118,7 +120,9 @@ export function createRecorder(): Recorder {
     needless: () => needless,
     crashes: () => crashes,
     writes: () => writes,
+    sinceMs: () => sinceMs,
     forget() {
+      sinceMs = Date.now();
       asked.clear();
       heard.clear();
       dates.clear();
