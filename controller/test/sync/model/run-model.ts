@@ -49,7 +49,7 @@ type Playing = Map<string, { readonly item: string; positionMs: number }>;
 const PLAYED_FIELDS: readonly WatchField[] = ['played', 'playCount', 'positionMs', 'lastPlayedMs'];
 
 /** @returns what did not hold, in sentences */
-export async function runRound(home: ModelHome, { seed, actions, faults }: Round): Promise<Ran> {
+async function runRound(home: ModelHome, { seed, actions, faults }: Round): Promise<Ran> {
   const random = seededRandom(seed);
   const { servers, recorder } = home;
   recorder.forget();
