@@ -164,6 +164,17 @@ function isBesideWriting({ field, value, fromMs, toMs }: Statement, sureMs: numb
   });
 }
 
+/** A clock that was set between the making of a hook and its hearing gives it another time: it is told at no time that says anything. */
+const WRONG_MS = 2_000;
+
+function isUntold(one: Statement, recorder: Recorder): boolean {
+  const own = hookOf(one, recorder.heard(one.place));
+  if (own === undefined) return true;
+  return recorder
+    .datesOf(one.server, own.utcMs)
+    .some(({ oursMs }) => oursMs < one.fromMs - WRONG_MS || oursMs > one.toMs + WRONG_MS);
+}
+
 type Beside = { readonly statements: readonly Statement[]; readonly recorder: Recorder };
 
 function judge(one: Statement, group: readonly Statement[], { statements, recorder }: Beside): Judged {
@@ -183,7 +194,7 @@ function judge(one: Statement, group: readonly Statement[], { statements, record
         crashMs <= one.toMs &&
         !asked.some(({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && fromMs >= crashMs && toMs <= one.fromMs),
     );
-  // Set back to what it had been before something that nobody told of and nobody saw, it is as if nothing had been done.
+  // Set back to what it had been before something that nobody told of in its time and nobody saw, it is as if nothing had been done.
   // Who marks unwatched what was begun is known by the count that goes.
   const isOfCount = ({ field }: Statement): boolean => one.what === 'unplayed' && one.field === 'played' && field === 'playCount';
   const last = statements.findLast(
@@ -192,7 +203,7 @@ function judge(one: Statement, group: readonly Statement[], { statements, record
   );
   const isBack =
     last !== undefined &&
-    hookOf(last, heard) === undefined &&
+    isUntold(last, recorder) &&
     !asked.some(({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && fromMs >= last.toMs && toMs <= one.fromMs);
   const dates = own === undefined ? [] : recorder.datesOf(one.server, own.utcMs);
   const isSure =
