@@ -29,7 +29,10 @@ export type Statement = {
 };
 
 const SLACK_MS = 3;
-/** A reading just before a crash may not have been kept: on a busy machine that takes so long. */
+/**
+ * A reading just before a crash may not have been kept: on a busy machine that takes so long. Nor one just before its server went off: where it may show
+ * what another file of the item has, the server is asked once more before it counts.
+ */
 const KEPT_AFTER_MS = 2_000;
 
 /** (a) Problems in sentences: each server has what is agreed, to the second. */
@@ -181,7 +184,8 @@ function judge(one: Statement, group: readonly Statement[], { statements, record
   const heard = recorder.heard(one.place);
   const asked = recorder.asked(one.place);
   const own = hookOf(one, heard);
-  const isKept = (ms: number): boolean => !recorder.crashes().some((crashMs) => crashMs >= ms && crashMs < ms + KEPT_AFTER_MS);
+  const ends = [...recorder.crashes(), ...recorder.offs(one.server)];
+  const isKept = (ms: number): boolean => !ends.some((endMs) => endMs >= ms && endMs < ms + KEPT_AFTER_MS);
   // A reading at the very moment may have come before it.
   const read = asked.find(({ kind, wasCut, fromMs }) => kind === 'read' && !wasCut && fromMs >= one.toMs);
   const seenMs = read?.toMs ?? Number.POSITIVE_INFINITY;

@@ -48,10 +48,14 @@ export type Recorder = {
   said(weighed: Weighed, past: readonly Point[]): void;
   sayings(place: string): readonly Said[];
   crashed(): void;
+  /** A server is turned off. */
+  turnedOff(server: string): void;
   asked(place: string): readonly Asked[];
   heard(place: string): readonly Heard[];
   needless(): readonly Needless[];
   crashes(): readonly number[];
+  /** When this server was turned off. */
+  offs(server: string): readonly number[];
   writes(): number;
   /** When it forgot all that was before. */
   sinceMs(): number;
@@ -69,6 +73,7 @@ export function createRecorder(): Recorder {
   const sayings = new Map<string, Said[]>();
   const needless: Needless[] = [];
   const crashes: number[] = [];
+  const offs = new Map<string, number[]>();
   let [writes, sinceMs] = [0, 0];
   return {
     asks(server, request) {
@@ -119,6 +124,8 @@ export function createRecorder(): Recorder {
     heard: (place) => heard.get(place) ?? [],
     needless: () => needless,
     crashes: () => crashes,
+    turnedOff: (server) => add(offs, server, Date.now()),
+    offs: (server) => offs.get(server) ?? [],
     writes: () => writes,
     sinceMs: () => sinceMs,
     forget() {
@@ -129,6 +136,7 @@ export function createRecorder(): Recorder {
       sayings.clear();
       needless.splice(0);
       crashes.splice(0);
+      offs.clear();
     },
   };
 }

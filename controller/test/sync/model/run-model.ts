@@ -81,7 +81,7 @@ async function runRound(home: ModelHome, { seed, actions, faults }: Round): Prom
     // after both, nobody knows the time.
     if (faults.skew && !faults.crashes && n === Math.floor(actions / 2))
       pick(random, servers).setSkew(Math.floor((random() - 0.5) * 240_000));
-    if (faults.outages && chance(0.04)) await toggle(random, servers, playing);
+    if (faults.outages && chance(0.04)) await toggle(random, home, playing);
     if (faults.outages && chance(0.05)) for (const { name } of servers) home.controller().sync.lookNow(name);
     if (chance(0.01))
       void home
@@ -113,8 +113,9 @@ async function holdBack(random: () => number, servers: readonly ModelServer[]): 
   else await sim.webhooks.release('reversed');
 }
 
-async function toggle(random: () => number, servers: readonly ModelServer[], playing: Playing): Promise<void> {
+async function toggle(random: () => number, { servers, recorder }: ModelHome, playing: Playing): Promise<void> {
   const server = pick(random, servers);
+  if (server.isOn()) recorder.turnedOff(server.name);
   await server.turn(!server.isOn());
   // Sessions do not outlive a server.
   for (const person of PEOPLE) playing.delete(`${server.name} ${person}`);
