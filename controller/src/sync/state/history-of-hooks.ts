@@ -80,7 +80,8 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   // Beside our own reading and writing it is not sure which came first; but what a reading found is told by its hook.
   const anew = differs.filter((field) => !isNear(field, 'is') && !isNear(field, 'was') && !covers(field));
   // A player alone takes no count away: it was marked unwatched before it began, and that hook was lost.
-  const isFewer = anew.includes('playCount') && (has.playCount ?? 0) < Number(before.playCount ?? 0);
+  const isBesideOurs = near.some(({ by, is }) => by === 'write' && 'playCount' in is);
+  const isFewer = anew.includes('playCount') && !isBesideOurs && (has.playCount ?? 0) < Number(before.playCount ?? 0);
   // Of a beginning whose own hook was lost, the next one tells, whatever it is about.
   const begun = unmeantIn({ ...untouched, ...before, ...has } as WatchState, before as Seen);
   const unmeant = [...told.unmeant.filter((field) => field !== 'played' || !isFewer), ...begun];
@@ -113,7 +114,7 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   const follows = isNewest && !known.past.some(({ by, fromMs }) => by === 'read' && fromMs > ms - sureMs);
   sayings.push({
     ...{ said: onlyFields(has, meant), ms, notBeforeMs: 0, follows },
-    before: isReset ? beforeReset(before as Seen) : (before as Seen),
+    before: isReset ? beforeReset(before as Seen, true) : (before as Seen),
     ...(next === undefined ? {} : { foundMs: next.fromMs }),
   });
 }

@@ -37,11 +37,11 @@ export const isGone = (has: WatchChange, field: WatchField): boolean =>
 export const isUnwatched = (has: WatchChange): boolean =>
   has.played === false && has.playCount === 0 && has.lastPlayedMs === null;
 
-/** Of what was there, all that whoever marks it unwatched says something about, also where nothing of it can be seen to have become another. */
-export const beforeReset = (before: Seen): Seen => ({
-  ...withoutFields(
-    before,
-    OF_RESET.filter((field) => isGone(before, field)),
-  ),
-  played: true,
-});
+/**
+ * Of what was there, all that whoever marks it unwatched says something about, also where nothing of it can be seen to have become another.
+ * @param isTold at its time: a reading only finds it later, and somebody may have moved on meanwhile elsewhere
+ */
+export function beforeReset(before: Seen, isTold: boolean): Seen {
+  const gone = OF_RESET.filter((field) => isGone(before, field) && (isTold || field !== 'positionMs'));
+  return { ...withoutFields(before, gone), played: true };
+}

@@ -125,7 +125,7 @@ async function agreeOn(
  * which said nothing.
  */
 const beforeSaying = (said: WatchChange, before: Seen): Seen =>
-  isUnwatched(said) && (before.playCount ?? 0) > 0 ? beforeReset(before) : before;
+  isUnwatched(said) && (before.playCount ?? 0) > 0 ? beforeReset(before, false) : before;
 
 /** Those that do not show what is agreed have something to do now. */
 async function tellOthers(

@@ -341,6 +341,28 @@ t.test(
     const { sayings } = historyOf(since, [moved], found(6_000, { positionMs: 60_000 }), NOW);
     const last = sayings.at(-1);
     t.same(last?.said, { played: false, playCount: 0, lastPlayedMs: null });
-    t.same(beforeReset(last?.before ?? {}), { favourite: false, rating: null, positionMs: 60_000, played: true, playCount: 1 });
+    t.same(beforeReset(last?.before ?? {}, false), {
+      favourite: false,
+      rating: null,
+      positionMs: 60_000,
+      played: true,
+      playCount: 1,
+    });
   },
 );
+
+t.test('ruling 4: begun again while we wrote a count: that it has fewer tells nothing', async (t) => {
+  const written = { played: true, playCount: 2, lastPlayedMs: 900 };
+  const past: Point[] = [
+    wrote(5_000, 5_040, { playCount: 0, lastPlayedMs: null }, { playCount: 2, lastPlayedMs: 900 }),
+    { by: 'read', fromMs: 5_040, toMs: 5_040, was: { played: true }, is: { played: false } },
+  ];
+  const begun = told(5_010, { playCount: 1, lastPlayedMs: 5_010 }, { unmeant: ['played'] });
+  const history = historyOf(
+    known({ ...written, played: false }, { readMs: 5_040, past }),
+    [begun],
+    found(5_200, { ...written, played: false }),
+    NOW,
+  );
+  t.notOk('played' in agreed(history));
+});
