@@ -208,7 +208,9 @@ function judge(one: Statement, group: readonly Statement[], { statements, record
   const isBack =
     last !== undefined &&
     isUntold(last, recorder) &&
-    !asked.some(({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && fromMs >= last.toMs && toMs <= one.fromMs);
+    !asked.some(
+      ({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && isKept(toMs) && fromMs >= last.toMs && toMs <= one.fromMs,
+    );
   const dates = own === undefined ? [] : recorder.datesOf(one.server, own.utcMs);
   const isSure =
     one.isSure && !isAfterCrash && !isBack && !isBesideWriting(one, Math.max(0, ...dates.map(({ sureMs }) => sureMs)), asked);
