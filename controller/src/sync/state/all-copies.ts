@@ -48,8 +48,19 @@ export async function deliverAll(
       const fault = await deps.wholeFault(signal);
       if (fault !== null) throw fault;
       answered();
-      await deps.forgetItem(itemId);
+      // Else it is kept from this user, and there for the others.
+      if (!(await isThere(server, itemId, signal))) await deps.forgetItem(itemId);
     }
   }
   return results;
+}
+
+async function isThere(server: Pick<SyncedServer, 'item'>, itemId: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await server.item(itemId, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof ControllerError && error.code === 'not_found') return false;
+    throw error;
+  }
 }

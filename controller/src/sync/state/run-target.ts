@@ -188,12 +188,17 @@ async function hasMet({ db, server }: TargetDeps, { met }: Away, userId: string)
   return true;
 }
 
-function absent({ absent: after, server }: TargetDeps, row: QueueRow): 'done' | RowChange {
+/** What is kept from a user may be shown to them one day, of which nobody tells. */
+const hiddenMs = (tries: number): number => Math.min(3_600_000, 60_000 * 2 ** (tries - 1));
+
+function absent({ absent: after, server, itemsOf, clock }: TargetDeps, row: QueueRow): 'done' | RowChange {
   const tried = row.absent_tries + 1;
+  const isHidden = itemsOf(row.identity).length > 0;
   const then = after(row.item_path, tried);
-  const problem = `${server.name} does not have it`;
+  const problem = isHidden ? `${server.name} does not show it to ${row.person}` : `${server.name} does not have it`;
   if (then.next === 'drop') return 'done';
-  if (then.next === 'wait') return { status: 'waiting', due_ms: NEVER_MS, absent_tries: tried, problem };
+  const dueMs = isHidden ? clock.now() + hiddenMs(tried) : NEVER_MS;
+  if (then.next === 'wait') return { status: 'waiting', due_ms: dueMs, absent_tries: tried, problem };
   if (then.next === 'dead-letter') return { status: 'failed', absent_tries: tried, problem: `absent: ${problem}` };
   return { status: 'waiting', due_ms: then.atMs, absent_tries: tried, problem };
 }
