@@ -34,7 +34,13 @@ const TAKEN_AT_ONCE = 256;
 const AT_ONCE = 8;
 const LOOK_MS = 60_000;
 
-export async function workInbox(deps: InboxDeps, server: SyncedServer, bell: Bell, signal: AbortSignal): Promise<void> {
+/** Users whom a server's list did not help to know, skipped ones too: until when they are not asked for again, by `clock.monotonic()`. */
+type Works = InboxDeps & { readonly strangers: Map<string, number> };
+const STRANGE_MS = 60_000;
+const MOST_STRANGERS = 1_000;
+
+export async function workInbox(given: InboxDeps, server: SyncedServer, bell: Bell, signal: AbortSignal): Promise<void> {
+  const deps: Works = { ...given, strangers: new Map() };
   let failures = 0;
   while (!signal.aborted) {
     try {
@@ -54,12 +60,7 @@ export async function workInbox(deps: InboxDeps, server: SyncedServer, bell: Bel
 }
 
 /** Answers with how many had to be left, since their server could not be asked. */
-async function workAll(
-  deps: InboxDeps,
-  server: SyncedServer,
-  hooks: readonly StoredHook[],
-  signal: AbortSignal,
-): Promise<number> {
+async function workAll(deps: Works, server: SyncedServer, hooks: readonly StoredHook[], signal: AbortSignal): Promise<number> {
   const [read, unreadable]: [Told[], StoredHook[]] = [[], []];
   for (const hook of hooks) {
     const report = reportOf(hook);
@@ -97,7 +98,7 @@ function reportOf({ body }: StoredHook): Report | null {
 }
 
 /** False: its server could not be asked; it stays. */
-async function workOne(deps: InboxDeps, server: SyncedServer, hooks: readonly Told[], signal: AbortSignal): Promise<boolean> {
+async function workOne(deps: Works, server: SyncedServer, hooks: readonly Told[], signal: AbortSignal): Promise<boolean> {
   try {
     await take(deps, server, hooks, signal);
     return true;
@@ -115,7 +116,7 @@ async function workOne(deps: InboxDeps, server: SyncedServer, hooks: readonly To
 }
 
 /** They are about one user's item, or one item, or one of them alone is about users. */
-async function take(deps: InboxDeps, server: SyncedServer, hooks: readonly Told[], signal: AbortSignal): Promise<void> {
+async function take(deps: Works, server: SyncedServer, hooks: readonly Told[], signal: AbortSignal): Promise<void> {
   for (const { report } of hooks) {
     const { type, itemId } = report;
     if (type === 'UserCreated' || type === 'UserUpdated' || type === 'UserDeleted') await deps.refreshPeople(server, signal);
@@ -150,7 +151,7 @@ const utcOf = ({ utcTicks, serverUtcMs }: Report): number | null => (utcTicks ==
 type Known = { readonly userId: string; readonly person: string };
 
 /** A template may name the user only. */
-async function whoIs(deps: InboxDeps, server: SyncedServer, report: Report, signal: AbortSignal): Promise<Known | null> {
+async function whoIs(deps: Works, server: SyncedServer, report: Report, signal: AbortSignal): Promise<Known | null> {
   const find = (): Known | null => {
     const userId = report.userId ?? deps.userNamed(server.name, report.userName ?? '');
     const person = userId === null ? null : deps.personOf(server.name, userId);
@@ -158,6 +159,12 @@ async function whoIs(deps: InboxDeps, server: SyncedServer, report: Report, sign
   };
   const known = find();
   if (known !== null) return known;
+  const { strangers, clock } = deps;
+  const name = report.userId ?? report.userName ?? '';
+  if ((strangers.get(name) ?? 0) > clock.monotonic()) return null;
   await deps.refreshPeople(server, signal);
-  return find();
+  const found = find();
+  if (strangers.size >= MOST_STRANGERS) strangers.clear();
+  if (found === null) strangers.set(name, clock.monotonic() + STRANGE_MS);
+  return found;
 }
