@@ -9,6 +9,7 @@ import type { Telling } from '../happenings.ts';
 import { type CopiesDeps, deliverAll } from './all-copies.ts';
 import { backOffMs } from './back-off.ts';
 import { dueRows, NEVER_MS, nextDueMs, type QueueRow, removeRow } from './queue-store.ts';
+import { readAhead } from './read-ahead.ts';
 import { alignedMs } from './state-store.ts';
 import type { SyncTables } from './sync-tables.ts';
 import { createWholeFault, type WholeFault } from './whole-fault.ts';
@@ -48,7 +49,7 @@ export type Target = {
 };
 
 /** Reads, writes and reads back take some 10 ms each: so many at once are hundreds a second and no load for a Pi. */
-const AT_ONCE = 16;
+const AT_ONCE = 24;
 const TAKEN_AT_ONCE = 256;
 const ENDS_MS = 2_000;
 /** Looked at again even where nobody woke us. */
@@ -108,21 +109,22 @@ async function workOff(deps: Works, { away }: State, { signal, cutOff }: Until):
   if (isPaused()) return LOOK_MS;
   if (away.untilMs > now) return away.untilMs - now;
   // Away: one is tried, and the others wait for how that goes.
-  const rows = await dueRows(db, server.name, now, away.sinceMs === null ? TAKEN_AT_ONCE : 1);
-  const waiting = [...rows];
+  const [most, atOnce] = away.sinceMs === null ? [TAKEN_AT_ONCE, AT_ONCE] : [1, 1];
+  const rows = readAhead(() => dueRows(db, server.name, clock.now(), most), most);
   const mayGoOn = (): boolean => !signal.aborted && !isPaused() && away.untilMs <= clock.now();
   const work = async (): Promise<void> => {
-    for (let row = waiting.shift(); row !== undefined && mayGoOn(); row = waiting.shift()) {
+    for (let row = await rows.next(); row !== null && mayGoOn(); row = most === 1 ? null : await rows.next()) {
       await deps.calm(signal);
       away.busy += 1;
       await take(deps, away, row, cutOff).finally(() => {
         away.busy -= 1;
       });
+      rows.done(row);
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+  const ended = await Promise.allSettled(Array.from({ length: atOnce }, work));
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
-  if (rows.length > 0) {
+  if (rows.taken() > 0) {
     deps.changed();
     return 0;
   }
