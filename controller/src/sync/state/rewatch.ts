@@ -5,15 +5,11 @@ import { withoutFields } from './watch-fields.ts';
 
 /**
  * Jellyfin up to 10.11 makes a film unwatched when it is watched again. Whoever marks it unwatched loses the count and the date with it, or keeps
- * both as they were; whoever watches has counted one more, and has another date: a newer one by this server's clock, but what was seen may be of another's.
+ * both as they were; whoever watches has counted one more. The date tells nothing: it is of another server's clock, or our writing has covered it.
  */
 export function unmeantIn(state: WatchState, seen: Seen): readonly WatchField[] {
   const isRewatch =
-    seen.played === true &&
-    !state.played &&
-    state.playCount > (seen.playCount ?? 0) &&
-    state.lastPlayedMs !== null &&
-    state.lastPlayedMs !== seen.lastPlayedMs;
+    seen.played === true && !state.played && state.playCount > (seen.playCount ?? 0) && state.lastPlayedMs !== null;
   return isRewatch ? ['played'] : [];
 }
 

@@ -366,3 +366,14 @@ t.test('ruling 4: begun again while we wrote a count: that it has fewer tells no
   );
   t.notOk('played' in agreed(history));
 });
+
+t.test('of a beginning beside our writing of a date, which covers its own, the hook says nothing of unwatched', async (t) => {
+  const read: Point = {
+    ...{ by: 'read', fromMs: 3_150, toMs: 3_150 },
+    ...{ was: { played: true, playCount: 1 }, is: { played: false, playCount: 2 } },
+  };
+  const past = [wrote(3_073, 3_150, { lastPlayedMs: 50_000 }, { lastPlayedMs: 70_000 }), read];
+  const now = { played: false, playCount: 2, lastPlayedMs: 70_000 };
+  const history = historyOf(known(now, { past, readMs: 3_150 }), [told(3_141, now)], found(3_324, now), NOW);
+  t.equal(agreed(history).played, undefined);
+});

@@ -12,6 +12,7 @@ t.test('ruling 4: unwatched with one playing more is watched again', async (t) =
     ['played'],
     'a clock that is behind',
   );
+  t.same(unmeantIn({ ...watched, played: false, playCount: 3 }, watched), ['played'], 'its date was covered by our writing');
 });
 
 t.test('unwatched without one more is meant', async (t) => {
