@@ -36,6 +36,7 @@ t.test('channels and the world outside', async (t) => {
   const from = (address: string) => watch(t, url, { 'x-forwarded-for': address });
   const streams = async () =>
     (await api.get<readonly Stream[]>('/api/bandwidth/streams')).filter(({ server }) => server === 'TV channels');
+  const isMeasured = async () => (await streams()).some((one) => one.counts && one.demand_from !== 'default');
   const near = await watch(t, url);
 
   await t.test(
@@ -50,18 +51,18 @@ t.test('channels and the world outside', async (t) => {
       // Until its rate is measured it counts as an ordinary stream, and fills the little that there is.
       await until('it counts', async () => (await streams()).some(({ counts }) => counts));
       const refused = await from('203.0.113.51');
-      t.equal(refused.status, 429);
-      t.match(refused.text, /uplink has no room/);
+      // On a busy machine that may have been measured before the next one came.
+      if (refused.status === 200) t.ok(await isMeasured(), 'there is room for what is known to take little');
+      else t.match(refused, { status: 429, text: /uplink has no room/ });
       t.equal((await from('192.168.1.30')).status, 200, 'at home there is room');
-      await until('its rate is known', async () => (await streams()).some((one) => one.counts && one.demand_from !== 'default'), {
-        mostMs: 20_000,
-        show: () => outside.bytes(),
-      });
+      await until('its rate is known', isMeasured, { mostMs: 20_000, show: () => outside.bytes() });
       const told = (await streams()).find(({ counts }) => counts);
       t.match(told, { place: 'remote', address: '203.0.113.50' });
       t.ok((told?.demand_bps ?? 0) > 0 && (told?.demand_bps ?? 0) < 3_000_000, `${told?.demand_bps} bit/s`);
       await until('the torrents yield', () => limit() < before, { show: limit });
-      t.equal((await from('203.0.113.51')).status, 200, 'a stream that takes so little leaves room');
+      // On a busy machine it comes in gusts, each of them a higher rate for some seconds.
+      const mayWatch = async (): Promise<boolean> => (await from('203.0.113.51')).status === 200;
+      await until('a stream that takes so little leaves room', mayWatch, { mostMs: 20_000 });
       await outside.stop();
     },
   );

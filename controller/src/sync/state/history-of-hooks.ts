@@ -7,6 +7,13 @@ import type { Found, History, Known, Replay, Told, Values } from './replay.ts';
 import { beforeReset, isGone, isUnwatched, unmeantIn } from './rewatch.ts';
 import { FIELDS, isSame, onlyFields } from './watch-fields.ts';
 
+/** A player alone takes no count away, and counts one more when it begins: it was marked unwatched before, and that hook was lost. */
+function wasReset(before: Values, has: WatchChange, anew: readonly WatchField[]): boolean {
+  const more = (has.playCount ?? 0) - Number(before.playCount ?? 0);
+  if (anew.includes('playCount')) return more < 0;
+  return more === 0 && before.played === true && has.played === false && anew.includes('lastPlayedMs');
+}
+
 /** The fields in which it says something else than what is known. None: an echo of our own writing, or told already. */
 export const newsIn = (known: Known, { has, unmeant, ...at }: Told): readonly WatchField[] =>
   FIELDS.filter(
@@ -79,12 +86,11 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   };
   // Beside our own reading and writing it is not sure which came first; but what a reading found is told by its hook.
   const anew = differs.filter((field) => !isNear(field, 'is') && !isNear(field, 'was') && !covers(field));
-  // A player alone takes no count away: it was marked unwatched before it began, and that hook was lost.
   const isBesideOurs = near.some(({ by, is }) => by === 'write' && 'playCount' in is);
-  const isFewer = anew.includes('playCount') && !isBesideOurs && (has.playCount ?? 0) < Number(before.playCount ?? 0);
+  const isBegunAnew = !isBesideOurs && wasReset(before, has, anew);
   // Of a beginning whose own hook was lost, the next one tells, whatever it is about.
   const begun = unmeantIn({ ...untouched, ...before, ...has } as WatchState, before as Seen);
-  const unmeant = [...told.unmeant.filter((field) => field !== 'played' || !isFewer), ...begun];
+  const unmeant = [...told.unmeant.filter((field) => field !== 'played' || !isBegunAnew), ...begun];
   // Nobody but a person takes the count away: then all that goes with it was taken away, also what cannot be told from what was there before.
   const isReset =
     isUnwatched(has) && !unmeant.includes('played') && (anew.includes('playCount') || anew.includes('lastPlayedMs'));

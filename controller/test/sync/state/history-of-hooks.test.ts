@@ -377,3 +377,13 @@ t.test('of a beginning beside our writing of a date, which covers its own, the h
   const history = historyOf(known(now, { past, readMs: 3_150 }), [told(3_141, now)], found(3_324, now), NOW);
   t.equal(agreed(history).played, undefined);
 });
+
+t.test('who begins and has not played it once more had it marked unwatched before, though nobody told of that', async (t) => {
+  const before = known({ played: true, playCount: 1, positionMs: 60_000, lastPlayedMs: 50_000 });
+  const begun = { played: false, playCount: 1, lastPlayedMs: 70_000 };
+  const hook = told(5_000, begun, { unmeant: ['played'] });
+  t.same(at(agreed(historyOf(before, [hook], found(5_100, begun), NOW)), 'played'), [false, 5_000]);
+  const again = { ...begun, playCount: 2 };
+  const rewatch = told(5_000, again, { unmeant: ['played'] });
+  t.equal(agreed(historyOf(before, [rewatch], found(5_100, again), NOW)).played, undefined);
+});
