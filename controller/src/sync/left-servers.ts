@@ -2,6 +2,7 @@
 // back elsewhere meanwhile does not come back with it. What waits for such a server, or for an answer about it, goes at once.
 import type { Kysely } from 'kysely';
 import type { Log } from '../log.ts';
+import { readSetting, writeSetting } from './asked/setting-store.ts';
 import type { SwitchTables } from './asked/sync-switch.ts';
 import type { GuardTables } from './guard/guard-tables.ts';
 import { dropPlace, type ListTables, readPlaces } from './playlists/list-store.ts';
@@ -10,6 +11,8 @@ import type { MeetingTables } from './reconcile/meeting-report.ts';
 export type LeftTables = GuardTables & ListTables & MeetingTables & SwitchTables;
 
 type Tx = Kysely<LeftTables>;
+
+const settings = (tx: Tx): Kysely<SwitchTables> => tx as unknown as Kysely<SwitchTables>;
 
 const KEPT_MS = 180 * 86_400_000;
 
@@ -30,10 +33,7 @@ export async function tidyLeftServers(db: Kysely<LeftTables>, { servers, nowMs, 
       dropped += await dropWaiting(tx, server, nowMs);
       if (sinceMs === null) {
         left.push(server);
-        await tx
-          .insertInto('sync_settings')
-          .values({ name: nameOf(server), value: String(nowMs) })
-          .execute();
+        await writeSetting(settings(tx), nameOf(server), nowMs);
       } else if (nowMs - sinceMs >= KEPT_MS) {
         forgotten.push(server);
         await forget(tx, server);
@@ -59,10 +59,8 @@ async function otherServers(tx: Tx, servers: readonly string[]): Promise<readonl
   return [...new Set(rows.map(({ server }) => server))].filter((server) => !servers.includes(server)).sort();
 }
 
-async function leftMs(tx: Tx, server: string): Promise<number | null> {
-  const row = await tx.selectFrom('sync_settings').select('value').where('name', '=', nameOf(server)).executeTakeFirst();
-  return row === undefined ? null : Number(row.value);
-}
+const leftMs = async (tx: Tx, server: string): Promise<number | null> =>
+  (await readSetting(settings(tx), nameOf(server))) as number | null;
 
 /** Of a doubtful loss nobody will know more: it does not count. Answers with how many writings waited. */
 async function dropWaiting(tx: Tx, server: string, nowMs: number): Promise<number> {

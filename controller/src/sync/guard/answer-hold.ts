@@ -5,6 +5,7 @@ import { enqueue } from '../state/queue-store.ts';
 import { readShadow, writeShadow } from '../state/state-store.ts';
 import type { Place } from '../state/sync-tables.ts';
 import { type Around, eventOf, takeReport } from '../state/take-report.ts';
+import { gatherWakes } from '../state/transact.ts';
 import { FIELDS } from '../state/watch-fields.ts';
 import { type Answer, type GuardTables, toChange } from './guard-tables.ts';
 import { closeHold, dropHeld, type HeldRow, type HoldRow, heldRows } from './hold-store.ts';
@@ -23,11 +24,8 @@ const AT_ONCE = 50;
 /** Answers with how many there were. */
 export async function answerHold(deps: AnswerDeps, hold: HoldRow, answer: Answer): Promise<number> {
   const { db, around } = deps;
-  const concerned = new Set<string>();
-  const wake = (servers: readonly string[]): void => {
-    for (const server of servers) concerned.add(server);
-  };
-  const inside = { ...deps, around: { ...around, wake } };
+  const gathered = gatherWakes(around);
+  const inside = { ...deps, around: gathered.around };
   for (let answered = 0; ; ) {
     const left = await db.transaction().execute(async (tx) => {
       const rows = await heldRows(tx, hold.id, AT_ONCE);
@@ -39,7 +37,7 @@ export async function answerHold(deps: AnswerDeps, hold: HoldRow, answer: Answer
       return 0;
     });
     answered += left;
-    around.wake([...concerned]);
+    gathered.wake();
     if (left === 0) return answered;
   }
 }

@@ -1,6 +1,7 @@
 // What was not kept the same before, and is now: a kind that was switched off, a server that only was written to. Who was met already is met once more in that.
 import type { Kysely } from 'kysely';
 import type { WatchField } from '../../neighbours/watch-state.ts';
+import { readSetting, writeSetting } from '../asked/setting-store.ts';
 import type { SwitchTables } from '../asked/sync-switch.ts';
 import type { SyncTables } from '../state/sync-tables.ts';
 import { FIELDS, kindOf, type WatchKind } from '../state/watch-fields.ts';
@@ -21,6 +22,8 @@ export const heardFrom = ({ directions, kinds }: Settings): Heard => {
   return new Map([...directions].map(([server, direction]) => [server, direction === 'target' ? [] : synced]));
 };
 
+const settings = (tx: Tx): Kysely<SwitchTables> => tx as unknown as Kysely<SwitchTables>;
+
 const HEARD = 'heard';
 const nameOf = (server: string, userId: string): string => `anew ${server} ${userId}`;
 
@@ -30,8 +33,8 @@ const nameOf = (server: string, userId: string): string => `anew ${server} ${use
  */
 export async function meetAnew(db: Tx, heard: Heard): Promise<readonly string[]> {
   return await db.transaction().execute(async (tx) => {
-    const before = (await readSetting(tx, HEARD)) as Readonly<Record<string, readonly WatchField[]>> | null;
-    await writeSetting(tx, HEARD, { ...before, ...Object.fromEntries(heard) });
+    const before = (await readSetting(settings(tx), HEARD)) as Readonly<Record<string, readonly WatchField[]>> | null;
+    await writeSetting(settings(tx), HEARD, { ...before, ...Object.fromEntries(heard) });
     const anew: string[] = [];
     for (const [server, fields] of heard) {
       const was = before?.[server];
@@ -51,29 +54,15 @@ async function forgetMeetings(tx: Tx, server: string, fields: readonly WatchFiel
     .where('server', '=', server)
     .execute()) {
     const left = (await fieldsAnew(tx, server, userId)) ?? [];
-    await writeSetting(tx, nameOf(server, userId), [...new Set([...left, ...fields])]);
+    await writeSetting(settings(tx), nameOf(server, userId), [...new Set([...left, ...fields])]);
   }
   await tx.deleteFrom('sync_alignments').where('server', '=', server).execute();
 }
 
 /** In what this user is to be met once more; null: in everything that nothing is known of. */
 export const fieldsAnew = async (tx: Tx, server: string, userId: string): Promise<readonly WatchField[] | null> =>
-  (await readSetting(tx, nameOf(server, userId))) as readonly WatchField[] | null;
+  (await readSetting(settings(tx), nameOf(server, userId))) as readonly WatchField[] | null;
 
 export async function wasMetAnew(tx: Tx, server: string, userId: string): Promise<void> {
   await tx.deleteFrom('sync_settings').where('name', '=', nameOf(server, userId)).execute();
-}
-
-async function readSetting(tx: Tx, name: string): Promise<unknown> {
-  const row = await tx.selectFrom('sync_settings').select('value').where('name', '=', name).executeTakeFirst();
-  return row === undefined ? null : JSON.parse(row.value);
-}
-
-async function writeSetting(tx: Tx, name: string, content: unknown): Promise<void> {
-  const value = JSON.stringify(content);
-  await tx
-    .insertInto('sync_settings')
-    .values({ name, value })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
-    .execute();
 }

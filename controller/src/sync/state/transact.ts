@@ -10,13 +10,23 @@ export type Transact = <Result>(work: (tx: Kysely<SyncTables>, around: Around) =
 export function createTransact(db: Kysely<SyncTables>, around: Around): Transact {
   const inTransaction = createSharedTransactions(db);
   return async (work) => {
-    const concerned = new Set<string>();
-    const wake: Around['wake'] = (servers) => {
-      for (const server of servers) concerned.add(server);
-    };
-    const result = await inTransaction((tx) => work(tx, { ...around, wake }));
-    // Who looks before the commit sees nothing to do.
-    if (concerned.size > 0) around.wake([...concerned]);
+    const gathered = gatherWakes(around);
+    const result = await inTransaction((tx) => work(tx, gathered.around));
+    gathered.wake();
     return result;
+  };
+}
+
+/** Around a transaction: who looks before its commit sees nothing to do, so that `wake` comes after it. */
+export function gatherWakes(around: Around): { readonly around: Around; wake(): void } {
+  const concerned = new Set<string>();
+  const wake: Around['wake'] = (servers) => {
+    for (const server of servers) concerned.add(server);
+  };
+  return {
+    around: { ...around, wake },
+    wake() {
+      if (concerned.size > 0) around.wake([...concerned]);
+    },
   };
 }
