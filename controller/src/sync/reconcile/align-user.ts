@@ -13,7 +13,19 @@ import type { ApplyDeps } from './apply-deps.ts';
 import { bringAgreed } from './bring-agreed.ts';
 import type { ComparedUser } from './compare-user.ts';
 import { type AnewTables, fieldsAnew, wasMetAnew } from './meet-anew.ts';
-import { countMeeting, keepMeeting, type MeetingCounts, type MeetingReport, type MeetingTables } from './meeting-report.ts';
+import {
+  countMeeting,
+  forgetMeeting,
+  keepMeeting,
+  type MeetingCounts,
+  type MeetingReport,
+  type MeetingTables,
+  wasReported,
+} from './meeting-report.ts';
+
+/** To be begun, or begun anew: a crash came before all that is agreed was queued. */
+export const isToAlign = async (db: Kysely<SyncTables>, server: string, userId: string): Promise<boolean> =>
+  (await alignedMs(db, server, userId)) === null || !(await wasReported(db.withTables<MeetingTables>(), server, userId));
 
 /**
  * Done once for each user of each server, and once more in what was not kept the same before; after a crash it is begun anew, which changes nothing that was taken already.
@@ -127,6 +139,7 @@ async function markAligned(db: Kysely<SyncTables>, server: string, userId: strin
       .values({ server, user_id: userId, aligned_ms: alignedMs })
       .onConflict((conflict) => conflict.columns(['server', 'user_id']).doUpdateSet({ aligned_ms: alignedMs }))
       .execute();
+    await forgetMeeting(tx.withTables<MeetingTables>(), server, userId);
     await wasMetAnew(tx.withTables<AnewTables>(), server, userId);
   });
 }

@@ -51,6 +51,17 @@ export async function keepMeeting(
     .execute();
 }
 
+/** Whether all of it was done: it is reported last. */
+export async function wasReported(db: Kysely<MeetingTables>, server: string, userId: string): Promise<boolean> {
+  const query = db.selectFrom('sync_meetings').select('at_ms').where('server', '=', server).where('user_id', '=', userId);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
+/** It is held once more. */
+export async function forgetMeeting(db: Kysely<MeetingTables>, server: string, userId: string): Promise<void> {
+  await db.deleteFrom('sync_meetings').where('server', '=', server).where('user_id', '=', userId).execute();
+}
+
 /** Of these servers, by server and person. */
 export async function readMeetings(db: Kysely<MeetingTables>, servers: readonly string[]) {
   if (servers.length === 0) return [];

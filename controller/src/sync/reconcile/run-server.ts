@@ -9,8 +9,7 @@ import type { Telling } from '../happenings.ts';
 import type { Hints } from '../missed/hints.ts';
 import { backOffMs } from '../state/back-off.ts';
 import { wantRefusedAgain } from '../state/queue-store.ts';
-import { alignedMs } from '../state/state-store.ts';
-import { alignUser } from './align-user.ts';
+import { alignUser, isToAlign } from './align-user.ts';
 import type { ApplyDeps } from './apply-deps.ts';
 import { type ComparedUser, compareUser } from './compare-user.ts';
 import { lookAtPlays } from './look-at-plays.ts';
@@ -162,7 +161,7 @@ async function lookAt(
 ): Promise<number> {
   const { log, db, comparedMs, owed, paidMs, clock } = deps;
   const key = keyOf(server.name, user);
-  if ((await alignedMs(db, server.name, user.userId)) === null) {
+  if (await isToAlign(db, server.name, user.userId)) {
     const { touched, joined } = await alignUser(deps, server, user, signal);
     comparedMs.set(key, clock.now());
     log.info({ server: server.name, person: user.person, touched, joined }, 'sync: a user was compared whole for the first time');
