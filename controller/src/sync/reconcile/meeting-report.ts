@@ -1,6 +1,7 @@
 // What the first comparing of a user found, and what it has written where: kept, so that it can be read before anything is switched on.
 import type { Kysely } from 'kysely';
 import type { WatchChange, WatchField } from '../../neighbours/watch-state.ts';
+import type { SyncTables } from '../state/sync-tables.ts';
 import { kindOf, type WatchKind } from '../state/watch-fields.ts';
 
 export type MeetingTables = {
@@ -58,7 +59,7 @@ export async function wasReported(db: Kysely<MeetingTables>, server: string, use
 }
 
 /** It is held once more. */
-export async function forgetMeeting(db: Kysely<MeetingTables>, server: string, userId: string): Promise<void> {
+export async function forgetMeeting(db: Kysely<SyncTables & MeetingTables>, server: string, userId: string): Promise<void> {
   await db.deleteFrom('sync_meetings').where('server', '=', server).where('user_id', '=', userId).execute();
 }
 

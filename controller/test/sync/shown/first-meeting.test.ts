@@ -1,8 +1,8 @@
 // What is kept of the first meeting of servers: what was found, and what was to be written where.
 import t from 'tap';
 import { type MeetingTables, readMeetings } from '../../../src/sync/reconcile/meeting-report.ts';
-import { NEVER_MS } from '../../../src/sync/state/queue-store.ts';
 import { viewAlignment } from '../../../src/sync/shown/alignment-view.ts';
+import { NEVER_MS } from '../../../src/sync/state/queue-store.ts';
 import { openInProcessHome, until } from '../in-process-home.ts';
 
 t.test('each user of each server is reported once, each writing once', async (t) => {
@@ -50,21 +50,27 @@ t.test('each user of each server is reported once, each writing once', async (t)
   );
 });
 
-t.test('a kill after the comparing and before all is queued: it is done once more, and what waited for it goes out', async (t) => {
-  const home = await openInProcessHome(t, { servers: { attic: {}, barn: {} }, hooks: false });
-  const [attic, barn] = [home.server('attic'), home.server('barn')];
-  attic.sim.importWatched('anna', attic.itemId('Film 0'), { favourite: true });
-  barn.sim.inject({ method: 'POST', path: /UserData$/, times: 1_000, answer: 'hang' });
-  const first = await home.start();
-  const meetings = async ({ db }: typeof first) => await readMeetings(db.withTables<MeetingTables>(), ['attic', 'barn']);
-  const waiting = () => first.db.selectFrom('sync_queue').select('id').execute();
-  await until('it waits, and everybody was met', async () => (await waiting()).length === 1 && (await meetings(first)).length === 4);
-  // As it stands on disk in between.
-  await first.db.withTables<MeetingTables>().deleteFrom('sync_meetings').where('server', '=', 'barn').execute();
-  await first.db.updateTable('sync_queue').set({ due_ms: NEVER_MS }).execute();
-  await first.end();
-  barn.sim.clearFaults();
-  const second = await home.start();
-  await until('it is brought', () => barn.has('anna', 'Film 0').favourite);
-  await until('and reported', async () => (await meetings(second)).length === 4);
-});
+t.test(
+  'a kill after the comparing and before all is queued: it is done once more, and what waited for it goes out',
+  async (t) => {
+    const home = await openInProcessHome(t, { servers: { attic: {}, barn: {} }, hooks: false });
+    const [attic, barn] = [home.server('attic'), home.server('barn')];
+    attic.sim.importWatched('anna', attic.itemId('Film 0'), { favourite: true });
+    barn.sim.inject({ method: 'POST', path: /UserData$/, times: 1_000, answer: 'hang' });
+    const first = await home.start();
+    const meetings = async ({ db }: typeof first) => await readMeetings(db.withTables<MeetingTables>(), ['attic', 'barn']);
+    const waiting = () => first.db.selectFrom('sync_queue').select('id').execute();
+    await until(
+      'it waits, and everybody was met',
+      async () => (await waiting()).length === 1 && (await meetings(first)).length === 4,
+    );
+    // As it stands on disk in between.
+    await first.db.withTables<MeetingTables>().deleteFrom('sync_meetings').where('server', '=', 'barn').execute();
+    await first.db.updateTable('sync_queue').set({ due_ms: NEVER_MS }).execute();
+    await first.end();
+    barn.sim.clearFaults();
+    const second = await home.start();
+    await until('it is brought', () => barn.has('anna', 'Film 0').favourite);
+    await until('and reported', async () => (await meetings(second)).length === 4);
+  },
+);
