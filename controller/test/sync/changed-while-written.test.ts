@@ -33,3 +33,19 @@ t.test(
     t.equal(barn.has('anna', 'Film 0').favourite, true);
   },
 );
+
+t.test('who goes on by half a second, again and again, has gone on, also where something was written in between', async (t) => {
+  const home = await openInProcessHome(t, { servers: { attic: {}, barn: {} } });
+  const [attic, barn] = [home.server('attic'), home.server('barn')];
+  await home.start();
+  const [there, here] = [await attic.logIn('anna'), await barn.logIn('anna')];
+  const goOn = (ms: number) =>
+    there.call('POST', `/UserItems/${attic.itemId('Film 0')}/UserData`, { PlaybackPositionTicks: ms * 10_000 });
+  await goOn(600_000);
+  await until('it is there', () => barn.has('anna', 'Film 0').positionTicks === 6_000_000_000);
+  await goOn(600_600);
+  await here.call('POST', `/UserFavoriteItems/${barn.itemId('Film 0')}`);
+  await until('it is written there', () => attic.has('anna', 'Film 0').favourite);
+  await goOn(601_300);
+  await until('it has gone on', () => barn.has('anna', 'Film 0').positionTicks === 6_013_000_000);
+});

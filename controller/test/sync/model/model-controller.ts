@@ -16,11 +16,12 @@ import { readHook, uselessBecause } from '../../../src/sync/intake/webhook-paylo
 import { createLearnItem } from '../../../src/sync/learn-item.ts';
 import { openPeople, type PeopleTables } from '../../../src/sync/people/people.ts';
 import { openIds } from '../../../src/sync/state/ids.ts';
+import { isOpen } from '../../../src/sync/state/past.ts';
 import { readShadow } from '../../../src/sync/state/state-store.ts';
 import type { SyncTables } from '../../../src/sync/state/sync-tables.ts';
 import { createSync, type Sync } from '../../../src/sync/sync-service.ts';
 import type { ModelServer } from './model-servers.ts';
-import type { Recorder } from './recorder.ts';
+import { type Kept, placeKey, type Recorder } from './recorder.ts';
 
 export type ModelController = {
   readonly sync: Sync;
@@ -53,6 +54,7 @@ export async function openModelController(options: ControllerOptions): Promise<M
   const life = new AbortController();
   const database = await openDatabase({ path: folder, log, clock, migrations, compactAfterStatements: 3_000 });
   const db = database.tables<SyncTables>();
+  recorder.begun(await keptIn(db));
   const https = servers.map((server) =>
     openJellyfinHttp({ who: server.name, url: server.sim.url, authorization: keyOf(server), clock }),
   );
@@ -147,6 +149,18 @@ export async function openModelController(options: ControllerOptions): Promise<M
       await end();
     },
   };
+}
+
+async function keptIn(db: Kysely<SyncTables>): Promise<ReadonlyMap<string, Kept>> {
+  const kept = new Map<string, Kept>();
+  for (const row of await db.selectFrom('sync_shadows').select(['server', 'user_id', 'item_id']).execute()) {
+    const place = { server: row.server, userId: row.user_id, itemId: row.item_id };
+    const shadow = await readShadow(db, place);
+    if (shadow === null) continue;
+    const { seen, readMs, past } = shadow;
+    kept.set(placeKey(place.server, place.userId, place.itemId), { seen, readMs: readMs ?? 0, isOpen: past.some(isOpen) });
+  }
+  return kept;
 }
 
 const keyOf = ({ sim }: ModelServer): string =>

@@ -2,7 +2,7 @@
 import { untouched, type WatchField } from '../../../src/neighbours/watch-state.ts';
 import type { Registers } from '../../../src/sync/state/observe.ts';
 import type { Point } from '../../../src/sync/state/past.ts';
-import { FIELDS, isSame, type WatchValue } from '../../../src/sync/state/watch-fields.ts';
+import { FIELDS, isSame, isSameState, type WatchValue } from '../../../src/sync/state/watch-fields.ts';
 import { LIKED, type ModelServer, PEOPLE } from './model-servers.ts';
 import { type Asked, type Heard, placeKey, type Recorder } from './recorder.ts';
 
@@ -30,10 +30,11 @@ export type Statement = {
 
 const SLACK_MS = 3;
 /**
- * A reading just before a crash may not have been kept: on a busy machine that takes so long. Nor one just before its server went off: where it may show
- * what another file of the item has, the server is asked once more before it counts.
+ * A reading just before its server went off may not count: where it may show what another file of the item has, the server is asked once more before it does.
  */
 const KEPT_AFTER_MS = 2_000;
+/** From when a reading counts until it is on its way, on a busy machine. */
+const ASKED_MS = 150;
 
 /** (a) Problems in sentences: each server has what is agreed, to the second. */
 export function differences(
@@ -178,25 +179,37 @@ function isUntold(one: Statement, recorder: Recorder): boolean {
     .some(({ oursMs }) => oursMs < one.fromMs - WRONG_MS || oursMs > one.toMs + WRONG_MS);
 }
 
+/** Not where a crash came before it was on the disk. */
+function wasKept(reading: Asked, { server, place }: Statement, recorder: Recorder): boolean {
+  const { kind, wasCut, fromMs, toMs } = reading;
+  if (kind !== 'read' || wasCut) return false;
+  if (recorder.offs(server).some((offMs) => offMs >= toMs && offMs < toMs + KEPT_AFTER_MS)) return false;
+  const crash = recorder.crashes().find(({ atMs }) => atMs >= toMs);
+  if (crash === undefined) return true;
+  const kept = crash.kept.get(place);
+  if (kept === undefined) return false;
+  // Asked for a while before it was on its way.
+  const before = recorder.asked(place).findLast((other) => other.toMs <= fromMs);
+  return kept.readMs >= Math.max(before?.toMs ?? 0, fromMs - ASKED_MS) || (!kept.isOpen && isSameState(reading.had, kept.seen));
+}
+
 type Beside = { readonly statements: readonly Statement[]; readonly recorder: Recorder };
 
 function judge(one: Statement, group: readonly Statement[], { statements, recorder }: Beside): Judged {
   const heard = recorder.heard(one.place);
   const asked = recorder.asked(one.place);
   const own = hookOf(one, heard);
-  const ends = [...recorder.crashes(), ...recorder.offs(one.server)];
-  const isKept = (ms: number): boolean => !ends.some((endMs) => endMs >= ms && endMs < ms + KEPT_AFTER_MS);
+  const isKept = (reading: Asked): boolean => wasKept(reading, one, recorder);
   // A reading at the very moment may have come before it.
   const read = asked.find(({ kind, wasCut, fromMs }) => kind === 'read' && !wasCut && fromMs >= one.toMs);
   const seenMs = read?.toMs ?? Number.POSITIVE_INFINITY;
-  const readMs = read !== undefined && isKept(read.toMs) ? read.toMs : Number.POSITIVE_INFINITY;
+  const readMs = read !== undefined && isKept(read) ? read.toMs : Number.POSITIVE_INFINITY;
   // What we were writing there when we crashed, and somebody did just so before we looked again, cannot be told from our own writing.
   const isAfterCrash = recorder
     .crashes()
     .some(
-      (crashMs) =>
-        crashMs <= one.toMs &&
-        !asked.some(({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && fromMs >= crashMs && toMs <= one.fromMs),
+      ({ atMs }) =>
+        atMs <= one.toMs && !asked.some((reading) => isKept(reading) && reading.fromMs >= atMs && reading.toMs <= one.fromMs),
     );
   // Set back to what it had been before something that nobody told of in its time and nobody saw, it is as if nothing had been done.
   // Who marks unwatched what was begun is known by the count that goes.
@@ -208,9 +221,7 @@ function judge(one: Statement, group: readonly Statement[], { statements, record
   const isBack =
     last !== undefined &&
     isUntold(last, recorder) &&
-    !asked.some(
-      ({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && isKept(toMs) && fromMs >= last.toMs && toMs <= one.fromMs,
-    );
+    !asked.some((reading) => isKept(reading) && reading.fromMs >= last.toMs && reading.toMs <= one.fromMs);
   const dates = own === undefined ? [] : recorder.datesOf(one.server, own.utcMs);
   const isSure =
     one.isSure && !isAfterCrash && !isBack && !isBesideWriting(one, Math.max(0, ...dates.map(({ sureMs }) => sureMs)), asked);

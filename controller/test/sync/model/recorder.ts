@@ -14,9 +14,10 @@ export type Asked = {
   /** `check`: whether it is a series, before a reset: nobody hears what it has. */
   kind: 'read' | 'write' | 'check';
   readonly text: string;
-  /** Of a write, what the place has by it, and had of that before. */
+  /** Of a write, what the place has by it. */
   readonly sets: WatchChange;
-  readonly had: Seen;
+  /** Of a write, what the place had of that before; of a reading, what it had when the answer came. */
+  had: Seen;
   readonly fromMs: number;
   toMs: number;
   /** Its answer was not heard. */
@@ -36,6 +37,12 @@ export type Said = Weighed & { readonly atMs: number; readonly past: readonly Po
 /** When our sync took a hook for made, by our clock, and how far that may be off, as it thinks; each time that it asked: what is known of clocks changes. */
 export type Dated = { readonly oursMs: number; readonly sureMs: number };
 
+/** What was on the disk of a place. */
+export type Kept = { readonly seen: Seen; readonly readMs: number; readonly isOpen: boolean };
+
+/** It was gone at once, and what it knew when it began anew, by place. */
+export type Crash = { readonly atMs: number; readonly kept: ReadonlyMap<string, Kept> };
+
 /** A write of what was there already. */
 export type Needless = { readonly place: string; readonly text: string; readonly atMs: number };
 
@@ -48,12 +55,14 @@ export type Recorder = {
   said(weighed: Weighed, past: readonly Point[]): void;
   sayings(place: string): readonly Said[];
   crashed(): void;
+  /** After a crash, before anything else is done: what is known. */
+  begun(kept: ReadonlyMap<string, Kept>): void;
   /** A server is turned off. */
   turnedOff(server: string): void;
   asked(place: string): readonly Asked[];
   heard(place: string): readonly Heard[];
   needless(): readonly Needless[];
-  crashes(): readonly number[];
+  crashes(): readonly Crash[];
   /** When this server was turned off. */
   offs(server: string): readonly number[];
   writes(): number;
@@ -72,7 +81,8 @@ export function createRecorder(): Recorder {
   const dates = new Map<string, Dated[]>();
   const sayings = new Map<string, Said[]>();
   const needless: Needless[] = [];
-  const crashes: number[] = [];
+  const crashes: Crash[] = [];
+  let crashedMs: number | null = null;
   const offs = new Map<string, number[]>();
   let [writes, sinceMs] = [0, 0];
   return {
@@ -99,6 +109,7 @@ export function createRecorder(): Recorder {
       return (wasCut) => {
         one.toMs = Date.now();
         one.wasCut = wasCut;
+        if (one.kind === 'read') one.had = server.stateById(userId, itemId) ?? {};
       };
     },
     hooksDone(hooks) {
@@ -119,7 +130,13 @@ export function createRecorder(): Recorder {
       if (weighed.changes.length > 0) add(sayings, placeKey(server, userId, itemId), { ...weighed, past, atMs: Date.now() });
     },
     sayings: (place) => sayings.get(place) ?? [],
-    crashed: () => void crashes.push(Date.now()),
+    crashed() {
+      crashedMs = Date.now();
+    },
+    begun(kept) {
+      if (crashedMs !== null) crashes.push({ atMs: crashedMs, kept });
+      crashedMs = null;
+    },
     asked: (place) => asked.get(place) ?? [],
     heard: (place) => heard.get(place) ?? [],
     needless: () => needless,

@@ -22,6 +22,8 @@ export type Faults = {
   readonly skew: boolean;
   /** Our side is as a busy machine: whatever it asks, hears and is told takes its time. */
   readonly slow: boolean;
+  /** Half of what people do is about one item of one of them. */
+  readonly crowded: boolean;
 };
 
 export type Round = { readonly seed: number; readonly actions: number; readonly faults: Faults };
@@ -57,6 +59,7 @@ async function runRound(home: ModelHome, { seed, actions, faults }: Round): Prom
   const playing: Playing = new Map();
   const writesBefore = recorder.writes();
   const chance = (share: number): boolean => random() < share;
+  const hot = { person: pick(random, PEOPLE), item: pick(random, PLAYED) };
   let done = 0;
   home.slow(faults.slow ? seededRandom(-seed) : null);
   if (faults.skew) for (const server of servers) server.setSkew(Math.floor((random() - 0.5) * 60_000));
@@ -70,8 +73,9 @@ async function runRound(home: ModelHome, { seed, actions, faults }: Round): Prom
       });
   for (let n = 0; n < actions; n += 1) {
     const server = pick(random, servers);
-    const person = pick(random, PEOPLE);
-    const action = actionOf(random, { server, person, playing });
+    const isHot = faults.crowded && chance(0.5);
+    const person = isHot ? hot.person : pick(random, PEOPLE);
+    const action = actionOf(random, { server, person, playing, hot: isHot ? hot.item : null });
     if (server.isOn()) statements.push(...(await act(home, server, person, action)));
     done += server.isOn() ? 1 : 0;
     if (chance(0.5)) await wait(random() * 6);
@@ -173,7 +177,13 @@ async function act({ recorder }: ModelHome, server: ModelServer, person: string,
   });
 }
 
-type Where = { readonly server: ModelServer; readonly person: string; readonly playing: Playing };
+type Where = {
+  readonly server: ModelServer;
+  readonly person: string;
+  readonly playing: Playing;
+  /** The item that it is about; null: any. */
+  readonly hot: string | null;
+};
 
 const ACTIONS: readonly (readonly [share: number, make: (random: () => number, where: Where) => Action])[] = [
   [3, markPlayed],
@@ -199,8 +209,8 @@ function actionOf(random: () => number, where: Where): Action {
 
 const someone = (random: () => number): 'user' | 'key' => (random() < 0.8 ? 'user' : 'key');
 
-function markPlayed(random: () => number, { server, person }: Where): Action {
-  const item = pick(random, PLAYED);
+function markPlayed(random: () => number, { server, person, hot }: Where): Action {
+  const item = hot ?? pick(random, PLAYED);
   const dateMs = random() < 0.2 ? Date.now() - Math.floor(random() * 1e9) : null;
   const date = dateMs === null ? '' : `&datePlayed=${new Date(dateMs).toISOString()}`;
   const path = `/UserPlayedItems/${server.itemId(item)}?userId=${server.userId(person)}${date}`;
@@ -222,8 +232,8 @@ const markedBy = (was: WatchState, dateMs: number | null, nowMs: number): WatchC
   lastPlayedMs: dateMs ?? was.lastPlayedMs ?? nowMs,
 });
 
-function markUnplayed(random: () => number, { server, person }: Where): Action {
-  const item = pick(random, PLAYED);
+function markUnplayed(random: () => number, { server, person, hot }: Where): Action {
+  const item = hot ?? pick(random, PLAYED);
   const path = `/UserPlayedItems/${server.itemId(item)}?userId=${server.userId(person)}`;
   return {
     name: 'unplayed',
@@ -250,8 +260,8 @@ function season(random: () => number, { server, person }: Where): Action {
   };
 }
 
-function favourite(random: () => number, { server, person }: Where): Action {
-  const item = pick(random, LIKED);
+function favourite(random: () => number, { server, person, hot }: Where): Action {
+  const item = hot ?? pick(random, LIKED);
   const method = random() < 0.5 ? 'POST' : 'DELETE';
   const path = `/UserFavoriteItems/${server.itemId(item)}?userId=${server.userId(person)}`;
   return {
@@ -265,8 +275,8 @@ function favourite(random: () => number, { server, person }: Where): Action {
   };
 }
 
-function rate(random: () => number, { server, person }: Where): Action {
-  const item = pick(random, LIKED);
+function rate(random: () => number, { server, person, hot }: Where): Action {
+  const item = hot ?? pick(random, LIKED);
   const likes = pick(random, [true, false, null]);
   const path = `/UserItems/${server.itemId(item)}/Rating?userId=${server.userId(person)}${likes === null ? '' : `&likes=${likes}`}`;
   const method = likes === null ? 'DELETE' : 'POST';
@@ -281,8 +291,8 @@ function rate(random: () => number, { server, person }: Where): Action {
   };
 }
 
-function position(random: () => number, { server, person }: Where): Action {
-  const item = pick(random, PLAYED);
+function position(random: () => number, { server, person, hot }: Where): Action {
+  const item = hot ?? pick(random, PLAYED);
   const positionMs = random() < 0.1 ? 0 : Math.floor(random() * RUNTIME_MS);
   const path = `/UserItems/${server.itemId(item)}/UserData?userId=${server.userId(person)}`;
   const request = { method: 'POST' as const, path, body: { PlaybackPositionTicks: positionMs * 10_000 } };
@@ -298,11 +308,11 @@ function position(random: () => number, { server, person }: Where): Action {
 }
 
 /** What plays already is watched on, or something else is begun. */
-function start(random: () => number, { server, person, playing }: Where): Action {
-  const item = pick(random, PLAYED);
+function start(random: () => number, { server, person, playing, hot }: Where): Action {
+  const item = hot ?? pick(random, PLAYED);
   const key = `${server.name} ${person}`;
   const now = playing.get(key);
-  if (now !== undefined && random() < 0.7) return progress(random, { server, person, playing });
+  if (now !== undefined && random() < 0.7) return progress(random, { server, person, playing, hot });
   playing.set(key, { item, positionMs: 0 });
   const body = { ItemId: server.itemId(item), PositionTicks: 0, CanSeek: true };
   // On 10.11 it takes the mark away from what was played, which nobody wants.
@@ -375,7 +385,16 @@ const somewhere = (random: () => number): number => {
   return Math.floor(RUNTIME_MS * (part < 0.15 ? 0.04 * random() : part > 0.85 ? 0.91 + 0.08 * random() : 0.06 + 0.8 * random()));
 };
 
-const NONE: Faults = { lost: false, late: false, twice: false, crashes: false, outages: false, skew: false, slow: false };
+const NONE: Faults = {
+  lost: false,
+  late: false,
+  twice: false,
+  crashes: false,
+  outages: false,
+  skew: false,
+  slow: false,
+  crowded: false,
+};
 
 /** A round without any fault, and then rounds with some of them. */
 export function roundsOf(seed: number, actions: number, each = 100): readonly Round[] {
@@ -390,6 +409,7 @@ export function roundsOf(seed: number, actions: number, each = 100): readonly Ro
       outages: fault(),
       skew: fault(),
       slow: fault(),
+      crowded: fault(),
     };
     return { seed: seed * 1_000 + n, actions: each, faults: n === 0 ? NONE : faults };
   });
