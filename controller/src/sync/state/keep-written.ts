@@ -2,8 +2,8 @@
 import type { Kysely } from 'kysely';
 import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
 import { writeJournal } from './journal-store.ts';
-import type { Seen } from './observe.ts';
-import { changed, withEnd } from './past.ts';
+import { type Seen, seenNow } from './observe.ts';
+import { withEnd } from './past.ts';
 import { type QueueRow, removeRow } from './queue-store.ts';
 import { hiddenBy, unmeantIn } from './rewatch.ts';
 import { readRegisters, writeShadow } from './state-store.ts';
@@ -41,9 +41,7 @@ export async function keepWritten(
   const otherwise = FIELDS.filter((field) => field in plan && !isSame(field, plan[field], after[field]));
   return await transact(async (tx, around) => {
     const past = withEnd(shadow?.past ?? [], readMs);
-    // As in a report: what was last seen stays until it differs.
-    const before = shadow?.seen ?? {};
-    const seen: Seen = { ...before, ...changed(before, written).is };
+    const seen: Seen = { ...seenNow(shadow?.seen ?? {}, written, {}), ...plan };
     await writeShadow(tx, place, { seen, hookMs: shadow?.hookMs ?? null, readMs, past });
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
     if (isSameState(after, written)) {

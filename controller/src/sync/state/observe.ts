@@ -35,6 +35,21 @@ export type Observed = {
 };
 
 /**
+ * What a server is last seen to have, after this. Who goes on by half a second, again and again, has gone on: what was last seen stays until it differs, and
+ * what is the same as what is agreed is taken for that.
+ */
+export function seenNow(before: Seen, has: WatchChange, registers: Registers): Seen {
+  const now: Record<string, WatchValue | undefined> = { ...before };
+  for (const field of FIELDS) {
+    const [value, agreed] = [has[field], registers[field]?.value];
+    if (value === undefined) continue;
+    if (agreed !== undefined && isSame(field, value, agreed)) now[field] = agreed;
+    else if (!isSame(field, value, before[field])) now[field] = value;
+  }
+  return now as Seen;
+}
+
+/**
  * An echo of our own writing, and what was known already, change nothing: values tell them, never times. What differs is a change that somebody made there;
  * the later one of two wins. Who sets anew what is agreed already has said it last: what others said before that is older.
  */
@@ -57,9 +72,9 @@ export function observe(
     // A reading could only say that it was so by then: now its time is known.
     const wasFound = register?.at.ms === foundMs && register?.at.origin === origin && isSame(field, value, register.value);
     if (register !== undefined && !wasFound && compareTimes(at, register.at) <= 0) continue;
-    agreed[field] = { value, at };
-    if (register === undefined || !isSame(field, value, register.value))
-      changes.push({ field, before: register?.value ?? seen[field], after: value });
+    const isAgreed = register !== undefined && isSame(field, value, register.value);
+    agreed[field] = { value: isAgreed ? register.value : value, at };
+    if (!isAgreed) changes.push({ field, before: register?.value ?? seen[field], after: value });
   }
   const isNew = Object.keys(agreed).length > 0;
   return { registers: isNew ? ({ ...registers, ...agreed } as Registers) : registers, seen: now as Seen, changes };

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
 import { mayBeLent } from './files-behind.ts';
-import type { Seen } from './observe.ts';
+import { type Seen, seenNow } from './observe.ts';
 import { isOpen, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import { type QueueRow, removeRow } from './queue-store.ts';
@@ -11,7 +11,7 @@ import { readRegisters, readShadow, writeShadow } from './state-store.ts';
 import type { Place, Shadow, SyncTables } from './sync-tables.ts';
 import { type Around, takeReport } from './take-report.ts';
 import type { Transact } from './transact.ts';
-import { FIELDS, isSameState, onlyFields } from './watch-fields.ts';
+import { FIELDS, isEqualState, onlyFields } from './watch-fields.ts';
 
 /** `isOnly`: the one copy of the item there, so that the row is done with it. */
 export type Delivery = { readonly row: QueueRow; readonly place: Place; readonly isOnly: boolean };
@@ -45,14 +45,15 @@ export async function takeReading(
     const { seen = {}, past = [] } = shadow ?? {};
     if (!isOwn && mayBeLent(found, seen)) return { own: seen };
     const { person, identity, item_name: itemName, item_path: itemPath } = row;
-    if (!isSameState(found, seen) || past.some(isOpen)) {
+    let registers = await readRegisters(tx, person, identity);
+    if (!isEqualState(seenNow(seen, found, registers), seen) || past.some(isOpen)) {
       await takeReport(tx, othersAround(around, place), {
         ...{ place, person, identity, itemName, itemPath },
         ...{ has: found, unmeant: unmeantIn(found, seen), ms: readMs, hookMs: null, readMs },
       });
       shadow = await readShadow(tx, place);
+      registers = await readRegisters(tx, person, identity);
     }
-    const registers = await readRegisters(tx, person, identity);
     const playing = isPlaying(place);
     const held = (await around.guard?.heldAt(tx, place)) ?? [];
     const isWanted = (field: WatchField): boolean => around.isSynced(field) && !held.includes(field);

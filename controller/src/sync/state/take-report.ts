@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { untouched, type WatchChange, type WatchField } from '../../neighbours/watch-state.ts';
 import type { LossGuard } from './loss-guard.ts';
-import { type Change, type Observed, observe, type Registers, type Seen } from './observe.ts';
+import { type Change, type Observed, observe, type Registers, type Seen, seenNow } from './observe.ts';
 import { changed, isOpen, isUnheard, withFound, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import { enqueue } from './queue-store.ts';
@@ -10,7 +10,7 @@ import type { History, Saying } from './replay.ts';
 import { beforeReset, isUnwatched } from './rewatch.ts';
 import { readRegisters, readShadow, writeRegisters, writeShadow } from './state-store.ts';
 import type { EventType, Place, Shadow, SyncTables } from './sync-tables.ts';
-import { FIELDS, isSameState, withoutFields } from './watch-fields.ts';
+import { FIELDS, isEqualState, withoutFields } from './watch-fields.ts';
 
 /** A report with its names looked up. */
 export type Report = {
@@ -62,10 +62,9 @@ export async function takeReport(tx: Kysely<SyncTables>, around: Around, told: R
   const shadow = await readShadow(tx, place);
   const history = report.history ?? historyOfReading(report, shadow, around.nowMs());
   const agreed = await agreeOn(tx, around, { report, sayings: history.sayings, isKnown: shadow !== null }, registers);
-  // Who goes on by half a second, again and again, has gone on: what was last seen stays until it differs.
-  const seen: Seen = { ...shadow?.seen, ...changed(shadow?.seen ?? {}, has).is };
+  const seen = seenNow(shadow?.seen ?? {}, has, agreed.registers);
   const { hookMs, readMs } = report;
-  const isAnother = shadow === null || !isSameState(seen, shadow.seen) || hookMs !== null;
+  const isAnother = shadow === null || !isEqualState(seen, shadow.seen) || hookMs !== null;
   if (isAnother || (readMs ?? 0) > (shadow.readMs ?? 0))
     await writeShadow(tx, place, {
       seen,

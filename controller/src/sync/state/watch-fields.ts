@@ -33,6 +33,10 @@ export function isSame(field: WatchField, a: WatchValue | undefined, b: WatchVal
 export const isSameState = (a: Partial<WatchState>, b: Partial<WatchState>): boolean =>
   FIELDS.every((field) => isSame(field, a[field], b[field]));
 
+/** To the millisecond. */
+export const isEqualState = (a: Partial<WatchState>, b: Partial<WatchState>): boolean =>
+  FIELDS.every((field) => a[field] === b[field]);
+
 /** Something that a person had is gone: it may be a mistake of a server rather than a wish. */
 export function isLoss(field: WatchField, before: WatchValue | undefined, after: WatchValue): boolean {
   if (before === undefined || field === 'lastPlayedMs' || field === 'playCount') return false;

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { untouched } from '../../../src/neighbours/watch-state.ts';
 import { compareTimes, timeAfter } from '../../../src/sync/state/hybrid-time.ts';
-import { type Observation, observe, type Registers } from '../../../src/sync/state/observe.ts';
+import { type Observation, observe, type Registers, seenNow } from '../../../src/sync/state/observe.ts';
 
 const says = (more: Partial<Observation>): Observation => ({
   said: {},
@@ -94,4 +94,19 @@ t.test('times have an order that is the same everywhere', async (t) => {
   t.equal(compareTimes(at(2, 0, 'a'), at(2, 0, 'a')), 0);
   t.same(timeAfter(at(5, 3, 'b'), 4, 'a'), at(5, 4, 'a'));
   t.same(timeAfter(at(5, 3, 'b'), 6, 'a'), at(6, 0, 'a'));
+});
+
+t.test('half a second and half a second more are a second: what is the same as what is agreed is taken for that', async (t) => {
+  const agreed: Registers = { positionMs: { value: 100_000, at: { ms: 500, count: 0, origin: 'barn' } } };
+  const { registers, changes } = observe(agreed, { positionMs: 90_000 }, says({ said: { positionMs: 100_600 } }));
+  t.same(registers.positionMs, { value: 100_000, at: { ms: 1_000, count: 0, origin: 'attic' } }, 'said last, and no other value');
+  t.same(changes, []);
+  t.same(seenNow({ positionMs: 90_000 }, { positionMs: 100_600 }, agreed), { positionMs: 100_000 });
+  t.same(
+    seenNow({ positionMs: 100_600 }, { positionMs: 100_700 }, agreed),
+    { positionMs: 100_000 },
+    'also where it was seen so before',
+  );
+  t.same(seenNow({ positionMs: 105_000 }, { positionMs: 105_400 }, agreed), { positionMs: 105_000 }, 'it stays until it differs');
+  t.same(seenNow({ positionMs: 105_000 }, { positionMs: 106_000 }, agreed), { positionMs: 106_000 });
 });
