@@ -2,8 +2,8 @@
 import type { Kysely } from 'kysely';
 import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
 import { writeJournal } from './journal-store.ts';
-import { type Seen, seenNow } from './observe.ts';
-import { withEnd } from './past.ts';
+import type { Seen } from './observe.ts';
+import { seenNow, withEnd } from './past.ts';
 import { type QueueRow, removeRow } from './queue-store.ts';
 import { hiddenBy, unmeantIn } from './rewatch.ts';
 import { readRegisters, writeShadow } from './state-store.ts';

@@ -35,21 +35,6 @@ export type Observed = {
 };
 
 /**
- * What a server is last seen to have, after this. Who goes on by half a second, again and again, has gone on: what was last seen stays until it differs, and
- * what is the same as what is agreed is taken for that.
- */
-export function seenNow(before: Seen, has: WatchChange, registers: Registers): Seen {
-  const now: Record<string, WatchValue | undefined> = { ...before };
-  for (const field of FIELDS) {
-    const [value, agreed] = [has[field], registers[field]?.value];
-    if (value === undefined) continue;
-    if (agreed !== undefined && isSame(field, value, agreed)) now[field] = agreed;
-    else if (!isSame(field, value, before[field])) now[field] = value;
-  }
-  return now as Seen;
-}
-
-/**
  * An echo of our own writing, and what was known already, change nothing: values tell them, never times. What differs is a change that somebody made there;
  * the later one of two wins. Who sets anew what is agreed already has said it last: what others said before that is older.
  */

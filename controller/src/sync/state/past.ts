@@ -1,6 +1,6 @@
 // Pure: how a user's item of a server came to be as it was last seen: the last few changes, ours and others', so that a hook that comes late is understood.
 import type { WatchChange, WatchField } from '../../neighbours/watch-state.ts';
-import type { Seen } from './observe.ts';
+import type { Registers, Seen } from './observe.ts';
 import { FIELDS, isSame, onlyFields, type WatchValue } from './watch-fields.ts';
 
 /** By our clock. `write`: by us, at some moment between the two; null: its answer was never heard. Of `read` and `hook` both are the same. */
@@ -78,6 +78,21 @@ export const isOurs = (past: readonly Point[], field: WatchField, value: WatchVa
 /** We wrote this, and never heard whether it was done. */
 export const isUnheard = (past: readonly Point[], field: WatchField, value: WatchValue | undefined): boolean =>
   past.some(({ by, toMs, is }) => by === 'write' && toMs === null && field in is && isSame(field, is[field], value));
+
+/**
+ * What a server is last seen to have, after this. Who goes on by half a second, again and again, has gone on: what was last seen stays until it differs, and
+ * what is the same as what is agreed is taken for that.
+ */
+export function seenNow(before: Seen, has: WatchChange, registers: Registers): Seen {
+  const now: Record<string, WatchValue | undefined> = { ...before };
+  for (const field of FIELDS) {
+    const [value, agreed] = [has[field], registers[field]?.value];
+    if (value === undefined) continue;
+    if (agreed !== undefined && isSame(field, value, agreed)) now[field] = agreed;
+    else if (!isSame(field, value, before[field])) now[field] = value;
+  }
+  return now as Seen;
+}
 
 /** The fields that became another. */
 export function changed(before: Seen, after: WatchChange): Pick<Point, 'was' | 'is'> {

@@ -2,8 +2,8 @@
 import type { Kysely } from 'kysely';
 import type { WatchChange, WatchField, WatchState } from '../../neighbours/watch-state.ts';
 import { mayBeLent } from './files-behind.ts';
-import { type Seen, seenNow } from './observe.ts';
-import { isOpen, withPoint } from './past.ts';
+import type { Seen } from './observe.ts';
+import { isOpen, seenNow, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import { type QueueRow, removeRow } from './queue-store.ts';
 import { unmeantIn } from './rewatch.ts';

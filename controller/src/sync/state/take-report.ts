@@ -2,8 +2,8 @@
 import type { Kysely } from 'kysely';
 import { untouched, type WatchChange, type WatchField } from '../../neighbours/watch-state.ts';
 import type { LossGuard } from './loss-guard.ts';
-import { type Change, type Observed, observe, type Registers, type Seen, seenNow } from './observe.ts';
-import { changed, isOpen, isUnheard, withFound, withPoint } from './past.ts';
+import { type Change, type Observed, observe, type Registers, type Seen } from './observe.ts';
+import { changed, isOpen, isUnheard, seenNow, withFound, withPoint } from './past.ts';
 import { planWrite } from './plan-write.ts';
 import { enqueue } from './queue-store.ts';
 import type { History, Saying } from './replay.ts';

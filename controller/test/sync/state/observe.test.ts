@@ -2,7 +2,8 @@
 import t from 'tap';
 import { untouched } from '../../../src/neighbours/watch-state.ts';
 import { compareTimes, timeAfter } from '../../../src/sync/state/hybrid-time.ts';
-import { type Observation, observe, type Registers, seenNow } from '../../../src/sync/state/observe.ts';
+import { type Observation, observe, type Registers } from '../../../src/sync/state/observe.ts';
+import { seenNow } from '../../../src/sync/state/past.ts';
 
 const says = (more: Partial<Observation>): Observation => ({
   said: {},
