@@ -1,7 +1,8 @@
 // Three Jellyfins of three versions: what anna does on one, the others have, once.
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { startSyncHome } from './fixtures/sync-home.ts';
+import { logIn } from './fixtures/api.ts';
+import { ADMIN_PASSWORD, startSyncHome } from './fixtures/sync-home.ts';
 import { until } from './fixtures/until.ts';
 
 const isLook = ({ path }: { readonly path: string }): boolean => /^\/(User)?Items/.test(path);
@@ -74,6 +75,9 @@ t.test('row 253: what is done on one of three servers arrives on the two others 
       await atAttic.call('POST', `/UserFavoriteItems/${attic.itemId(film)}`);
       await until(`${film} is on barn`, async () => (await atBarn.state(film))['IsFavorite'] === true);
     };
+    const api = await logIn({ httpUrl: home.httpUrl, adminPassword: ADMIN_PASSWORD });
+    const pending = async () => (await api.get<{ pending_events: number }>('/api/queue')).pending_events;
+    await until('nothing is on its way', async () => (await pending()) === 0);
     await cabin.sim.powerOff();
     await onBarn('Beta');
     await home.controller.stop();

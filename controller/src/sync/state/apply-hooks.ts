@@ -6,6 +6,7 @@ import { dateHooks, type Hook } from './date-hooks.ts';
 import { mayBeLent, ownState } from './files-behind.ts';
 import { historyOf, newsIn } from './history-of-hooks.ts';
 import type { Change, Seen } from './observe.ts';
+import { isForgotten } from './past.ts';
 import type { Found, Known, Told } from './replay.ts';
 import type { ServerClocks } from './server-clocks.ts';
 import { readShadow } from './state-store.ts';
@@ -78,11 +79,18 @@ type Read = {
 function read({ around, clocks }: HookDeps, { place, hooks }: Hooks, shadow: Shadow | null): Read {
   const { seen = {}, past = [], readMs = null, hookMs: newest = null } = shadow ?? {};
   const own = hooks.map((hook) => ({ ...hook, has: ownFields(around, place, hook.has) }));
-  const { told, hookMs, beforeMs, isDated } = dateHooks(own, newest, {
+  const {
+    told: dated,
+    hookMs,
+    beforeMs,
+    isDated,
+  } = dateHooks(own, newest, {
     skew: clocks.skew(place.server),
     oursOf: (utcMs, receivedMs) => clocks.oursOf(place.server, utcMs, receivedMs),
+    beforeSet: (utcMs, receivedMs) => clocks.beforeSet(place.server, utcMs, receivedMs),
   });
   const known = { seen, past, readMs, hookMs: beforeMs };
+  const told = dated.filter(({ ms }) => !isForgotten(known, ms));
   const isPart = hooks.some(({ trust }) => trust === 'part');
   const isSure = isDated && !hooks.some(({ trust }) => trust === 'hint');
   return { known, told, hookMs, isDoubtful: isPart || isAnyDoubtful(known, told, isSure) };

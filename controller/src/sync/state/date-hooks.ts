@@ -19,6 +19,8 @@ export type Clocked = {
   readonly skew: { readonly ms: number; readonly plusMinusMs: number } | null;
   /** Our clock's moment of one of theirs. */
   oursOf(utcMs: number, receivedMs: number): number;
+  /** Likewise of what was made before that clock was set ahead; null: it was not. */
+  beforeSet(utcMs: number, receivedMs: number): number | null;
 };
 
 export type DatedHooks = {
@@ -34,27 +36,33 @@ export type DatedHooks = {
 
 /** Hooks come as they are made: one that is older than the last by so much was made by a clock that was set back. */
 const SET_BACK_MS = 60_000;
+/** So sure is what was measured of a clock before it was set. */
+const BEFORE_SET_MS = 1_000;
 
 /** @param newest of the hooks before them, by the server's clock */
-export function dateHooks(hooks: readonly Hook[], newest: number | null, { skew, oursOf }: Clocked): DatedHooks {
+export function dateHooks(hooks: readonly Hook[], newest: number | null, { skew, oursOf, beforeSet }: Clocked): DatedHooks {
   const sureMs = skew?.plusMinusMs ?? Number.POSITIVE_INFINITY;
   const oursNow = (utcMs: number): number => utcMs - (skew?.ms ?? 0);
   // Ahead of when others came after it: told by a clock that was set back since.
   const isAhead = (utcMs: number, receivedMs: number): boolean => oursNow(utcMs) > receivedMs + sureMs;
   const told: Told[] = [];
   let [hookMs, isDated] = [newest, true];
-  const dated = hooks.map((hook) => ({ hook, ms: hook.utcMs === null ? hook.receivedMs : oursOf(hook.utcMs, hook.receivedMs) }));
-  for (const { hook, ms: oursMs } of inOrder(dated)) {
+  const dated = hooks.map((hook) => {
+    const { utcMs, receivedMs } = hook;
+    if (utcMs === null) return { hook, ms: receivedMs, isBeforeSet: false };
+    return { hook, ms: oursOf(utcMs, receivedMs), isBeforeSet: beforeSet(utcMs, receivedMs) !== null };
+  });
+  for (const { hook, ms: oursMs, isBeforeSet } of inOrder(dated)) {
     const { has, unmeant, utcMs, receivedMs } = hook;
     if (hookMs !== null && isAhead(hookMs, receivedMs)) hookMs = null;
     // The clock was set back, and nobody knows yet by how much: the time of the last hook orders nothing.
-    const wasSetBack = utcMs !== null && (hookMs ?? utcMs) - utcMs >= SET_BACK_MS;
+    const wasSetBack = utcMs !== null && !isBeforeSet && (hookMs ?? utcMs) - utcMs >= SET_BACK_MS;
     if (utcMs === null || wasSetBack) isDated = false;
     if (wasSetBack) hookMs = null;
     const ms = Math.max(wasSetBack ? receivedMs : oursMs, told.at(-1)?.ms ?? Number.NEGATIVE_INFINITY);
-    const isOld = utcMs !== null && isAhead(utcMs, receivedMs);
+    const isOld = isBeforeSet || (utcMs !== null && isAhead(utcMs, receivedMs));
     const isNewest = utcMs !== null && !wasSetBack && !isOld && utcMs >= (hookMs ?? utcMs);
-    told.push({ has, unmeant, ms, sureMs, isNewest });
+    told.push({ has, unmeant, ms, sureMs: isBeforeSet ? Math.max(sureMs, BEFORE_SET_MS) : sureMs, isNewest });
     if (utcMs !== null && !isOld) hookMs = Math.max(hookMs ?? utcMs, utcMs);
   }
   const receivedMs = Math.max(...hooks.map((hook) => hook.receivedMs));
@@ -62,7 +70,7 @@ export function dateHooks(hooks: readonly Hook[], newest: number | null, { skew,
   return { told, hookMs, beforeMs: isKnown ? Math.min(oursNow(newest), receivedMs) : null, isDated };
 }
 
-type Dated = { readonly hook: Hook; readonly ms: number };
+type Dated = { readonly hook: Hook; readonly ms: number; readonly isBeforeSet: boolean };
 
 /** As they were made, where all of them say when; but what came after a clock was set back was made after what came before. */
 function inOrder(hooks: readonly Dated[]): readonly Dated[] {
@@ -72,7 +80,7 @@ function inOrder(hooks: readonly Dated[]): readonly Dated[] {
   for (const one of hooks) {
     const utcMs = one.hook.utcMs ?? 0;
     const last = between.at(-1);
-    const wasSetBack = newest - utcMs >= SET_BACK_MS;
+    const wasSetBack = !one.isBeforeSet && newest - utcMs >= SET_BACK_MS;
     if (last === undefined || wasSetBack) between.push([one]);
     else last.push(one);
     newest = wasSetBack ? utcMs : Math.max(newest, utcMs);

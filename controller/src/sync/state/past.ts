@@ -24,6 +24,12 @@ export function withPoint(past: readonly Point[], point: Point, nowMs: number): 
   return [...kept, point].sort((a, b) => a.fromMs - b.fromMs).slice(-MOST_KEPT);
 }
 
+/** Made before all that is remembered: what was so then, nobody knows any more, and what was so after it, a reading has told. */
+export const isForgotten = (
+  { past, readMs }: { readonly past: readonly Point[]; readonly readMs: number | null },
+  ms: number,
+): boolean => past.length === MOST_KEPT && ms < (past[0]?.fromMs ?? 0) && ms < (readMs ?? 0);
+
 /** The write that was on its way was done. */
 export const withEnd = (past: readonly Point[], endMs: number): readonly Point[] =>
   past.map((point) => (point.toMs === null ? { ...point, toMs: endMs } : point));

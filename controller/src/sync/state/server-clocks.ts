@@ -5,16 +5,23 @@ export type ServerClocks = {
   note(server: string, utcMs: number, receivedMs: number): void;
   /** Our clock's moment of one of theirs. */
   oursOf(server: string, utcMs: number, receivedMs: number): number;
+  /** Made before that clock was set ahead, and sent late: our clock's moment by what was measured then. Null: it was not. */
+  beforeSet(server: string, utcMs: number, receivedMs: number): number | null;
   /** One of the two was set: what was measured counts no more. */
   forget(server: string): void;
   /** The server's minus ours, and how far that may be off. Null: nothing is known. */
   skew(server: string): { readonly ms: number; readonly plusMinusMs: number } | null;
 };
 
-type Measured = { readonly offsets: number[] };
+/** `offset`: what a hook says that it was, minus when it came. */
+type Measured = { readonly offset: number; readonly receivedMs: number };
 
 /** Enough that one of them came at once. */
 const KEPT = 64;
+/** Of those that come together the quickest is kept. */
+const TOGETHER_MS = 10;
+/** What was held up comes at once, and all of it seems behind: of so many, two that came so long apart say the same. */
+const [FEWEST, SPREAD_MS] = [3, 500];
 /** Where the server's answers alone tell, to the second. */
 const BY_DATE_MS = 1_000;
 const BY_HOOKS_MS = 50;
@@ -28,39 +35,60 @@ const LATEST_MS = 60_000;
 const leastOf = (told: { readonly ms: number; readonly plusMinusMs: number } | null): number =>
   told === null ? Number.NEGATIVE_INFINITY : told.ms - told.plusMinusMs - BY_HOOKS_MS;
 
+const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= BY_HOOKS_MS;
+
+function isSure(measured: readonly Measured[], ms: number): boolean {
+  const times = measured.filter(({ offset }) => isNear(offset, ms)).map(({ receivedMs }) => receivedMs);
+  return measured.length >= FEWEST && Math.max(...times) - Math.min(...times) >= SPREAD_MS;
+}
+
 /** @param byDate what the Date of its answers says */
 export function createServerClocks(
   byDate: (server: string) => { readonly ms: number; readonly plusMinusMs: number } | null,
 ): ServerClocks {
-  const measured = new Map<string, Measured>();
+  const measured = new Map<string, Measured[]>();
+  const offsetsOf = (server: string): readonly number[] => (measured.get(server) ?? []).map(({ offset }) => offset);
   const skew = (server: string) => {
     const told = byDate(server);
-    const { offsets } = measured.get(server) ?? { offsets: [] };
     // What was measured before the clock was set is not what its answers say now. A hook that took long only seems behind.
     const mostMs = told === null ? Number.POSITIVE_INFINITY : told.ms + told.plusMinusMs + BY_HOOKS_MS;
-    const fitting = offsets.filter((offset) => offset <= mostMs);
-    const ms = Math.max(...fitting);
-    if (fitting.length >= 3 && ms >= leastOf(told)) {
+    const fitting = (measured.get(server) ?? []).filter(({ offset }) => offset <= mostMs);
+    const ms = Math.max(...fitting.map(({ offset }) => offset));
+    if (isSure(fitting, ms) && ms >= leastOf(told)) {
       // Which of the two, nobody knows: what is true lies between.
-      const lateMs = Math.min(MOST_UNTOLD_MS, ms - Math.max(...fitting.slice(-NEWEST)));
+      const lateMs = Math.min(MOST_UNTOLD_MS, ms - Math.max(...fitting.slice(-NEWEST).map(({ offset }) => offset)));
       return { ms, plusMinusMs: BY_HOOKS_MS + Math.ceil(lateMs) };
     }
     // No hook comes before it is made: its clock is ahead by so much at least.
     return told === null ? null : { ms: Math.max(told.ms, ms), plusMinusMs: Math.max(BY_DATE_MS, told.plusMinusMs) };
   };
+  const beforeSet = (server: string, utcMs: number, receivedMs: number): number | null => {
+    const now = skew(server);
+    if (now === null || utcMs - now.ms > receivedMs - LATEST_MS) return null;
+    const offsets = offsetsOf(server);
+    const first = offsets.findIndex((offset) => Math.abs(offset - now.ms) <= now.plusMinusMs + BY_HOOKS_MS);
+    // Where its clock was set back instead, none fitted before those that fit what is known of it.
+    const before = first === -1 ? offsets : offsets.slice(0, first);
+    const fitting = before.map((offset) => utcMs - offset).filter((ms) => ms > receivedMs - LATEST_MS && ms <= receivedMs);
+    return fitting.length === 0 ? null : Math.min(...fitting);
+  };
   return {
+    beforeSet,
     note(server, utcMs, receivedMs) {
-      const one = measured.get(server) ?? { offsets: [] };
-      one.offsets.push(utcMs - receivedMs);
-      if (one.offsets.length > KEPT) one.offsets.shift();
-      measured.set(server, one);
+      const all = measured.get(server) ?? [];
+      const [offset, last] = [utcMs - receivedMs, all.at(-1)];
+      const isTogether =
+        last !== undefined && Math.abs(receivedMs - last.receivedMs) < TOGETHER_MS && isNear(offset, last.offset);
+      if (isTogether) all[all.length - 1] = { ...last, offset: Math.max(last.offset, offset) };
+      else all.push({ offset, receivedMs });
+      if (all.length > KEPT) all.shift();
+      measured.set(server, all);
     },
     oursOf(server, utcMs, receivedMs) {
       const now = skew(server);
-      let ours = utcMs - (now?.ms ?? 0);
+      let ours = beforeSet(server, utcMs, receivedMs) ?? utcMs - (now?.ms ?? 0);
       // Ahead of when it came: made before the clock was set back, and sent late. What was measured then tells.
-      if (now !== null && ours > receivedMs + now.plusMinusMs)
-        ours = utcMs - Math.max(now.ms, ...(measured.get(server)?.offsets ?? []));
+      if (now !== null && ours > receivedMs + now.plusMinusMs) ours = utcMs - Math.max(now.ms, ...offsetsOf(server));
       return Math.min(receivedMs, Math.max(receivedMs - LATEST_MS, ours));
     },
     forget: (server) => void measured.delete(server),

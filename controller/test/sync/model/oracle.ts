@@ -183,7 +183,7 @@ function isUntold(one: Statement, recorder: Recorder): boolean {
 function wasKept(reading: Asked, { server, place }: Statement, recorder: Recorder): boolean {
   const { kind, wasCut, fromMs, toMs } = reading;
   if (kind !== 'read' || wasCut) return false;
-  if (recorder.offs(server).some((offMs) => offMs >= toMs && offMs < toMs + KEPT_AFTER_MS)) return false;
+  if (recorder.offs(server).some((offMs) => offMs >= fromMs && offMs < toMs + KEPT_AFTER_MS)) return false;
   const crash = recorder.crashes().find(({ atMs }) => atMs >= toMs);
   if (crash === undefined) return true;
   const kept = crash.kept.get(place);
@@ -251,4 +251,25 @@ export function needlessWrites(statements: readonly Statement[], recorder: Recor
       return !statements.some((one) => one.place === place && one.toMs >= sinceMs && one.fromMs <= atMs + SLACK_MS);
     })
     .map(({ place, text, atMs }) => `${place} at ${atMs % 1e6}: ${text} was so already`);
+}
+
+/** Until a server's answers have told that its clock was set. */
+const CLOCK_TOLD_MS = 3_000;
+
+/** (e) Times that are off by more than our sync thinks that they may be. */
+export function wrongTimes(statements: readonly Statement[], recorder: Recorder): string[] {
+  const said = new Set<string>();
+  for (const one of statements) {
+    const own = hookOf(one, recorder.heard(one.place));
+    if (own === undefined) continue;
+    for (const { oursMs, sureMs, atMs } of recorder.datesOf(one.server, own.utcMs)) {
+      const offMs = Math.max(one.fromMs - oursMs, oursMs - one.toMs, 0);
+      const isTold = recorder.clockSets(one.server).every((setMs) => setMs + CLOCK_TOLD_MS < one.fromMs || setMs > atMs);
+      if (offMs > sureMs + SLACK_MS && isTold)
+        said.add(
+          `${one.what} on ${one.server} at ${one.fromMs % 1e6}-${one.toMs % 1e6} is taken for ${oursMs % 1e6} ±${sureMs} at ${atMs % 1e6}`,
+        );
+    }
+  }
+  return [...said];
 }

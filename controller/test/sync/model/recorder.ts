@@ -35,7 +35,7 @@ export type Heard = {
 export type Said = Weighed & { readonly atMs: number; readonly past: readonly Point[] };
 
 /** When our sync took a hook for made, by our clock, and how far that may be off, as it thinks; each time that it asked: what is known of clocks changes. */
-export type Dated = { readonly oursMs: number; readonly sureMs: number };
+export type Dated = { readonly oursMs: number; readonly sureMs: number; readonly atMs: number };
 
 /** What was on the disk of a place. */
 export type Kept = { readonly seen: Seen; readonly readMs: number; readonly isOpen: boolean };
@@ -49,7 +49,7 @@ export type Needless = { readonly place: string; readonly text: string; readonly
 export type Recorder = {
   asks(server: ModelServer, request: HttpRequest): (wasCut: boolean) => void;
   hooksDone(hooks: readonly StoredHook[]): void;
-  dated(server: string, utcMs: number, dated: Dated): void;
+  dated(server: string, utcMs: number, dated: Omit<Dated, 'atMs'>): void;
   datesOf(server: string, utcMs: number): readonly Dated[];
   /** @param past what was known of the place then */
   said(weighed: Weighed, past: readonly Point[]): void;
@@ -57,6 +57,10 @@ export type Recorder = {
   crashed(): void;
   /** After a crash, before anything else is done: what is known. */
   begun(kept: ReadonlyMap<string, Kept>): void;
+  /** A server's clock is set. */
+  clockSet(server: string): void;
+  /** When that was done. */
+  clockSets(server: string): readonly number[];
   /** A server is turned off. */
   turnedOff(server: string): void;
   asked(place: string): readonly Asked[];
@@ -84,6 +88,7 @@ export function createRecorder(): Recorder {
   const crashes: Crash[] = [];
   let crashedMs: number | null = null;
   const offs = new Map<string, number[]>();
+  const clockSets = new Map<string, number[]>();
   let [writes, sinceMs] = [0, 0];
   return {
     asks(server, request) {
@@ -123,7 +128,7 @@ export function createRecorder(): Recorder {
         add(heard, place, { place, utcMs, doneMs: Date.now(), has });
       }
     },
-    dated: (server, utcMs, one) => add(dates, `${server} ${utcMs}`, one),
+    dated: (server, utcMs, one) => add(dates, `${server} ${utcMs}`, { ...one, atMs: Date.now() }),
     datesOf: (server, utcMs) => dates.get(`${server} ${utcMs}`) ?? [],
     said(weighed, past) {
       const { server, userId, itemId } = weighed.place;
@@ -141,6 +146,8 @@ export function createRecorder(): Recorder {
     heard: (place) => heard.get(place) ?? [],
     needless: () => needless,
     crashes: () => crashes,
+    clockSet: (server) => add(clockSets, server, Date.now()),
+    clockSets: (server) => clockSets.get(server) ?? [],
     turnedOff: (server) => add(offs, server, Date.now()),
     offs: (server) => offs.get(server) ?? [],
     writes: () => writes,
@@ -154,6 +161,7 @@ export function createRecorder(): Recorder {
       needless.splice(0);
       crashes.splice(0);
       offs.clear();
+      clockSets.clear();
     },
   };
 }

@@ -7,7 +7,7 @@ import { isSame } from '../../../src/sync/state/watch-fields.ts';
 import { pick, seededRandom } from '../../fixtures/seeded-random.ts';
 import { type ModelHome, openModelHome } from './model-home.ts';
 import { LIKED, type ModelServer, PEOPLE, PLAYED, type Request, RUNTIME_MS } from './model-servers.ts';
-import { differences, lostActions, needlessWrites, type Statement } from './oracle.ts';
+import { differences, lostActions, needlessWrites, type Statement, wrongTimes } from './oracle.ts';
 import { placeKey } from './recorder.ts';
 
 /** What goes wrong in a round beside what people do. */
@@ -62,7 +62,11 @@ async function runRound(home: ModelHome, { seed, actions, faults }: Round): Prom
   const hot = { person: pick(random, PEOPLE), item: pick(random, PLAYED) };
   let done = 0;
   home.slow(faults.slow ? seededRandom(-seed) : null);
-  if (faults.skew) for (const server of servers) server.setSkew(Math.floor((random() - 0.5) * 60_000));
+  const setClock = (server: ModelServer, mostMs: number): void => {
+    server.setSkew(Math.floor((random() * 2 - 1) * mostMs));
+    recorder.clockSet(server.name);
+  };
+  if (faults.skew) for (const server of servers) setClock(server, 30_000);
   for (const [n, { sim }] of servers.entries())
     if (faults.lost || faults.late || faults.twice)
       sim.webhooks.disturb({
@@ -83,8 +87,7 @@ async function runRound(home: ModelHome, { seed, actions, faults }: Round): Prom
     if (faults.late && chance(0.05)) await holdBack(random, servers);
     // One clock is set by hand, and is wrong until its server's answers tell. A crash forgets what was measured of it: of what was made before and is heard
     // after both, nobody knows the time.
-    if (faults.skew && !faults.crashes && n === Math.floor(actions / 2))
-      pick(random, servers).setSkew(Math.floor((random() - 0.5) * 240_000));
+    if (faults.skew && !faults.crashes && n === Math.floor(actions / 2)) setClock(pick(random, servers), 120_000);
     if (faults.outages && chance(0.04)) await toggle(random, home, playing);
     if (faults.outages && chance(0.05)) for (const { name } of servers) home.controller().sync.lookNow(name);
     if (chance(0.01))
@@ -106,6 +109,7 @@ async function runRound(home: ModelHome, { seed, actions, faults }: Round): Prom
     ...differences(servers, agreed, recorder),
     ...lostActions(statements, { servers, recorder, agreed }),
     ...needlessWrites(statements, recorder),
+    ...wrongTimes(statements, recorder),
   ];
   return { problems, actions: done, statements: statements.length, writes: recorder.writes() - writesBefore };
 }

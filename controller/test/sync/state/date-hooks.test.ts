@@ -9,6 +9,7 @@ const hook = (rating: number, utcMs: number | null, receivedMs: number): Hook =>
 const clocked = (ms: number, plusMinusMs = 50): Clocked => ({
   skew: { ms, plusMinusMs },
   oursOf: (utcMs, receivedMs) => Math.min(receivedMs, Math.max(receivedMs - 60_000, utcMs - ms)),
+  beforeSet: () => null,
 });
 const ratings = ({ told }: ReturnType<typeof dateHooks>) => told.map(({ has }) => has.rating);
 
@@ -55,4 +56,19 @@ t.test('late after a clock was set back by much: as soon as it is known by how m
   const [unknown, known] = [dateHooks(late, NOW - 50, clocked(0)), dateHooks(late, NOW - 50, clocked(-90_000))];
   t.same([unknown.told[0]?.ms, unknown.isDated], [NOW + 1_500, false]);
   t.same([known.told[0]?.ms, known.isDated, known.hookMs, known.beforeMs], [NOW, true, NOW - 90_000, null]);
+});
+
+t.test('made before a clock was set ahead, and heard after it: it is an old one, and no clock was set back', async (t) => {
+  const known = { ...clocked(100_000, 1_000), beforeSet: (utcMs: number) => (utcMs < NOW + 50_000 ? utcMs : null) };
+  const both = { ...known, oursOf: (utcMs: number) => known.beforeSet(utcMs) ?? utcMs - 100_000 };
+  const dated = dateHooks([hook(2, NOW + 100_300, NOW + 310), hook(1, NOW + 20, NOW + 400)], NOW + 100_200, both);
+  t.same(ratings(dated), [1, 2]);
+  t.same(
+    dated.told.map(({ ms, isNewest }) => [ms - NOW, isNewest]),
+    [
+      [20, false],
+      [300, true],
+    ],
+  );
+  t.same([dated.isDated, dated.hookMs], [true, NOW + 100_300]);
 });

@@ -3,6 +3,7 @@ import t from 'tap';
 import { untouched } from '../../../src/neighbours/watch-state.ts';
 import {
   changed,
+  isForgotten,
   isOurs,
   isUnheard,
   mayHaveHad,
@@ -67,4 +68,13 @@ t.test('what became another', async (t) => {
     was: { rating: null },
     is: { rating: 1 },
   });
+});
+
+t.test('what was made before all that is remembered says nothing, once a reading has told what was so after it', async (t) => {
+  const add = (past: readonly Point[], ms: number) => withPoint(past, point('hook', [ms, ms], false, true), NOW);
+  const eight = Array.from({ length: 8 }, (_, n) => NOW - 800 + n * 100).reduce<readonly Point[]>(add, []);
+  t.equal(isForgotten({ past: eight, readMs: NOW }, NOW - 801), true);
+  t.equal(isForgotten({ past: eight, readMs: NOW }, NOW - 800), false);
+  t.equal(isForgotten({ past: eight, readMs: NOW - 900 }, NOW - 801), false, 'nobody has looked since');
+  t.equal(isForgotten({ past: eight.slice(1), readMs: NOW }, NOW - 801), false, 'nothing was forgotten');
 });
