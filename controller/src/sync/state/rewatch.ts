@@ -41,3 +41,13 @@ export function beforeReset(before: Seen, isTold: boolean): Seen {
   const gone = OF_RESET.filter((field) => isGone(before, field) && (isTold || field !== 'positionMs'));
   return { ...withoutFields(before, gone), played: true };
 }
+
+/**
+ * Whoever takes the count and the date away marks it unwatched, also where watching it again had made it so already (Jellyfin up to 10.11), which said nothing;
+ * and where it was begun anew after that: a player takes no count away.
+ */
+export function beforeSaying(said: WatchChange, before: Seen): Seen {
+  const had = before.playCount ?? 0;
+  const isBegunAnew = said.played === false && said.playCount !== undefined && said.playCount < had;
+  return had > 0 && (isUnwatched(said) || isBegunAnew) ? beforeReset(before, false) : before;
+}

@@ -7,7 +7,7 @@ import { changed, isOpen, isUnheard, seenNow, withFound, withPoint } from './pas
 import { planWrite } from './plan-write.ts';
 import { enqueue } from './queue-store.ts';
 import type { History, Saying } from './replay.ts';
-import { beforeReset, isUnwatched } from './rewatch.ts';
+import { beforeSaying } from './rewatch.ts';
 import { readRegisters, readShadow, writeRegisters, writeShadow } from './state-store.ts';
 import type { EventType, Place, Shadow, SyncTables } from './sync-tables.ts';
 import { FIELDS, isEqualState, withoutFields } from './watch-fields.ts';
@@ -118,13 +118,6 @@ async function agreeOn(
   }
   return agreed;
 }
-
-/**
- * Whoever takes the count and the date away marks it unwatched, also where watching it again had made it so already (Jellyfin up to 10.11),
- * which said nothing.
- */
-const beforeSaying = (said: WatchChange, before: Seen): Seen =>
-  isUnwatched(said) && (before.playCount ?? 0) > 0 ? beforeReset(before, false) : before;
 
 /** Those that do not show what is agreed have something to do now. */
 async function tellOthers(

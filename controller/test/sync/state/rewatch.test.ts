@@ -1,7 +1,7 @@
 // What a state that was read says nothing of.
 import t from 'tap';
 import { untouched } from '../../../src/neighbours/watch-state.ts';
-import { hiddenBy, unmeantIn } from '../../../src/sync/state/rewatch.ts';
+import { beforeSaying, hiddenBy, unmeantIn } from '../../../src/sync/state/rewatch.ts';
 
 const watched = { ...untouched, played: true, playCount: 2, lastPlayedMs: 5_000 };
 
@@ -29,3 +29,14 @@ t.test('unwatched just beside our writing of a count: nobody knows which it was,
   t.same(hiddenBy(plan, written, untouched), [], 'marked unwatched after our writing');
   t.same(hiddenBy({ ...plan, played: true }, written, { ...written, played: false }), [], 'we had just said that it is watched');
 });
+
+t.test(
+  'whoever takes the count away marks it unwatched, also where watching it again had made it so, and where it was begun anew since',
+  async (t) => {
+    const again = { ...watched, played: false };
+    t.equal(beforeSaying(untouched, again).played, true);
+    t.equal(beforeSaying({ ...again, playCount: 1, lastPlayedMs: 9_000 }, again).played, true, 'begun anew');
+    t.equal(beforeSaying({ ...again, playCount: 3, lastPlayedMs: 9_000 }, again), again, 'one more');
+    t.equal(beforeSaying({ playCount: 1 }, again), again, 'nothing is said of the mark');
+  },
+);
