@@ -12,13 +12,14 @@ type Compared = {
   readonly heard: Seen;
   readonly sureMs: number;
   readonly lastMs: number;
+  readonly nowMs: number;
 };
 
 /** What is so now, beside what should be so after all that. */
 export function compare(
   { now, sayings, points, saidMs, silent }: Replay,
   known: Known,
-  { found, heard, sureMs, lastMs }: Compared,
+  { found, heard, sureMs, lastMs, nowMs }: Compared,
 ): void {
   const { seen, past } = known;
   const readMs = known.readMs ?? 0;
@@ -87,7 +88,7 @@ export function compare(
       (field) => field in back && (isSame(field, back[field], seen[field]) ? knownMs : found.ms) === atMs,
     );
     const [was, is] = [onlyFields(before as WatchChange, fields) as Seen, onlyFields(back as WatchChange, fields)];
-    if (fields.length > 0) points.push({ by: 'read', fromMs: atMs, toMs: atMs, was, is });
+    if (fields.length > 0) points.push({ by: 'read', fromMs: atMs, toMs: atMs === found.ms ? nowMs : atMs, was, is });
     if (knownMs === found.ms) break;
   }
 }

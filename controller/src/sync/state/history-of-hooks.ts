@@ -52,7 +52,7 @@ export function historyOf(known: Known, told: readonly Told[], found: Found | nu
     if (by === 'write') Object.assign(heard, is);
   }
   const before: Values = { ...now };
-  const at = { sureMs: told[0]?.sureMs ?? 0, lastMs: told.at(-1)?.ms ?? firstMs };
+  const at = { sureMs: told[0]?.sureMs ?? 0, lastMs: told.at(-1)?.ms ?? firstMs, nowMs };
   if (found !== null) compare(replay, known, { ...at, found, heard: heard as Seen });
   const past = replay.points.reduce((all, point) => withPoint(all, point, nowMs), known.past);
   return { sayings: replay.sayings, past, has: found === null ? toldNow(before, told) : found.state };
@@ -114,10 +114,10 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   if (moved.length > 0) points.push({ by: 'hook', fromMs: ms, toMs: ms, was, is: onlyFields(has, moved) });
   if (meant.length === 0) return;
   const next = known.past.find(
-    ({ by, fromMs, is: found }) => by === 'read' && fromMs > ms && meant.some((field) => field in found),
+    ({ by, fromMs, toMs, is: found }) => by === 'read' && (toMs ?? fromMs) > ms && meant.some((field) => field in found),
   );
   // Unless something was found there since: that may be what is agreed.
-  const follows = isNewest && !known.past.some(({ by, fromMs }) => by === 'read' && fromMs > ms - sureMs);
+  const follows = isNewest && !known.past.some(({ by, fromMs, toMs }) => by === 'read' && (toMs ?? fromMs) > ms - sureMs);
   sayings.push({
     ...{ said: onlyFields(has, meant), ms, notBeforeMs: 0, follows },
     before: isReset ? beforeReset(before as Seen, true) : (before as Seen),

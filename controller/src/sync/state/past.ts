@@ -3,7 +3,10 @@ import type { WatchChange, WatchField } from '../../neighbours/watch-state.ts';
 import type { Registers, Seen } from './observe.ts';
 import { FIELDS, isSame, onlyFields, type WatchValue } from './watch-fields.ts';
 
-/** By our clock. `write`: by us, at some moment between the two; null: its answer was never heard. Of `read` and `hook` both are the same. */
+/**
+ * By our clock. `write`: by us, at some moment between the two; null: its answer was never heard. `read`: it was so at some moment between the two.
+ * Of `hook` both are the same.
+ */
 export type Point = {
   readonly by: 'write' | 'read' | 'hook';
   readonly fromMs: number;

@@ -85,10 +85,12 @@ function historyOfReading(
 ): Pick<History, 'sayings' | 'past'> {
   const { seen = {}, past = [] } = shadow ?? {};
   const silent = FIELDS.filter((field) => unmeant.includes(field) || isUnheard(past, field, has[field]));
-  const point = { by: readMs === null ? ('hook' as const) : ('read' as const), fromMs: readMs ?? ms, toMs: readMs ?? ms };
+  // A slow server may have answered long after it was asked.
+  const at =
+    readMs === null ? { by: 'hook' as const, fromMs: ms, toMs: ms } : { by: 'read' as const, fromMs: readMs, toMs: nowMs };
   return {
     sayings: [{ said: withoutFields(has, silent), before: seen, ms, notBeforeMs: shadow?.readMs ?? 0, follows: true }],
-    past: shadow === null ? past : withPoint(past, { ...point, ...changed(seen, has) }, nowMs),
+    past: shadow === null ? past : withPoint(past, { ...at, ...changed(seen, has) }, nowMs),
   };
 }
 

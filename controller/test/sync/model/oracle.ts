@@ -149,8 +149,14 @@ function history({ person, item, field }: Told, servers: readonly ModelServer[],
 const pointText = ({ by, fromMs, toMs, was, is }: Point): string =>
   `${by} ${(fromMs % 1e6).toFixed(1)}${toMs === fromMs ? '' : `-${toMs === null ? '?' : toMs % 1e6}`} ${JSON.stringify(was)} > ${JSON.stringify(is)}`;
 
+/** Of several in the same ms, the one that tells it. */
 const hookOf = (one: Statement, heard: readonly Heard[]): Heard | undefined =>
-  heard.find(({ utcMs }) => utcMs - one.skewMs >= one.fromMs - 1.5 && utcMs - one.skewMs <= one.toMs + 1.5);
+  heard.find(
+    ({ utcMs, has }) =>
+      utcMs - one.skewMs >= one.fromMs - 1.5 &&
+      utcMs - one.skewMs <= one.toMs + 1.5 &&
+      (!(one.field in has) || isSame(one.field, has[one.field], one.value)),
+  );
 
 /**
  * Our own writing brought the very same value there, or took it away, and had been decided on before this was done, or was on its way then, as far as clocks can
@@ -236,7 +242,7 @@ function judge(one: Statement, group: readonly Statement[], { statements, record
   const effectiveMs = Math.min(readMs, next?.doneMs ?? Number.POSITIVE_INFINITY);
   const isCovered = asked.some(({ kind, fromMs, toMs }) => kind === 'write' && toMs >= one.fromMs && fromMs <= effectiveMs);
   // Up to 10.11 a player's next hook says unwatched either way.
-  const isHidden = one.field === 'played' && next !== undefined && next.doneMs < readMs;
+  const isHidden = one.field === 'played' && next !== undefined && next.utcMs - one.skewMs < readMs;
   const isAlone = group.every((other) => other === one || other.place !== one.place);
   return { ...one, effectiveMs, errorMs: 0, counts: isSure && isAlone && !isHidden && !isCovered && !one.isPlaying };
 }
