@@ -389,13 +389,16 @@ t.test('who begins and has not played it once more had it marked unwatched befor
 });
 
 t.test('a slow server answers long after it was asked: what its hooks tell of that while, the reading has found', async (t) => {
-  const reads: readonly Point[] = [
-    { by: 'read', fromMs: 5_000, toMs: 5_130, was: { favourite: true }, is: { favourite: false } },
-    { by: 'read', fromMs: 5_400, toMs: 5_410, was: { favourite: false }, is: { favourite: true } },
-  ];
-  const slow = known({ favourite: true }, { past: reads, readMs: 5_400 });
+  const first = historyOf(
+    known({ favourite: true }),
+    [told(4_000, { favourite: true, rating: 10 })],
+    found(5_000, { rating: 10 }),
+    5_130,
+  );
+  const again: Point = { by: 'read', fromMs: 5_400, toMs: 5_410, was: { favourite: false }, is: { favourite: true } };
+  const slow = known({ favourite: true, rating: 10 }, { past: [...first.past, again], readMs: 5_400 });
   const before: Registers = { favourite: { value: true, at: { ms: 5_400, count: 0, origin: 'barn' } } };
-  const late = [told(5_070, { favourite: true }), told(5_076, { favourite: false })];
-  const registers = agreed(historyOf(slow, late, found(5_450, { favourite: true }), NOW), before);
+  const late = [told(5_070, { favourite: true, rating: 10 }), told(5_076, { favourite: false, rating: 10 })];
+  const registers = agreed(historyOf(slow, late, found(5_450, { favourite: true, rating: 10 }), NOW), before);
   t.same(at(registers, 'favourite'), [true, 5_400], 'the later reading was not told of by the hook of 5,070');
 });
