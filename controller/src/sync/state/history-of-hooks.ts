@@ -77,6 +77,9 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   );
   const isNear = (field: WatchField, side: 'was' | 'is'): boolean =>
     near.some((one) => field in one.is && (side === 'was' || one.by === 'write') && isSame(field, has[field], one[side][field]));
+  // Where clocks make our own writing seem to be told before it was done, it is told where it was done.
+  const isToCome = (field: WatchField): boolean =>
+    near.some(({ by, fromMs, is }) => by === 'write' && fromMs > ms && field in is && isSame(field, has[field], is[field]));
   const differs = FIELDS.filter((field) => field in has && !isSame(field, has[field], now[field]));
   // What somebody did while we were writing, our writing has covered.
   const covers = (field: WatchField): boolean => {
@@ -101,7 +104,8 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   // What happens by the way is no wish of anybody, whenever it was.
   const moved = FIELDS.filter(
     (field) =>
-      set.includes(field) || (differs.includes(field) && (isNear(field, 'is') || covers(field) || unmeant.includes(field))),
+      set.includes(field) ||
+      (differs.includes(field) && !isToCome(field) && (isNear(field, 'is') || covers(field) || unmeant.includes(field))),
   );
   for (const field of moved) {
     now[field] = has[field];

@@ -259,8 +259,8 @@ export function needlessWrites(statements: readonly Statement[], recorder: Recor
     .map(({ place, text, atMs }) => `${place} at ${atMs % 1e6}: ${text} was so already`);
 }
 
-/** A busy machine hears all hooks late, and takes their clock for so much behind. */
-const BUSY_MS = 250;
+/** A busy machine hears all hooks late; and a clock that was set back by less than this is not told of at once (`server-clocks.ts`). */
+const UNTOLD_MS = 2_000;
 /** Until a server's answers have told that its clock was set. */
 const CLOCK_TOLD_MS = 3_000;
 
@@ -273,7 +273,7 @@ export function wrongTimes(statements: readonly Statement[], recorder: Recorder)
     for (const { oursMs, sureMs, atMs } of recorder.datesOf(one.server, own.utcMs)) {
       const offMs = Math.max(one.fromMs - oursMs, oursMs - one.toMs, 0);
       const isTold = recorder.clockSets(one.server).every((setMs) => setMs + CLOCK_TOLD_MS < one.fromMs || setMs > atMs);
-      if (offMs > sureMs + BUSY_MS && isTold)
+      if (offMs > sureMs + UNTOLD_MS && isTold)
         said.add(
           `${one.what} on ${one.server} at ${one.fromMs % 1e6}-${one.toMs % 1e6} is taken for ${oursMs % 1e6} ±${sureMs} at ${atMs % 1e6}`,
         );

@@ -22,7 +22,7 @@ export type Faults = {
   readonly skew: boolean;
   /** Our side is as a busy machine: whatever it asks, hears and is told takes its time. */
   readonly slow: boolean;
-  /** Half of what people do is about one item of one of them. */
+  /** Half of what people do is that they like, rate or move on one item of one of them: playings within a second cannot be told apart by their dates. */
   readonly crowded: boolean;
 };
 
@@ -79,7 +79,8 @@ async function runRound(home: ModelHome, { seed, actions, faults }: Round): Prom
     const server = pick(random, servers);
     const isHot = faults.crowded && chance(0.5);
     const person = isHot ? hot.person : pick(random, PEOPLE);
-    const action = actionOf(random, { server, person, playing, hot: isHot ? hot.item : null });
+    const where = { server, person, playing, hot: isHot ? hot.item : null };
+    const action = isHot ? pick(random, [favourite, rate, position])(random, where) : actionOf(random, where);
     if (server.isOn()) statements.push(...(await act(home, server, person, action)));
     done += server.isOn() ? 1 : 0;
     if (chance(0.5)) await wait(random() * 6);
@@ -213,8 +214,8 @@ function actionOf(random: () => number, where: Where): Action {
 
 const someone = (random: () => number): 'user' | 'key' => (random() < 0.8 ? 'user' : 'key');
 
-function markPlayed(random: () => number, { server, person, hot }: Where): Action {
-  const item = hot ?? pick(random, PLAYED);
+function markPlayed(random: () => number, { server, person }: Where): Action {
+  const item = pick(random, PLAYED);
   const dateMs = random() < 0.2 ? Date.now() - Math.floor(random() * 1e9) : null;
   const date = dateMs === null ? '' : `&datePlayed=${new Date(dateMs).toISOString()}`;
   const path = `/UserPlayedItems/${server.itemId(item)}?userId=${server.userId(person)}${date}`;
@@ -236,8 +237,8 @@ const markedBy = (was: WatchState, dateMs: number | null, nowMs: number): WatchC
   lastPlayedMs: dateMs ?? was.lastPlayedMs ?? nowMs,
 });
 
-function markUnplayed(random: () => number, { server, person, hot }: Where): Action {
-  const item = hot ?? pick(random, PLAYED);
+function markUnplayed(random: () => number, { server, person }: Where): Action {
+  const item = pick(random, PLAYED);
   const path = `/UserPlayedItems/${server.itemId(item)}?userId=${server.userId(person)}`;
   return {
     name: 'unplayed',
@@ -313,7 +314,7 @@ function position(random: () => number, { server, person, hot }: Where): Action 
 
 /** What plays already is watched on, or something else is begun. */
 function start(random: () => number, { server, person, playing, hot }: Where): Action {
-  const item = hot ?? pick(random, PLAYED);
+  const item = pick(random, PLAYED);
   const key = `${server.name} ${person}`;
   const now = playing.get(key);
   if (now !== undefined && random() < 0.7) return progress(random, { server, person, playing, hot });
