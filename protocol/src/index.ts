@@ -11,10 +11,20 @@ export { type ChannelState, channelSet, channelState } from './channel-state.ts'
 export { DecodeError, decode, MAX_PAYLOAD_BYTES } from './decode.ts';
 export { event, type HeadgateEvent } from './event.ts';
 export { bootId, topicName } from './ids.ts';
-export { infoHash, type ManifestItem, manifestItem, relativePath } from './manifest.ts';
-export { type NodeAssignment, nodeAssignment } from './node-assignment.ts';
+export {
+  type GroupManifest,
+  type GroupState,
+  groupManifest,
+  groupName,
+  groupState,
+  infoHash,
+  type ManifestItem,
+  manifestItem,
+  relativePath,
+  signedText,
+} from './manifest.ts';
 export { type NodeLimits, nodeLimits } from './node-limits.ts';
-export { type NodeReport, nodeReport } from './node-report.ts';
+export { type NodeReport, nodeReport, nodeSet } from './node-report.ts';
 export { type Presence, presence } from './presence.ts';
 export { type ShaperOrder, type ShaperState, shaperOrder, shaperState } from './shaper-order.ts';
 export { type ShapedDirection, type SqmState, sqmState, type Tin } from './sqm-state.ts';

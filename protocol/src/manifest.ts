@@ -1,6 +1,7 @@
-// What can be spread to the nodes: an item with its files, and where its bytes come from.
+// Pure: what a group shares with its nodes: items with their files and hashes, signed as a whole.
 import * as z from 'zod/mini';
-import { byteCount } from './units.ts';
+import { topicName } from './ids.ts';
+import { byteCount, moment } from './units.ts';
 
 /** Names that Windows keeps for devices; a library often lies on a disk that is read there as well. */
 const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
@@ -29,45 +30,103 @@ export const infoHash = z.string().check(z.regex(/^[0-9a-f]{40}$/, 'must be 40 l
 
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits'));
 
-/** Anything but http(s) would be read by webtorrent as a file on the node's own disk. */
-const httpUrl = z.string().check(z.maxLength(2_000), z.regex(/^https?:\/\/[^\s]+$/, 'must be an http or https URL'));
+/** Anything but http(s) and magnet links would be read by webtorrent as a file on the node's own disk. */
+const torrent = z
+  .string()
+  .check(z.maxLength(4_000), z.regex(/^(https?:\/\/[^\s]+|magnet:\?[^\s]+)$/, 'must be a magnet link, or an http or https URL'));
 
-const manifestFile = z.object({
-  path: relativePath,
-  size: byteCount,
-  /** Of the whole file. Pieces are SHA-1, and "done" of a torrent is no proof; null where nobody has hashed it yet. */
-  sha256: z.nullable(sha256),
-});
+const manifestFile = z.object({ path: relativePath, size: byteCount, sha256 });
 
-/** One thing to have: a film, an episode, a folder. */
+/** The name of a group: a file name as well, hence short and plain. */
+export const groupName = topicName;
+
+/**
+ * One thing to have: a film, an episode, a folder. `title`, `torrent`, `path` and `sha256` are what "Decentralized Media Sync" reads and writes; its items have
+ * no more than these.
+ */
 export const manifestItem = z
   .object({
-    id: z.string().check(z.minLength(1), z.maxLength(128)),
     title: z.string().check(z.minLength(1), z.maxLength(300)),
-    info_hash: infoHash,
-    files: z.array(manifestFile).check(z.minLength(1), z.maxLength(2_000)),
-    sources: z.object({
-      /** The .torrent file, from the controller. */
-      torrent_url: z.nullable(httpUrl),
-      magnet: z.nullable(z.string().check(z.maxLength(4_000), z.regex(/^magnet:\?/, 'must be a magnet link'))),
-      /** The same bytes by HTTP; asked where no peer is near. */
-      web_seeds: z.array(httpUrl).check(z.maxLength(8)),
-    }),
+    torrent,
+    /** Of the file, or of the folder that `files` lie in; below the node's library. */
+    path: relativePath,
+    /** Of the whole file. Pieces are SHA-1, and "done" of a torrent is no proof. Of a folder each file has its own. */
+    sha256: z.optional(sha256),
+    size: z.optional(byteCount),
+    info_hash: z.optional(infoHash),
+    /** Of a folder: all that is in it, below `path`. */
+    files: z.optional(z.array(manifestFile).check(z.minLength(1), z.maxLength(2_000))),
+    /** For those who want a part of it only. */
+    tags: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(64))).check(z.maxLength(32))),
   })
   .check(
-    z.refine(({ sources }) => sources.torrent_url !== null || sources.magnet !== null, {
-      path: ['sources'],
-      message: 'needs torrent_url or magnet',
-    }),
-    z.refine(({ sources, info_hash }) => sources.magnet === null || namesHash(sources.magnet, info_hash), {
-      path: ['sources', 'magnet'],
+    z.refine(({ torrent: source, info_hash: hash }) => hash === undefined || namesHash(source, hash), {
+      path: ['torrent'],
       message: 'is not of info_hash',
+    }),
+    z.refine(({ files = [] }) => areUnique(files.map(({ path }) => path)), {
+      path: ['files'],
+      message: 'a path stands there twice',
     }),
   );
 export type ManifestItem = z.infer<typeof manifestItem>;
 
-const namesHash = (magnet: string, hash: string): boolean =>
-  magnet
+const signature = z.object({
+  algorithm: z.literal('ed25519'),
+  /** The raw public key, 32 bytes in base64. */
+  key: z.string().check(z.regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64')),
+  /** Of `signedText`, 64 bytes in base64. */
+  value: z.string().check(z.regex(/^[A-Za-z0-9+/]{86}==$/, 'must be 64 bytes in base64')),
+});
+
+/** What a group shares, `GET /manifest/<group>.json`. Those of the seed have neither version nor signature. */
+export const groupManifest = z.object({
+  group: groupName,
+  /** Each later one is greater. */
+  version: z.optional(z.int().check(z.gte(1))),
+  issued_at: z.optional(moment),
+  items: z.array(manifestItem).check(
+    z.maxLength(2_000),
+    z.refine((items) => areUnique(items.map(({ path }) => path)), 'a path stands there twice'),
+  ),
+  signature: z.optional(signature),
+});
+export type GroupManifest = z.infer<typeof groupManifest>;
+
+/** Retained, on change: nodes fetch what is new at once instead of at their next poll. */
+export const groupState = z.object({
+  version: z.int().check(z.gte(1)),
+  at: moment,
+  items: z.int().check(z.nonnegative()),
+});
+export type GroupState = z.infer<typeof groupState>;
+
+/**
+ * What a signature is of: the whole document without `signature`, names of each object in the order of their code units, no white space. Also what this version
+ * does not know is part of it.
+ */
+export function signedText(document: Readonly<Record<string, unknown>>): string {
+  const { signature: _signature, ...rest } = document;
+  return ordered(rest);
+}
+
+function ordered(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(ordered).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const pairs = Object.entries(value).filter(([, one]) => one !== undefined);
+  return `{${pairs
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, one]) => `${JSON.stringify(name)}:${ordered(one)}`)
+    .join(',')}}`;
+}
+
+/** A link to a .torrent file says it only inside. */
+const namesHash = (source: string, hash: string): boolean =>
+  !source.startsWith('magnet:?') ||
+  source
     .slice('magnet:?'.length)
     .split('&')
     .some((pair) => pair.toLowerCase() === `xt=urn:btih:${hash}`);
+
+/** Case counts for nothing: exFAT and a Mac would make one file of two. */
+const areUnique = (names: readonly string[]): boolean => new Set(names.map((name) => name.toLowerCase())).size === names.length;

@@ -1,30 +1,52 @@
 // How far a node is, item by item.
 import * as z from 'zod/mini';
+import { groupName } from './manifest.ts';
 import { bps, byteCount, moment, seconds } from './units.ts';
 
 /**
- * `waiting` in the queue, or for disk space · `downloading` · `verifying` against sha256 · `placed` in the library ·
- * `quarantined` the bytes were wrong twice · `failed` for now, tried again with a back-off.
+ * `waiting` in the queue · `skipped` by the node's own choice, or since it lacks the room · `downloading` · `verifying` against sha256 · `placed` in the library ·
+ * `quarantined` the bytes were wrong · `failed` for now, tried again with a back-off · `leaving`: not shared any more, taken away after the grace period.
  */
-const itemState = z.enum(['waiting', 'downloading', 'verifying', 'placed', 'quarantined', 'failed']);
+const itemState = z.enum(['waiting', 'skipped', 'downloading', 'verifying', 'placed', 'quarantined', 'failed', 'leaving']);
 
 /** Retained: the whole state, on change and at most once a second. */
 export const nodeReport = z.object({
   at: moment,
-  /** The last assignment that was taken; null before the first. */
-  assignment_id: z.nullable(z.string()),
+  /** Which of two places: what goes to another one is the uplink's. */
+  site: z.string().check(z.maxLength(64)),
+  paused: z.boolean(),
   free_bytes: z.nullable(byteCount),
   up_bps: bps,
   down_bps: bps,
   /** Of the limits in force; null where none of ours stands. */
   limits_lease_left_s: z.nullable(seconds),
+  groups: z.array(
+    z.object({
+      group: groupName,
+      /** What it has of it; null before the first. */
+      version: z.nullable(z.int().check(z.nonnegative())),
+      /** Since when it could not be fetched; null while all is well. */
+      stale_since: z.nullable(moment),
+      problem: z.nullable(z.string()),
+    }),
+  ),
+  /** Of the media server beside it; null where none is set. */
+  jellyfin: z.nullable(
+    z.object({
+      /** From asking for a look until it had the last item that was new; null before the first. */
+      had_it_after_s: z.nullable(seconds),
+      problem: z.nullable(z.string()),
+    }),
+  ),
   items: z
     .array(
       z.object({
-        id: z.string().check(z.minLength(1), z.maxLength(128)),
+        group: groupName,
+        title: z.string(),
+        path: z.string(),
         state: itemState,
         bytes_done: byteCount,
-        bytes_total: byteCount,
+        bytes_total: z.nullable(byteCount),
         up_bps: bps,
         down_bps: bps,
         peers: z.int().check(z.nonnegative()),
@@ -34,5 +56,15 @@ export const nodeReport = z.object({
       }),
     )
     .check(z.maxLength(500)),
+  /** Items beyond those that stand here, all of them placed. */
+  more_placed: z.int().check(z.nonnegative()),
 });
 export type NodeReport = z.infer<typeof nodeReport>;
+
+/** What anybody may ask of a node. */
+export const nodeSet = {
+  /** Its media server looks at the library now. */
+  rescan: z.literal('rescan'),
+  /** `on`: nothing is downloaded or seeded until it is off again. */
+  paused: z.enum(['on', 'off']),
+};

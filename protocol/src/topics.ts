@@ -2,9 +2,9 @@
 import { bandwidthSet, bandwidthState } from './bandwidth-state.ts';
 import { channelSet, channelState } from './channel-state.ts';
 import { event } from './event.ts';
-import { nodeAssignment } from './node-assignment.ts';
+import { groupState } from './manifest.ts';
 import { nodeLimits } from './node-limits.ts';
-import { nodeReport } from './node-report.ts';
+import { nodeReport, nodeSet } from './node-report.ts';
 import { presence } from './presence.ts';
 import { shaperOrder, shaperState } from './shaper-order.ts';
 import { sqmState } from './sqm-state.ts';
@@ -28,9 +28,11 @@ export const topics = {
   link: { path: 'router/{router}/wan/{wan}/link', from: 'router', schema: link, ...kept },
   shaperOrder: { path: 'router/{router}/shaper/order', from: 'controller', schema: shaperOrder, ...order },
   shaperState: { path: 'router/{router}/shaper/state', from: 'router', schema: shaperState, ...kept },
-  nodeAssignment: { path: 'node/{node}/assignment', from: 'controller', schema: nodeAssignment, ...kept },
+  groupState: { path: 'group/{group}/manifest', from: 'controller', schema: groupState, ...kept },
   nodeLimits: { path: 'node/{node}/limits', from: 'controller', schema: nodeLimits, ...order },
   nodeReport: { path: 'node/{node}/report', from: 'node', schema: nodeReport, ...kept },
+  setNodeRescan: { path: 'node/{node}/set/rescan', from: 'anyone', schema: nodeSet.rescan, raw: true, ...order },
+  setNodePaused: { path: 'node/{node}/set/paused', from: 'anyone', schema: nodeSet.paused, raw: true, ...order },
   bandwidthState: { path: 'bandwidth/state', from: 'controller', schema: bandwidthState, ...kept },
   setEnabled: { path: 'bandwidth/set/enabled', from: 'anyone', schema: bandwidthSet.enabled, raw: true, ...order },
   setDryRun: { path: 'bandwidth/set/dry_run', from: 'anyone', schema: bandwidthSet.dry_run, raw: true, ...order },

@@ -1,14 +1,7 @@
 // A path or a source in a manifest cannot lead a node astray.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import t from 'tap';
 import * as z from 'zod/mini';
-import { manifestItem, nodeAssignment, relativePath } from '../src/index.ts';
-
-const assignment = nodeAssignment.parse(
-  JSON.parse(readFileSync(join(import.meta.dirname, 'golden/nodeAssignment.json'), 'utf8')),
-);
-const [item] = assignment.items;
+import { groupManifest, manifestItem, relativePath, signedText } from '../src/index.ts';
 
 t.test('a file goes below the library, whatever its name', async (t) => {
   const good = [
@@ -41,26 +34,53 @@ t.test('a file goes below the library, whatever its name', async (t) => {
   for (const path of [...bad, ...worse]) t.notOk(z.safeParse(relativePath, path).success, JSON.stringify(path));
 });
 
-t.test('bytes come from http and from a magnet link of the same torrent only', async (t) => {
-  t.ok(manifestItem.safeParse(item).success);
-  const sources = item?.sources;
-  const bad = [
-    { torrent_url: 'file:///etc/passwd' },
-    { torrent_url: '/etc/passwd' },
-    { web_seeds: ['ftp://192.168.1.5/'] },
-    { magnet: 'magnet:?xt=urn:btih:0000000000000000000000000000000000000000' },
-    { magnet: 'Magnet:x' },
-    { magnet: null, torrent_url: null },
-  ];
-  for (const change of bad)
-    t.notOk(manifestItem.safeParse({ ...item, sources: { ...sources, ...change } }).success, JSON.stringify(change));
+const HASH = '9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c';
+const film = {
+  title: 'A Film (2019)',
+  torrent: `magnet:?xt=urn:btih:${HASH}&dn=A%20Film`,
+  path: 'Films/A Film (2019)/A Film (2019).mkv',
+  sha256: '0123456789abcdef'.repeat(4),
+  size: 4_294_967_296,
+  info_hash: HASH,
+};
+const family = { group: 'family', version: 12, issued_at: '2026-11-21T06:45:00.000Z', items: [film] };
+
+t.test('rows 240–244: the seed’s manifests are read, which have less', async (t) => {
+  const { title, torrent, path, sha256 } = film;
+  for (const items of [[{ title, torrent, path }], [{ title, torrent, path, sha256 }], []])
+    t.same(groupManifest.parse({ group: 'family', items }), { group: 'family', items });
+  t.ok(groupManifest.safeParse(family).success);
+  for (const missing of ['title', 'torrent', 'path'] as const) {
+    const { [missing]: _gone, ...rest } = film;
+    t.match(groupManifest.safeParse({ ...family, items: [rest] }).error?.issues, [{ path: ['items', 0, missing] }]);
+  }
 });
 
-t.test('a set names each item and each file once', async (t) => {
-  const twice = (change: object) => nodeAssignment.safeParse({ ...assignment, items: [item, { ...item, ...change }] });
-  t.match(twice({ files: [{ path: 'other.mkv', size: 1, sha256: null }] }).error?.issues, [
-    { message: 'an id stands there twice' },
-  ]);
-  t.match(twice({ id: 'film-2' }).error?.issues, [{ message: 'a path stands there twice' }]);
-  t.ok(twice({ id: 'film-2', files: [{ path: 'other.mkv', size: 1, sha256: null }] }).success);
+t.test('bytes come from http and from a magnet link of the same torrent only', async (t) => {
+  const bad = [
+    'file:///etc/passwd',
+    '/etc/passwd',
+    'ftp://192.168.1.5/x.torrent',
+    'Magnet:x',
+    `magnet:?xt=urn:btih:${'0'.repeat(40)}`,
+  ];
+  for (const torrent of bad) t.notOk(manifestItem.safeParse({ ...film, torrent }).success, torrent);
+  t.ok(manifestItem.safeParse({ ...film, torrent: 'https://home.example/film.torrent' }).success);
+});
+
+t.test('a group names each path once, also where only the case differs', async (t) => {
+  const twice = (path: string) => groupManifest.safeParse({ ...family, items: [film, { ...film, path }] });
+  t.match(twice(film.path.toUpperCase()).error?.issues, [{ message: 'a path stands there twice' }]);
+  t.ok(twice('other.mkv').success);
+  const file = { path: 'E01.mkv', size: 1, sha256: film.sha256 };
+  t.ok(manifestItem.safeParse({ ...film, files: [file] }).success);
+  t.notOk(manifestItem.safeParse({ ...film, files: [file, { ...file, path: 'e01.MKV' }] }).success);
+  t.notOk(manifestItem.safeParse({ ...film, files: [{ ...file, path: '../E01.mkv' }] }).success);
+});
+
+t.test('a signature is of all but itself, whatever the order, also of what a later version adds', async (t) => {
+  const text = signedText({ b: [1, { z: null, a: 'ä"' }], a: { y: 1.5, x: true }, signature: { value: 'x' } });
+  t.equal(text, '{"a":{"x":true,"y":1.5},"b":[1,{"a":"ä\\"","z":null}]}');
+  t.equal(signedText({ group: 'x', later: 1 }), '{"group":"x","later":1}');
+  t.equal(signedText(JSON.parse(JSON.stringify(family))), signedText(family));
 });
