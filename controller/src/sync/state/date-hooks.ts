@@ -62,7 +62,8 @@ export function dateHooks(hooks: readonly Hook[], newest: number | null, { skew,
     const ms = Math.max(wasSetBack ? receivedMs : oursMs, told.at(-1)?.ms ?? Number.NEGATIVE_INFINITY);
     const isOld = isBeforeSet || (utcMs !== null && isAhead(utcMs, receivedMs));
     const isNewest = utcMs !== null && !wasSetBack && !isOld && utcMs >= (hookMs ?? utcMs);
-    told.push({ has, unmeant, ms, sureMs: isBeforeSet ? Math.max(sureMs, BEFORE_SET_MS) : sureMs, isNewest });
+    const sure = isBeforeSet ? Math.max(sureMs, BEFORE_SET_MS) : sureMs;
+    told.push({ has, unmeant, ms, sureMs: sure, isNewest, ...(utcMs === null || isOld || wasSetBack ? {} : { utcMs }) });
     if (utcMs !== null && !isOld) hookMs = Math.max(hookMs ?? utcMs, utcMs);
   }
   const receivedMs = Math.max(...hooks.map((hook) => hook.receivedMs));

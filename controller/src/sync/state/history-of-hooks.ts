@@ -70,7 +70,7 @@ const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
   ) as WatchChange;
 
 function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: Known, told: Told): void {
-  const { has, ms, sureMs, isNewest } = told;
+  const { has, ms, sureMs, isNewest, utcMs } = told;
   const before: Values = { ...now };
   const near = known.past.filter(
     ({ by, fromMs, toMs }) => by !== 'hook' && fromMs <= ms + sureMs && (toMs ?? Number.POSITIVE_INFINITY) >= ms - sureMs,
@@ -115,7 +115,8 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   }
   for (const field of meant) saidMs[field] = ms;
   const was = onlyFields(before as WatchChange, moved);
-  if (moved.length > 0) points.push({ by: 'hook', fromMs: ms, toMs: ms, was, is: onlyFields(has, moved) });
+  if (moved.length > 0)
+    points.push({ by: 'hook', fromMs: ms, toMs: ms, ...(utcMs === undefined ? {} : { utcMs }), was, is: onlyFields(has, moved) });
   if (meant.length === 0) return;
   const next = known.past.find(
     ({ by, fromMs, toMs, is: found }) => by === 'read' && (toMs ?? fromMs) > ms && meant.some((field) => field in found),
