@@ -80,7 +80,7 @@ function read({ around, clocks }: HookDeps, { place, hooks }: Hooks, shadow: Sha
   const { seen = {}, readMs = null, hookMs: newest = null } = shadow ?? {};
   const skew = clocks.skew(place.server);
   const latestMs = Math.max(...hooks.map(({ receivedMs }) => receivedMs));
-  const past = redated(shadow?.past ?? [], (utcMs) => Math.min(latestMs, utcMs - (skew?.ms ?? 0)));
+  const past = skew === null ? (shadow?.past ?? []) : redated(shadow?.past ?? [], skew.ms, latestMs);
   const own = hooks.map((hook) => ({ ...hook, has: ownFields(around, place, hook.has) }));
   const {
     told: dated,

@@ -44,6 +44,7 @@ export function historyOf(known: Known, told: readonly Told[], found: Found | nu
       noteBy(replay, point);
       later.shift();
     }
+    tellFound(replay, known, one);
     hear(replay, known, one);
   }
   const heard: Values = { ...now };
@@ -68,6 +69,26 @@ const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
   Object.fromEntries(
     FIELDS.flatMap((field) => (told.some(({ has }) => field in has) ? [[field, now[field]]] : [])),
   ) as WatchChange;
+
+/** What a reading found that was being answered just then was set when this hook says, the first that does: the reading could only say that it was not before it. */
+function tellFound({ now, sayings, points, saidMs, toldMs }: Replay, { past }: Known, told: Told): void {
+  const { has, ms, utcMs, unmeant } = told;
+  for (const point of past) {
+    if (point.by !== 'read' || point.fromMs > ms || (point.toMs ?? point.fromMs) < ms) continue;
+    const isFirst = (field: WatchField): boolean => (toldMs[field] ?? 0) < point.fromMs;
+    const isIt = (field: WatchField): boolean =>
+      field in point.is && isSame(field, has[field], point.is[field]) && isSame(field, has[field], now[field]);
+    const found = FIELDS.filter((field) => field in has && isIt(field) && isFirst(field) && !unmeant.includes(field));
+    if (found.length === 0) continue;
+    const [was, is] = [onlyFields(point.was as WatchChange, found), onlyFields(has, found)];
+    for (const field of found) {
+      toldMs[field] = ms;
+      saidMs[field] = ms;
+    }
+    points.push({ by: 'hook', fromMs: ms, toMs: ms, ...(utcMs === undefined ? {} : { utcMs }), was, is });
+    sayings.push({ said: is, before: { ...now, ...was } as Seen, ms, notBeforeMs: 0, follows: false, foundMs: point.fromMs });
+  }
+}
 
 function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: Known, told: Told): void {
   const { has, ms, sureMs, isNewest, utcMs } = told;

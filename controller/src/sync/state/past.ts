@@ -32,12 +32,15 @@ export function withPoint(past: readonly Point[], point: Point, nowMs: number): 
 /** Its clock was set meanwhile. */
 const MOST_REDATED_MS = 2_000;
 
-/** Hooks of one server are in the order of its own clock, however well that was known when each of them came: what is known of it now is better. */
-export function redated(past: readonly Point[], oursOf: (utcMs: number) => number): readonly Point[] {
+/**
+ * Hooks of one server are in the order of its own clock, however well that was known when each of them came: what is known of it now is better.
+ * @param skewMs its clock minus ours. @param latestMs nothing was made after it
+ */
+export function redated(past: readonly Point[], skewMs: number, latestMs: number): readonly Point[] {
   const now = past.map((point) => {
     if (point.utcMs === undefined) return point;
-    const ms = oursOf(point.utcMs);
-    return Math.abs(ms - point.fromMs) > MOST_REDATED_MS ? point : { ...point, fromMs: ms, toMs: ms };
+    const ms = point.utcMs - skewMs;
+    return ms > latestMs || Math.abs(ms - point.fromMs) > MOST_REDATED_MS ? point : { ...point, fromMs: ms, toMs: ms };
   });
   return now.sort((a, b) => a.fromMs - b.fromMs);
 }

@@ -402,3 +402,18 @@ t.test('a slow server answers long after it was asked: what its hooks tell of th
   const registers = agreed(historyOf(slow, late, found(5_450, { favourite: true, rating: 10 }), NOW), before);
   t.same(at(registers, 'favourite'), [true, 5_400], 'the later reading was not told of by the hook of 5,070');
 });
+
+t.test('what a slow reading found was set when its hook says, also after the reading had been asked for', async (t) => {
+  const slow: Point = { by: 'read', fromMs: 5_000, toMs: 5_200, was: { positionMs: 10_000 }, is: { positionMs: 60_000 } };
+  const place = known({ positionMs: 60_000 }, { past: [slow], readMs: 5_000 });
+  const elsewhere: Registers = { positionMs: { value: 90_000, at: { ms: 5_050, count: 0, origin: 'attic' } } };
+  const first = historyOf(place, [told(5_100, { positionMs: 60_000 }), told(5_150, { positionMs: 60_000 })], null, NOW);
+  t.same(
+    at(agreed(first, elsewhere), 'positionMs'),
+    [60_000, 5_100],
+    'the first of them, and later than what was done elsewhere',
+  );
+  const after = known({ positionMs: 60_000 }, { past: first.past, readMs: 5_000 });
+  t.same(historyOf(after, [told(5_180, { positionMs: 60_000 })], null, NOW).sayings, [], 'told once');
+  t.same(agreed(historyOf(place, [told(5_250, { positionMs: 60_000 })], null, NOW), elsewhere), elsewhere, 'not by a later one');
+});
