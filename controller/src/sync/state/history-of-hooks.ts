@@ -73,12 +73,21 @@ const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
 /** What a reading found that was being answered just then was set when this hook says, the first that does: the reading could only say that it was not before it. */
 function tellFound({ now, sayings, points, saidMs, toldMs }: Replay, { past }: Known, told: Told): void {
   const { has, ms, utcMs, unmeant } = told;
+  const before = [...past, ...points]
+    .filter(({ by, fromMs }) => by !== 'read' && fromMs <= ms)
+    .sort((a, b) => a.fromMs - b.fromMs);
+  const isFirst = (field: WatchField): boolean => {
+    const last = before.findLast(({ is }) => field in is);
+    return last === undefined || !isSame(field, last.is[field], has[field]);
+  };
   for (const point of past) {
     if (point.by !== 'read' || point.fromMs > ms || (point.toMs ?? point.fromMs) < ms) continue;
-    const isFirst = (field: WatchField): boolean => (toldMs[field] ?? 0) < point.fromMs;
     const isIt = (field: WatchField): boolean =>
       field in point.is && isSame(field, has[field], point.is[field]) && isSame(field, has[field], now[field]);
-    const found = FIELDS.filter((field) => field in has && isIt(field) && isFirst(field) && !unmeant.includes(field));
+    // Who begins to watch it again wants nothing of the mark, as everywhere.
+    const begun = unmeantIn({ ...untouched, ...now, ...has } as WatchState, { ...now, ...point.was } as Seen);
+    const isMeant = (field: WatchField): boolean => !unmeant.includes(field) && !begun.includes(field);
+    const found = FIELDS.filter((field) => field in has && isIt(field) && isFirst(field) && isMeant(field));
     if (found.length === 0) continue;
     const [was, is] = [onlyFields(point.was as WatchChange, found), onlyFields(has, found)];
     for (const field of found) {

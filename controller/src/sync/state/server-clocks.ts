@@ -13,15 +13,9 @@ export type ServerClocks = {
   skew(server: string): { readonly ms: number; readonly plusMinusMs: number } | null;
 };
 
-/** `offset`: what a hook says that it was, minus when it came. */
-type Measured = { readonly offset: number; readonly receivedMs: number };
-
 /** Enough that one of them came at once. */
 const KEPT = 64;
-/** Of those that come together the quickest is kept. */
-const TOGETHER_MS = 10;
-/** What was held up comes at once, and all of it seems behind: of so many, two that came so long apart say the same. */
-const [FEWEST, SPREAD_MS] = [3, 500];
+const FEWEST = 3;
 /** Where the server's answers alone tell, to the second. */
 const BY_DATE_MS = 1_000;
 const BY_HOOKS_MS = 50;
@@ -35,28 +29,21 @@ const LATEST_MS = 60_000;
 const leastOf = (told: { readonly ms: number; readonly plusMinusMs: number } | null): number =>
   told === null ? Number.NEGATIVE_INFINITY : told.ms - told.plusMinusMs - BY_HOOKS_MS;
 
-const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= BY_HOOKS_MS;
-
-function isSure(measured: readonly Measured[], ms: number): boolean {
-  const times = measured.filter(({ offset }) => isNear(offset, ms)).map(({ receivedMs }) => receivedMs);
-  return measured.length >= FEWEST && Math.max(...times) - Math.min(...times) >= SPREAD_MS;
-}
-
 /** @param byDate what the Date of its answers says */
 export function createServerClocks(
   byDate: (server: string) => { readonly ms: number; readonly plusMinusMs: number } | null,
 ): ServerClocks {
-  const measured = new Map<string, Measured[]>();
-  const offsetsOf = (server: string): readonly number[] => (measured.get(server) ?? []).map(({ offset }) => offset);
+  const measured = new Map<string, number[]>();
+  const offsetsOf = (server: string): readonly number[] => measured.get(server) ?? [];
   const skew = (server: string) => {
     const told = byDate(server);
     // What was measured before the clock was set is not what its answers say now. A hook that took long only seems behind.
     const mostMs = told === null ? Number.POSITIVE_INFINITY : told.ms + told.plusMinusMs + BY_HOOKS_MS;
-    const fitting = (measured.get(server) ?? []).filter(({ offset }) => offset <= mostMs);
-    const ms = Math.max(...fitting.map(({ offset }) => offset));
-    if (isSure(fitting, ms) && ms >= leastOf(told)) {
+    const fitting = offsetsOf(server).filter((offset) => offset <= mostMs);
+    const ms = Math.max(...fitting);
+    if (fitting.length >= FEWEST && ms >= leastOf(told)) {
       // Which of the two, nobody knows: what is true lies between.
-      const lateMs = Math.min(MOST_UNTOLD_MS, ms - Math.max(...fitting.slice(-NEWEST).map(({ offset }) => offset)));
+      const lateMs = Math.min(MOST_UNTOLD_MS, ms - Math.max(...fitting.slice(-NEWEST)));
       return { ms, plusMinusMs: BY_HOOKS_MS + Math.ceil(lateMs) };
     }
     // No hook comes before it is made: its clock is ahead by so much at least.
@@ -76,11 +63,7 @@ export function createServerClocks(
     beforeSet,
     note(server, utcMs, receivedMs) {
       const all = measured.get(server) ?? [];
-      const [offset, last] = [utcMs - receivedMs, all.at(-1)];
-      const isTogether =
-        last !== undefined && Math.abs(receivedMs - last.receivedMs) < TOGETHER_MS && isNear(offset, last.offset);
-      if (isTogether) all[all.length - 1] = { ...last, offset: Math.max(last.offset, offset) };
-      else all.push({ offset, receivedMs });
+      all.push(utcMs - receivedMs);
       if (all.length > KEPT) all.shift();
       measured.set(server, all);
     },

@@ -415,5 +415,24 @@ t.test('what a slow reading found was set when its hook says, also after the rea
   );
   const after = known({ positionMs: 60_000 }, { past: first.past, readMs: 5_000 });
   t.same(historyOf(after, [told(5_180, { positionMs: 60_000 })], null, NOW).sayings, [], 'told once');
+  const early = historyOf(place, [told(4_900, { positionMs: 60_000 })], null, NOW);
+  const set = known({ positionMs: 60_000 }, { past: early.past, readMs: 5_000 });
+  t.same(historyOf(set, [told(5_100, { positionMs: 60_000 })], null, NOW).sayings, [], 'nor where an earlier one has told it');
   t.same(agreed(historyOf(place, [told(5_250, { positionMs: 60_000 })], null, NOW), elsewhere), elsewhere, 'not by a later one');
+});
+
+t.test('a slow reading of a rewatch says nothing of the mark, whichever hook tells of it first', async (t) => {
+  const [was, is] = [
+    { played: true, playCount: 1 },
+    { played: false, playCount: 2 },
+  ];
+  const place = known(
+    { ...is, lastPlayedMs: 900 },
+    { past: [{ by: 'read', fromMs: 5_000, toMs: 5_200, was, is }], readMs: 5_000 },
+  );
+  const { sayings } = historyOf(place, [told(5_100, { ...is, lastPlayedMs: 900 })], null, NOW);
+  t.same(
+    sayings.map(({ said }) => said),
+    [{ playCount: 2 }],
+  );
 });

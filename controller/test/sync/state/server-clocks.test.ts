@@ -15,10 +15,7 @@ function hear(one: ReturnType<typeof createServerClocks>, count: number, { fromM
 t.test('the quickest of its hooks tells its clock best', async (t) => {
   const { clocks: one } = clocks({ ms: 0, plusMinusMs: 1_000 });
   t.same(one.skew('barn'), { ms: 0, plusMinusMs: 1_000 });
-  const note = (atMs: number, delay: number) => one.note('barn', atMs + 500 - delay, atMs);
-  for (const [at, delay] of [300, 4, 90].entries()) note(999_000 + at * 100, delay);
-  t.same(one.skew('barn'), { ms: 496, plusMinusMs: 1_000 }, 'perhaps all of them were held up');
-  note(1_000_000, 20);
+  for (const delay of [300, 4, 90]) one.note('barn', 1_000_000 + 500 - delay, 1_000_000);
   t.same(one.skew('barn'), { ms: 496, plusMinusMs: 50 });
   t.equal(one.oursOf('barn', 1_000_496, 1_000_020), 1_000_000);
 });
