@@ -25,6 +25,8 @@ const WIRING = /^controller\/src\/(main\.ts|run-controller\.ts|wiring\/)/;
 const MAY_USE_MANY =
   /(^|\/)run-controller\.ts$|^controller\/src\/(wiring|database\/migrations)\/|^agent-[a-z]+\/src\/(main|agent)\.ts$|^protocol\/src\/topics\.ts$/;
 const MAX_USED_FILES = 8;
+/** All of agent-node that anybody else may import: the opener of the torrent process, and its types. */
+const TORRENT_ENGINE = '@headgate/agent-node/torrent-engine';
 
 const partOf = (path: string): string | undefined => /^controller\/src\/([^/]+)\//.exec(path)?.[1];
 const workspaceOf = (path: string): string | undefined => /^([^/]+)\/(?:src|web)\//.exec(path)?.[1];
@@ -38,6 +40,8 @@ const staysInWorkspace: ImportRule = ({ path }, { target, specifier }) => {
   if (own === undefined) return undefined;
   if (target !== null && workspaceOf(target) !== own)
     return `${own} imports ${target}: what runs imports its own workspace and @headgate/protocol only`;
+  // Its seeder is the nodes' torrent engine; the rest of a node is none of its business.
+  if (own === 'controller' && specifier === TORRENT_ENGINE) return undefined;
   const other = /^@headgate\/([^/]+)/.exec(specifier)?.[1];
   return other !== undefined && (other !== 'protocol' || own === 'protocol') ? `${own} imports ${specifier}` : undefined;
 };
@@ -50,6 +54,12 @@ const staysSmall: ImportRule = ({ path }, { specifier, target }) => {
     ? `an agent imports ${specifier}: zod/mini keeps its bundle small`
     : undefined;
 };
+
+/** All else builds, starts and passes its tests where webtorrent would not install. */
+const torrentsStayApart: ImportRule = ({ path }, { specifier }) =>
+  specifier === 'webtorrent' && workspaceOf(path) !== undefined && !path.startsWith('agent-node/src/torrent/')
+    ? `${path} imports webtorrent: only the torrent process has it`
+    : undefined;
 
 const keepsItsPlace: ImportRule = ({ path }, { target }) => {
   if (target === null || !path.startsWith('controller/src/') || WIRING.test(path) || GROUND.test(target)) return undefined;
@@ -88,7 +98,16 @@ const pureImportsPure: ImportRule = (source, { specifier, target, typeOnly }) =>
   return target !== null && /(^|\/)(clock|log)\.ts$/.test(target) ? `a pure file imports ${target}` : undefined;
 };
 
-const IMPORT_RULES = [staysInWorkspace, staysSmall, keepsItsPlace, apiIsBare, webSeesApisOnly, testsStayOut, pureImportsPure];
+const IMPORT_RULES = [
+  staysInWorkspace,
+  staysSmall,
+  torrentsStayApart,
+  keepsItsPlace,
+  apiIsBare,
+  webSeesApisOnly,
+  testsStayOut,
+  pureImportsPure,
+];
 
 /** All faults of layering in a set of files, as `path:line: what`. */
 export function layerFaults(sources: readonly Source[]): readonly string[] {

@@ -1,0 +1,61 @@
+// What the torrent process can do: hash, seed, download. It knows nothing of manifests, groups or libraries.
+
+/** @property path below what was hashed, `/` between folders; a single file's own name. @property sha256 lower-case hexadecimal. */
+export type TorrentFile = { readonly path: string; readonly size: number; readonly sha256: string };
+
+/** @property torrent the bytes of a private .torrent file. @property files in the order of the torrent. */
+export type HashedTorrent = {
+  readonly infoHash: string;
+  readonly torrent: Uint8Array;
+  readonly files: readonly TorrentFile[];
+  readonly size: number;
+};
+
+/**
+ * @property bytesDone those that passed their piece's SHA-1 in this process. @property bytesTotal null while it is not known.
+ * @property isDone all pieces passed. It is no proof: compare sha256 before you use a file. @property problem a sentence; null while all is well.
+ */
+export type TorrentState = {
+  readonly infoHash: string;
+  readonly bytesDone: number;
+  readonly bytesTotal: number | null;
+  readonly upBps: number;
+  readonly downBps: number;
+  readonly peers: number;
+  readonly isDone: boolean;
+  readonly problem: string | null;
+};
+
+/**
+ * @property folder absolute; it holds (or gets) the files. @property files where the torrent's files lie below it, in the torrent's own order: its names are
+ * never used. @property peers `address:port`. @property announce http, https or udp trackers; those in the .torrent do not count, nor do its web seeds.
+ */
+export type TorrentOrder = {
+  readonly infoHash: string;
+  readonly torrent: Uint8Array;
+  readonly folder: string;
+  readonly files: readonly string[];
+  readonly peers: readonly string[];
+  readonly announce: readonly string[];
+};
+
+/** @property name the torrent's; otherwise the base name of what is hashed. @property announce an empty list: no tracker at all. */
+export type HashOptions = { readonly name?: string; readonly announce: readonly string[] };
+
+/** Bit/s of the whole client. null: no limit. 0: nothing. */
+export type TorrentLimits = { readonly upBps: number | null; readonly downBps: number | null };
+
+export type TorrentEngine = {
+  /** sha256 of each file and SHA-1 of the pieces in one read. `progress` gets the bytes read so far. @throws EngineError */
+  hash(path: string, options: HashOptions, progress: (bytes: number) => void, signal: AbortSignal): Promise<HashedTorrent>;
+  /** Seeds or downloads, until `remove`, also over restarts of the process. Idempotent: a second order of an info hash replaces the first. @throws EngineError */
+  add(order: TorrentOrder, signal: AbortSignal): Promise<void>;
+  /** The files stay. Nothing happens where there is no such torrent. */
+  remove(infoHash: string): Promise<void>;
+  limit(limits: TorrentLimits): void;
+  /** As the process last said, at most a second ago. */
+  states(): readonly TorrentState[];
+  /** @returns what ends the listening. Called at most each second while anything moves. */
+  onChange(listener: () => void): () => void;
+  [Symbol.asyncDispose](): Promise<void>;
+};
