@@ -72,7 +72,7 @@ const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
 
 /** What a reading found that was being answered just then was set when this hook says, the first that does: the reading could only say that it was not before it. */
 function tellFound({ now, sayings, points, saidMs, toldMs }: Replay, { past }: Known, told: Told): void {
-  const { has, ms, utcMs, unmeant } = told;
+  const { has, ms, unmeant } = told;
   const before = [...past, ...points]
     .filter(({ by, fromMs }) => by !== 'read' && fromMs <= ms)
     .sort((a, b) => a.fromMs - b.fromMs);
@@ -94,13 +94,13 @@ function tellFound({ now, sayings, points, saidMs, toldMs }: Replay, { past }: K
       toldMs[field] = ms;
       saidMs[field] = ms;
     }
-    points.push({ by: 'hook', fromMs: ms, toMs: ms, ...(utcMs === undefined ? {} : { utcMs }), was, is });
+    points.push({ by: 'hook', fromMs: ms, toMs: ms, was, is });
     sayings.push({ said: is, before: { ...now, ...was } as Seen, ms, notBeforeMs: 0, follows: false, foundMs: point.fromMs });
   }
 }
 
 function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: Known, told: Told): void {
-  const { has, ms, sureMs, isNewest, utcMs } = told;
+  const { has, ms, sureMs, isNewest } = told;
   const before: Values = { ...now };
   const near = known.past.filter(
     ({ by, fromMs, toMs }) => by !== 'hook' && fromMs <= ms + sureMs && (toMs ?? Number.POSITIVE_INFINITY) >= ms - sureMs,
@@ -145,8 +145,7 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   }
   for (const field of meant) saidMs[field] = ms;
   const was = onlyFields(before as WatchChange, moved);
-  if (moved.length > 0)
-    points.push({ by: 'hook', fromMs: ms, toMs: ms, ...(utcMs === undefined ? {} : { utcMs }), was, is: onlyFields(has, moved) });
+  if (moved.length > 0) points.push({ by: 'hook', fromMs: ms, toMs: ms, was, is: onlyFields(has, moved) });
   if (meant.length === 0) return;
   const next = known.past.find(
     ({ by, fromMs, toMs, is: found }) => by === 'read' && (toMs ?? fromMs) > ms && meant.some((field) => field in found),

@@ -11,8 +11,6 @@ export type Point = {
   readonly by: 'write' | 'read' | 'hook';
   readonly fromMs: number;
   readonly toMs: number | null;
-  /** Of a hook, by its server's clock. */
-  readonly utcMs?: number | undefined;
   /** Of the fields that became another. */
   readonly was: Seen;
   readonly is: WatchChange;
@@ -27,22 +25,6 @@ export function withPoint(past: readonly Point[], point: Point, nowMs: number): 
   if (Object.keys(point.is).length === 0) return past;
   const kept = past.filter(({ fromMs, toMs }) => (toMs ?? fromMs) > nowMs - KEPT_MS);
   return [...kept, point].sort((a, b) => a.fromMs - b.fromMs).slice(-MOST_KEPT);
-}
-
-/** Its clock was set meanwhile. */
-const MOST_REDATED_MS = 2_000;
-
-/**
- * Hooks of one server are in the order of its own clock, however well that was known when each of them came: what is known of it now is better.
- * @param skewMs its clock minus ours. @param latestMs nothing was made after it
- */
-export function redated(past: readonly Point[], skewMs: number, latestMs: number): readonly Point[] {
-  const now = past.map((point) => {
-    if (point.utcMs === undefined) return point;
-    const ms = point.utcMs - skewMs;
-    return ms > latestMs || Math.abs(ms - point.fromMs) > MOST_REDATED_MS ? point : { ...point, fromMs: ms, toMs: ms };
-  });
-  return now.sort((a, b) => a.fromMs - b.fromMs);
 }
 
 /** Made before all that is remembered: what was so then, nobody knows any more, and what was so after it, a reading has told. */

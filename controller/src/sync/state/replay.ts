@@ -18,8 +18,6 @@ export type Told = {
   /** When it was so, by our clock, and how far that may be off. */
   readonly ms: number;
   readonly sureMs: number;
-  /** By the server's clock; missing where it does not say. */
-  readonly utcMs?: number | undefined;
   /** By the server's own clock no hook of this place is newer. */
   readonly isNewest: boolean;
 };

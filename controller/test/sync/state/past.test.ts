@@ -8,7 +8,6 @@ import {
   isUnheard,
   mayHaveHad,
   type Point,
-  redated,
   valueAt,
   withEnd,
   withFound,
@@ -78,26 +77,4 @@ t.test('what was made before all that is remembered says nothing, once a reading
   t.equal(isForgotten({ past: eight, readMs: NOW }, NOW - 800), false);
   t.equal(isForgotten({ past: eight, readMs: NOW - 900 }, NOW - 801), false, 'nobody has looked since');
   t.equal(isForgotten({ past: eight.slice(1), readMs: NOW }, NOW - 801), false, 'nothing was forgotten');
-});
-
-t.test('hooks are in the order of their server’s clock, as well as that is known by now', async (t) => {
-  const hook = (utcMs: number | undefined, ms: number): Point => ({ ...point('hook', [ms, ms], false, true), utcMs });
-  const past = [
-    hook(5_400, 4_600),
-    point('write', [5_000, 5_010], true, false),
-    hook(undefined, 5_100),
-    hook(99_000, 5_200),
-    hook(6_500, 5_300),
-  ];
-  t.same(
-    redated(past, 0, 6_000).map(({ by, fromMs, toMs }) => [by, fromMs, toMs]),
-    [
-      ['write', 5_000, 5_010],
-      ['hook', 5_100, 5_100],
-      ['hook', 5_200, 5_200],
-      ['hook', 5_300, 5_300],
-      ['hook', 5_400, 5_400],
-    ],
-    'but for what was made before its clock was set',
-  );
 });
