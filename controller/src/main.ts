@@ -14,6 +14,7 @@ import { VERSION } from './wiring/version.ts';
 const USAGE = `Headgate ${VERSION}: the gate that rules a home's uplink
 
   --config PATH, -c   controller.yaml (default: HEADGATE_CONFIG, ./controller.yaml, ~/.config/headgate, /etc/headgate)
+  --host ADDRESS      where the web page and the API listen, before http.listen of the file (default 127.0.0.1)
   --test [PART]       check the neighbours and leave; PART is all or one of ${PARTS.join(', ')}
   --dry-run           decide and tell, change nothing at any neighbour
   --once              one look, one decision, carried out; leave it so
@@ -30,6 +31,7 @@ const LAST_RESORT_MS = 20_000;
 
 const OPTIONS = {
   config: { type: 'string', short: 'c' },
+  host: { type: 'string' },
   test: { type: 'boolean' },
   'dry-run': { type: 'boolean' },
   once: { type: 'boolean' },
@@ -61,7 +63,7 @@ async function main(): Promise<number> {
     process.stdout.write(values.help === true ? USAGE : `${VERSION}\n`);
     return 0;
   }
-  const config = await readConfiguration({ path: values.config, env: process.env });
+  const config = await readConfiguration({ path: values.config, env: process.env, host: values.host });
   const oneShot = values.test === true || values.once === true || values.restore === true;
   await using output = openLog(config, { verbose: values.verbose === true, oneShot });
   for (const warning of config.source.warnings) output.log.warn({}, warning);

@@ -6,6 +6,7 @@ import {
   bandwidthSection,
   channelsSection,
   databaseSection,
+  distributionSection,
   homeAssistantSection,
   homeSection,
   httpSection,
@@ -77,6 +78,7 @@ export const configSchema = (deps: SchemaDeps) =>
       viewers: viewersSection(),
       channels: channelsSection(deps),
       sync: syncSection(deps),
+      distribution: distributionSection(deps),
       logging: loggingSection(deps),
     })
     .check(classesExist, downloadsFit, mappedServersExist, syncFits)
@@ -96,6 +98,7 @@ export const configSchema = (deps: SchemaDeps) =>
       viewers: config.viewers,
       channels: config.channels,
       sync: { ...config.sync, servers: syncedServers(config.sync.servers, config.media_servers) },
+      distribution: config.distribution,
       logging: config.logging,
     }));
 

@@ -1,7 +1,9 @@
 // Reads the configuration once: finds the file, fills in variables, checks everything at once, closes secrets in, freezes the result.
+import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { ControllerError } from '../errors.ts';
+import type { Listen } from './addresses.ts';
 import { dataFolder, type Env, findConfig } from './config-places.ts';
 import { lineOf, problemsOf, type SchemaNode } from './config-problems.ts';
 import { type Config, type ConfigValues, configSchema } from './config-schema.ts';
@@ -18,6 +20,8 @@ export type LoadConfigOptions = {
   readonly env: Env;
   /** Names of the registered allocation algorithms. */
   readonly algorithms: readonly string[];
+  /** From `--host`: goes before the host of `http.listen`. */
+  readonly host?: string | undefined;
 };
 
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -52,9 +56,18 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
   const warnings = [...files.warnings, ...given.warnings, ...warningsOf(path, inPlace && (file.mode & OTHERS_MAY_READ) !== 0)];
   return frozen({
     ...values,
+    http: { ...values.http, listen: listenAt(options.host, values.http.listen) },
     database: { ...values.database, path: values.database.path ?? dataFolder(options.env) },
     source: { path, warnings, notes: [...given.notes], secrets },
   });
+}
+
+/** @throws ControllerError config_invalid */
+function listenAt(host: string | undefined, { host: before, port }: Listen): Listen {
+  const bare = (host ?? before).replace(/^\[(.*)\]$/, '$1');
+  if (isIP(bare) === 0 && !/^[A-Za-z0-9.-]+$/.test(bare))
+    throw new ControllerError('config_invalid', `--host ${bare}: must be an address of this machine, such as 0.0.0.0`);
+  return { host: bare, port };
 }
 
 /** What the environment adds: secrets that go before the file's, then JellyStream's names where the file has nothing. */

@@ -37,6 +37,8 @@ this machine only, and data goes to \`$STATE_DIRECTORY\` (set by systemd), else 
   \`JELLYFIN_DEVICE_NAME\` and \`JELLYFIN_DEVICE_ID\` make or complete the only Jellyfin; \`JELLYFIN_DEFAULT_PAGE_SIZE\`, \`JELLYFIN_MAX_PAGE_SIZE\`, \`SCHEDULER_ENABLED\`,
   \`COMMERCIALS_PATH\` and \`LOGOS_PATH\` are keys of \`channels\`. \`HOST\`, \`PORT\`, \`LOG_LEVEL\`, \`LOG_TO_FILE\`, \`LOG_FILE_PATH\`, \`LOG_FILE_MAX_BYTES\`, \`LOG_FILE_BACKUP_COUNT\` and
   \`LOG_RETENTION_DAYS\` are names that any container may have: they count only where \`JELLYFIN_URL\` is set too. The log says what was taken, and what was not.
+- So do those of Decentralized Media Sync's manifest server: \`MANIFEST_DIR\` is \`distribution.manifest_dir\` and switches distribution on, \`WAIT_SEED_TIMEOUT\` is
+  \`distribution.wait_seed_timeout_s\`, and \`PORT\` counts beside \`MANIFEST_DIR\` too. \`--host ADDRESS\` goes before the host of \`http.listen\`.
 - Unknown keys are errors. All problems are told at once, each as \`file:line:column: key: sentence\`; \`--test\` checks without starting.
 - The configuration of plex-helper, JellyDemon or jellyfin-db-sync is turned into this one by \`import --from plex-helper FILE\`, \`import --from jellydemon FILE\`
   or \`import --from jellyfin-db-sync FILE\`.

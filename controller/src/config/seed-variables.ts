@@ -1,4 +1,4 @@
-// The environment of JellyStream, taken where the file does not say otherwise: addresses, names, sizes and switches. Pure.
+// The environment of JellyStream and of the manifest server of Decentralized Media Sync, taken where the file does not say otherwise: addresses, names, sizes and switches. Pure.
 import type { Env } from './config-places.ts';
 
 export type SeedVariables = { readonly value: unknown; readonly notes: readonly string[]; readonly warnings: readonly string[] };
@@ -33,9 +33,11 @@ const OWN: readonly Alias[] = [
   { variable: 'SCHEDULER_ENABLED', section: 'channels', key: 'scheduler', read: flag },
   { variable: 'COMMERCIALS_PATH', section: 'channels', key: 'commercials_path', read: asIs },
   { variable: 'LOGOS_PATH', section: 'channels', key: 'logos_path', read: asIs },
+  { variable: 'MANIFEST_DIR', section: 'distribution', key: 'manifest_dir', read: asIs },
+  { variable: 'WAIT_SEED_TIMEOUT', section: 'distribution', key: 'wait_seed_timeout_s', read: whole },
 ];
 
-/** Any container may have these: they count only beside JELLYFIN_URL. */
+/** Any container may have these: they count only beside JELLYFIN_URL; PORT and HOST also beside MANIFEST_DIR. */
 const ORDINARY: readonly Alias[] = [
   { variable: 'LOG_LEVEL', section: 'logging', key: 'level', read: level },
   { variable: 'LOG_FILE_PATH', section: 'logging', key: 'file', read: logFile },
@@ -43,6 +45,9 @@ const ORDINARY: readonly Alias[] = [
   { variable: 'LOG_FILE_BACKUP_COUNT', section: 'logging', key: 'backups', read: whole },
   { variable: 'LOG_RETENTION_DAYS', section: 'logging', key: 'retention_days', read: whole },
 ];
+
+/** Whoever set a folder of manifests wants it served, unless the file says otherwise. */
+const SERVES: Alias = { variable: 'MANIFEST_DIR', section: 'distribution', key: 'enabled', read: asIs };
 
 const isLoose = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
 const given = (env: Env, name: string): string => (env[name] ?? '').trim();
@@ -129,6 +134,8 @@ export function withSeedVariables(value: unknown, env: Env, apiKey: string | nul
     const ruled = alias.variable === 'LOG_FILE_PATH' && 'ok' in toFile;
     content = fill(content, alias, ruled ? folder : given(env, alias.variable), told);
   }
-  if (given(env, 'JELLYFIN_URL') !== '') content = fillListen(content, env, told);
+  const serves = given(env, 'MANIFEST_DIR') !== '';
+  if (serves) content = fill(content, SERVES, 'true', told);
+  if (serves || given(env, 'JELLYFIN_URL') !== '') content = fillListen(content, env, told);
   return { value: fillServer(content, env, apiKey, told), ...told };
 }
