@@ -11,13 +11,18 @@ export type HashedTorrent = {
   readonly size: number;
 };
 
+/** What a file was like when its hash was last known to be right. */
+export type FileStamp = { readonly size: number; readonly mtimeMs: number };
+
 /**
- * @property bytesDone those that passed their piece's SHA-1 in this process. @property bytesTotal null while it is not known.
+ * @property bytesDone those that passed their piece's SHA-1, or stand as their stamps say. @property bytesTotal null while it is not known.
+ * @property bytesInOrder those from the start on without a gap: what a sha256 can go over while the rest still comes.
  * @property isDone all pieces passed. It is no proof: compare sha256 before you use a file. @property problem a sentence; null while all is well.
  */
 export type TorrentState = {
   readonly infoHash: string;
   readonly bytesDone: number;
+  readonly bytesInOrder: number;
   readonly bytesTotal: number | null;
   readonly upBps: number;
   readonly downBps: number;
@@ -29,6 +34,8 @@ export type TorrentState = {
 /**
  * @property folder absolute; it holds (or gets) the files. @property files where the torrent's files lie below it, in the torrent's own order: its names are
  * never used. @property peers `address:port`. @property announce http, https or udp trackers; those in the .torrent do not count, nor do its web seeds.
+ * @property readOnly seeds what is there and never writes; what does not fit is a problem of the state. @property stamps of `files`: where each still stands,
+ * nothing is read and hashed before it is seeded.
  */
 export type TorrentOrder = {
   readonly infoHash: string;
@@ -37,12 +44,14 @@ export type TorrentOrder = {
   readonly files: readonly string[];
   readonly peers: readonly string[];
   readonly announce: readonly string[];
+  readonly readOnly?: boolean;
+  readonly stamps?: readonly FileStamp[];
 };
 
 /** @property name the torrent's; otherwise the base name of what is hashed. @property announce an empty list: no tracker at all. */
 export type HashOptions = { readonly name?: string; readonly announce: readonly string[] };
 
-/** Bit/s of the whole client. null: no limit. 0: nothing. */
+/** Bit/s of the whole client, but for upload to networks that the settings name as free. null: no limit. 0: nothing. */
 export type TorrentLimits = { readonly upBps: number | null; readonly downBps: number | null };
 
 export type TorrentEngine = {
@@ -53,9 +62,29 @@ export type TorrentEngine = {
   /** The files stay. Nothing happens where there is no such torrent. */
   remove(infoHash: string): Promise<void>;
   limit(limits: TorrentLimits): void;
-  /** As the process last said, at most a second ago. */
+  /** Where other peers reach it; null while there is no process, as there is none without a torrent. */
+  listening(): { readonly address: string; readonly port: number } | null;
+  /** As the process last said, at most a second ago; in the order of adding. */
   states(): readonly TorrentState[];
   /** @returns what ends the listening. Called at most each second while anything moves. */
   onChange(listener: () => void): () => void;
   [Symbol.asyncDispose](): Promise<void>;
+};
+
+export type EngineLog = {
+  info(fields: Readonly<Record<string, unknown>>, text: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, text: string): void;
+};
+
+/**
+ * @property listen one address, never all but by name; port 0 takes any. @property freeNetworks like `192.168.0.0/16`: no upload limit holds for peers there.
+ * @property restartAboveBytes of resident memory; 400 MB (10^6) when it is not given. @property idleMs without a torrent until the process ends; 30 s.
+ */
+export type TorrentEngineSettings = {
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly freeNetworks?: readonly string[];
+  readonly maxConnections?: number;
+  readonly restartAboveBytes?: number;
+  readonly idleMs?: number;
+  readonly log: EngineLog;
 };

@@ -1,0 +1,193 @@
+// The torrents of the torrent process: webtorrent as facts/webtorrent.md says that it is safe, on our own files.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import WebTorrent, { type ParsedTorrent, type Torrent } from 'webtorrent';
+import { boundReplies, type Replies } from './bounded-replies.ts';
+import { EngineError } from './engine-error.ts';
+import type { ToEngine } from './engine-messages.ts';
+import { openPlacedFiles } from './placed-files.ts';
+import { type Metainfo, pieceHashes, readTorrent } from './read-torrent.ts';
+import { sha1 } from './sha1.ts';
+import type { FileStamp, TorrentLimits, TorrentOrder, TorrentState } from './torrent-engine.ts';
+
+type Settings = Extract<ToEngine, { type: 'settings' }>;
+type Hear = {
+  /** All pieces passed, and the files are as the stamps say. */
+  readonly whole: (infoHash: string, stamps: readonly FileStamp[]) => void;
+  /** The client cannot go on. */
+  readonly broken: (message: string) => void;
+};
+type Held = { readonly torrent: Torrent; readonly order: TorrentOrder; problem: string | null; inOrder: number };
+type Client = { readonly web: WebTorrent; readonly replies: Replies; readonly held: Map<string, Held>; readonly hear: Hear };
+
+export type EngineClient = {
+  /** Takes the place of one with the same info hash. @throws EngineError */
+  add(order: TorrentOrder): Promise<void>;
+  remove(infoHash: string): Promise<void>;
+  limit(limits: TorrentLimits): void;
+  states(): readonly TorrentState[];
+  /** Says good-bye to the trackers. */
+  end(): Promise<void>;
+};
+
+/** Resolves when it listens. @throws EngineError where it cannot. */
+export async function openEngineClient(
+  { address, port, freeNetworks, maxConnections }: Settings,
+  hear: Hear,
+): Promise<EngineClient & { readonly listening: { readonly address: string; readonly port: number } }> {
+  const replies = boundReplies(freeNetworks);
+  const web = new WebTorrent({
+    torrentPort: { port, host: address },
+    // uTP never falls back to TCP, and the rest would tell strangers of us, or open the router.
+    ...{ utp: false, dht: false, lsd: false, utPex: false, natUpnp: false, natPmp: false, webSeeds: false },
+    secure: 1,
+    maxConns: maxConnections,
+    userAgent: 'Headgate',
+    tracker: { wrtc: false },
+  });
+  await new Promise<void>((resolve, reject) => {
+    web.once('listening', () => resolve());
+    web.once('error', (cause: Error) =>
+      reject(
+        new EngineError('unavailable', `The torrent process cannot listen at ${address}:${port}: ${cause.message}`, { cause }),
+      ),
+    );
+  });
+  web.on('error', (error: Error) => hear.broken(error.message));
+  const client: Client = { web, replies, held: new Map(), hear };
+  return {
+    listening: { address, port: web.address()?.port ?? port },
+    add: (order) => add(client, order),
+    remove: (infoHash) => remove(client, infoHash),
+    limit({ upBps, downBps }) {
+      replies.limit(upBps);
+      web.throttleDownload(downBps === null ? -1 : Math.round(downBps / 8));
+    },
+    states: () => [...client.held.values()].map(stateOf),
+    async end() {
+      replies[Symbol.dispose]();
+      await new Promise<void>((resolve) => web.destroy(resolve));
+    },
+  };
+}
+
+async function add(client: Client, order: TorrentOrder): Promise<void> {
+  const metainfo = readTorrent(order.torrent);
+  if (typeof metainfo === 'string') throw new EngineError('input_invalid', `The .torrent file ${metainfo}`);
+  const infoHash = sha1(metainfo.infoBytes).toString('hex');
+  if (infoHash !== order.infoHash)
+    throw new EngineError('input_invalid', `The .torrent file is of ${infoHash}, not of ${order.infoHash}`);
+  if (order.files.length !== metainfo.sizes.length)
+    throw new EngineError(
+      'input_invalid',
+      `The torrent has ${metainfo.sizes.length} files, and ${order.files.length} names were given`,
+    );
+  await remove(client, infoHash);
+  const files = order.files.map((path, index) => ({ path, size: metainfo.sizes[index] ?? 0 }));
+  const readOnly = order.readOnly === true;
+  const skipVerify = order.stamps !== undefined && (await standsAsStamped(order, order.stamps, metainfo.sizes));
+  const store = await openPlacedFiles({ folder: order.folder, files, pieceLength: metainfo.pieceLength, readOnly });
+  const torrent = client.web.add(parsedOf(metainfo, order), {
+    preloadedStore: store,
+    storeCacheSlots: 0,
+    skipVerify,
+    deselect: readOnly,
+  });
+  const held: Held = { torrent, order, problem: null, inOrder: 0 };
+  client.held.set(infoHash, held);
+  client.replies.watch(torrent);
+  torrent.on('error', (error: Error) => {
+    held.problem = withoutSecrets(error.message);
+  });
+  torrent.on('warning', (error: Error) => {
+    if (order.announce.length > 0) held.problem = withoutSecrets(error.message);
+  });
+  torrent.on('trackerAnnounce', () => {
+    held.problem = null;
+  });
+  torrent.on('ready', () => ready(held));
+  torrent.on('done', () => void tellWhole(client, held));
+}
+
+function ready(held: Held): void {
+  const { torrent, order } = held;
+  if (order.readOnly === true && !torrent.done) {
+    const missing = Array.from({ length: torrent.pieces.length }, (_, index) => index).filter(
+      (index) => !torrent.bitfield?.get(index),
+    );
+    if (missing.length > 0)
+      held.problem = `${missing.length} of ${torrent.pieces.length} pieces are not as they were: the files have changed`;
+  }
+  for (const peer of order.peers) torrent.addPeer(peer);
+}
+
+async function tellWhole({ hear }: Client, { torrent, order }: Held): Promise<void> {
+  const stamps = await stampsOf(order).catch(() => null);
+  if (stamps !== null && !torrent.destroyed) hear.whole(order.infoHash, stamps);
+}
+
+async function remove({ held }: Client, infoHash: string): Promise<void> {
+  const known = held.get(infoHash);
+  held.delete(infoHash);
+  if (known === undefined || known.torrent.destroyed) return;
+  await new Promise<void>((resolve) => known.torrent.destroy(() => resolve()));
+}
+
+/** Names are ours, trackers those of the order, and it is private whatever it says itself. */
+function parsedOf(
+  { info, sizes, size, pieceLength, pieces, infoBytes }: Metainfo,
+  { infoHash, announce }: TorrentOrder,
+): ParsedTorrent {
+  let offset = 0;
+  const files = sizes.map((length, index) => {
+    const file = { path: `${index}`, name: `${index}`, length, offset };
+    offset += length;
+    return file;
+  });
+  return {
+    ...{ infoHash, infoHashBuffer: new Uint8Array(sha1(infoBytes)), info, name: infoHash, private: true as const },
+    ...{ announce: [...announce], urlList: [], files, length: size, pieceLength },
+    lastPieceLength: size % pieceLength || pieceLength,
+    pieces: pieceHashes(pieces),
+  };
+}
+
+const stampsOf = ({ folder, files }: TorrentOrder): Promise<readonly FileStamp[]> =>
+  Promise.all(
+    files.map(async (path) => {
+      const { size, mtimeMs } = await stat(join(folder, path));
+      return { size, mtimeMs };
+    }),
+  );
+
+async function standsAsStamped(order: TorrentOrder, stamps: readonly FileStamp[], sizes: readonly number[]): Promise<boolean> {
+  const now = await stampsOf(order).catch(() => []);
+  return (
+    now.length === stamps.length &&
+    now.every(
+      ({ size, mtimeMs }, index) => size === sizes[index] && size === stamps[index]?.size && mtimeMs === stamps[index]?.mtimeMs,
+    )
+  );
+}
+
+function stateOf(held: Held): TorrentState {
+  const { torrent, order, problem } = held;
+  const ended = torrent.destroyed || torrent.bitfield === undefined;
+  while (!ended && held.inOrder < torrent.pieces.length && torrent.bitfield?.get(held.inOrder) === true) held.inOrder += 1;
+  return {
+    infoHash: order.infoHash,
+    bytesDone: ended ? 0 : torrent.downloaded,
+    bytesInOrder: ended ? 0 : Math.min(held.inOrder * torrent.pieceLength, torrent.length),
+    bytesTotal: ended ? null : torrent.length,
+    upBps: ended ? 0 : Math.round(torrent.uploadSpeed * 8),
+    downBps: ended ? 0 : Math.round(torrent.downloadSpeed * 8),
+    peers: torrent.destroyed ? 0 : torrent.numPeers,
+    isDone: !ended && torrent.done,
+    problem,
+  };
+}
+
+/** A tracker's URL has a passkey. */
+const withoutSecrets = (message: string): string => message.replace(/\b(https?|udp):\/\/[^\s"')]+/g, originOf).slice(0, 1_000);
+
+const originOf = (url: string): string => (URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}` : 'its tracker');

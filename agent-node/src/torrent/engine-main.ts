@@ -1,0 +1,118 @@
+// The torrent process: all that imports webtorrent is below this file. It ends with the one that opened it, however that ends.
+import { setFlagsFromString } from 'node:v8';
+import type { EngineClient } from './engine-client.ts';
+import { EngineError } from './engine-error.ts';
+import { type FromEngine, type ToEngine, toEngine } from './engine-messages.ts';
+import { hashFiles } from './hash-files.ts';
+
+// Before anything is read: the young generation would grow to 16 MB of garbage before V8 looks at it.
+setFlagsFromString('--semi-space-growth-factor=1');
+
+const TELL_MS = 500;
+const PROGRESS_MS = 250;
+/** Trackers that do not answer are not waited for. */
+const END_MS = 2_000;
+
+const tell = (message: FromEngine): void => {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 1_000);
+
+/** At once: what was not said by now is not waited for. */
+const end = (): boolean => process.kill(process.pid, 'SIGKILL');
+
+const opened = Promise.withResolvers<EngineClient>();
+opened.promise.catch(() => {});
+const jobs = new Map<number, AbortController>();
+
+async function open(settings: Extract<ToEngine, { type: 'settings' }>): Promise<void> {
+  try {
+    const { openEngineClient } = await import('./engine-client.ts').catch((cause: unknown) => {
+      throw new EngineError('not_installed', `webtorrent does not run here: ${messageOf(cause)}`, { cause });
+    });
+    const client = await openEngineClient(settings, {
+      whole: (infoHash, stamps) => tell({ type: 'whole', infoHash, stamps: [...stamps] }),
+      broken: (message) => tell({ type: 'broken', code: 'unavailable', message: message.slice(0, 1_000) }),
+    });
+    opened.resolve(client);
+    tell({ type: 'up', ...client.listening });
+    setInterval(() => tell({ type: 'states', residentBytes: process.memoryUsage.rss(), states: [...client.states()] }), TELL_MS);
+  } catch (error) {
+    opened.reject(error);
+    const code = error instanceof EngineError ? error.code : 'unavailable';
+    tell({ type: 'broken', code, message: messageOf(error) });
+    // Another try may do: the address may be there then, or the port free.
+    if (code === 'unavailable') setTimeout(end, 100);
+  }
+}
+
+async function answer(id: number, work: () => Promise<Extract<FromEngine, { type: 'done' }>['hashed']>): Promise<void> {
+  try {
+    const hashed = await work();
+    tell({ type: 'done', id, ...(hashed === undefined ? {} : { hashed }) });
+  } catch (error) {
+    tell({ type: 'failed', id, code: error instanceof EngineError ? error.code : 'unavailable', message: messageOf(error) });
+  }
+}
+
+async function hash({
+  id,
+  path,
+  options,
+}: Extract<ToEngine, { type: 'hash' }>): Promise<Extract<FromEngine, { type: 'done' }>['hashed']> {
+  const job = new AbortController();
+  jobs.set(id, job);
+  let said = performance.now();
+  const progress = (bytes: number): void => {
+    if (performance.now() - said < PROGRESS_MS) return;
+    said = performance.now();
+    tell({ type: 'progress', id, bytes });
+  };
+  try {
+    const { files, ...hashed } = await hashFiles(path, options, progress, job.signal);
+    return { ...hashed, files: [...files] };
+  } finally {
+    jobs.delete(id);
+  }
+}
+
+async function stop(): Promise<void> {
+  setTimeout(end, END_MS);
+  await opened.promise.then((client) => client.end()).catch(() => {});
+  end();
+}
+
+function hear(message: ToEngine): void {
+  switch (message.type) {
+    case 'settings':
+      return void open(message);
+    case 'limits':
+      return void opened.promise.then((client) => client.limit(message.limits)).catch(() => {});
+    case 'add':
+      return void answer(message.id, async () => (await opened.promise).add(message.order).then(() => undefined));
+    case 'remove':
+      return void answer(message.id, async () => (await opened.promise).remove(message.infoHash).then(() => undefined));
+    case 'hash':
+      return void answer(message.id, () => hash(message));
+    case 'cancel':
+      jobs.get(message.id)?.abort();
+      return;
+    case 'stop':
+      return void stop();
+  }
+}
+
+process.on('uncaughtException', (error) => {
+  tell({ type: 'broken', code: 'unavailable', message: messageOf(error) });
+  setTimeout(end, 100);
+});
+process.on('disconnect', end);
+// A terminal sends these to the whole group; the opener ends this process itself.
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
+process.on('message', (message) => {
+  const heard = toEngine.safeParse(message);
+  if (heard.success) hear(heard.data);
+  else tell({ type: 'broken', code: 'input_invalid', message: heard.error.message.slice(0, 1_000) });
+});
+if (!process.connected) end();

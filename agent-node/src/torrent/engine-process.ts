@@ -1,0 +1,117 @@
+// One life of the torrent process after the other: starts it when it is needed, again with a back-off when it dies, and ends it.
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type FromEngine, fromEngine, type ToEngine } from './engine-messages.ts';
+import type { EngineLog } from './torrent-engine.ts';
+
+const RETRY_MS = [200, 1_000, 3_000, 10_000, 30_000];
+/** One that lived so long died of something new. */
+const SETTLED_MS = 60_000;
+/** A little more than the process takes to say good-bye to its trackers. */
+const END_MS = 3_000;
+
+export type EngineProcessDeps = {
+  readonly log: EngineLog;
+  /** A new one runs and hears. */
+  readonly started: () => void;
+  readonly heard: (message: FromEngine) => void;
+  /** It has ended; `again`: a next one follows by itself. */
+  readonly ended: (again: boolean) => void;
+};
+
+export type EngineProcess = {
+  readonly running: () => boolean;
+  /** Also while one waits to be tried again. Nothing where it runs. */
+  start(): void;
+  /** False where none hears. */
+  say(message: ToEngine): boolean;
+  /** Ends the one that runs; the next follows at once. */
+  restart(): void;
+  /** Until the next `start`. Resolves when it is gone. */
+  stop(): Promise<void>;
+};
+
+type State = {
+  child: ChildProcess | null;
+  startedAt: number;
+  deaths: number;
+  retry: NodeJS.Timeout | null;
+  wanted: boolean;
+  meant: boolean;
+};
+
+export function createEngineProcess(deps: EngineProcessDeps): EngineProcess {
+  const state: State = { child: null, startedAt: 0, deaths: 0, retry: null, wanted: false, meant: false };
+  return {
+    running: () => state.child !== null,
+    start() {
+      state.wanted = true;
+      if (state.child === null && state.retry === null) begin(state, deps);
+    },
+    say(message) {
+      if (state.child?.connected !== true) return false;
+      state.child.send(message, () => {});
+      return true;
+    },
+    restart() {
+      state.meant = true;
+      void stop(state.child);
+    },
+    async stop() {
+      state.wanted = false;
+      state.meant = true;
+      if (state.retry !== null) clearTimeout(state.retry);
+      state.retry = null;
+      await stop(state.child);
+    },
+  };
+}
+
+function begin(state: State, deps: EngineProcessDeps): void {
+  // In a release it is a bundle beside the program's own.
+  const source = import.meta.url.endsWith('.ts') ? './engine-main.ts' : './torrent-engine.js';
+  // A debugger's port is taken by the program itself; V8's other flags are not ours to hand on.
+  const child = fork(fileURLToPath(new URL(source, import.meta.url)), [], {
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  Object.assign(state, { child, startedAt: performance.now(), retry: null });
+  child.on('message', (message) => {
+    const heard = fromEngine.safeParse(message);
+    if (heard.success) deps.heard(heard.data);
+    else deps.log.warn({ error: heard.error.message }, 'the torrent process said what it should not');
+  });
+  child.on('error', (error) => deps.log.warn({ error: error.message }, 'the torrent process cannot be reached'));
+  child.once('exit', (code, signal) => died(state, deps, { code, signal }));
+  deps.started();
+}
+
+function died(
+  state: State,
+  deps: EngineProcessDeps,
+  how: { readonly code: number | null; readonly signal: string | null },
+): void {
+  const meant = state.meant || !state.wanted;
+  if (performance.now() - state.startedAt > SETTLED_MS) state.deaths = 0;
+  state.child = null;
+  state.meant = false;
+  deps.ended(state.wanted);
+  if (!state.wanted) return;
+  const waitMs = meant ? 0 : (RETRY_MS[Math.min(state.deaths, RETRY_MS.length - 1)] ?? 0);
+  // Said once a row of deaths.
+  if (!meant && state.deaths === 0) deps.log.warn({ ...how, waitMs }, 'the torrent process ended and begins anew');
+  if (!meant) state.deaths += 1;
+  state.retry = setTimeout(() => begin(state, deps), waitMs);
+}
+
+async function stop(child: ChildProcess | null): Promise<void> {
+  if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = Promise.withResolvers<void>();
+  child.once('exit', () => gone.resolve());
+  const timer = setTimeout(() => child.kill('SIGKILL'), END_MS);
+  if (child.connected) child.send({ type: 'stop' } satisfies ToEngine, () => {});
+  else child.kill('SIGKILL');
+  await gone.promise;
+  clearTimeout(timer);
+}

@@ -1,0 +1,135 @@
+// What the torrent process is to have, over all its lives: each new one is told of it again, and what it says is kept.
+import { EngineError } from './engine-error.ts';
+import type { FromEngine } from './engine-messages.ts';
+import type { EngineProcess } from './engine-process.ts';
+import type { Questions } from './engine-questions.ts';
+import type { TorrentEngineSettings, TorrentLimits, TorrentOrder, TorrentState } from './torrent-engine.ts';
+
+/** Orders that are on their way to a process: each has its .torrent file with it. */
+const MOST_UNDER_WAY = 16;
+const MOST_CONNECTIONS = 55;
+const RESTART_ABOVE_BYTES = 400e6;
+const LIVES_AT_LEAST_MS = 30_000;
+
+export type Kept = {
+  readonly settings: TorrentEngineSettings;
+  readonly process: EngineProcess;
+  readonly questions: Questions;
+  /** In the order of adding. */
+  readonly wanted: Map<string, TorrentOrder>;
+  /** To be said to this process still. */
+  readonly unsaid: Set<string>;
+  /** Who waits for an order to be taken, by info hash. */
+  readonly waiting: Map<string, PromiseWithResolvers<void>>;
+  readonly listeners: Set<() => void>;
+  readonly known: Map<string, TorrentState>;
+  limits: TorrentLimits;
+  listening: { readonly address: string; readonly port: number } | null;
+  /** Why there is no client; null while there is one. */
+  problem: string | null;
+  underWay: number;
+  startedAt: number;
+  idle: NodeJS.Timeout | null;
+  ended: boolean;
+};
+
+/** A new process knows nothing. */
+export function started(kept: Kept): void {
+  const { settings, wanted, process } = kept;
+  kept.startedAt = performance.now();
+  process.say({
+    type: 'settings',
+    ...settings.listen,
+    freeNetworks: [...(settings.freeNetworks ?? [])],
+    maxConnections: settings.maxConnections ?? MOST_CONNECTIONS,
+  });
+  process.say({ type: 'limits', limits: kept.limits });
+  for (const infoHash of wanted.keys()) kept.unsaid.add(infoHash);
+  sayNext(kept);
+}
+
+export function sayNext(kept: Kept): void {
+  for (const infoHash of kept.unsaid) {
+    if (kept.underWay >= MOST_UNDER_WAY || !kept.process.running()) return;
+    kept.unsaid.delete(infoHash);
+    const order = kept.wanted.get(infoHash);
+    if (order !== undefined) void sayOne(kept, order);
+  }
+}
+
+async function sayOne(kept: Kept, order: TorrentOrder): Promise<void> {
+  kept.underWay += 1;
+  try {
+    await kept.questions.ask((id) => ({ type: 'add', id, order: { ...order, ...copied(order) } }));
+    kept.waiting.get(order.infoHash)?.resolve();
+    kept.waiting.delete(order.infoHash);
+  } catch (error) {
+    // Without a process it stays wanted: the next one is told of it.
+    if (error instanceof EngineError && error.code !== 'unavailable') forget(kept, order.infoHash, error);
+  } finally {
+    kept.underWay -= 1;
+    sayNext(kept);
+  }
+}
+
+/** The message's arrays are its own. */
+const copied = ({ files, peers, announce, stamps }: TorrentOrder) => ({
+  ...{ files: [...files], peers: [...peers], announce: [...announce] },
+  ...(stamps === undefined ? {} : { stamps: [...stamps] }),
+});
+
+export function forget(kept: Kept, infoHash: string, error: EngineError): void {
+  kept.wanted.delete(infoHash);
+  kept.unsaid.delete(infoHash);
+  kept.known.delete(infoHash);
+  kept.waiting.get(infoHash)?.reject(error);
+  kept.waiting.delete(infoHash);
+}
+
+export function heard(kept: Kept, message: FromEngine): void {
+  switch (message.type) {
+    case 'up':
+      kept.listening = { address: message.address, port: message.port };
+      kept.problem = null;
+      return;
+    case 'broken':
+      if (kept.problem !== message.message) kept.settings.log.warn({ error: message.message }, 'the torrent process cannot work');
+      kept.problem = message.message;
+      changed(kept);
+      return;
+    case 'states':
+      heardStates(kept, message.residentBytes, message.states);
+      return;
+    case 'whole': {
+      // A next process need not read it all again.
+      const order = kept.wanted.get(message.infoHash);
+      if (order !== undefined) kept.wanted.set(message.infoHash, { ...order, stamps: message.stamps });
+      return;
+    }
+    default:
+      kept.questions.heard(message);
+  }
+}
+
+function heardStates(kept: Kept, residentBytes: number, states: readonly TorrentState[]): void {
+  const before = JSON.stringify([...kept.known.values()]);
+  kept.known.clear();
+  for (const one of states) kept.known.set(one.infoHash, one);
+  if (JSON.stringify(states) !== before) changed(kept);
+  const most = kept.settings.restartAboveBytes ?? RESTART_ABOVE_BYTES;
+  if (residentBytes <= most || performance.now() - kept.startedAt < LIVES_AT_LEAST_MS) return;
+  kept.settings.log.warn({ residentBytes }, 'the torrent process has grown too big and begins anew');
+  kept.startedAt = performance.now();
+  kept.process.restart();
+}
+
+const changed = (kept: Kept): void => {
+  for (const listener of kept.listeners) listener();
+};
+
+export function ended(kept: Kept): void {
+  kept.listening = null;
+  kept.known.clear();
+  kept.questions.failAll();
+  changed(kept);
+}
