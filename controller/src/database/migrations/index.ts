@@ -15,6 +15,7 @@ import { syncShownMigration } from './012-sync-shown.ts';
 import { syncPlaylistsMigration } from './013-sync-playlists.ts';
 import { syncGuardMigration } from './014-sync-guard.ts';
 import { syncCheckpointsMigration } from './015-sync-checkpoints.ts';
+import { distributionMigration } from './016-distribution.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -33,4 +34,5 @@ export const migrations: readonly Migration[] = [
   syncPlaylistsMigration,
   syncGuardMigration,
   syncCheckpointsMigration,
+  distributionMigration,
 ];
