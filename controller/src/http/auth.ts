@@ -36,10 +36,12 @@ export type Auth = {
   removeToken(id: string): Promise<void>;
 };
 
+/** Those of nodes open nothing but what is shared: they are no log-in. */
+export const isNodeToken = (authorization: string | null): boolean =>
+  authorization !== null && /^Bearer hgn_/.test(authorization);
+
 const NOBODY: Caller = { kind: 'nobody', name: 'nobody' };
 const MAX_TOKENS = 200;
-/** Those of nodes open nothing but what is shared, and come thousands of times a second: never looked up on disk. */
-const NODE_TOKEN = /^hgn_/;
 /** What we hand out: 256 random bits. Longer credentials are not ours and are not looked up. */
 const CREDENTIAL = /^[A-Za-z0-9_-]{20,100}$/;
 
@@ -53,10 +55,7 @@ export function createAuth({ store, password, sessionMs, clock, log }: AuthDeps)
       if (authorization !== null) {
         const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
         // The look-up is by digest, whose timing tells nothing about the token.
-        const known =
-          token !== undefined && CREDENTIAL.test(token) && !NODE_TOKEN.test(token)
-            ? await store.findToken(tokenDigest(token))
-            : null;
+        const known = token !== undefined && CREDENTIAL.test(token) ? await store.findToken(tokenDigest(token)) : null;
         if (known === null) throw new ControllerError('unauthenticated', 'this API token is not known');
         return { kind: 'token', name: known.name, scope: known.scope };
       }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import Router from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import type { Log } from '../log.ts';
-import { type Auth, demand } from './auth.ts';
+import { type Auth, demand, isNodeToken } from './auth.ts';
 import { createClientAddress } from './client-address.ts';
 import { errorAnswer, RequestError } from './error-answer.ts';
 import { readJsonBody, readTextBody } from './request-body.ts';
@@ -144,7 +144,10 @@ function isPublicHttps(host: string, publicUrl: string | null): boolean {
 async function callerOf(context: Context, one: Route, { auth, publicUrl }: KoaAppDeps, secure: boolean): Promise<Caller> {
   const session = sessionIn(headerOf(context, 'cookie'), secure);
   const nobody: Caller = { kind: 'nobody', name: 'nobody' };
-  const identity = auth.identify(headerOf(context, 'authorization'), session);
+  const authorization = headerOf(context, 'authorization');
+  // Another right than a log-in, which its route looks at; and asked for by thousands, so it is to cost nothing here.
+  if (one.access === 'public' && session === null && isNodeToken(authorization)) return nobody;
+  const identity = auth.identify(authorization, session);
   const caller = await (one.access === 'public' ? identity.catch(() => nobody) : identity);
   if (caller.kind !== 'session' || SAFE_METHODS.includes(context.method)) return caller;
   const origins = {
