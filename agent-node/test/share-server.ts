@@ -52,6 +52,11 @@ export async function startShareServer({ token = 'hgn_test-token-of-a-node' }: {
   const files = new Map<string, Buffer>();
   const versions = new Map<string, number>();
   const asked: Asked[] = [];
+  // Of a single file the name says nothing: an item may lie at any path.
+  const found = (path: string): Buffer | undefined => {
+    const own = [...files].filter(([name]) => name.startsWith(`${path.split('/')[0]}/`));
+    return files.get(path) ?? (own.length === 1 ? own[0]?.[1] : undefined);
+  };
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '');
     asked.push({ method: request.method ?? '', path, headers: request.headers });
@@ -60,7 +65,7 @@ export async function startShareServer({ token = 'hgn_test-token-of-a-node' }: {
     const group = /^\/manifest\/([^/]+)\.json$/.exec(path)?.[1];
     const text = group === undefined ? undefined : manifests.get(group);
     if (text !== undefined) return sendManifest(request, response, text);
-    const bytes = path.startsWith('/web-seed/') ? files.get(path.slice('/web-seed/'.length)) : undefined;
+    const bytes = path.startsWith('/web-seed/') ? found(path.slice('/web-seed/'.length)) : undefined;
     if (bytes === undefined) return void response.writeHead(404).end();
     void sendRange(request, response, bytes, shared.bytesPerSecond);
   });

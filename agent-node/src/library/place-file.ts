@@ -12,6 +12,8 @@ export type Placed = {
   readonly isLinked: boolean;
 };
 export type Placer = {
+  /** Before anything is fetched for it. @throws AgentError `not_allowed` where it could never be placed */
+  readonly check: (path: string) => Promise<void>;
   /** `staged`: verified, and on disk. What lies at `path` goes to the trash first. @throws AgentError */
   readonly place: (staged: string, path: string, keepStaged: boolean) => Promise<Placed>;
   /** Within the library. @throws AgentError where something lies at `to` */
@@ -34,6 +36,7 @@ export function createPlacer(paths: LibraryPaths, ownership: Ownership, now: () 
     else await rename(from, to);
   };
   return {
+    check: async (path) => void (await safePlace(paths.root, path, null)),
     async place(staged, path, keepStaged) {
       const target = await safePlace(paths.root, path, ownership);
       try {

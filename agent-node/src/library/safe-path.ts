@@ -8,16 +8,21 @@ import { AgentError, messageOf } from '../errors.ts';
 import { type Ownership, own } from './library-paths.ts';
 
 /**
- * The absolute path, with its folders made. The schema has seen to names; what stands on the disk is looked at here.
+ * The absolute path, with its folders made; `ownership` null: only looked at, nothing is made. The schema has seen to names; what stands on the disk is looked at here.
  * @throws AgentError `not_allowed` where it leads out of the library or something else is in its place, `storage_failed` where it cannot be made
  */
-export async function safePlace(library: string, path: string, ownership: Ownership): Promise<string> {
+export async function safePlace(library: string, path: string, ownership: Ownership | null): Promise<string> {
   if (!z.safeParse(relativePath, path).success) throw new AgentError('not_allowed', `${path} is no path within the library`);
   const root = await realpath(library);
   const names = path.split('/');
   const file = names.pop() ?? '';
   let folder = root;
-  for (const name of names) folder = await enter(root, join(folder, name), ownership);
+  for (const [depth, name] of names.entries()) {
+    const next = await enter(root, join(folder, name), ownership);
+    // Not there yet, so nothing can be in the way below it.
+    if (next === null) return join(folder, ...names.slice(depth), file);
+    folder = next;
+  }
   const target = join(folder, file);
   const found = await statOf(target);
   if (found !== null && !found.isFile())
@@ -29,9 +34,10 @@ export async function safePlace(library: string, path: string, ownership: Owners
 }
 
 /** Makes a folder where there is none, and follows a link that stays within. */
-async function enter(root: string, folder: string, ownership: Ownership): Promise<string> {
+async function enter(root: string, folder: string, ownership: Ownership | null): Promise<string | null> {
   const found = await statOf(folder);
   if (found === null) {
+    if (ownership === null) return null;
     try {
       await mkdir(folder);
       await own(folder, true, ownership);

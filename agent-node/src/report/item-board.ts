@@ -1,0 +1,58 @@
+// How far each item is: what the report says, and what the exit code of --once goes by.
+import type { NodeReport } from '@headgate/protocol';
+import type { WantedItem } from '../library/wanted.ts';
+
+export type ItemState = NodeReport['items'][number]['state'];
+export type ItemRow = {
+  readonly group: string;
+  readonly title: string;
+  readonly path: string;
+  readonly infoHash: string | null;
+  readonly state: ItemState;
+  readonly bytesDone: number;
+  readonly bytesTotal: number | null;
+  /** A sentence; null while all is well. */
+  readonly problem: string | null;
+  /** Something went wrong that a person who waits for it should know: it is not there, and it was wanted. */
+  readonly isMissed: boolean;
+};
+type Change = Partial<Pick<ItemRow, 'state' | 'bytesDone' | 'bytesTotal' | 'problem' | 'isMissed'>>;
+export type ItemBoard = {
+  readonly set: (item: Pick<WantedItem, 'group' | 'title' | 'path' | 'infoHash' | 'size'>, change: Change) => void;
+  readonly rows: () => readonly ItemRow[];
+  /** Items that are no more are forgotten. */
+  readonly keepOnly: (items: readonly Pick<WantedItem, 'group' | 'path'>[]) => void;
+  readonly onChange: (listener: () => void) => void;
+};
+
+export function createItemBoard(): ItemBoard {
+  const rows = new Map<string, ItemRow>();
+  const listeners: (() => void)[] = [];
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
+  return {
+    set(item, change) {
+      const { group, title, path, infoHash, size } = item;
+      const id = idOf(item);
+      const before = rows.get(id) ?? {
+        state: 'waiting' as const,
+        bytesDone: 0,
+        bytesTotal: size,
+        problem: null,
+        isMissed: false,
+      };
+      rows.set(id, { ...before, group, title, path, infoHash, ...change });
+      changed();
+    },
+    rows: () => [...rows.values()],
+    keepOnly(items) {
+      const kept = new Set(items.map(idOf));
+      for (const id of [...rows.keys()]) if (!kept.has(id)) rows.delete(id);
+      changed();
+    },
+    onChange: (listener) => void listeners.push(listener),
+  };
+}
+
+const idOf = ({ group, path }: Pick<WantedItem, 'group' | 'path'>): string => `${group}/${path}`;

@@ -1,0 +1,130 @@
+// What runs when: each group by its own beat, one look at the library after what is new, the media server after each batch.
+import type { Agent } from './agent.ts';
+import type { Clock } from './clock.ts';
+import { messageOf } from './errors.ts';
+import type { Log } from './log.ts';
+import type { GroupFollower } from './manifest/group-follower.ts';
+
+export type Rescan = (paths: readonly string[], signal: AbortSignal) => Promise<void>;
+export type RunDeps = {
+  readonly agent: Agent;
+  /** Null: there is no media server to tell. */
+  readonly rescan: Rescan | null;
+  readonly pollMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+export type RunningNode = {
+  /** Resolves after the signal. */
+  readonly over: Promise<void>;
+  /** A newer version of a group is there. */
+  readonly refresh: (group: string, version: number) => void;
+  /** The library is looked at anew, and the media server told. */
+  readonly look: () => void;
+};
+
+/** One look at what waits to be tried again; nothing is read for it. */
+const LOOK_MS = 60_000;
+/** Also where nothing new came: a person may have taken something away, and grace periods end. */
+const WHOLE_LOOK_MS = 86_400_000;
+/** A long queue does not keep its first film from the media server. */
+const MOST_BATCH_MS = 300_000;
+
+/** Everything once. True where all that is wanted is in its place. */
+export async function runOnce({ agent, rescan, log }: RunDeps, signal: AbortSignal): Promise<boolean> {
+  const { followers, reconcile, queue, board } = agent;
+  await Promise.all(followers.map((follower) => follower.refresh(signal)));
+  await reconcile(signal);
+  await queue.idle();
+  signal.throwIfAborted();
+  const changed = agent.takeChanged();
+  let isSeen = true;
+  if (rescan !== null && changed.length > 0)
+    await rescan(changed, signal).catch((error: unknown) => {
+      isSeen = false;
+      log.warn({ problem: messageOf(error) }, 'the media server was not told');
+    });
+  const missed = board.rows().filter(({ isMissed }) => isMissed);
+  const groups = followers.filter((follower) => follower.problem() !== null || (follower.manifest()?.refused.length ?? 0) > 0);
+  log.info({ placed: board.rows().filter(({ state }) => state === 'placed').length, missed: missed.length }, 'once through');
+  return missed.length === 0 && groups.length === 0 && isSeen;
+}
+
+/** Goes on until the signal; nothing that is dead ends it. */
+export function runNode(deps: RunDeps, signal: AbortSignal): RunningNode {
+  const { agent, pollMs, clock, log } = deps;
+  const wakers = new Map<string, () => void>();
+  const look = createLook(deps, signal);
+  const follow = async (follower: GroupFollower): Promise<void> => {
+    while (!signal.aborted) {
+      const waking = new AbortController();
+      wakers.set(follower.source.url, () => waking.abort());
+      const both = AbortSignal.any([signal, waking.signal]);
+      try {
+        if (await follower.refresh(both)) look.now();
+        await clock.sleep(pollMs, both);
+      } catch (error) {
+        if (!both.aborted) log.error({ problem: messageOf(error) }, 'the manifest could not be kept');
+        if (!both.aborted) await clock.sleep(LOOK_MS, signal).catch(() => {});
+      }
+    }
+  };
+  const groupOf = (follower: GroupFollower): string | null => follower.manifest()?.group ?? follower.source.group;
+  look.now();
+  return {
+    over: Promise.all([...agent.followers.map(follow), look.running]).then(() => {}),
+    refresh(group, version) {
+      for (const follower of agent.followers)
+        if (groupOf(follower) === group && (follower.manifest()?.version ?? 0) < version) wakers.get(follower.source.url)?.();
+    },
+    look: look.now,
+  };
+}
+
+/** One look at a time; what is asked for meanwhile is the next. */
+function createLook(
+  { agent, rescan, clock, log }: RunDeps,
+  signal: AbortSignal,
+): { readonly now: () => void; readonly running: Promise<void> } {
+  let isAsked = false;
+  let waking = new AbortController();
+  let wholeAtMs = Number.NEGATIVE_INFINITY;
+  let batchSinceMs: number | null = null;
+  const whole = async (): Promise<void> => {
+    isAsked = false;
+    wholeAtMs = clock.monotonic();
+    await agent.reconcile(signal).catch((error: unknown) => {
+      if (!signal.aborted) log.error({ problem: messageOf(error) }, 'the library could not be looked at');
+    });
+  };
+  const batch = async (): Promise<void> => {
+    const isLong = batchSinceMs !== null && clock.monotonic() - batchSinceMs >= MOST_BATCH_MS;
+    batchSinceMs ??= clock.monotonic();
+    if (!agent.queue.isIdle() && !isLong) return;
+    batchSinceMs = null;
+    const changed = agent.takeChanged();
+    if (rescan === null || changed.length === 0) return;
+    await rescan(changed, signal).catch((error: unknown) => {
+      if (!signal.aborted) log.warn({ problem: messageOf(error) }, 'the media server was not told');
+    });
+  };
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      if (isAsked || clock.monotonic() - wholeAtMs >= WHOLE_LOOK_MS) await whole();
+      agent.queue.look();
+      await batch();
+      if (isAsked) continue;
+      waking = new AbortController();
+      const idle = agent.queue.isIdle() ? [] : [agent.queue.idle()];
+      await Promise.race([clock.sleep(LOOK_MS, AbortSignal.any([signal, waking.signal])).catch(() => {}), ...idle]);
+      waking.abort();
+    }
+  };
+  return {
+    now() {
+      isAsked = true;
+      waking.abort();
+    },
+    running: run(),
+  };
+}
