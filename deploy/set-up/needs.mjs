@@ -10,6 +10,7 @@ const programs = {
   transmission: { program: 'transmission-daemon', package: 'transmission-daemon' },
   deluge: { program: 'deluged', package: 'deluged' },
   delugeWeb: { program: 'deluge-web', package: 'deluge-web' },
+  torrentPeer: { program: 'aria2c', package: 'aria2' },
   broker: { program: 'mosquitto', package: 'mosquitto' },
   sshServer: { program: 'dropbear', package: 'dropbear-bin' },
   sshClient: { program: 'ssh', package: 'openssh-client' },
@@ -29,6 +30,7 @@ const clients = [programs.torrents, programs.transmission, programs.deluge, prog
 export const needs = {
   test: [
     ...clients,
+    programs.torrentPeer,
     programs.broker,
     programs.sshServer,
     programs.sshClient,
@@ -38,6 +40,6 @@ export const needs = {
     programs.guideCheck,
   ],
   soak: [...clients, programs.broker, programs.sshServer, programs.router, programs.video],
-  bench: [...clients, programs.broker, programs.sshServer, programs.router, programs.video],
+  bench: [...clients, programs.torrentPeer, programs.broker, programs.sshServer, programs.router, programs.video],
   demo: [programs.torrents, programs.video],
 };
