@@ -6,7 +6,7 @@ import { dateHooks, type Hook } from './date-hooks.ts';
 import { mayBeLent, ownState } from './files-behind.ts';
 import { historyOf, newsIn } from './history-of-hooks.ts';
 import type { Change, Seen } from './observe.ts';
-import { isForgotten } from './past.ts';
+import { isForgotten, redated } from './past.ts';
 import type { Found, Known, Told } from './replay.ts';
 import type { ServerClocks } from './server-clocks.ts';
 import { readShadow } from './state-store.ts';
@@ -77,8 +77,9 @@ type Read = {
 };
 
 function read({ around, clocks }: HookDeps, { place, hooks }: Hooks, shadow: Shadow | null): Read {
-  const { seen = {}, past = [], readMs = null, hookMs: newest = null } = shadow ?? {};
+  const { seen = {}, readMs = null, hookMs: newest = null } = shadow ?? {};
   const skew = clocks.skew(place.server);
+  const past = redated(shadow?.past ?? [], skew);
   const own = hooks.map((hook) => ({ ...hook, has: ownFields(around, place, hook.has) }));
   const {
     told: dated,

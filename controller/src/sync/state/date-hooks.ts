@@ -63,7 +63,7 @@ export function dateHooks(hooks: readonly Hook[], newest: number | null, { skew,
     const isOld = isBeforeSet || (utcMs !== null && isAhead(utcMs, receivedMs));
     const isNewest = utcMs !== null && !wasSetBack && !isOld && utcMs >= (hookMs ?? utcMs);
     const sure = isBeforeSet ? Math.max(sureMs, BEFORE_SET_MS) : sureMs;
-    told.push({ has, unmeant, ms, sureMs: sure, isNewest });
+    told.push({ has, unmeant, ms, sureMs: sure, isNewest, ...(utcMs === null || isOld || wasSetBack ? {} : { utcMs }) });
     if (utcMs !== null && !isOld) hookMs = Math.max(hookMs ?? utcMs, utcMs);
   }
   const receivedMs = Math.max(...hooks.map((hook) => hook.receivedMs));

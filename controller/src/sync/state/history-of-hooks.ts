@@ -2,7 +2,7 @@
 import { untouched, type WatchChange, type WatchField, type WatchState } from '../../neighbours/watch-state.ts';
 import { compare } from './compare-found.ts';
 import type { Seen } from './observe.ts';
-import { isOpen, isOurs, mayHaveHad, type Point, valueAt, withPoint } from './past.ts';
+import { isOpen, isOurs, mayHaveHad, type Point, unsureOf, valueAt, withPoint } from './past.ts';
 import type { Found, History, Known, Replay, Told, Values } from './replay.ts';
 import { beforeReset, isGone, isUnwatched, unmeantIn } from './rewatch.ts';
 import { FIELDS, isSame, onlyFields } from './watch-fields.ts';
@@ -94,7 +94,7 @@ function tellFound({ now, sayings, points, saidMs, toldMs }: Replay, { past }: K
       toldMs[field] = ms;
       saidMs[field] = ms;
     }
-    points.push({ by: 'hook', fromMs: ms, toMs: ms, was, is });
+    points.push({ by: 'hook', fromMs: ms, toMs: ms, ...unsureOf(told.utcMs, told.sureMs), was, is });
     sayings.push({ said: is, before: { ...now, ...was } as Seen, ms, notBeforeMs: 0, follows: false, foundMs: point.fromMs });
   }
 }
@@ -145,7 +145,8 @@ function hear({ now, sayings, points, saidMs, toldMs, silent }: Replay, known: K
   }
   for (const field of meant) saidMs[field] = ms;
   const was = onlyFields(before as WatchChange, moved);
-  if (moved.length > 0) points.push({ by: 'hook', fromMs: ms, toMs: ms, was, is: onlyFields(has, moved) });
+  if (moved.length > 0)
+    points.push({ by: 'hook', fromMs: ms, toMs: ms, ...unsureOf(told.utcMs, told.sureMs), was, is: onlyFields(has, moved) });
   if (meant.length === 0) return;
   const next = known.past.find(
     ({ by, fromMs, toMs, is: found }) => by === 'read' && (toMs ?? fromMs) > ms && meant.some((field) => field in found),

@@ -11,6 +11,8 @@ export type Point = {
   readonly by: 'write' | 'read' | 'hook';
   readonly fromMs: number;
   readonly toMs: number | null;
+  /** Of a hook whose time was known badly: that by its server's clock, and how far ours may be off. */
+  readonly unsure?: { readonly utcMs: number; readonly sureMs: number } | undefined;
   /** Of the fields that became another. */
   readonly was: Seen;
   readonly is: WatchChange;
@@ -25,6 +27,28 @@ export function withPoint(past: readonly Point[], point: Point, nowMs: number): 
   if (Object.keys(point.is).length === 0) return past;
   const kept = past.filter(({ fromMs, toMs }) => (toMs ?? fromMs) > nowMs - KEPT_MS);
   return [...kept, point].sort((a, b) => a.fromMs - b.fromMs).slice(-MOST_KEPT);
+}
+
+/** Known so well, a time needs no mending. */
+const SURE_MS = 200;
+
+/** What a point of a hook remembers of its time. */
+export const unsureOf = (utcMs: number | undefined, sureMs: number): Pick<Point, 'unsure'> =>
+  utcMs === undefined || sureMs <= SURE_MS || !Number.isFinite(sureMs) ? {} : { unsure: { utcMs, sureMs } };
+
+/** Hooks of one server are in the order of its own clock: those whose times were known badly have better ones as soon as that clock is known. */
+export function redated(
+  past: readonly Point[],
+  skew: { readonly ms: number; readonly plusMinusMs: number } | null,
+): readonly Point[] {
+  if (skew === null || skew.plusMinusMs > SURE_MS || past.every(({ unsure }) => unsure === undefined)) return past;
+  const now = past.map(({ unsure, ...point }) => {
+    if (unsure === undefined) return point;
+    const ms = unsure.utcMs - skew.ms;
+    // Farther than it may have been off: its clock was set meanwhile.
+    return Math.abs(ms - point.fromMs) > unsure.sureMs ? point : { ...point, fromMs: ms, toMs: ms };
+  });
+  return now.sort((a, b) => a.fromMs - b.fromMs);
 }
 
 /** Made before all that is remembered: what was so then, nobody knows any more, and what was so after it, a reading has told. */

@@ -18,6 +18,8 @@ export type Told = {
   /** When it was so, by our clock, and how far that may be off. */
   readonly ms: number;
   readonly sureMs: number;
+  /** By the server's clock; missing where that does not say when. */
+  readonly utcMs?: number | undefined;
   /** By the server's own clock no hook of this place is newer. */
   readonly isNewest: boolean;
 };

@@ -207,9 +207,7 @@ function judge(one: Statement, group: readonly Statement[], { statements, record
   const own = hookOf(one, heard);
   const isKept = (reading: Asked): boolean => wasKept(reading, one, recorder);
   // A reading at the very moment may have come before it.
-  const read = asked.find(({ kind, wasCut, fromMs }) => kind === 'read' && !wasCut && fromMs >= one.toMs);
-  const seenMs = read?.toMs ?? Number.POSITIVE_INFINITY;
-  const readMs = read !== undefined && isKept(read) ? read.toMs : Number.POSITIVE_INFINITY;
+  const readMs = asked.find((reading) => isKept(reading) && reading.fromMs >= one.toMs)?.toMs ?? Number.POSITIVE_INFINITY;
   // What we were writing there when we crashed, and somebody did just so before we looked again, cannot be told from our own writing.
   const isAfterCrash = recorder
     .crashes()
@@ -235,7 +233,7 @@ function judge(one: Statement, group: readonly Statement[], { statements, record
     const errorMs = Math.max(0, ...dates.flatMap(({ oursMs }) => [one.fromMs - oursMs, oursMs - one.toMs]));
     // What was agreed before all this may seem later, where our sync's time of it is so wrong.
     const isOfRound = one.fromMs - errorMs > recorder.sinceMs();
-    const effectiveMs = seenMs <= own.doneMs ? Math.max(one.toMs, seenMs) : one.toMs;
+    const effectiveMs = readMs <= own.doneMs ? readMs : one.toMs;
     return { ...one, effectiveMs, errorMs, counts: isSure && isOfRound };
   }
   const next = heard.find(({ utcMs, doneMs }) => doneMs > one.toMs && utcMs - one.skewMs > one.toMs);

@@ -8,6 +8,8 @@ import {
   isUnheard,
   mayHaveHad,
   type Point,
+  redated,
+  unsureOf,
   valueAt,
   withEnd,
   withFound,
@@ -77,4 +79,30 @@ t.test('what was made before all that is remembered says nothing, once a reading
   t.equal(isForgotten({ past: eight, readMs: NOW }, NOW - 800), false);
   t.equal(isForgotten({ past: eight, readMs: NOW - 900 }, NOW - 801), false, 'nobody has looked since');
   t.equal(isForgotten({ past: eight.slice(1), readMs: NOW }, NOW - 801), false, 'nothing was forgotten');
+});
+
+t.test('hooks whose times were known badly have better ones as soon as their server’s clock is known', async (t) => {
+  const hook = (ms: number, utcMs: number, sureMs: number): Point => ({
+    ...point('hook', [ms, ms], false, true),
+    ...unsureOf(utcMs, sureMs),
+  });
+  const past = [
+    hook(4_600, 5_400, 1_000),
+    point('write', [5_000, 5_010], true, false),
+    hook(5_100, 5_300, 50),
+    hook(5_200, 9_000, 1_000),
+  ];
+  const times = (plusMinusMs: number) => redated(past, { ms: 0, plusMinusMs }).map(({ by, fromMs }) => [by, fromMs]);
+  t.same(
+    times(50),
+    [
+      ['write', 5_000],
+      ['hook', 5_100],
+      ['hook', 5_200],
+      ['hook', 5_400],
+    ],
+    'but for those that were known well, and what was made before the clock was set',
+  );
+  t.same(redated(past, { ms: 0, plusMinusMs: 1_000 }), past, 'nothing better is known');
+  t.equal(redated(past, null), past);
 });
