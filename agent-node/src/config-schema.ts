@@ -106,6 +106,8 @@ const torrent = z.strictObject({
   /** No peer for so long: the web seed. */
   patience_seconds: z._default(count(1, 3_600), 20),
   seed: z._default(z.boolean(), true),
+  /** Networks of this site, to which no upload limit holds. */
+  free_networks: z._default(list(text), []),
 });
 
 const all = <Shape extends z.ZodMiniType<unknown>>(shape: Shape) => z.prefault(shape, {} as z.input<Shape>);
@@ -180,6 +182,7 @@ export const environmentKeys: Readonly<Record<string, 'text' | 'number' | 'boole
   'torrent.listen': 'text',
   'torrent.port': 'number',
   'torrent.seed': 'boolean',
+  'torrent.free_networks': 'list',
   'logging.level': 'text',
 };
 

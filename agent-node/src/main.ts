@@ -1,14 +1,23 @@
 #!/usr/bin/env node
 // The program: arguments, signals, exit code. What it does is in agent.ts, run-node.ts and run-checks.ts.
 import { parseArgs } from 'node:util';
-import { openAgent } from './agent.ts';
+import { type Agent, openAgent } from './agent.ts';
 import { systemClock } from './clock.ts';
-import { loadConfig, secretsOf } from './config.ts';
+import { type Environment, loadConfig, secretsOf } from './config.ts';
 import type { Config } from './config-schema.ts';
+import { dryRun } from './dry-run.ts';
 import { messageOf } from './errors.ts';
-import { createLog } from './log.ts';
-import { runNode, runOnce } from './run-node.ts';
+import { createJellyfinClient, type JellyfinClient } from './jellyfin/jellyfin-client.ts';
+import { createRescanner, type Rescanner } from './jellyfin/rescan.ts';
+import { confirmRemovals } from './library/confirmed.ts';
+import { lookAt } from './library/safe-path.ts';
+import { live } from './live.ts';
+import { createLog, type Log, silentLog } from './log.ts';
+import { createMqttPort, type MqttOptions, type MqttPort } from './mqtt-port.ts';
+import { runChecks } from './run-checks.ts';
+import { runOnce } from './run-node.ts';
 import { seedRemarks, withEnvFile } from './seed-environment.ts';
+import { openTorrentEngine, type TorrentEngine } from './torrent/open-torrent-engine.ts';
 import { version } from './version.ts';
 
 const USAGE = `headgate-agent-node ${version}: what the family shares arrives here, verified, and is shown to Jellyfin
@@ -18,6 +27,8 @@ const USAGE = `headgate-agent-node ${version}: what the family shares arrives he
   --dry-run           say what would be done, and do nothing
   --confirm GROUP     that so much is not shared any more was meant
   --version, --help`;
+
+type MqttSettings = Omit<NonNullable<Config['mqtt']>, 'client_id'> & { readonly client_id?: string | undefined };
 
 const MINUTE_MS = 60_000;
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -39,18 +50,110 @@ async function main(): Promise<number> {
     return 0;
   }
   const environment = withEnvFile(process.cwd(), process.env);
-  const config = loadConfig(values.config, environment);
+  const config = configOf(values.config, environment, values.test);
+  if (config === undefined) return 1;
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
   const log = logOf(config);
   for (const remark of seedRemarks(environment)) log.warn({}, remark);
-  await using agent = await openAgent({ config, clock: systemClock, random: Math.random, log, dryRun: values['dry-run'] }, null);
-  const deps = { agent, rescan: null, pollMs: config.manifests.poll_minutes * MINUTE_MS, clock: systemClock, log };
-  if (values.once) return (await runOnce(deps, stopping.signal)) ? 0 : 1;
-  log.info({ version, library: config.library, groups: config.manifests.groups }, 'starting');
-  await runNode(deps, stopping.signal).over;
+  const isDry = values['dry-run'] || values.test;
+  await using stack = new AsyncDisposableStack();
+  const engine = isDry ? null : engineOf(config, log);
+  if (engine !== null) stack.use(engine);
+  const quiet = values.test ? silentLog : log;
+  const agent = stack.use(
+    await openAgent({ config, clock: systemClock, random: Math.random, log: quiet, dryRun: isDry, engine }),
+  );
+  if (values.test) return (await checkAll(config, agent, stopping.signal)) ? 0 : 1;
+  if (values.confirm !== undefined) return confirm(agent, values.confirm);
+  if (values['dry-run']) return (await dryRun(agent, config.select, print, stopping.signal)) ? 0 : 1;
+  const rescanner = rescannerOf(config, agent, log);
+  if (values.once) {
+    const pollMs = config.manifests.poll_minutes * MINUTE_MS;
+    return (await runOnce({ agent, rescan: rescanner?.rescan ?? null, pollMs, clock: systemClock, log }, stopping.signal))
+      ? 0
+      : 1;
+  }
+  log.info({ version, id: config.id, library: config.library, groups: config.manifests.groups }, 'starting');
+  const { mqtt } = config;
+  const openPort =
+    mqtt === undefined ? null : ({ will }: Pick<MqttOptions, 'will'>) => portOf(mqtt, `headgate-node-${config.id}`, will, log);
+  await live({ config, agent, engine, rescanner, openPort, clock: systemClock, log }, stopping.signal);
   log.info({}, 'stopping');
   return 0;
+}
+
+/** Undefined, and told as the first check, where --test finds it wrong. */
+function configOf(file: string | undefined, environment: Environment, isTest: boolean): Config | undefined {
+  if (!isTest) return loadConfig(file, environment);
+  try {
+    const config = loadConfig(file, environment);
+    print('ok    config: read');
+    return config;
+  } catch (error) {
+    print(`FAIL  config: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** It starts no process before there is something to do. */
+function engineOf({ torrent }: Config, log: Log): TorrentEngine | null {
+  if (torrent === undefined) return null;
+  return openTorrentEngine({ listen: { address: torrent.listen, port: torrent.port }, freeNetworks: torrent.free_networks, log });
+}
+
+const jellyfinOf = ({ jellyfin }: Config, agent: Agent): JellyfinClient | null =>
+  jellyfin?.key === undefined ? null : createJellyfinClient({ url: jellyfin.url, key: jellyfin.key }, agent.http);
+
+function rescannerOf(config: Config, agent: Agent, log: Log): Rescanner | null {
+  const client = jellyfinOf(config, agent);
+  if (client === null || config.jellyfin === undefined) return null;
+  const { root } = agent.paths;
+  const isThere = async (path: string): Promise<boolean> => (await lookAt(root, path)) !== null;
+  return createRescanner({ root, client, pathMap: config.jellyfin.path_map, isThere, clock: systemClock, log });
+}
+
+function checkAll(config: Config, agent: Agent, signal: AbortSignal): Promise<boolean> {
+  const { mqtt } = config;
+  // Another client id and no will: a check must not push a running node off the broker, nor call it offline.
+  const openPort =
+    mqtt === undefined
+      ? null
+      : () => portOf({ ...mqtt, client_id: undefined }, `headgate-check-${process.pid}`, undefined, silentLog);
+  return runChecks({
+    config,
+    http: agent.http,
+    jellyfin: jellyfinOf(config, agent),
+    openPort,
+    clock: systemClock,
+    signal,
+    print,
+  });
+}
+
+/** Of the version that lies here now: a later one that drops as much must be confirmed again. The running node takes it at its next start or look. */
+async function confirm(agent: Agent, group: string): Promise<number> {
+  const manifest = agent.followers.map((one) => one.manifest()).find((one) => one?.group === group);
+  if (manifest == null) {
+    process.stderr.write(`there is no manifest of ${group} yet\n`);
+    return 1;
+  }
+  await confirmRemovals(agent.paths.state, group, manifest.version ?? 0);
+  print(`what version ${manifest.version ?? 0} of ${group} does not share any more may go`);
+  return 0;
+}
+
+function portOf(mqtt: MqttSettings, clientId: string, will: MqttOptions['will'], log: Log): MqttPort {
+  const { url, username, password, client_id, ca, pin } = mqtt;
+  const { protocol, hostname, port } = new URL(url);
+  const isSecure = protocol === 'mqtts:';
+  const target = {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port === '' ? (isSecure ? 8883 : 1883) : port),
+    tls: isSecure ? { ca, pin } : undefined,
+  };
+  const options = { target, clientId: client_id ?? clientId, username, password, will };
+  return createMqttPort({ options, clock: systemClock, random: Math.random, log });
 }
 
 const logOf = (config: Config) =>

@@ -1,7 +1,7 @@
 // What runs when: each group by its own beat, one look at the library after what is new, the media server after each batch.
 import type { Agent } from './agent.ts';
 import type { Clock } from './clock.ts';
-import { messageOf } from './errors.ts';
+import { isCode, messageOf } from './errors.ts';
 import type { Log } from './log.ts';
 import type { GroupFollower } from './manifest/group-follower.ts';
 
@@ -19,8 +19,8 @@ export type RunningNode = {
   readonly over: Promise<void>;
   /** A newer version of a group is there. */
   readonly refresh: (group: string, version: number) => void;
-  /** The library is looked at anew, and the media server told. */
-  readonly look: () => void;
+  /** The library is looked at anew, and the media server looks at these paths. */
+  readonly rescan: (paths: readonly string[]) => void;
 };
 
 /** One look at what waits to be tried again; nothing is read for it. */
@@ -77,19 +77,20 @@ export function runNode(deps: RunDeps, signal: AbortSignal): RunningNode {
       for (const follower of agent.followers)
         if (groupOf(follower) === group && (follower.manifest()?.version ?? 0) < version) wakers.get(follower.source.url)?.();
     },
-    look: look.now,
+    rescan: look.again,
   };
 }
 
+type Look = { readonly now: () => void; readonly again: (paths: readonly string[]) => void; readonly running: Promise<void> };
+
 /** One look at a time; what is asked for meanwhile is the next. */
-function createLook(
-  { agent, rescan, clock, log }: RunDeps,
-  signal: AbortSignal,
-): { readonly now: () => void; readonly running: Promise<void> } {
+function createLook({ agent, rescan, clock, log }: RunDeps, signal: AbortSignal): Look {
   let isAsked = false;
   let waking = new AbortController();
   let wholeAtMs = Number.NEGATIVE_INFINITY;
   let batchSinceMs: number | null = null;
+  /** Paths that the media server has not heard of. */
+  const untold = new Set<string>();
   const whole = async (): Promise<void> => {
     isAsked = false;
     wholeAtMs = clock.monotonic();
@@ -98,14 +99,20 @@ function createLook(
     });
   };
   const batch = async (): Promise<void> => {
+    for (const path of agent.takeChanged()) untold.add(path);
     const isLong = batchSinceMs !== null && clock.monotonic() - batchSinceMs >= MOST_BATCH_MS;
-    batchSinceMs ??= clock.monotonic();
+    if (untold.size > 0) batchSinceMs ??= clock.monotonic();
     if (!agent.queue.isIdle() && !isLong) return;
     batchSinceMs = null;
-    const changed = agent.takeChanged();
-    if (rescan === null || changed.length === 0) return;
-    await rescan(changed, signal).catch((error: unknown) => {
-      if (!signal.aborted) log.warn({ problem: messageOf(error) }, 'the media server was not told');
+    await agent.seed(signal);
+    if (rescan === null || untold.size === 0) return untold.clear();
+    const paths = [...untold];
+    untold.clear();
+    await rescan(paths, signal).catch((error: unknown) => {
+      if (signal.aborted) return;
+      log.warn({ problem: messageOf(error) }, 'the media server was not told');
+      // One that is down is told when it is up again; what else is wrong would be wrong again.
+      if (isCode(error, 'unreachable') || isCode(error, 'timeout')) for (const path of paths) untold.add(path);
     });
   };
   const run = async (): Promise<void> => {
@@ -120,10 +127,15 @@ function createLook(
       waking.abort();
     }
   };
+  const now = (): void => {
+    isAsked = true;
+    waking.abort();
+  };
   return {
-    now() {
-      isAsked = true;
-      waking.abort();
+    now,
+    again(paths) {
+      for (const path of paths) untold.add(path);
+      now();
     },
     running: run(),
   };

@@ -27,7 +27,7 @@ export function chooseSources({ torrent, infoHash }: WantedItem, settings: Sourc
   const trackers = isMagnet ? new URLSearchParams(torrent.slice('magnet:?'.length)).getAll('tr') : [];
   const sorted = trackers.map((tracker) => ({ tracker, isTaken: isTracker(tracker, settings) }));
   const foreign = [...new Set(sorted.filter(({ isTaken }) => !isTaken).map(({ tracker }) => hostName(tracker)))];
-  const announce = sorted.filter(({ isTaken }) => isTaken).map(({ tracker }) => withPasskey(tracker, settings));
+  const announce = sorted.filter(({ isTaken }) => isTaken).map(({ tracker }) => tracker);
   const url = isOwnLink || isAllowed ? torrent : infoHash === null ? null : `${origin}/torrent/${infoHash}.torrent`;
   return {
     torrent: hasEngine && url !== null ? { url, isOwn: !isAllowed, announce } : null,
@@ -45,14 +45,6 @@ function isTracker(tracker: string, { origin, trackers }: SourceSettings): boole
   if (!URL.canParse(tracker)) return false;
   const { origin: own, host, protocol } = new URL(tracker);
   return ['http:', 'https:', 'udp:'].includes(protocol) && (own === origin || trackers.includes(host));
-}
-
-/** A tracker of our own lets in who shows a token; it is never in the manifest. */
-function withPasskey(tracker: string, { origin, token }: SourceSettings): string {
-  const url = new URL(tracker);
-  if (url.origin !== origin || token === null || url.searchParams.has('passkey')) return tracker;
-  url.searchParams.set('passkey', token);
-  return url.href;
 }
 
 const hostName = (url: string): string => (URL.canParse(url) ? new URL(url).host || 'no host' : 'no URL');

@@ -48,9 +48,9 @@ export function createGetItem(deps: GetItemDeps): GetItem {
     const staged = await fetchStaged(deps, work, sources, progress, signal);
     const placed: PlacedFile[] = [];
     for (const file of files) {
-      const from = staged.files.get(file.path);
+      const from = staged.get(file.path);
       if (from === undefined) throw new AgentError('storage_failed', `${file.path} is not in staging`);
-      const { size, mtimeMs } = await placer.place(from, file.path, staged.isSeeded);
+      const { size, mtimeMs } = await placer.place(from, file.path);
       const { path, sha256 } = file;
       placed.push({
         path,
@@ -64,12 +64,13 @@ export function createGetItem(deps: GetItemDeps): GetItem {
       });
       await state.put(...placed.slice(-1));
     }
-    if (!staged.isSeeded) await rm(join(paths.staging, item.key), { recursive: true, force: true });
+    for (const folder of [item.key, `${item.key}-swarm`]) await rm(join(paths.staging, folder), { recursive: true, force: true });
     return placed;
   };
 }
 
-type Staged = { readonly files: ReadonlyMap<string, string>; readonly isSeeded: boolean };
+/** By path: where it lies. */
+type Staged = ReadonlyMap<string, string>;
 
 async function fetchStaged(
   deps: GetItemDeps,
@@ -81,7 +82,7 @@ async function fetchStaged(
   let fromPeers: unknown = null;
   if (sources.torrent !== null && deps.torrent !== null) {
     try {
-      return { files: await deps.torrent(work, sources.torrent, progress, signal), isSeeded: true };
+      return await deps.torrent(work, sources.torrent, progress, signal);
     } catch (error) {
       signal.throwIfAborted();
       fromPeers = error;
@@ -93,7 +94,7 @@ async function fetchStaged(
       sources.leftOut ?? sentence(fromPeers) ?? 'it can be had by a torrent only, and there is no torrent process',
     );
   try {
-    return { files: await byWebSeed(deps, work, sources.webSeed, progress, signal), isSeeded: false };
+    return await byWebSeed(deps, work, sources.webSeed, progress, signal);
   } catch (error) {
     // Nobody here has it, and those who have may not be asked: that is the reason to tell.
     if (error instanceof AgentError && error.code === 'not_found' && sources.leftOut !== null)

@@ -1,6 +1,7 @@
 // Looks at the disk, plans, and carries out what needs no download: renames, removals, records.
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { confirmedRemovals } from './confirmed.ts';
 import type { NodeState, PlacedFile } from './node-state.ts';
 import type { Placer } from './place-file.ts';
 import { type LibraryPlan, type OnDisk, planLibrary, type Rename } from './plan-library.ts';
@@ -9,6 +10,8 @@ import type { WantedItem } from './wanted.ts';
 
 export type KeeperDeps = {
   readonly root: string;
+  /** Where a person's confirmations lie. */
+  readonly confirmedFolder: string;
   readonly state: NodeState;
   readonly placer: Placer;
   readonly graceMs: number;
@@ -25,7 +28,7 @@ export type LibraryKeeper = {
 };
 
 export function createLibraryKeeper(deps: KeeperDeps): LibraryKeeper {
-  const { root, state, placer, graceMs, now, log, dryRun } = deps;
+  const { root, confirmedFolder, state, placer, graceMs, now, log, dryRun } = deps;
   const attempt = async (path: string, doing: () => Promise<void>): Promise<readonly string[]> => {
     try {
       await doing();
@@ -56,7 +59,15 @@ export function createLibraryKeeper(deps: KeeperDeps): LibraryKeeper {
     async settle(wanted, versions) {
       const placed = state.placed();
       const disk = await lookAtAll(root, wanted, placed);
-      const plan = planLibrary({ wanted, versions, placed, disk, confirmed: state.confirmed(), nowMs: now(), graceMs });
+      const plan = planLibrary({
+        wanted,
+        versions,
+        placed,
+        disk,
+        confirmed: await confirmedRemovals(confirmedFolder),
+        nowMs: now(),
+        graceMs,
+      });
       for (const { group, dropped, of, version } of plan.waiting)
         log.warn(
           { group, dropped, of, version },

@@ -31,21 +31,17 @@ const state = z.object({
   placed: z.array(placedFile),
   /** By item key: how often its bytes were wrong, and until when it is left alone. */
   quarantined: z.record(z.string(), z.object({ tries: bytes, notBeforeMs: ms, problem: z.string() })),
-  /** By group: the version whose removals a person has confirmed. */
-  confirmed: z.record(z.string(), z.int()),
 });
 export type Quarantined = z.infer<typeof state>['quarantined'][string];
 
 export type NodeState = {
   readonly placed: () => readonly PlacedFile[];
   readonly quarantined: (key: string) => Quarantined | null;
-  readonly confirmed: () => Readonly<Record<string, number>>;
   /** Each resolves once it is on disk. Of one path the later one stands. */
   readonly put: (...files: readonly PlacedFile[]) => Promise<void>;
   readonly drop: (...paths: readonly string[]) => Promise<void>;
   readonly move: (from: string, file: PlacedFile) => Promise<void>;
   readonly quarantine: (key: string, quarantined: Quarantined | null) => Promise<void>;
-  readonly confirm: (group: string, version: number) => Promise<void>;
 };
 
 /** A file that cannot be read is kept aside and told: what it named is then looked at again, byte by byte. */
@@ -54,7 +50,6 @@ export async function openNodeState(folder: string, log: Log): Promise<NodeState
   const read = await readState(file, log);
   const placed = new Map(read.placed.map((one) => [one.path, one]));
   const quarantined = new Map(Object.entries(read.quarantined));
-  const confirmed = new Map(Object.entries(read.confirmed));
   let writing: Promise<void> = Promise.resolve();
   let waiting: Promise<void> | null = null;
   const save = (): Promise<void> => {
@@ -65,7 +60,6 @@ export async function openNodeState(folder: string, log: Log): Promise<NodeState
         version: 1,
         placed: [...placed.values()],
         quarantined: Object.fromEntries(quarantined),
-        confirmed: Object.fromEntries(confirmed),
       };
       const write = writeAtomically(file, JSON.stringify(content));
       writing = write.catch(() => {});
@@ -76,7 +70,6 @@ export async function openNodeState(folder: string, log: Log): Promise<NodeState
   return {
     placed: () => [...placed.values()],
     quarantined: (key) => quarantined.get(key) ?? null,
-    confirmed: () => Object.fromEntries(confirmed),
     put(...files) {
       for (const one of files) placed.set(one.path, one);
       return save();
@@ -97,16 +90,12 @@ export async function openNodeState(folder: string, log: Log): Promise<NodeState
       if (oldest !== undefined && quarantined.size > MOST_QUARANTINED) quarantined.delete(oldest);
       await save();
     },
-    confirm(group, version) {
-      confirmed.set(group, version);
-      return save();
-    },
   };
 }
 
 async function readState(file: string, log: Log): Promise<z.infer<typeof state>> {
   const text = await readIfThere(file);
-  const none = { version: 1 as const, placed: [], quarantined: {}, confirmed: {} };
+  const none = { version: 1 as const, placed: [], quarantined: {} };
   if (text === null) return none;
   try {
     return z.parse(state, JSON.parse(text));

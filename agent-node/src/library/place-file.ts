@@ -1,21 +1,17 @@
-// From staging into the library, and out of it again: by link or rename, never by a copy, and never a moment without the old file or the new one.
-import { link, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+// From staging into the library, and out of it again: by rename, never by a copy, and never a moment without the old file or the new one.
+import { link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AgentError, messageOf } from '../errors.ts';
 import { syncFolder } from './atomic-file.ts';
 import { type LibraryPaths, type Ownership, own } from './library-paths.ts';
 import { lookAt, safePlace } from './safe-path.ts';
 
-export type Placed = {
-  readonly size: number;
-  readonly mtimeMs: number /** The staged name is still there, of the same bytes. */;
-  readonly isLinked: boolean;
-};
+export type Placed = { readonly size: number; readonly mtimeMs: number };
 export type Placer = {
   /** Before anything is fetched for it. @throws AgentError `not_allowed` where it could never be placed */
   readonly check: (path: string) => Promise<void>;
   /** `staged`: verified, and on disk. What lies at `path` goes to the trash first. @throws AgentError */
-  readonly place: (staged: string, path: string, keepStaged: boolean) => Promise<Placed>;
+  readonly place: (staged: string, path: string) => Promise<Placed>;
   /** Within the library. @throws AgentError where something lies at `to` */
   readonly rename: (from: string, to: string) => Promise<Placed>;
   readonly trash: (path: string) => Promise<void>;
@@ -37,16 +33,18 @@ export function createPlacer(paths: LibraryPaths, ownership: Ownership, now: () 
   };
   return {
     check: async (path) => void (await safePlace(paths.root, path, null)),
-    async place(staged, path, keepStaged) {
+    async place(staged, path) {
       const target = await safePlace(paths.root, path, ownership);
       try {
         await own(staged, false, ownership);
+        // Whoever wrote it: it is whole on the disk before it has its name.
+        await using handle = await open(staged, 'r');
+        await handle.datasync();
         if ((await lookAt(paths.root, path)) !== null) await toTrash(path, true);
-        const isLinked = keepStaged && (await linkOver(staged, target));
-        if (!isLinked) await rename(staged, target);
+        await rename(staged, target);
         await syncFolder(dirname(target));
         const { size, mtimeMs } = await stat(target);
-        return { size, mtimeMs, isLinked };
+        return { size, mtimeMs };
       } catch (cause) {
         throw storage(cause, path);
       }
@@ -59,7 +57,7 @@ export function createPlacer(paths: LibraryPaths, ownership: Ownership, now: () 
         await syncFolder(dirname(target));
         await dropEmptyFolders(paths.root, from);
         const { size, mtimeMs } = await stat(target);
-        return { size, mtimeMs, isLinked: false };
+        return { size, mtimeMs };
       } catch (cause) {
         throw storage(cause, to);
       }
@@ -79,22 +77,6 @@ export function createPlacer(paths: LibraryPaths, ownership: Ownership, now: () 
       }
     },
   };
-}
-
-/** False where this file system has no links. Atomic: a second name first, then over what lies there. */
-async function linkOver(staged: string, target: string): Promise<boolean> {
-  const next = `${staged}.link`;
-  try {
-    await rm(next, { force: true });
-    await link(staged, next);
-  } catch (error) {
-    if (NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw error;
-  }
-  await rename(next, target);
-  // Of two names of the same file a rename leaves both.
-  await rm(next, { force: true });
-  return true;
 }
 
 async function linkOrRename(from: string, to: string): Promise<void> {

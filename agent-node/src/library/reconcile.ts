@@ -58,7 +58,7 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
 }
 
 /** Of all groups; where two share one place the first stands. */
-function wantedItems(followers: readonly GroupFollower[], select: Config['select']): readonly WantedItem[] {
+export function wantedItems(followers: readonly GroupFollower[], select: Config['select']): readonly WantedItem[] {
   const owners = new Map<string, WantedItem>();
   return followers.flatMap((follower) => {
     const manifest = follower.manifest();

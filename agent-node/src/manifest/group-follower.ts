@@ -23,6 +23,8 @@ export type GroupFollower = {
   /** Null while all is well. */
   readonly problem: () => string | null;
   readonly staleSinceMs: () => number | null;
+  /** Called when another manifest or another problem stands. */
+  readonly onChange: (listener: () => void) => void;
   /** Asks, at most `attempts` times. True where something new came. Never throws but for the signal. */
   readonly refresh: (signal: AbortSignal, attempts?: number) => Promise<boolean>;
 };
@@ -53,6 +55,10 @@ export async function openGroupFollower(deps: FollowerDeps): Promise<GroupFollow
   if (manifest === null && stored !== null) stored = { ...stored, etag: null };
   let problem: string | null = null;
   let staleSinceMs: number | null = null;
+  const listeners: (() => void)[] = [];
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
 
   const take = async (text: string, etag: string | null): Promise<void> => {
     const read = readManifest(text, source.group);
@@ -78,8 +84,10 @@ export async function openGroupFollower(deps: FollowerDeps): Promise<GroupFollow
   const failed = (error: unknown): void => {
     const text = messageOf(error);
     if (text !== problem) log.warn({ group: key, problem: text }, 'no manifest; trying again');
+    const isNew = text !== problem;
     problem = text;
     staleSinceMs ??= clock.now();
+    if (isNew) changed();
   };
 
   return {
@@ -87,13 +95,16 @@ export async function openGroupFollower(deps: FollowerDeps): Promise<GroupFollow
     manifest: () => manifest,
     problem: () => problem,
     staleSinceMs: () => staleSinceMs,
+    onChange: (listener) => void listeners.push(listener),
     async refresh(signal, attempts = deps.attempts) {
       for (let tries = 1; ; tries += 1) {
         try {
           const isNew = await once(signal);
-          if (problem !== null) log.info({ group: key }, 'the manifest can be had again');
+          const wasBad = problem !== null;
+          if (wasBad) log.info({ group: key }, 'the manifest can be had again');
           problem = null;
           staleSinceMs = null;
+          if (isNew || wasBad) changed();
           return isNew;
         } catch (error) {
           signal.throwIfAborted();

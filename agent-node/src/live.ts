@@ -1,0 +1,97 @@
+// The daemon: the node's beats with limits, media server and MQTT around them.
+import type { Agent } from './agent.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config-schema.ts';
+import type { Rescanner } from './jellyfin/rescan.ts';
+import { createLimitsKeeper } from './limits/limits-keeper.ts';
+import type { Rates, WeekTime } from './limits/scheduled-rates.ts';
+import type { Log } from './log.ts';
+import type { MqttOptions, MqttPort } from './mqtt-port.ts';
+import { type MqttLife, openMqttLife } from './report/mqtt-life.ts';
+import { reportOf } from './report/node-report.ts';
+import { createReporter } from './report/reporter.ts';
+import { runNode } from './run-node.ts';
+import type { TorrentEngine } from './torrent/torrent-engine.ts';
+
+export type LiveDeps = {
+  readonly config: Config;
+  readonly agent: Agent;
+  readonly engine: TorrentEngine | null;
+  readonly rescanner: Rescanner | null;
+  /** Null: no broker; everything else goes on as it would. */
+  readonly openPort: ((options: Pick<MqttOptions, 'will'>) => MqttPort) | null;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+const MINUTE_MS = 60_000;
+
+/** Resolves after the signal, when all has ended. */
+export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
+  const { config, agent, engine, rescanner, clock, log } = deps;
+  let isPaused = false;
+  const apply = ({ upBps, downBps }: Rates): void => {
+    agent.gate.limit(downBps);
+    engine?.limit(isPaused ? { upBps: 0, downBps: 0 } : { upBps, downBps });
+  };
+  const limits = createLimitsKeeper(
+    { rates: config.rates, apply, weekTime: () => weekTimeOf(new Date(clock.now())), clock, log },
+    signal,
+  );
+  const pollMs = config.manifests.poll_minutes * MINUTE_MS;
+  const node = runNode({ agent, rescan: rescanner?.rescan ?? null, pollMs, clock, log }, signal);
+  let mqtt: MqttLife | null = null;
+  const changed = createReporter(
+    {
+      make: async (downBps) =>
+        reportOf({
+          ...{ atMs: clock.now(), site: config.site, isPaused, leaseLeftS: limits.leaseLeftS(), downBps },
+          freeBytes: await agent.freeBytes().catch(() => null),
+          groups: agent.followers,
+          jellyfin: rescanner?.state() ?? null,
+          rows: agent.board.rows(),
+          swarm: new Map((engine?.states() ?? []).map((one) => [one.infoHash, one])),
+        }),
+      say: (report) => mqtt?.report(report),
+      rows: agent.board.rows,
+      clock,
+    },
+    signal,
+  );
+  const pause = (on: boolean): void => {
+    isPaused = on;
+    log.info({}, on ? 'paused' : 'goes on');
+    agent.gate.pause(on);
+    agent.queue.pause(on);
+    apply(limits.rates());
+    changed();
+  };
+  if (deps.openPort !== null)
+    mqtt = openMqttLife({
+      ...{ id: config.id, base: config.mqtt?.base_topic ?? 'headgate', openPort: deps.openPort, now: clock.now, log },
+      groups: agent.followers.map((one) => one.source.group ?? one.manifest()?.group ?? null),
+      onGroup: node.refresh,
+      onLimits: (order) => {
+        limits.order(order);
+        changed();
+      },
+      onRescan: () => {
+        node.rescan(agent.state.placed().map(({ path }) => path));
+        changed();
+      },
+      onPaused: pause,
+    });
+  agent.board.onChange(changed);
+  for (const follower of agent.followers) follower.onChange(changed);
+  const unlisten = engine?.onChange(changed);
+  changed();
+  await node.over;
+  unlisten?.();
+  await mqtt?.[Symbol.asyncDispose]();
+}
+
+/** By this machine's time zone. */
+const weekTimeOf = (date: Date): WeekTime => ({
+  weekday: (date.getDay() + 6) % 7,
+  minute: date.getHours() * 60 + date.getMinutes(),
+});

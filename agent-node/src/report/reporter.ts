@@ -1,0 +1,59 @@
+// Says the report when something changed, at most once a second.
+import type { NodeReport } from '@headgate/protocol';
+import type { Clock } from '../clock.ts';
+import type { ItemRow } from './item-board.ts';
+
+type Deps = {
+  /** Makes the report now. `downBps` is of the time since the last one. */
+  readonly make: (downBps: (row: ItemRow) => number) => Promise<NodeReport>;
+  readonly say: (report: NodeReport) => void;
+  readonly rows: () => readonly ItemRow[];
+  readonly clock: Clock;
+};
+
+const LEAST_MS = 1_000;
+
+/** @returns what is called at each change, until the signal. */
+export function createReporter({ make, say, rows, clock }: Deps, signal: AbortSignal): () => void {
+  let isDue = false;
+  let isRunning = false;
+  let sample = { atMs: clock.monotonic(), bytes: new Map<string, number>() };
+  const once = async (): Promise<void> => {
+    const next = {
+      atMs: clock.monotonic(),
+      bytes: new Map(
+        rows()
+          .filter(isComing)
+          .map((row) => [idOf(row), row.bytesDone]),
+      ),
+    };
+    const { atMs, bytes } = sample;
+    const seconds = Math.max(0.001, (next.atMs - atMs) / 1000);
+    sample = next;
+    const downBps = (row: ItemRow): number => {
+      const before = bytes.get(idOf(row));
+      return !isComing(row) || before === undefined ? 0 : Math.max(0, Math.round(((row.bytesDone - before) * 8) / seconds));
+    };
+    say(await make(downBps));
+  };
+  const run = async (): Promise<void> => {
+    while (isDue && !signal.aborted) {
+      isDue = false;
+      await once();
+      await clock.sleep(LEAST_MS, signal);
+    }
+  };
+  return () => {
+    isDue = true;
+    if (isRunning) return;
+    isRunning = true;
+    void run()
+      .catch(() => {})
+      .finally(() => {
+        isRunning = false;
+      });
+  };
+}
+
+const isComing = ({ state }: ItemRow): boolean => state === 'downloading';
+const idOf = ({ group, path }: ItemRow): string => `${group}/${path}`;
