@@ -4,8 +4,13 @@ import { ControllerError } from '../errors.ts';
 import type { RequestFacts } from '../http/route.ts';
 import type { KnownNode, NodeTokens } from './node-tokens.ts';
 
-/** `site`: where the bytes go; null: nobody knows. `groups` null: every group. */
-export type Reader = { readonly name: string; readonly site: string | null; readonly groups: readonly string[] | null };
+/** `node`: whose token it was, if any. `site`: where the bytes go; null: nobody knows. `groups` null: every group. */
+export type Reader = {
+  readonly name: string;
+  readonly node: string | null;
+  readonly site: string | null;
+  readonly groups: readonly string[] | null;
+};
 
 type Asking = Pick<RequestFacts, 'caller' | 'address' | 'header'>;
 
@@ -24,13 +29,13 @@ export type ReadersDeps = {
 
 export function createReaders({ tokens, lanNetworks, site }: ReadersDeps): Readers {
   const isLan = createNetworks(lanNetworks);
-  const lan: Reader = { name: 'LAN', site, groups: null };
+  const lan: Reader = { name: 'LAN', node: null, site, groups: null };
   return {
     readerOf({ caller, address, header }) {
       const token = tokenIn(header('authorization'));
       const node = token === null ? null : tokens.find(token);
       if (node !== null) return readerOfNode(node);
-      if (caller.kind !== 'nobody') return { name: caller.name, site: isLan(address) ? site : null, groups: null };
+      if (caller.kind !== 'nobody') return { name: caller.name, node: null, site: isLan(address) ? site : null, groups: null };
       // A proxy that nobody told us of hides who asks: its own address says nothing.
       const forwarded = header('x-forwarded-for');
       if (isLan(address) && (forwarded === null || forwarded.includes(address))) return lan;
@@ -39,7 +44,7 @@ export function createReaders({ tokens, lanNetworks, site }: ReadersDeps): Reade
   };
 }
 
-const readerOfNode = ({ node, site, groups }: KnownNode): Reader => ({ name: node, site, groups });
+const readerOfNode = ({ node, site, groups }: KnownNode): Reader => ({ name: node, node, site, groups });
 
 /** As bearer, or as the password of basic authentication, whatever the name: some clients can send nothing else. */
 function tokenIn(authorization: string | null): string | null {

@@ -10,7 +10,7 @@ export type OpenApiInfo = { readonly title: string; readonly version: string; re
 export function openApiDocument(routes: readonly Route[], { title, version, serverUrl }: OpenApiInfo): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const one of routes) {
-    const path = one.path.replaceAll(/:(\w+)/g, '{$1}');
+    const path = one.path.replaceAll(/[:*](\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [one.method]: operation(one) };
   }
   return {

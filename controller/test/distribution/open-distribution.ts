@@ -1,4 +1,6 @@
 // The parts of distribution on a real database, for the tests.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { migrations } from '../../src/database/migrations/index.ts';
@@ -17,8 +19,15 @@ export const SEED = Buffer.alloc(32, 7);
 
 export type Options = { readonly folder?: string; readonly lanNetworks?: readonly string[] };
 
-export async function openParts(t: Pick<Test, 'testdir' | 'teardown'>, options: Options = {}) {
-  const folder = options.folder ?? t.testdir({});
+/** A test has one `testdir` only, and the HTTP server's log-ins lie there. */
+export async function newFolder(t: Pick<Test, 'teardown'>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'headgate-distribution-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export async function openParts(t: Pick<Test, 'teardown'>, options: Options = {}) {
+  const folder = options.folder ?? (await newFolder(t));
   const clock = createFakeClock(Date.UTC(2026, 10, 27));
   const database = await openDatabase({ path: join(folder, 'db'), clock, log: silentLog, migrations });
   const db = database.tables<DistributionTables>();
