@@ -25,6 +25,7 @@ import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts'
 import { bandwidthSettings, homeRanges, wantedWan } from './wiring/bandwidth-of-config.ts';
 import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
+import { openDistribution } from './wiring/distribution/open-distribution.ts';
 import { instanceId } from './wiring/instance-id.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
@@ -84,6 +85,7 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const ending = new AbortController();
   stack.defer(() => ending.abort());
   const sync = playing === null ? null : await openSync({ ...deps, ...core, playing }, ending.signal);
+  const distribution = config.distribution.enabled ? stack.use(await openDistribution({ ...deps, ...core })) : null;
   returns.heard = (server) => {
     void television?.channels.serverBack(server);
     sync?.serverBack(server);
@@ -102,7 +104,8 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   // Who watched before a restart comes back at once, and is not to wait for the stream process.
   await television?.studio.ready();
   if (signal.aborted) return;
-  const http = stack.use(await openDoor(deps, { ...core, television, sync, sessions }, startedAt));
+  const http = stack.use(await openDoor(deps, { ...core, television, sync, distribution, sessions }, startedAt));
+  const forget = (topic: string): Promise<void> => mqtt.link.publish(topic, '', { qos: 1, retain: true });
   const running = new AbortController();
   const broken = new AbortController();
   const born = createListeners();
@@ -115,10 +118,8 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
       (until) => announceToHomeAssistant(deps, { ...core, television, sync, sayStates: born.tell }, until),
       running.signal,
     ),
-    television?.run(
-      { link, forget: (topic) => mqtt.link.publish(topic, '', { qos: 1, retain: true }), onAsked: born.on },
-      running.signal,
-    ),
+    television?.run({ link, forget, onAsked: born.on }, running.signal),
+    distribution?.run({ link, forget, onAsked: born.on }, running.signal),
     sync?.run({ link, onAsked: born.on }, running.signal),
   ]);
   works.catch(() => broken.abort());

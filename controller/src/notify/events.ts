@@ -48,6 +48,9 @@ export const EVENT_TYPES = [
   'user_deleted',
   'user_renamed',
   'playlist_unclear',
+  'seed_done',
+  'seed_failed',
+  'item_everywhere',
 ];
 
 export function createEvents({ link, clock, log }: EventsDeps): (happened: Happened) => void {

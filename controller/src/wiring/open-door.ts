@@ -17,6 +17,7 @@ import type { Log } from '../log.ts';
 import { telemetryRoutes } from '../telemetry/telemetry-routes.ts';
 import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import { collectMetrics } from './collect-metrics.ts';
+import type { OpenDistribution } from './distribution/open-distribution.ts';
 import { readyChecks } from './readiness.ts';
 import { storeIsThere } from './store-is-there.ts';
 import type { OpenSync } from './sync/open-sync.ts';
@@ -43,13 +44,15 @@ export type Shown = {
   readonly television: Pick<Television, 'routes' | 'problems'> | null;
   /** Null where it is switched off. */
   readonly sync: Pick<OpenSync, 'routes' | 'isRunning' | 'collectMetrics'> | null;
+  /** Null where it is switched off. */
+  readonly distribution: Pick<OpenDistribution, 'routes'> | null;
   readonly sessions: LiveSessions;
 };
 
 /** @throws ControllerError where it cannot listen, naming the key. */
 export async function openDoor(
   { config, clock, log, onNewPassword }: DoorDeps,
-  { database, mqtt, telemetry, bandwidth, television, sync, sessions }: Shown,
+  { database, mqtt, telemetry, bandwidth, television, sync, distribution, sessions }: Shown,
   startedAt: number,
 ): Promise<OpenHttp> {
   const { password, path, isNew } = await adminPassword(config.auth.adminPassword?.reveal() ?? null, config.database.path);
@@ -92,6 +95,7 @@ export async function openDoor(
     ...bandwidthRoutes(bandwidth, clock),
     ...(television?.routes ?? []),
     ...(sync?.routes ?? []),
+    ...(distribution?.routes ?? []),
   ];
   const routes = withDocumentation(own, { title: 'Headgate', version: VERSION, serverUrl: publicUrl });
   return await openHttp({ listen, routes, auth, publicUrl, trustedProxies, log: log.child({ part: 'http' }) });

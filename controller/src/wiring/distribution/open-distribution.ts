@@ -1,0 +1,153 @@
+// Distribution with everything that it needs of this home: its folders, its key, the torrent process, the routes.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { openTorrentEngine, type TorrentEngine } from '@headgate/agent-node/torrent-engine';
+import type { Clock } from '../../clock.ts';
+import type { Config } from '../../config/config-schema.ts';
+import type { Database } from '../../database/open-database.ts';
+import { type DistributionLink, runDistributionMqtt } from '../../distribution/distribution-mqtt.ts';
+import type { DistributionTables } from '../../distribution/distribution-tables.ts';
+import { openEverywhere } from '../../distribution/everywhere.ts';
+import { openGroupStore } from '../../distribution/group-store.ts';
+import { importManifests } from '../../distribution/import-manifests.ts';
+import { manifestRoutes } from '../../distribution/manifest-routes.ts';
+import { nodeRoutes } from '../../distribution/node-routes.ts';
+import { type KnownNode, openNodeTokens } from '../../distribution/node-tokens.ts';
+import { createNodes, type Nodes } from '../../distribution/nodes.ts';
+import { createPasskeys } from '../../distribution/passkeys.ts';
+import { createNetworks, createReaders } from '../../distribution/readers.ts';
+import { openManifests } from '../../distribution/sealed-manifests.ts';
+import { seedRoutes } from '../../distribution/seed-routes.ts';
+import { openSeedStore, type SeedStore } from '../../distribution/seed-store.ts';
+import { createSeeding } from '../../distribution/seeding.ts';
+import { createSigner } from '../../distribution/sign-manifest.ts';
+import { type SentAway, torrentRoutes } from '../../distribution/torrent-routes.ts';
+import { createTracker } from '../../distribution/tracker.ts';
+import { trackerRoutes } from '../../distribution/tracker-routes.ts';
+import type { Route } from '../../http/route.ts';
+import { createListeners } from '../../listeners.ts';
+import type { Log } from '../../log.ts';
+import type { Happened } from '../../notify/events.ts';
+import { openKeyFile } from '../../sync/key-file.ts';
+
+export type OpenDistributionDeps = {
+  readonly config: Config;
+  readonly database: Database;
+  readonly tell: (event: Happened) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type OpenDistribution = AsyncDisposable & {
+  readonly routes: readonly Route[];
+  /** For Home Assistant, the budget and metrics. */
+  readonly nodes: Pick<Nodes, 'all' | 'onReport'>;
+  readonly knownNodes: () => readonly KnownNode[];
+  readonly engine: Pick<TorrentEngine, 'limit' | 'states' | 'onChange'>;
+  /** Bytes of files that go to other sites over HTTP. Answers with a function that ends it. */
+  onSentAway(listener: (sent: SentAway) => void): () => void;
+  /** Seeds, says and hears until the signal fires. */
+  run(mqtt: DistributionLink, signal: AbortSignal): Promise<void>;
+};
+
+/** @throws ControllerError storage_failed */
+export async function openDistribution(deps: OpenDistributionDeps): Promise<OpenDistribution> {
+  const { config, database, clock, tell } = deps;
+  const { distribution: settings } = config;
+  const { groups, site } = settings;
+  const log = deps.log.child({ part: 'distribution' });
+  await using stack = new AsyncDisposableStack();
+  const secret = await openKeyFile(join(config.database.path, 'manifest-key'), {
+    of: 'manifests',
+    lost: 'nodes must be told to trust the new one',
+  });
+  const db = database.tables<DistributionTables>();
+  const versions = createListeners<[group: string]>();
+  const manifests = await openManifests(await openGroupStore(db, clock.now), createSigner(secret), (name) => versions.tell(name));
+  if (settings.manifestDir !== null) await importManifests(settings.manifestDir, { manifests, groups, log });
+  const tokens = await openNodeTokens(db, clock.now);
+  const nodes = createNodes(clock.now);
+  const seeds = await openSeedStore(db);
+  const engine = stack.use(openEngine(config, log));
+  const seeding = createSeeding({ seeds, manifests, engine, roots: settings.roots, newId: randomUUID, tell, clock, log });
+  const readers = createReaders({ tokens, lanNetworks: settings.lanNetworks, site });
+  const passkeys = createPasskeys(secret);
+  const sent = createListeners<[sent: SentAway]>();
+  const everywhere = await openEverywhere({
+    db,
+    group: manifests.get,
+    nodes: tokens.all,
+    tell: tellEverywhere(tell),
+    now: clock.now,
+  });
+  const tracker = createTracker({
+    site,
+    publicAddress: settings.publicAddress,
+    seederOf: seederOf(engine, seeds),
+    now: clock.monotonic,
+  });
+  const kept = stack.move();
+  return {
+    routes: [
+      ...manifestRoutes({ manifests, readers, groups }),
+      ...nodeRoutes({ tokens, nodes }),
+      ...seedRoutes({
+        ...{ seeding, seeds, groups, torrents: engine.states },
+        ...{ defaultGroup: settings.defaultGroup, waitSeedMs: settings.waitSeedMs },
+      }),
+      ...torrentRoutes({
+        ...{
+          seeds,
+          readers,
+          passkeys,
+          site,
+          publicUrl: config.http.publicUrl,
+          isHome: homeAddresses(config),
+          sentAway: sent.tell,
+        },
+      }),
+      ...trackerRoutes({ tracker, seeds, tokens, passkeys, site }),
+    ],
+    nodes,
+    knownNodes: tokens.all,
+    engine,
+    onSentAway: sent.on,
+    async run(mqtt, signal) {
+      await Promise.all([
+        seeding.run(signal),
+        runDistributionMqtt({ manifests, versions, nodes, everywhere, clock, log }, mqtt, signal),
+      ]);
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+const openEngine = ({ distribution: { seederListen }, network }: Config, log: Log): TorrentEngine =>
+  openTorrentEngine({
+    listen: { address: seederListen.host, port: seederListen.port },
+    // Peers at home are no burden to the uplink.
+    freeNetworks: network.localRanges.filter((range) => !network.vpnRanges.includes(range)),
+    log,
+  });
+
+/** As a torrent only while the process has it. */
+const seederOf = (engine: TorrentEngine, seeds: SeedStore) => (infoHash: string) =>
+  seeds.byHash(infoHash)?.state === 'active' && engine.states().some((one) => one.infoHash === infoHash)
+    ? engine.listening()
+    : null;
+
+/** A VPN's addresses are private, but reached over the uplink. */
+function homeAddresses({ network }: Config): (address: string) => boolean {
+  const [isLocal, isVpn] = [createNetworks(network.localRanges), createNetworks(network.vpnRanges)];
+  return (address) => isLocal(address) && !isVpn(address);
+}
+
+const tellEverywhere =
+  (tell: (event: Happened) => void) =>
+  (group: string, { title, path }: { readonly title: string; readonly path: string }, count: number): void =>
+    tell({
+      type: 'item_everywhere',
+      severity: 'info',
+      text: `"${title}" is on all ${count} nodes of ${group}`,
+      details: { group, title, path, nodes: count },
+    });
