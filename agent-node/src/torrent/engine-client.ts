@@ -3,10 +3,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import WebTorrent, { type ParsedTorrent, type Torrent } from 'webtorrent';
 import { boundReplies, type Replies } from './bounded-replies.ts';
+import { metainfoOf } from './check-order.ts';
 import { EngineError } from './engine-error.ts';
 import type { ToEngine } from './engine-messages.ts';
 import { openPlacedFiles } from './placed-files.ts';
-import { type Metainfo, pieceHashes, readTorrent } from './read-torrent.ts';
+import { type Metainfo, pieceHashes } from './read-torrent.ts';
 import { sha1 } from './sha1.ts';
 import type { FileStamp, TorrentLimits, TorrentOrder, TorrentState } from './torrent-engine.ts';
 
@@ -72,16 +73,8 @@ export async function openEngineClient(
 }
 
 async function add(client: Client, order: TorrentOrder): Promise<void> {
-  const metainfo = readTorrent(order.torrent);
-  if (typeof metainfo === 'string') throw new EngineError('input_invalid', `The .torrent file ${metainfo}`);
-  const infoHash = sha1(metainfo.infoBytes).toString('hex');
-  if (infoHash !== order.infoHash)
-    throw new EngineError('input_invalid', `The .torrent file is of ${infoHash}, not of ${order.infoHash}`);
-  if (order.files.length !== metainfo.sizes.length)
-    throw new EngineError(
-      'input_invalid',
-      `The torrent has ${metainfo.sizes.length} files, and ${order.files.length} names were given`,
-    );
+  const metainfo = metainfoOf(order);
+  const { infoHash } = order;
   await remove(client, infoHash);
   const files = order.files.map((path, index) => ({ path, size: metainfo.sizes[index] ?? 0 }));
   const readOnly = order.readOnly === true;

@@ -8,6 +8,8 @@ import { hashFiles } from './hash-files.ts';
 // Before anything is read: the young generation would grow to 16 MB of garbage before V8 looks at it.
 setFlagsFromString('--semi-space-growth-factor=1');
 
+type Hashed = Extract<FromEngine, { type: 'done' }>['hashed'];
+
 const TELL_MS = 500;
 const PROGRESS_MS = 250;
 /** Trackers that do not answer are not waited for. */
@@ -47,7 +49,7 @@ async function open(settings: Extract<ToEngine, { type: 'settings' }>): Promise<
   }
 }
 
-async function answer(id: number, work: () => Promise<Extract<FromEngine, { type: 'done' }>['hashed']>): Promise<void> {
+async function answer(id: number, work: () => Promise<Hashed>): Promise<void> {
   try {
     const hashed = await work();
     tell({ type: 'done', id, ...(hashed === undefined ? {} : { hashed }) });
@@ -56,11 +58,7 @@ async function answer(id: number, work: () => Promise<Extract<FromEngine, { type
   }
 }
 
-async function hash({
-  id,
-  path,
-  options,
-}: Extract<ToEngine, { type: 'hash' }>): Promise<Extract<FromEngine, { type: 'done' }>['hashed']> {
+async function hash({ id, order }: Extract<ToEngine, { type: 'hash' }>): Promise<Hashed> {
   const job = new AbortController();
   jobs.set(id, job);
   let said = performance.now();
@@ -70,7 +68,7 @@ async function hash({
     tell({ type: 'progress', id, bytes });
   };
   try {
-    const { files, ...hashed } = await hashFiles(path, options, progress, job.signal);
+    const { files, ...hashed } = await hashFiles(order.path, order.options, progress, job.signal);
     return { ...hashed, files: [...files] };
   } finally {
     jobs.delete(id);

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 
 const count = z.int().check(z.nonnegative());
 const rate = z.number().check(z.nonnegative());
-const bytes = z.instanceof(Uint8Array);
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
 const sentence = z.string().check(z.maxLength(1_000));
 /** `192.0.2.1:6881`, `[2001:db8::1]:6881`. A name would be asked of a DNS server. */
 const peer = z.string().check(z.regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):\d{1,5}$/, 'must be address:port'));
@@ -28,7 +28,10 @@ export const torrentOrder = z.object({
   stamps: z.optional(stamps),
 });
 
-export const hashOptions = z.object({ name: z.optional(z.string().check(z.minLength(1), z.maxLength(255))), announce: trackers });
+const hashOptions = z.object({ name: z.optional(z.string().check(z.minLength(1), z.maxLength(255))), announce: trackers });
+
+/** What is to be hashed. */
+export const hashOrder = z.object({ path: absolutePath, options: hashOptions });
 
 const limits = z.object({ upBps: z.nullable(rate), downBps: z.nullable(rate) });
 
@@ -44,7 +47,7 @@ export const toEngine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('limits'), limits }),
   z.object({ type: z.literal('add'), id: count, order: torrentOrder }),
   z.object({ type: z.literal('remove'), id: count, infoHash }),
-  z.object({ type: z.literal('hash'), id: count, path: absolutePath, options: hashOptions }),
+  z.object({ type: z.literal('hash'), id: count, order: hashOrder }),
   z.object({ type: z.literal('cancel'), id: count }),
   z.object({ type: z.literal('stop') }),
 ]);

@@ -9,8 +9,15 @@ const RETRY_MS = [200, 1_000, 3_000, 10_000, 30_000];
 const SETTLED_MS = 60_000;
 /** A little more than the process takes to say good-bye to its trackers. */
 const END_MS = 3_000;
+/**
+ * glibc gives what is freed back to the system, and keeps fewer pools: after 1 GiB was verified the process has 107 MB instead of 180.
+ * A megabyte that comes and goes by the thousand would else teach it to keep them.
+ */
+const SMALL_HEAP = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '2' };
 
 export type EngineProcessDeps = {
+  /** All that the process gets of it, but for its own. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly log: EngineLog;
   /** A new one runs and hears. */
   readonly started: () => void;
@@ -73,6 +80,7 @@ function begin(state: State, deps: EngineProcessDeps): void {
   // A debugger's port is taken by the program itself; V8's other flags are not ours to hand on.
   const child = fork(fileURLToPath(new URL(source, import.meta.url)), [], {
     execArgv: [],
+    env: { ...deps.environment, ...SMALL_HEAP },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

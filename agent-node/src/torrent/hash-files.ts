@@ -54,7 +54,12 @@ async function hashOne(file: Found, pieces: Pieces, signal: AbortSignal, progres
   await using handle = await open(file.absolute, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     unreadable(file),
   );
-  const next = (from: number) => handle.read(Buffer.allocUnsafeSlow(READ_BYTES), 0, READ_BYTES, from);
+  const buffers = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)] as const;
+  let turn = 0;
+  const next = (from: number) => {
+    turn += 1;
+    return handle.read(buffers[turn % 2 === 0 ? 0 : 1], 0, READ_BYTES, from);
+  };
   for (let reading = next(0); ; ) {
     const { bytesRead, buffer } = await reading.catch(unreadable(file));
     signal.throwIfAborted();

@@ -60,7 +60,7 @@ export function sayNext(kept: Kept): void {
 async function sayOne(kept: Kept, order: TorrentOrder): Promise<void> {
   kept.underWay += 1;
   try {
-    await kept.questions.ask((id) => ({ type: 'add', id, order: { ...order, ...copied(order) } }));
+    await kept.questions.ask((id) => ({ type: 'add', id, order: copyOf(order) }));
     kept.waiting.get(order.infoHash)?.resolve();
     kept.waiting.delete(order.infoHash);
   } catch (error) {
@@ -73,7 +73,8 @@ async function sayOne(kept: Kept, order: TorrentOrder): Promise<void> {
 }
 
 /** The message's arrays are its own. */
-const copied = ({ files, peers, announce, stamps }: TorrentOrder) => ({
+const copyOf = ({ stamps, files, peers, announce, ...rest }: TorrentOrder) => ({
+  ...rest,
   ...{ files: [...files], peers: [...peers], announce: [...announce] },
   ...(stamps === undefined ? {} : { stamps: [...stamps] }),
 });
@@ -116,8 +117,8 @@ function heardStates(kept: Kept, residentBytes: number, states: readonly Torrent
   kept.known.clear();
   for (const one of states) kept.known.set(one.infoHash, one);
   if (JSON.stringify(states) !== before) changed(kept);
-  const most = kept.settings.restartAboveBytes ?? RESTART_ABOVE_BYTES;
-  if (residentBytes <= most || performance.now() - kept.startedAt < LIVES_AT_LEAST_MS) return;
+  const { restartAboveBytes: most = RESTART_ABOVE_BYTES, livesAtLeastMs = LIVES_AT_LEAST_MS } = kept.settings;
+  if (residentBytes <= most || performance.now() - kept.startedAt < livesAtLeastMs) return;
   kept.settings.log.warn({ residentBytes }, 'the torrent process has grown too big and begins anew');
   kept.startedAt = performance.now();
   kept.process.restart();

@@ -1,6 +1,7 @@
 // The way to the torrent process, for the node and for the controller's seeder: keeps what is wanted, and says it again to each new process.
+import { metainfoOf } from './check-order.ts';
 import { EngineError } from './engine-error.ts';
-import { hashOptions, torrentOrder } from './engine-messages.ts';
+import { hashOrder, torrentOrder } from './engine-messages.ts';
 import { createEngineProcess } from './engine-process.ts';
 import { createQuestions } from './engine-questions.ts';
 import { ended, forget, heard, type Kept, sayNext, started } from './kept-torrents.ts';
@@ -35,6 +36,7 @@ const IDLE_MS = 30_000;
 /** No process is started before there is something to do. */
 export function openTorrentEngine(settings: TorrentEngineSettings): TorrentEngine {
   const process = createEngineProcess({
+    environment: settings.environment ?? {},
     log: settings.log,
     started: () => started(state),
     heard: (message) => heard(state, message),
@@ -66,6 +68,7 @@ export function openTorrentEngine(settings: TorrentEngineSettings): TorrentEngin
 async function add(state: Kept, order: TorrentOrder, signal: AbortSignal): Promise<void> {
   const checked = torrentOrder.safeParse(order);
   if (!checked.success) throw new EngineError('input_invalid', `The order of a torrent is not taken: ${checked.error.message}`);
+  metainfoOf(order);
   const { infoHash } = order;
   if (!state.wanted.has(infoHash) && state.wanted.size >= MOST_TORRENTS)
     throw new EngineError('unavailable', `There are ${MOST_TORRENTS} torrents already`);
@@ -88,14 +91,14 @@ async function remove(state: Kept, infoHash: string): Promise<void> {
 type HashJob = { readonly path: string; readonly options: HashOptions; readonly progress: (bytes: number) => void };
 
 async function hash(state: Kept, { path, options, progress }: HashJob, signal: AbortSignal): Promise<HashedTorrent> {
-  const checked = hashOptions.safeParse(options);
+  const checked = hashOrder.safeParse({ path, options });
   if (!checked.success) throw new EngineError('input_invalid', `This cannot be hashed: ${checked.error.message}`);
   if (state.questions.count() >= MOST_QUESTIONS) throw new EngineError('unavailable', 'Too much is hashed already');
   begin(state, signal);
   let job = 0;
   const make = (id: number) => {
     job = id;
-    return { type: 'hash' as const, id, path, options: checked.data };
+    return { type: 'hash' as const, id, order: checked.data };
   };
   try {
     const hashed = await withSignal(state.questions.ask(make, progress), signal);

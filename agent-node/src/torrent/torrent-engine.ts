@@ -78,13 +78,17 @@ export type EngineLog = {
 
 /**
  * @property listen one address, never all but by name; port 0 takes any. @property freeNetworks like `192.168.0.0/16`: no upload limit holds for peers there.
- * @property restartAboveBytes of resident memory; 400 MB (10^6) when it is not given. @property idleMs without a torrent until the process ends; 30 s.
+ * @property restartAboveBytes of resident memory; 400 MB (10^6) when it is not given. @property livesAtLeastMs
+ * before it is restarted for that; 30 s. @property idleMs without a torrent until the process ends; 30 s.
+ * @property environment what the process gets of it, as NODE_EXTRA_CA_CERTS for trackers; secrets do not belong there.
  */
 export type TorrentEngineSettings = {
   readonly listen: { readonly address: string; readonly port: number };
   readonly freeNetworks?: readonly string[];
   readonly maxConnections?: number;
   readonly restartAboveBytes?: number;
+  readonly livesAtLeastMs?: number;
   readonly idleMs?: number;
+  readonly environment?: Readonly<Record<string, string>>;
   readonly log: EngineLog;
 };

@@ -1,8 +1,4 @@
-// Torrent clients of other people, on loopback only: who our engine must get along with.
-
-import { qbittorrentPeer } from './qbittorrent-peer.ts';
-import { startAria2 } from './start-aria2.ts';
-import { transmissionPeer } from './transmission-peer.ts';
+// What a torrent client of somebody else's can do here.
 
 /** One client that runs. It finds others by the trackers of the torrents that it is given. */
 export type TorrentPeer = AsyncDisposable & {
@@ -10,11 +6,4 @@ export type TorrentPeer = AsyncDisposable & {
   add(torrent: Uint8Array, infoHash: string, folder: string): Promise<void>;
   /** All is there and checked. */
   isWhole(infoHash: string): Promise<boolean>;
-};
-
-/** Debian's packages aria2, transmission-daemon, qbittorrent-nox. Each maker throws where its program is not installed. */
-export const torrentPeers: Readonly<Record<'aria2c' | 'transmission-daemon' | 'qbittorrent-nox', () => Promise<TorrentPeer>>> = {
-  aria2c: startAria2,
-  'transmission-daemon': transmissionPeer,
-  'qbittorrent-nox': qbittorrentPeer,
 };
