@@ -24,7 +24,12 @@ export function rightsOf(user: BrokerUser, { base, discoveryPrefix }: TopicRoots
     case 'node':
       return {
         publish: filtersFrom(user.role, base, user.id),
-        subscribe: [`${base}/${user.role}/${user.id}/#`, `${base}/${topics.controllerPresence.path}`],
+        subscribe: [
+          `${base}/${user.role}/${user.id}/#`,
+          `${base}/${topics.controllerPresence.path}`,
+          // Of every group: a version and a number of items. What is in it, only its own nodes may read.
+          ...(user.role === 'node' ? [`${base}/${topics.groupState.path.replace('{group}', '+')}`] : []),
+        ],
       };
     case 'home_assistant':
       return { publish: [...orders, HOME_ASSISTANT_STATUS, `${discoveryPrefix}/status`], subscribe: everything };

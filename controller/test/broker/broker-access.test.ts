@@ -48,6 +48,7 @@ t.test('subscribing: an agent its own branch, Home Assistant and readers all of 
     [`${base}/controller/presence`, ['router', 'node', ...everyone]],
     [`${base}/controller/+`, everyone],
     [`${base}/node/attic/limits`, ['node', ...everyone]],
+    [`${base}/group/family/manifest`, ['node', ...everyone]],
     [`${base}/#`, everyone],
     [`${base}/+/+/+`, everyone],
     ['disco/#', everyone],
