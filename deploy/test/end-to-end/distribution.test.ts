@@ -90,10 +90,30 @@ t.test('a file that is shared', async (t) => {
 
   await t.test('rows 218, 223, 224: the controller is killed: what it answered is there, and it seeds again', async (t) => {
     const before = await (await fetch(`${httpUrl}/manifest/family.json`, { headers: pi })).text();
+    // Version n has n items, so that half of one would show.
+    let answered = 0;
+    const items = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({
+        title: `Film ${i}`,
+        torrent: `https://example.org/${i}.torrent`,
+        path: `${i}.mkv`,
+      }));
+    const writing = (async () => {
+      for (let n = 1; ; n += 1) {
+        await api.call('POST', '/manifest/many.json', { items: items(n) });
+        answered = n;
+      }
+    })().catch(() => {});
+    await until('some are written', () => answered >= 20);
     await controller.kill();
+    await writing;
     await controller.start();
     api = await home.logIn();
     t.equal(await (await fetch(`${httpUrl}/manifest/family.json`, { headers: pi })).text(), before, 'to the byte');
+    const many = await api.call('GET', '/manifest/many.json');
+    const { version = 0, items: kept } = groupManifest.parse(many.body);
+    t.ok(version >= answered && version <= answered + 1, 'all that was answered, and at most one more');
+    t.same(kept, items(version), 'as a whole');
     const seeds = async () => (await api.get<{ readonly seeds: readonly Job[] }>('/seeds')).seeds;
     t.match(await seeds(), [{ id, state: 'active' }]);
     t.ok(content.equals(await fetchByTorrent('third')));
