@@ -11,6 +11,8 @@ import { type Metainfo, pieceHashes } from './read-torrent.ts';
 import { sha1 } from './sha1.ts';
 import type { FileStamp, TorrentLimits, TorrentOrder, TorrentState } from './torrent-engine.ts';
 
+const LOOKS_FOR_PEERS_MS = 15_000;
+
 type Settings = Extract<ToEngine, { type: 'settings' }>;
 type Hear = {
   /** All pieces passed, and the files are as the stamps say. */
@@ -56,6 +58,7 @@ export async function openEngineClient(
   });
   web.on('error', (error: Error) => hear.broken(error.message));
   const client: Client = { web, replies, held: new Map(), hear };
+  const timer = setInterval(() => lookForPeers(client), LOOKS_FOR_PEERS_MS);
   return {
     listening: { address, port: web.address()?.port ?? port },
     add: (order) => add(client, order),
@@ -66,6 +69,7 @@ export async function openEngineClient(
     },
     states: () => [...client.held.values()].map(stateOf),
     async end() {
+      clearInterval(timer);
       replies[Symbol.dispose]();
       await new Promise<void>((resolve) => web.destroy(resolve));
     },
@@ -112,6 +116,14 @@ function ready(held: Held): void {
       held.problem = `${missing.length} of ${torrent.pieces.length} pieces are not as they were: the files have changed`;
   }
   for (const peer of order.peers) torrent.addPeer(peer);
+}
+
+/** webtorrent gives a peer up after four tries in half a minute. */
+function lookForPeers({ held }: Client): void {
+  for (const { torrent, order } of held.values()) {
+    if (torrent.destroyed || torrent.done || !torrent.ready || torrent.numPeers > 0) continue;
+    for (const peer of order.peers) torrent.addPeer(peer);
+  }
 }
 
 async function tellWhole({ hear }: Client, { torrent, order }: Held): Promise<void> {

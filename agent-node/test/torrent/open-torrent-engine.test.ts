@@ -74,8 +74,12 @@ t.test(
     for (const pid of enginePids()) if (pid !== seederPid) process.kill(pid, 'SIGKILL');
     await until(() => (stateOf(node, infoHash)?.bytesInOrder ?? 0) >= before, home.signal);
     t.ok(existsSync(join(home.folder, 'staging/film')));
+    const oldAddress = addressOf(seeder);
     process.kill(seederPid, 'SIGKILL');
-    await until(() => !enginePids().includes(seederPid) && stateOf(seeder, infoHash)?.isDone === true, home.signal);
+    await until(
+      () => seeder.listening() !== null && addressOf(seeder) !== oldAddress && stateOf(seeder, infoHash)?.isDone === true,
+      home.signal,
+    );
     // The port is another one now: a tracker would say so.
     node.limit({ upBps: null, downBps: null });
     await node.add({ ...order, peers: [addressOf(seeder)] }, home.signal);
