@@ -61,7 +61,7 @@ export async function startNodeHome(): Promise<NodeHome> {
       mkdirSync(dirname(join(library, path)), { recursive: true });
       writeFileSync(join(library, path), content);
     },
-    seen: () => filesBelow(library, '').sort(),
+    seen: () => (existsSync(library) ? filesBelow(library, '').sort() : []),
     async run(flags, change = {}) {
       const child = launch({ ...change, flags });
       let [out, err] = ['', ''];

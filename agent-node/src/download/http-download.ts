@@ -1,4 +1,4 @@
-// One file by several ranges at a time, into staging. What has come is remembered, so that a kill costs a second of it at most.
+// One file by several ranges at a time, into staging. What has come is remembered, so that a kill costs half a second of it and the chunks under way.
 import { type FileHandle, mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod/mini';
@@ -28,7 +28,7 @@ export type HttpDownload = (order: FileOrder, signal: AbortSignal) => Promise<vo
 
 const memory = z.object({ size: z.int(), sha256: z.nullable(z.string()), chunkBytes: z.int(), done: z.string() });
 /** Between two writes of what has come. */
-const REMEMBER_MS = 1_000;
+const REMEMBER_MS = 500;
 
 /**
  * Resolves when the whole file is in `part`, on the disk, and is what its sha256 says.
@@ -135,7 +135,7 @@ async function getChunk({ order, chunk, table, file, progress, agents, gate }: C
 /** What is remembered is on the disk first: after a power cut nothing counts that is not there. */
 function createKeeper(part: string, file: FileHandle, table: ChunkTable) {
   let writing: Promise<void> | null = null;
-  let lastMs = performance.now();
+  let lastMs = performance.now() - REMEMBER_MS;
   const write = async (): Promise<void> => {
     const content = JSON.stringify(table.memory());
     await file.datasync();
