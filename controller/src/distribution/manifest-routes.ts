@@ -38,6 +38,15 @@ const groupView = z.object({ group: z.string(), version: z.int(), issued_at: z.i
 export const manifestRoutes = (deps: ManifestRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
+    path: '/',
+    summary: 'Whether manifests are served, as the former manifest server is asked it',
+    tags,
+    access: 'public',
+    response: z.object({ status: z.literal('ok') }),
+    handler: () => ({ status: 'ok' as const }),
+  }),
+  route({
+    method: 'get',
     path: '/manifest',
     summary: 'List the groups',
     tags,

@@ -31,8 +31,10 @@ t.test('deploy/examples/controller.yaml is a valid configuration', async (t) => 
 });
 
 t.test('what is commented out in it is valid too', async (t) => {
-  const all = example.replaceAll(/^ {2}# (- | {2})/gm, '  $1').replaceAll(/^# (torrents:$|channels:$|sync:$| {2}\w+: )/gm, '$1');
-  const { mediaServers, torrentClients, torrents, channels, sync, source } = await loadExample(t, all);
+  const all = example
+    .replaceAll(/^ {2}# (- | {2})/gm, '  $1')
+    .replaceAll(/^# (torrents:$|channels:$|sync:$|distribution:$| {2}\w+: )/gm, '$1');
+  const { mediaServers, torrentClients, torrents, channels, sync, distribution, source } = await loadExample(t, all);
   t.same(source.warnings, []);
   t.same(
     [...mediaServers, ...torrentClients].map(({ type }) => type),
@@ -46,5 +48,6 @@ t.test('what is commented out in it is valid too', async (t) => {
     pathMaps: [{ server: 'main' }],
     userMap: { anna: { main: 'anna.m' } },
   });
+  t.match(distribution, { enabled: false, roots: ['/srv/media'], seederListen: { port: 6_881 }, publicAddress: '203.0.113.7' });
   t.match(torrents, { share: 'activity', limitDownloads: 'streaming', downloadFloorBps: 1_000_000, pauseBelowBps: null });
 });

@@ -39,6 +39,11 @@ t.test('row 216: a manifest is served with an ETag, as 304 where it is known, an
     t.ok([400, 404].includes((await call(`${url}/manifest/${bad}`, { headers: admin })).status), bad);
 });
 
+t.test('row 219: GET / tells that it is there, to anybody', async (t) => {
+  const { url } = await open(t);
+  t.match(await call(`${url}/`), { status: 200, json: { status: 'ok' } });
+});
+
 t.test('a manifest goes as gzip where it is asked for, under a tag of its own', async (t) => {
   const { post, family, admin, manifests } = await open(t);
   await post('family', { items: Array.from({ length: 200 }, (_, i) => item(`Film ${i}`)) });
