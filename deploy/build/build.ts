@@ -22,6 +22,8 @@ const PROGRAMS: readonly {
   { name: 'compact-worker.js', source: 'controller/src/database/compact-worker.ts', host: 'server' },
   // Its stream process, likewise.
   { name: 'live-process.js', source: 'controller/src/wiring/live-process.ts', host: 'server' },
+  // The torrent process, of the controller and of the nodes.
+  { name: 'torrent-engine.js', source: 'agent-node/src/torrent/engine-main.ts', host: 'server' },
   { name: 'agent-router.js', source: 'agent-router/src/main.ts', host: 'router', maxKib: MAX_AGENT_KIB },
 ];
 

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { type BuildOptions, build } from 'esbuild';
 import { lighterMqtt } from './lighter-mqtt.ts';
+import { lighterTorrents } from './lighter-torrents.ts';
 import { withoutAddons } from './without-addons.ts';
 
 export type Program = {
@@ -31,7 +32,7 @@ const SERVER: BuildOptions = {
       'const require = bundleRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;',
     ].join(' '),
   },
-  plugins: [withoutAddons],
+  plugins: [withoutAddons, lighterTorrents],
 };
 
 /**
