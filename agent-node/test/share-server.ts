@@ -44,7 +44,7 @@ export function bytesOf(size: number, seed = 'film'): Buffer {
   }
   return bytes;
 }
-export const rawKey = (key: KeyObject): string => key.export({ format: 'der', type: 'spki' }).subarray(12).toString('base64');
+const rawKey = (key: KeyObject): string => key.export({ format: 'der', type: 'spki' }).subarray(12).toString('base64');
 
 export async function startShareServer({ token = 'hgn_test-token-of-a-node' }: { token?: string } = {}): Promise<ShareServer> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');

@@ -18,11 +18,11 @@ export type ItemWork = {
 };
 export type Progress = { readonly bytes: (done: number) => void; readonly verifying: () => void };
 /** By the torrent process: answers with the staged file of each of `files`, verified, or throws. */
+export type Fetching = { readonly progress: Progress; readonly signal: AbortSignal };
 export type TorrentDownload = (
   work: ItemWork,
   source: NonNullable<Sources['torrent']>,
-  progress: Progress,
-  signal: AbortSignal,
+  fetching: Fetching,
 ) => Promise<ReadonlyMap<string, string>>;
 export type GetItem = (work: ItemWork, progress: Progress, signal: AbortSignal) => Promise<readonly PlacedFile[]>;
 
@@ -45,7 +45,7 @@ export function createGetItem(deps: GetItemDeps): GetItem {
     const { item, files, source } = work;
     for (const { path } of files) await placer.check(path);
     const sources = chooseSources(item, { ...source, ...allow, hasEngine: torrent !== null });
-    const staged = await fetchStaged(deps, work, sources, progress, signal);
+    const staged = await fetchStaged(deps, work, sources, { progress, signal });
     const placed: PlacedFile[] = [];
     for (const file of files) {
       const from = staged.get(file.path);
@@ -72,17 +72,11 @@ export function createGetItem(deps: GetItemDeps): GetItem {
 /** By path: where it lies. */
 type Staged = ReadonlyMap<string, string>;
 
-async function fetchStaged(
-  deps: GetItemDeps,
-  work: ItemWork,
-  sources: Sources,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<Staged> {
+async function fetchStaged(deps: GetItemDeps, work: ItemWork, sources: Sources, { progress, signal }: Fetching): Promise<Staged> {
   let fromPeers: unknown = null;
   if (sources.torrent !== null && deps.torrent !== null) {
     try {
-      return await deps.torrent(work, sources.torrent, progress, signal);
+      return await deps.torrent(work, sources.torrent, { progress, signal });
     } catch (error) {
       signal.throwIfAborted();
       fromPeers = error;
@@ -94,7 +88,7 @@ async function fetchStaged(
       sources.leftOut ?? sentence(fromPeers) ?? 'it can be had by a torrent only, and there is no torrent process',
     );
   try {
-    return await byWebSeed(deps, work, sources.webSeed, progress, signal);
+    return await byWebSeed(deps, work, sources.webSeed, { progress, signal });
   } catch (error) {
     // Nobody here has it, and those who have may not be asked: that is the reason to tell.
     if (error instanceof AgentError && error.code === 'not_found' && sources.leftOut !== null)
@@ -109,8 +103,7 @@ async function byWebSeed(
   deps: GetItemDeps,
   work: ItemWork,
   base: string,
-  progress: Progress,
-  signal: AbortSignal,
+  { progress, signal }: Fetching,
 ): Promise<ReadonlyMap<string, string>> {
   const { paths, download, connections, stallMs } = deps;
   const { item, files, source } = work;

@@ -30,7 +30,7 @@ export async function getRange(order: RangeOrder, agents: Agents, gate: RateGate
     const [asked, answer] = await ask(order, agents, watch, signal);
     watch.of(asked);
     checkAnswer(order, answer);
-    await write(order, answer, watch, gate, signal);
+    await write(order, answer, watch, (bytes) => gate.take(bytes, signal));
   } catch (error) {
     watch.cut();
     signal.throwIfAborted();
@@ -110,8 +110,7 @@ async function write(
   order: RangeOrder,
   answer: IncomingMessage,
   watch: Watch,
-  gate: RateGate,
-  signal: AbortSignal,
+  mayTake: (bytes: number) => Promise<void>,
 ): Promise<void> {
   const { file, from, to, url, onBytes } = order;
   let at = from;
@@ -131,7 +130,7 @@ async function write(
   for await (const piece of answer as AsyncIterable<Buffer>) {
     watch.end();
     if (at + bytes + piece.length > to) throw new AgentError('bad_answer', `${hostOf(url)} sends more than was asked for`);
-    await gate.take(piece.length, signal);
+    await mayTake(piece.length);
     gathered.push(piece);
     bytes += piece.length;
     if (bytes >= WRITE_BYTES) await flush();

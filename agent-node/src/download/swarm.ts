@@ -13,7 +13,7 @@ import { tokenHeader } from '../manifest/manifest-source.ts';
 import { MAX_TORRENT_BYTES } from '../torrent/read-torrent.ts';
 import type { TorrentEngine, TorrentState } from '../torrent/torrent-engine.ts';
 import { chooseSources, type SourceSettings, type Sources } from './choose-source.ts';
-import type { ItemWork, Progress, TorrentDownload } from './get-item.ts';
+import type { Fetching, ItemWork, Progress, TorrentDownload } from './get-item.ts';
 import { announceOf, filesInOrder } from './torrent-file.ts';
 
 export type SwarmDeps = {
@@ -41,7 +41,7 @@ export function createSwarm(deps: SwarmDeps): Swarm {
   const { engine, state, log } = deps;
   const seeded = new Map<string, string>();
   return {
-    download: (work, source, progress, signal) => download(deps, work, source, progress, signal),
+    download: (work, source, fetching) => download(deps, work, source, fetching),
     async seed(works, signal) {
       const wanted = new Map(works.flatMap((work) => (work.item.infoHash === null ? [] : [[work.item.infoHash, work] as const])));
       for (const infoHash of [...seeded.keys()]) {
@@ -99,8 +99,7 @@ async function download(
   deps: SwarmDeps,
   work: ItemWork,
   source: NonNullable<Sources['torrent']>,
-  progress: Progress,
-  signal: AbortSignal,
+  { progress, signal }: Fetching,
 ): Promise<ReadonlyMap<string, string>> {
   const { engine, hasher, paths } = deps;
   const { item } = work;

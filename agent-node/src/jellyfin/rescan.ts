@@ -105,7 +105,11 @@ async function waitFor({ client, clock }: RescanDeps, awaited: Awaited, mostMs: 
     const isLast = clock.monotonic() >= untilMs;
     const still = new Map<string, readonly string[]>();
     for (const [id, paths] of missing) {
-      const absent = await absentFrom(client, id, paths, isLast || waitMs >= WHOLE_AFTER_MS ? MOST_PAGES : 1, signal);
+      const absent = await absentFrom(
+        (start) => client.paths(id, { start, count: PAGE }, signal),
+        paths,
+        isLast || waitMs >= WHOLE_AFTER_MS ? MOST_PAGES : 1,
+      );
       if (absent.length > 0) still.set(id, absent);
     }
     missing = still;
@@ -114,16 +118,12 @@ async function waitFor({ client, clock }: RescanDeps, awaited: Awaited, mostMs: 
   return missing;
 }
 
-async function absentFrom(
-  client: JellyfinClient,
-  id: string,
-  paths: readonly string[],
-  pages: number,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
+type ListPage = (start: number) => Promise<readonly string[]>;
+
+async function absentFrom(list: ListPage, paths: readonly string[], pages: number): Promise<readonly string[]> {
   let absent = paths;
   for (let page = 0; page < pages && absent.length > 0; page += 1) {
-    const found = new Set(await client.paths(id, { start: page * PAGE, count: PAGE }, signal));
+    const found = new Set(await list(page * PAGE));
     absent = absent.filter((path) => !found.has(path));
     if (found.size === 0) break;
   }

@@ -1,0 +1,100 @@
+// Peers: the real torrent process on both sides, our own tracker, and this node's own program.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { freePort } from '../../../deploy/demo/free-port.ts';
+import { silentLog } from '../../src/log.ts';
+import { openTorrentEngine } from '../../src/torrent/open-torrent-engine.ts';
+import { startNodeHome, until } from '../node-home.ts';
+import { bytesOf, sha256Of } from '../share-server.ts';
+import { startOwnTracker } from '../torrent/own-tracker.ts';
+
+t.setTimeout(120_000);
+const never = new AbortController().signal;
+
+/** A seeder of one folder or file, as the controller has one. */
+async function startSeeder(folder: string, files: Readonly<Record<string, Buffer>>, announce: string) {
+  const engine = openTorrentEngine({ listen: { address: '127.0.0.1', port: 0 }, log: silentLog });
+  for (const [path, bytes] of Object.entries(files)) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
+  const hashed = await engine.hash(folder, { announce: [announce] }, () => {}, never);
+  await engine.add(
+    {
+      infoHash: hashed.infoHash,
+      torrent: hashed.torrent,
+      folder,
+      files: hashed.files.map(({ path }) => path),
+      peers: [],
+      announce: [announce],
+      readOnly: true,
+    },
+    never,
+  );
+  return { engine, hashed };
+}
+
+t.test(
+  'rows 209, 226, 245: a folder comes from a peer, is verified, lies at its path, and is given to others from there',
+  async (t) => {
+    await using home = await startNodeHome();
+    await using tracker = await startOwnTracker();
+    const files = { 'Season 1/e1.mkv': bytesOf(1_500_000, 'e1'), 'Season 1/e2.mkv': bytesOf(700_000, 'e2') };
+    const seeder = await startSeeder(join(home.folder, 'source/Show'), files, tracker.announce);
+    await using _ = seeder.engine;
+    const { infoHash, torrent } = seeder.hashed;
+    home.server.intercept = ({ url, headers }, response) => {
+      if (url !== `/torrent/${infoHash}.torrent` || headers.authorization !== `Bearer ${home.server.token}`) return false;
+      response.end(torrent);
+      return true;
+    };
+    const listed = Object.entries(files).map(([path, bytes]) => ({ path, size: bytes.length, sha256: sha256Of(bytes) }));
+    home.server.publish('family', [
+      {
+        title: 'Show',
+        torrent: `magnet:?xt=urn:btih:${infoHash}`,
+        info_hash: infoHash,
+        path: 'Shows/Show (2020)',
+        files: listed,
+      },
+    ]);
+    const yaml = `torrent: { listen: 127.0.0.1, port: ${await freePort()}, patience_seconds: 15 }\nallow: { trackers: ['${new URL(tracker.announce).host}'] }\n`;
+    await using node = home.start({ yaml });
+    await until('the folder', () => home.seen().length === 2, 40_000);
+    t.equal(home.server.countOf('/web-seed'), 0, 'nothing came from the web seed');
+    for (const [path, bytes] of Object.entries(files)) t.ok(home.read(`Shows/Show (2020)/${path}`)?.equals(bytes), path);
+    await seeder.engine.remove(infoHash);
+    // The node alone has it now: whoever asks gets it from the node.
+    const other = openTorrentEngine({ listen: { address: '127.0.0.1', port: 0 }, log: silentLog });
+    await using __ = other;
+    const folder = join(home.folder, 'other');
+    await other.add({ infoHash, torrent, folder, files: ['a', 'b'], peers: [], announce: [tracker.announce] }, never);
+    await until('the other', () => other.states()[0]?.isDone === true, 40_000);
+    t.equal(await node.stop('SIGTERM'), 0, node.log());
+  },
+);
+
+t.test('without a peer the web seed gives it; a tracker that is not allowed is never asked', async (t) => {
+  await using home = await startNodeHome();
+  await using tracker = await startOwnTracker();
+  const film = bytesOf(400_000);
+  const seeder = await startSeeder(join(home.folder, 'source/film'), { 'film.mkv': film }, tracker.announce);
+  await using _ = seeder.engine;
+  const { infoHash, torrent } = seeder.hashed;
+  await seeder.engine.remove(infoHash);
+  home.server.intercept = ({ url }, response) => {
+    if (url !== `/torrent/${infoHash}.torrent`) return false;
+    response.end(torrent);
+    return true;
+  };
+  const item = home.server.share(`${infoHash}/film.mkv`, film);
+  home.server.publish('family', [
+    { ...item, path: 'Films', files: [{ path: 'film.mkv', size: film.length, sha256: sha256Of(film) }] },
+  ]);
+  const yaml = `torrent: { listen: 127.0.0.1, port: ${await freePort()}, patience_seconds: 1, seed: false }\n`;
+  const ran = await home.run(['--once'], { yaml });
+  t.equal(ran.code, 0, ran.err);
+  t.ok(home.read('Films/film.mkv')?.equals(film));
+  t.same(tracker.ports(infoHash), []);
+});
