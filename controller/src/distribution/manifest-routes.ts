@@ -20,7 +20,7 @@ export const groupParam = z
 const params = z.object({ group: groupParam });
 
 /** The schema is the protocol's, which the nodes check with as well; its sentences name the field. */
-export const manifestBody = z
+const manifestBody = z
   .looseObject({ items: z.array(z.unknown()) })
   .transform((value, context): { readonly group: string | null; readonly items: readonly ManifestItem[] } => {
     const result = groupManifest.safeParse({ group: 'any', ...value, signature: undefined });

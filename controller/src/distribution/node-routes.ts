@@ -24,7 +24,12 @@ const view = z.object({
     .meta({ description: "The node's own report, as on MQTT node/{node}/report" }),
 });
 
-export type NodeRoutesDeps = { readonly tokens: NodeTokens; readonly nodes: Pick<Nodes, 'all' | 'get'> };
+export type NodeRoutesDeps = {
+  readonly tokens: NodeTokens;
+  readonly nodes: Pick<Nodes, 'all' | 'get'>;
+  /** Of this place. */
+  readonly site: string;
+};
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const knownView = ({ node, site, groups, createdAt }: KnownNode) => ({
@@ -45,7 +50,7 @@ function viewOf(node: string, access: KnownNode | null, seen: NodeSeen | null): 
   };
 }
 
-export const nodeRoutes = ({ tokens, nodes }: NodeRoutesDeps): readonly Route[] => [
+export const nodeRoutes = ({ tokens, nodes, site }: NodeRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/api/nodes',
@@ -69,12 +74,12 @@ export const nodeRoutes = ({ tokens, nodes }: NodeRoutesDeps): readonly Route[] 
     access: 'write',
     body: z.strictObject({
       node: nodeName,
-      site: nodeName.default('home'),
+      site: nodeName.optional().describe('Where it is; without it, here.'),
       groups: z.array(groupParam).min(1, 'must name a group').max(100),
     }),
     response: known.extend({ token: z.string() }),
     async handler({ body, reply }) {
-      const made = await tokens.add(body);
+      const made = await tokens.add({ ...body, site: body.site ?? site });
       reply.status(201);
       return { ...knownView(made), token: made.token };
     },

@@ -53,7 +53,7 @@ export async function lookAtSource(path: string, roots: readonly string[]): Prom
 }
 
 /** What is there now, links not followed. @throws ControllerError not_found, input_invalid */
-export async function readSource(path: string): Promise<SeedSource> {
+async function readSource(path: string): Promise<SeedSource> {
   const stat = await lstat(path).catch((cause) => {
     throw new ControllerError('not_found', `"${path}" is not there any more`, { cause });
   });
@@ -94,10 +94,4 @@ export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/')
 async function realRoots(roots: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(roots.map((root) => realpath(root).catch(() => null)));
   return found.filter((root) => root !== null);
-}
-
-/** Whether a path of ours still leads where it led. */
-export async function isBelowRoots(path: string, roots: readonly string[]): Promise<boolean> {
-  const real = await realRoots(roots);
-  return real.some((root) => isBelow(path, root));
 }

@@ -8,7 +8,7 @@ import type { Log } from '../log.ts';
 import type { Bell } from '../neighbours/bell.ts';
 import type { Manifests } from './sealed-manifests.ts';
 import { itemOf, magnetOf, type Seed, type SeedContent, type SeedPlace, withItem } from './seed.ts';
-import { lookAtSource, readSource } from './seed-source.ts';
+import { lookAtSource } from './seed-source.ts';
 import type { SeedStore } from './seed-store.ts';
 
 export type SeedingEvent = {
@@ -48,7 +48,7 @@ export type Running = SeedingDeps & {
 export async function lookAgain(state: Running, seed: Seed, signal: AbortSignal): Promise<void> {
   const { content } = seed;
   if (content === null || seed.state === 'pending') return;
-  const problem = await differs(seed, content);
+  const problem = await differs(seed, content, state.roots);
   if (problem === null) seedIt(state, seed, content, signal);
   else if (state.seeded.delete(content.infoHash)) await state.engine.remove(content.infoHash);
   const next = problem === null ? 'active' : 'failed';
@@ -58,9 +58,11 @@ export async function lookAgain(state: Running, seed: Seed, signal: AbortSignal)
   state.changed.tell();
 }
 
-async function differs(seed: Seed, content: SeedContent): Promise<string | null> {
-  const now = await readSource(seed.path).catch((error: unknown) => messageOf(error));
+/** The configuration may have become narrower since. */
+async function differs(seed: Seed, content: SeedContent, roots: readonly string[]): Promise<string | null> {
+  const now = await lookAtSource(seed.path, roots).catch((error: unknown) => messageOf(error));
   if (typeof now === 'string') return now;
+  if (now.path !== seed.path) return `"${seed.path}" leads elsewhere now`;
   const stamps = new Map(now.files.map((file) => [file.path, file]));
   const changed = content.files.find((file) => {
     const stamp = stamps.get(file.path);
@@ -80,7 +82,7 @@ export async function hashAndList(state: Running, seed: Seed, signal: AbortSigna
   const stamps = new Map(source.files.map(({ path, mtimeMs }) => [path, mtimeMs]));
   const files = hashed.files.map((file) => ({ ...file, mtimeMs: stamps.get(file.path) ?? 0 }));
   const content: SeedContent = { infoHash: hashed.infoHash, isFolder: source.isFolder, files, torrent: hashed.torrent };
-  const changed = await differs(seed, content);
+  const changed = await differs(seed, content, state.roots);
   if (changed !== null) throw new ControllerError('input_invalid', changed);
   // Other places may have been asked for meanwhile. What is listed before a kill is listed once more, which changes nothing.
   const places = seeds.get(seed.id)?.places ?? seed.places;

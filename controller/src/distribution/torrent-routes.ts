@@ -49,7 +49,7 @@ function sharedWith(
   const seed = seeds.byHash(infoHash);
   const { groups } = reader;
   const isTheirs = groups === null || seed?.places.some(({ group }) => groups.includes(group)) === true;
-  if (seed === null || !isTheirs) throw new ControllerError('not_found', 'nothing of this info hash is shared');
+  if (seed?.state !== 'active' || !isTheirs) throw new ControllerError('not_found', 'nothing of this info hash is shared');
   return { seed, reader };
 }
 

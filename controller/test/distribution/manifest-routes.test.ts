@@ -10,7 +10,7 @@ import { item, type Options, openParts } from './open-distribution.ts';
 
 async function open(t: Test, options: Options & { groups?: readonly string[] } = {}) {
   const parts = await openParts(t, options);
-  const routes = [...manifestRoutes({ ...parts, groups: options.groups ?? null }), ...nodeRoutes(parts)];
+  const routes = [...manifestRoutes({ ...parts, groups: options.groups ?? null }), ...nodeRoutes({ ...parts, site: 'home' })];
   const { auth, url } = await serve(t, { routes });
   const admin = await bearer(auth, 'write');
   const post = (group: string, body: unknown, headers = {}) =>

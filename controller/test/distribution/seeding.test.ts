@@ -188,6 +188,20 @@ t.test(
   },
 );
 
+t.test('what lies below no root any more is shared no more', async (t) => {
+  const folder = await newFolder(t);
+  const before = await openSeeding(t, { folder });
+  const { info_hash: hash } = (await before.seed({ path: await before.put('one.mkv', 'a film') })).json as Job;
+  await before.restart();
+  const after = await openSeeding(t, { folder, roots: [join(folder, 'other')] });
+  const states = async () => ((await after.get('/seeds')).json as { seeds: Job[] }).seeds;
+  for (let tries = 0; tries < 100 && (await states())[0]?.state !== 'failed'; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  t.match(await states(), [{ state: 'failed', problem: /not below one of distribution\.roots/ }]);
+  t.equal((await after.get(`/web-seed/${hash}/one.mkv`)).status, 404);
+  t.equal((await after.get(`/torrent/${hash}.torrent`)).status, 404);
+});
+
 const forever = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 

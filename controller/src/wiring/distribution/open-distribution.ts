@@ -90,7 +90,7 @@ export async function openDistribution(deps: OpenDistributionDeps): Promise<Open
   return {
     routes: [
       ...manifestRoutes({ manifests, readers, groups }),
-      ...nodeRoutes({ tokens, nodes }),
+      ...nodeRoutes({ tokens, nodes, site }),
       ...seedRoutes({
         ...{ seeding, seeds, groups, torrents: engine.states },
         ...{ defaultGroup: settings.defaultGroup, waitSeedMs: settings.waitSeedMs },
