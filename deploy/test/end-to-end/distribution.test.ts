@@ -29,7 +29,7 @@ const seederOf = (pid: number): number | undefined =>
     })[0];
 
 t.test('a file that is shared', async (t) => {
-  const home = await startDistributionHome(t, ['pi', 'nuc']);
+  const home = await startDistributionHome(t, { nodes: ['pi', 'nuc'] });
   const { controller, library, httpUrl } = home;
   const content = randomBytes(BYTES);
   const path = join(library, 'Film (2019).mkv');

@@ -1,0 +1,59 @@
+// A manifest of 200 items, served by the controller's real program with a line of log for each request, to a node with its token.
+import { startDistributionHome } from '../test/end-to-end/fixtures/distribution-home.ts';
+import { type Bench, type BenchLine, judge } from './bench-line.ts';
+import { rateOf } from './http-load.ts';
+
+const name = 'manifest';
+const ITEMS = 200;
+const ROUNDS = 5;
+const ROUND_MS = 2_000;
+/** facts/seeds.md: Flask's own server with the same, on the same kind of machine. */
+const PEER = { name: 'the former manifest server, 200', value: 758 };
+
+export const bench: Bench = {
+  name,
+  async lines() {
+    await using stack = new AsyncDisposableStack();
+    const home = await startDistributionHome({ teardown: (end) => stack.defer(async () => void (await end())) });
+    const api = await home.logIn();
+    const items = Array.from({ length: ITEMS }, (_, i) => itemOf(i));
+    await api.call('POST', '/manifest/family.json', { items });
+    const { body } = await api.call('POST', '/api/nodes', { node: 'bench', groups: ['family'] });
+    const node = { authorization: `Bearer ${(body as { readonly token: string }).token}` };
+    const url = `${home.httpUrl}/manifest/family.json`;
+    const etag = (await fetch(url, { headers: { ...node, 'accept-encoding': 'identity' } })).headers.get('etag') ?? '';
+    const [known, whole]: [number[], number[]] = [[], []];
+    for (let round = -1; round < ROUNDS; round += 1) {
+      const first = await perSecond(url, { ...node, 'if-none-match': etag }, 304);
+      const second = await perSecond(url, node, 200);
+      // The first round is the engine's warming up.
+      if (round < 0) continue;
+      known.push(first);
+      whole.push(second);
+    }
+    return [line(`answers 304`, known, 5_000), line(`answers 200, not compressed`, whole, 3_000)];
+  },
+};
+
+const itemOf = (i: number) => ({
+  title: `Film number ${i} (${1_900 + i})`,
+  torrent: `magnet:?xt=urn:btih:${String(i).padStart(40, '0')}&dn=Film`,
+  path: `Film number ${i}/Film number ${i}.mkv`,
+  sha256: String(i).padStart(64, '0'),
+  size: 4_000_000_000 + i,
+  info_hash: String(i).padStart(40, '0'),
+});
+
+async function perSecond(url: string, headers: Readonly<Record<string, string>>, wanted: number): Promise<number> {
+  const { perSecond: rate, status } = await rateOf({ url, connections: 16, ms: ROUND_MS, headers });
+  if (status !== wanted) throw new Error(`${status} instead of ${wanted}`);
+  return rate;
+}
+
+function line(what: string, rates: readonly number[], atLeast: number): BenchLine {
+  const value = Math.round([...rates].sort((a, b) => a - b)[Math.floor(rates.length / 2)] ?? Number.NaN);
+  return judge(
+    { name, line: `${what}, ${ITEMS} items, median of ${rates.length}`, value, unit: '/s', baseline: PEER },
+    { atLeast },
+  );
+}
