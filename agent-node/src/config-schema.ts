@@ -50,7 +50,7 @@ const manifests = z.strictObject({
   token: z.optional(text),
   /** Of who signs; without it the first one seen is kept. */
   public_key: z.optional(publicKey),
-  poll_minutes: z._default(z.number().check(z.gte(0.01), z.lte(10_080)), 60),
+  poll_minutes: z._default(z.number().check(z.gte(0.001), z.lte(10_080)), 60),
   attempts: z._default(count(1, 100), 5),
   ca: z.optional(z.string()),
 });

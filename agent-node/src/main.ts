@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The program: arguments, signals, exit code. What it does is in agent.ts, run-node.ts and run-checks.ts.
+import './small-heap.ts';
 import { parseArgs } from 'node:util';
 import { type Agent, openAgent } from './agent.ts';
 import { systemClock } from './clock.ts';

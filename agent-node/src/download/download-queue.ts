@@ -120,8 +120,8 @@ async function round(deps: QueueDeps, one: Running): Promise<boolean> {
     deps.onPlaced(placed);
     return true;
   } catch (error) {
-    if (one.ending.signal.aborted) board.set(item, { state: 'waiting' });
-    else
+    // Not wanted any more: nobody asks how it is.
+    if (!one.ending.signal.aborted)
       await failures
         .failed(item, error)
         .catch((cause: unknown) => log.error({ problem: messageOf(cause) }, 'the record cannot be written'));
@@ -138,6 +138,7 @@ async function tries({ getItem, attempts, board, clock, log }: QueueDeps, one: R
   let [most, done] = [0, 0];
   const progress = {
     bytes: (bytes: number): void => {
+      if (ending.signal.aborted) return;
       done = bytes;
       one.coming = Math.max(0, total - bytes);
       board.set(item, { state: 'downloading', bytesDone: there + bytes, problem: null });

@@ -1,0 +1,35 @@
+// The program beside a simulated Jellyfin: it is told of what is new, once, and of nothing else.
+import t from 'tap';
+import { startJellyfinSimulator } from '../../deploy/demo/jellyfin/jellyfin-simulator.ts';
+import { startNodeHome, until } from './node-home.ts';
+import { bytesOf } from './share-server.ts';
+
+t.setTimeout(120_000);
+
+t.test('rows 213, 231: n new files are one call, none new is none, and without a key nobody is called', async (t) => {
+  await using home = await startNodeHome();
+  await using sim = await startJellyfinSimulator({ library: [{ name: 'Films', films: [{ name: 'Old', year: 2001 }] }] });
+  const { server } = home;
+  const model = sim.items.find(({ name }) => name === 'Old')?.path ?? '';
+  const path = (name: string): string => model.replaceAll('Old', name).replace('/media/', '');
+  const items = ['New', 'Newer'].map((name, index) =>
+    server.share(`${String(index).repeat(40)}/x.mkv`, bytesOf(1_000, name), { path: path(name) }),
+  );
+  server.publish('family', items);
+  const changing = () => sim.requests().filter(({ method }) => method === 'POST');
+  const jellyfin = `jellyfin: { url: '${sim.url}', key: ${sim.apiKey}, path_map: [{ from: '${home.library}', to: /media }] }\n`;
+  const running = home.run(['--once'], { yaml: jellyfin });
+  await until('the call', () => changing().length > 0);
+  await sim.addItems([{ name: 'Films', films: ['New', 'Newer'].map((name) => ({ name, year: 2001 })) }]);
+  const ran = await running;
+  t.equal(ran.code, 0, ran.err);
+  t.match(ran.err, /Jellyfin has it.*after_s|after_s.*Jellyfin has it|"text":"Jellyfin has it"/);
+  t.equal(changing().length, 1);
+  sim.forgetRequests();
+  t.equal((await home.run(['--once'], { yaml: jellyfin })).code, 0);
+  t.same(sim.requests(), [], 'nothing new: nothing is asked');
+  server.publish('family', [...items, server.share(`${'2'.repeat(40)}/x.mkv`, bytesOf(1_000, '3'), { path: path('Third') })]);
+  t.equal((await home.run(['--once'], { yaml: jellyfin.replace(/key: \w+, /, '') })).code, 0);
+  t.same(sim.requests(), []);
+  t.notMatch(ran.err, sim.apiKey);
+});

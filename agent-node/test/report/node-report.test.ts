@@ -1,0 +1,89 @@
+// The report: what matters first, never more than a reader takes, never more often than once a second.
+import { MAX_PAYLOAD_BYTES, nodeReport } from '@headgate/protocol';
+import t from 'tap';
+import * as z from 'zod/mini';
+import type { ItemRow } from '../../src/report/item-board.ts';
+import { reportOf } from '../../src/report/node-report.ts';
+import { createReporter } from '../../src/report/reporter.ts';
+import { createFakeClock } from '../fake-clock.ts';
+
+const row = (path: string, change: Partial<ItemRow> = {}): ItemRow => ({
+  ...{
+    group: 'family',
+    title: path,
+    path,
+    infoHash: null,
+    state: 'placed',
+    bytesDone: 10,
+    bytesTotal: 10,
+    problem: null,
+    isMissed: false,
+  },
+  ...change,
+});
+const parts = {
+  atMs: 0,
+  site: 'home',
+  isPaused: false,
+  freeBytes: 5,
+  leaseLeftS: null,
+  groups: [],
+  jellyfin: null,
+  downBps: () => 8,
+  swarm: new Map(),
+};
+
+t.test('what is not placed comes first, the rest is counted, and the whole fits a message', async (t) => {
+  const rows = [
+    ...Array.from({ length: 2_000 }, (_, index) => row(`${'ü'.repeat(150)}${index}`)),
+    row('bad', { state: 'failed', problem: 'x'.repeat(5_000) }),
+    row('now', { state: 'downloading' }),
+  ];
+  const report = reportOf({ ...parts, rows });
+  t.same(
+    report.items.slice(0, 2).map(({ path }) => path),
+    ['now', 'bad'],
+  );
+  t.equal(report.items.length - 2 + report.more_placed, 2_000);
+  t.ok(Buffer.byteLength(JSON.stringify(report)) < MAX_PAYLOAD_BYTES);
+  t.ok(z.safeParse(nodeReport, report).success);
+});
+
+t.test('who gives to others says so', async (t) => {
+  const hash = 'a'.repeat(40);
+  const report = reportOf({
+    ...parts,
+    rows: [row('a', { infoHash: hash }), row('b')],
+    swarm: new Map([[hash, { upBps: 80, peers: 2 }]]),
+  });
+  t.match(report, {
+    up_bps: 80,
+    items: [
+      { seeding: true, up_bps: 80, peers: 2 },
+      { seeding: false, up_bps: 0 },
+    ],
+  });
+});
+
+t.test('row 250: many changes are one report a second, with the rate since the last', async (t) => {
+  const clock = createFakeClock();
+  const said: number[] = [];
+  const rows = [row('a', { state: 'downloading', bytesDone: 0 })];
+  const ending = new AbortController();
+  t.teardown(() => ending.abort());
+  const make = async (downBps: (one: ItemRow) => number) => reportOf({ ...parts, downBps, rows });
+  const changed = createReporter(
+    { make, say: (report) => said.push(report.items[0]?.down_bps ?? -1), rows: () => rows, clock },
+    ending.signal,
+  );
+  changed();
+  await clock.advance(10);
+  for (let at = 1; at <= 20; at += 1) {
+    rows[0] = row('a', { state: 'downloading', bytesDone: at * 1_000 });
+    changed();
+    await clock.advance(100);
+  }
+  await clock.advance(1_000);
+  t.equal(said.length, 3);
+  t.ok(Math.abs((said[2] ?? 0) - 80_000) <= 8_000, `${said}`);
+});
