@@ -1,5 +1,5 @@
 // The nodes over REST: who may read, and how far each is.
-import type { nodeReport } from '@headgate/protocol';
+import type { NodeReport } from '@headgate/protocol';
 import { z } from 'zod';
 import { ControllerError } from '../errors.ts';
 import { nothing, type Route, route } from '../http/route.ts';
@@ -12,6 +12,8 @@ const tags = ['distribution'];
 const nodeName = groupParam;
 
 const known = z.object({ node: z.string(), site: z.string(), groups: z.array(z.string()), created_at: z.iso.datetime() });
+const stateNames = ['waiting', 'skipped', 'downloading', 'verifying', 'placed', 'quarantined', 'failed', 'leaving'] as const;
+
 const view = z.object({
   node: z.string(),
   /** Null where it reports, but has no token here. */
@@ -19,10 +21,44 @@ const view = z.object({
   online: z.nullable(z.boolean()),
   version: z.nullable(z.string()),
   heard_at: z.nullable(z.iso.datetime()),
-  report: z
-    .custom<z.infer<typeof nodeReport> | null>(() => true)
-    .meta({ description: "The node's own report, as on MQTT node/{node}/report" }),
+  /** Null before its first report. */
+  report: z.nullable(
+    z.object({
+      at: z.string(),
+      site: z.string(),
+      paused: z.boolean(),
+      free_bytes: z.nullable(z.number()),
+      up_bps: z.number(),
+      down_bps: z.number(),
+      /** With since when each could not be fetched. */
+      groups: z.array(
+        z.object({
+          group: z.string(),
+          version: z.nullable(z.number()),
+          stale_since: z.nullable(z.string()),
+          problem: z.nullable(z.string()),
+        }),
+      ),
+      /** How many items are in which state. */
+      items: z.record(z.enum(stateNames), z.int()),
+      /** Of those that are not placed. */
+      bytes_done: z.number(),
+      bytes_total: z.number(),
+      /** The first of them. */
+      problems: z.array(z.object({ group: z.string(), path: z.string(), problem: z.string() })),
+    }),
+  ),
 });
+const wholeView = view.extend({
+  items: z
+    .custom<NodeReport['items']>(() => true)
+    .meta({
+      description: 'As in its report on MQTT, node/{node}/report: state, bytes, rates, peers and problem of each',
+      type: 'array',
+    }),
+});
+
+const MAX_PROBLEMS = 20;
 
 export type NodeRoutesDeps = {
   readonly tokens: NodeTokens;
@@ -39,14 +75,42 @@ const knownView = ({ node, site, groups, createdAt }: KnownNode) => ({
   created_at: iso(createdAt),
 });
 
-function viewOf(node: string, access: KnownNode | null, seen: NodeSeen | null): z.input<typeof view> {
+type View = z.input<typeof view>;
+
+function viewOf(node: string, access: KnownNode | null, seen: NodeSeen | null): View {
+  const heardAt = seen?.heardAt ?? null;
   return {
     node,
     access: access === null ? null : knownView(access),
     online: seen?.isOnline ?? null,
     version: seen?.version ?? null,
-    heard_at: seen?.heardAt == null ? null : iso(seen.heardAt),
-    report: seen?.report ?? null,
+    heard_at: heardAt === null ? null : iso(heardAt),
+    report: seen === null || seen.report === null ? null : summaryOf(seen.report),
+  };
+}
+
+/** A thousand nodes with hundreds of items each would be too much for one answer. */
+function summaryOf({
+  items,
+  more_placed: more,
+  at,
+  site,
+  paused,
+  free_bytes,
+  up_bps,
+  down_bps,
+  groups,
+}: NodeReport): View['report'] {
+  const counts = Object.fromEntries(
+    stateNames.map((state) => [state, items.filter((item) => item.state === state).length + (state === 'placed' ? more : 0)]),
+  ) as Record<(typeof stateNames)[number], number>;
+  const under = items.filter(({ state }) => state !== 'placed');
+  const problems = items.flatMap(({ group, path, problem }) => (problem === null ? [] : [{ group, path, problem }]));
+  return {
+    ...{ at, site, paused, free_bytes, up_bps, down_bps, groups, items: counts },
+    bytes_done: under.reduce((sum, item) => sum + item.bytes_done, 0),
+    bytes_total: under.reduce((sum, item) => sum + (item.bytes_total ?? 0), 0),
+    problems: problems.slice(0, MAX_PROBLEMS),
   };
 }
 
@@ -62,6 +126,20 @@ export const nodeRoutes = ({ tokens, nodes, site }: NodeRoutesDeps): readonly Ro
     handler() {
       const names = new Set([...tokens.all(), ...nodes.all()].map(({ node }) => node));
       return { nodes: [...names].sort().map((node) => viewOf(node, tokens.get(node), nodes.get(node))) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/nodes/:node',
+    summary: 'One node, item by item',
+    tags,
+    access: 'read',
+    params: z.object({ node: nodeName }),
+    response: wholeView,
+    handler({ params: { node } }) {
+      const [access, seen] = [tokens.get(node), nodes.get(node)];
+      if (access === null && seen === null) throw new ControllerError('not_found', `there is no node "${node}"`);
+      return { ...viewOf(node, access, seen), items: seen?.report?.items ?? [] };
     },
   }),
   route({

@@ -23,7 +23,7 @@ export type Nodes = {
 };
 
 /** Whoever may speak as a node is counted; beyond that somebody plays. */
-const MAX_NODES = 10_000;
+const MAX_NODES = 2_000;
 
 /** @param now UTC ms */
 export function createNodes(now: () => number): Nodes {

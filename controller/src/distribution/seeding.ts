@@ -141,7 +141,7 @@ async function work(state: Running, seed: Seed, signal: AbortSignal): Promise<nu
     if (isPassing(error)) {
       if (now.problem !== problem) state.log.warn({ path: seed.path, problem }, 'seeding waits');
       await state.seeds.put({ ...now, problem });
-      return RETRY_MS;
+      return mayBeQuick(error) ? RETRY_MS : LONG_RETRY_MS;
     }
     await state.seeds.put({ ...now, state: 'failed', problem });
     tellFailed(state, seed, problem);
@@ -152,8 +152,11 @@ async function work(state: Running, seed: Seed, signal: AbortSignal): Promise<nu
   }
 }
 
-/** The torrent process is not there (yet, or just now): nothing is wrong with the files. */
-const isPassing = (error: unknown): boolean => {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : null;
-  return code === 'unavailable' || code === 'timeout' || code === 'not_installed' || code === 'storage_failed';
-};
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : null);
+
+/** The torrent process is starting again. */
+const mayBeQuick = (error: unknown): boolean => ['unavailable', 'timeout'].includes(String(codeOf(error)));
+
+/** Nothing is wrong with the files: it is not installed, or our disk is full. */
+const isPassing = (error: unknown): boolean =>
+  mayBeQuick(error) || ['not_installed', 'storage_failed'].includes(String(codeOf(error)));

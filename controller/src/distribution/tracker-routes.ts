@@ -6,7 +6,7 @@ import { encodeBencode } from './bencode.ts';
 import type { NodeTokens } from './node-tokens.ts';
 import type { Passkeys } from './passkeys.ts';
 import type { SeedStore } from './seed-store.ts';
-import { INTERVAL_S, MAX_WANTED, type Swarm, type Tracker } from './tracker.ts';
+import { INTERVAL_S, LONELY_INTERVAL_S, MAX_WANTED, type Swarm, type Tracker } from './tracker.ts';
 
 export type TrackerRoutesDeps = {
   readonly tracker: Tracker;
@@ -60,7 +60,8 @@ export const trackerRoutes = (deps: TrackerRoutesDeps): readonly Route[] => [
         isStopped: event === 'stopped',
         wanted: Math.min(numwant, MAX_WANTED),
       });
-      return answer(swarm, compact !== '0');
+      const interval = left > 0 && swarm.peers.length === 0 ? LONELY_INTERVAL_S : INTERVAL_S;
+      return answer(swarm, interval, compact !== '0');
     },
   }),
 ];
@@ -76,8 +77,8 @@ function siteOf({ seeds, tokens, site }: TrackerRoutesDeps, node: string, infoHa
 
 const refusal = (reason: string): Uint8Array => encodeBencode({ 'failure reason': reason });
 
-function answer({ peers, complete, incomplete }: Swarm, isCompact: boolean): Uint8Array {
-  const head = { complete, incomplete, interval: INTERVAL_S, 'min interval': 10 };
+function answer({ peers, complete, incomplete }: Swarm, interval: number, isCompact: boolean): Uint8Array {
+  const head = { complete, incomplete, interval, 'min interval': 10 };
   if (!isCompact) return encodeBencode({ ...head, peers: peers.map(({ address, port }) => ({ ip: address, port })) });
   const of = (family: 4 | 6): Uint8Array =>
     Buffer.concat(peers.filter(({ address }) => isIP(address) === family).map(({ address, port }) => compactPeer(address, port)));

@@ -34,6 +34,8 @@ export type Tracker = { announce(announced: Announced): Swarm };
 
 /** How often a peer is to come again; told to it. */
 export const INTERVAL_S = 120;
+/** Of who lacks something and was told of nobody: its seeder may be starting just now. */
+export const LONELY_INTERVAL_S = 15;
 /** Two visits missed: it is gone. */
 const PEER_LIVES_MS = 2.5 * INTERVAL_S * 1_000;
 const MAX_PEERS = 2_000;

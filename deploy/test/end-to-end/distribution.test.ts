@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { openTorrentEngine } from '@headgate/agent-node/torrent-engine';
 import { groupManifest, type NodeReport } from '@headgate/protocol';
@@ -27,6 +28,13 @@ const seederOf = (pid: number): number | undefined =>
         return false;
       }
     })[0];
+
+const takesPeers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    socket.on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
 
 t.test('a file that is shared', async (t) => {
   const home = await startDistributionHome(t, { nodes: ['pi', 'nuc'] });
@@ -80,9 +88,9 @@ t.test('a file that is shared', async (t) => {
     const before = seederOf(controller.pid ?? 0);
     if (before === undefined) throw new Error('there is no torrent process');
     process.kill(before, 'SIGKILL');
-    const isBack = (): boolean => {
+    const isBack = async (): Promise<boolean> => {
       const now = seederOf(controller.pid ?? 0);
-      return now !== undefined && now !== before;
+      return now !== undefined && now !== before && (await takesPeers(home.seederPort));
     };
     t.ok(await until('it is back', isBack, { mostMs: 10_000 }));
     t.ok(content.equals(await fetchByTorrent('second')));
@@ -156,13 +164,14 @@ t.test('a file that is shared', async (t) => {
       await say(node, 'pi', ['Film (2019).mkv', 'Other.mkv']);
       await say(other, 'nuc', ['Film (2019).mkv']);
       await say(other, 'nuc', ['Film (2019).mkv']);
-      type Shown = { readonly nodes: readonly { readonly node: string; readonly report: NodeReport | null }[] };
+      type Shown = { readonly nodes: readonly { readonly node: string; readonly report: unknown }[] };
       const shown = async () => (await api.get<Shown>('/api/nodes')).nodes;
       await until('both are shown', async () => (await shown()).every((one) => one.report !== null));
       t.match(await shown(), [
-        { node: 'nuc', report: { items: [{ state: 'placed' }] } },
-        { node: 'pi', report: { free_bytes: 5e9, items: [{ path: 'Film (2019).mkv' }, { path: 'Other.mkv' }] } },
+        { node: 'nuc', access: { groups: ['family'] }, report: { items: { placed: 1 } } },
+        { node: 'pi', report: { free_bytes: 5e9, items: { placed: 2, failed: 0 }, groups: [{ version: 2, stale_since: null }] } },
       ]);
+      t.match(await api.get('/api/nodes/pi'), { node: 'pi', items: [{ path: 'Film (2019).mkv' }, { path: 'Other.mkv' }] });
       const everywhere = (): readonly string[] => events.filter((text) => text.includes('item_everywhere'));
       await until('it is told', () => everywhere().length > 0, { show: () => events });
       await say(other, 'nuc', ['Film (2019).mkv', 'Other.mkv']);
