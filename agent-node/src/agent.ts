@@ -13,11 +13,13 @@ import { adoptFiles } from './library/adopt.ts';
 import { createHasher, type Hasher } from './library/hasher.ts';
 import { createLibraryKeeper, type LibraryKeeper } from './library/library-keeper.ts';
 import { freeBytes, type LibraryPaths, libraryPaths, makeFolders, type Ownership } from './library/library-paths.ts';
+import { lockLibrary } from './library/lock.ts';
 import { openManifestFiles } from './library/manifest-files.ts';
 import { type NodeState, openNodeState } from './library/node-state.ts';
 import { createPlacer, type Placer } from './library/place-file.ts';
 import type { ItemPlan } from './library/plan-library.ts';
 import { createReconcile, type Reconcile, wantedItems } from './library/reconcile.ts';
+import { tidyOwnFolders } from './library/tidy.ts';
 import type { Log } from './log.ts';
 import { type GroupFollower, type ManifestStore, openGroupFollower } from './manifest/group-follower.ts';
 import { manifestSources } from './manifest/manifest-source.ts';
@@ -59,6 +61,7 @@ export async function openAgent(deps: AgentDeps): Promise<Agent> {
   const stack = new AsyncDisposableStack();
   const paths = libraryPaths(config.library, config.state_folder);
   await makeFolders(paths);
+  if (!dryRun) stack.use(await lockLibrary(paths.state));
   const agents = openAgents(config.manifests.ca);
   stack.defer(() => [agents.http, agents.https].forEach((one) => void one.destroy()));
   const http = createHttp(agents);
@@ -87,9 +90,10 @@ export async function openAgent(deps: AgentDeps): Promise<Agent> {
   stack.defer(() => queue.end());
   const adopt = (plan: ItemPlan, signal: AbortSignal) => adoptFiles({ root: paths.root, hasher, state, log }, plan, signal);
   const { select } = config;
+  const tidy = (keys: ReadonlySet<string>): Promise<void> => tidyOwnFolders(paths, keys);
   return {
     ...{ followers, keeper, queue, board, gate: ground.gate, state, http, paths },
-    reconcile: createReconcile({ followers, select, keeper, adopt, queue, board, state, onChanged }),
+    reconcile: createReconcile({ followers, select, keeper, adopt, queue, board, state, tidy, onChanged }),
     freeBytes: () => freeBytes(paths.root),
     async seed(signal) {
       const works = followers.flatMap((one) =>

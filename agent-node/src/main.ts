@@ -57,7 +57,7 @@ async function main(): Promise<number> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
   const log = logOf(config);
   for (const remark of seedRemarks(environment)) log.warn({}, remark);
-  const isDry = values['dry-run'] || values.test;
+  const isDry = values['dry-run'] || values.test || values.confirm !== undefined;
   await using stack = new AsyncDisposableStack();
   const engine = isDry ? null : engineOf(config, log);
   if (engine !== null) stack.use(engine);

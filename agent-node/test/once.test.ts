@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { startNodeHome } from './node-home.ts';
+import { startNodeHome, until } from './node-home.ts';
 import { bytesOf, sha256Of } from './share-server.ts';
 
 t.setTimeout(120_000);
@@ -163,4 +163,41 @@ t.test('row 243: a link that leads out of the library, or a folder in the place 
   t.equal(server.countOf('/web-seed'), 1, 'what could never be placed is not even fetched');
   t.equal(home.read('Films/kept.mkv')?.toString(), 'x');
   t.ok(statSync(join(home.library, 'Films/folder.mkv')).isDirectory());
+});
+
+t.test('one node for one library: a second is refused, and what a dead one left does not stand in the way', async (t) => {
+  await using home = await startNodeHome();
+  const { server } = home;
+  server.publish('family', [server.share(`${hash('a')}/a.mkv`, bytesOf(1_000))]);
+  await using node = home.start();
+  await until('the film', () => home.seen().length === 1);
+  t.match(await home.run(['--once']), { code: 1, err: /another node \(process \d+\) works on this library/ });
+  t.equal((await home.run(['--dry-run'])).code, 0);
+  await node.stop('SIGKILL');
+  t.equal((await home.run(['--once'])).code, 0);
+  t.notOk(existsSync(join(home.library, '.headgate/state/lock')));
+});
+
+t.test('what is not wanted any more leaves nothing in staging', async (t) => {
+  await using home = await startNodeHome();
+  const { server } = home;
+  server.publish('family', [server.share(`${hash('a')}/a.mkv`, film)]);
+  server.bytesPerSecond = 1_000_000;
+  await using node = home.start();
+  const staging = join(home.library, '.headgate/staging');
+  await until('bytes', () => existsSync(staging) && readdirSync(staging).length > 0);
+  await node.stop('SIGKILL');
+  server.bytesPerSecond = null;
+  server.publish('family', []);
+  t.equal((await home.run(['--once'])).code, 0);
+  t.same(readdirSync(staging), []);
+});
+
+t.test('mode of files and folders as configured', async (t) => {
+  await using home = await startNodeHome();
+  const { server } = home;
+  server.publish('family', [server.share(`${hash('a')}/a.mkv`, bytesOf(1_000), { path: 'New/Folder/a.mkv' })]);
+  t.equal((await home.run(['--once'], { yaml: "files: { mode: '0640', folder_mode: '0750' }\n" })).code, 0);
+  t.equal(statSync(join(home.library, 'New/Folder/a.mkv')).mode & 0o777, 0o640);
+  t.equal(statSync(join(home.library, 'New/Folder')).mode & 0o777, 0o750);
 });

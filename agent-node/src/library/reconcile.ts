@@ -18,10 +18,12 @@ export type ReconcileDeps = {
   readonly queue: DownloadQueue;
   readonly board: ItemBoard;
   readonly state: NodeState;
+  /** Leftovers of items whose key is not among these. */
+  readonly tidy: (keys: ReadonlySet<string>) => Promise<void>;
   /** Paths that came without a download, or went. */
   readonly onChanged: (paths: readonly string[]) => void;
 };
-/** Resolves when all that lies there has been looked at; downloads go on. True where a person must confirm what was dropped. */
+/** Resolves when all that lies there has been looked at; downloads go on. */
 export type Reconcile = (signal: AbortSignal) => Promise<LibraryPlan>;
 
 export function createReconcile(deps: ReconcileDeps): Reconcile {
@@ -53,6 +55,8 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
       else queue.want([...works.values()].flat());
     }
     if (found.length > 0) onChanged(found);
+    // A manifest that we do not have may want anything.
+    if (followers.every((one) => one.manifest() !== null)) await deps.tidy(new Set(wanted.map(({ key }) => key)));
     return plan;
   };
 }

@@ -1,5 +1,6 @@
 // A group's manifest from a real server: conditional, retried, trusted or refused.
 import { generateKeyPairSync } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { createHttp, openAgents } from '../../src/http.ts';
 import { silentLog } from '../../src/log.ts';
@@ -106,6 +107,13 @@ t.test('row 228: redirects are followed within the same origin only; 404, rubbis
   const bad = await follower(server);
   await bad.refresh(never, 1);
   t.match(bad.problem(), /not JSON/);
+  const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+  server.intercept = (_, response) => {
+    response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
+    return true;
+  };
+  await bad.refresh(never, 1);
+  t.ok(/larger than/.test(bad.problem() ?? ''), bad.problem() ?? '');
   server.intercept = (_, response) => {
     response.writeHead(200);
     const pour = setInterval(() => response.write(Buffer.alloc(1_000_000)), 1);
