@@ -148,6 +148,6 @@ const tellEverywhere =
     tell({
       type: 'item_everywhere',
       severity: 'info',
-      text: `"${title}" is on all ${count} nodes of ${group}`,
+      text: `"${title}" is on ${count === 1 ? 'the only node' : `all ${count} nodes`} of ${group}`,
       details: { group, title, path, nodes: count },
     });
