@@ -35,7 +35,10 @@ const distributionKeys = (deps: SchemaDeps) =>
     site: name('name')
       .describe('What this place is called. Bytes to nodes of another site are the uplink’s, those to its own are free.')
       .prefault('home'),
-    lan_networks: z.array(range()).describe('Who may read manifests, torrents and files without a token.').prefault([]),
+    lan_networks: z
+      .array(range())
+      .describe('Who may read manifests, torrents and files without a token, by an address, a local name or http.public_url.')
+      .prefault([]),
     public_address: text(64)
       .refine((one) => isIP(one) !== 0, 'must be an IP address')
       .describe(

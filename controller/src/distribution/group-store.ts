@@ -1,6 +1,7 @@
 // Groups and their items on disk and in memory. Changes go one after the other, so that of two writers none loses what the other wrote.
 import type { ManifestItem } from '@headgate/protocol';
 import type { Kysely } from 'kysely';
+import { ControllerError } from '../errors.ts';
 import type { DistributionTables } from './distribution-tables.ts';
 
 export type Group = {
@@ -19,13 +20,14 @@ export type GroupStore = {
   /** Ordered by name. */
   all(): readonly Group[];
   get(name: string): Group | null;
-  /** Makes the group where there is none. Durable when it resolves. @throws whatever `turn` throws; ControllerError storage_failed */
+  /** Makes the group where there is none. Durable when it resolves. @throws whatever `turn` throws; ControllerError conflict, storage_failed */
   change(name: string, turn: Turn): Promise<Group | null>;
   /** False where there is none. Its version is remembered. */
   remove(name: string): Promise<boolean>;
 };
 
 type Tables = Pick<DistributionTables, 'distribution_groups' | 'distribution_items'>;
+const MAX_GROUPS = 1_000;
 /** Parameters of one statement are bounded; a row has three. */
 const ROWS_AT_ONCE = 100;
 
@@ -53,6 +55,8 @@ export async function openGroupStore(db: Kysely<Tables>, now: () => number): Pro
         const before = groups.get(name) ?? null;
         const items = turn(before);
         if (items === null) return before;
+        if (before === null && groups.size >= MAX_GROUPS)
+          throw new ControllerError('conflict', `there are ${MAX_GROUPS} groups already; delete one first`);
         const group: Group = { name, version: (versions.get(name) ?? 0) + 1, issuedAt: now(), items };
         await write(db, group, before?.items ?? []);
         versions.set(name, group.version);

@@ -25,9 +25,14 @@ export type ReadersDeps = {
   readonly lanNetworks: readonly string[];
   /** Of this place: where those of `lanNetworks` are. */
   readonly site: string;
+  /** By which we are known to others; null: none. */
+  readonly publicHost: string | null;
 };
 
-export function createReaders({ tokens, lanNetworks, site }: ReadersDeps): Readers {
+/** What a page on the internet can not call us: an address, a bare name, or a name of a local network (RFC 6762, 8375, and custom). */
+const LOCAL_NAME = /^([^.]+|.*\.(local|lan|home|internal|home\.arpa))$/i;
+
+export function createReaders({ tokens, lanNetworks, site, publicHost }: ReadersDeps): Readers {
   const isLan = createNetworks(lanNetworks);
   const lan: Reader = { name: 'LAN', node: null, site, groups: null };
   return {
@@ -36,12 +41,23 @@ export function createReaders({ tokens, lanNetworks, site }: ReadersDeps): Reade
       const node = token === null ? null : tokens.find(token);
       if (node !== null) return readerOfNode(node);
       if (caller.kind !== 'nobody') return { name: caller.name, node: null, site: isLan(address) ? site : null, groups: null };
-      // A proxy that nobody told us of hides who asks: its own address says nothing.
-      const forwarded = header('x-forwarded-for');
-      if (isLan(address) && (forwarded === null || forwarded.includes(address))) return lan;
+      if (isLan(address) && comesItself(address, header) && isOurName(header('host') ?? '', publicHost)) return lan;
       throw new ControllerError('unauthenticated', 'send the node’s token as "Authorization: Bearer hgn_…"');
     },
   };
+}
+
+/** A proxy that nobody told us of hides who asks: what it wrote last is not the address that we see. */
+function comesItself(address: string, header: Asking['header']): boolean {
+  const forwarded = header('x-forwarded-for');
+  return header('forwarded') === null && (forwarded === null || forwarded.split(',').at(-1)?.trim() === address);
+}
+
+/** A page of somebody else may have its own name lead to us (DNS rebinding): the browser at home would read for it. */
+function isOurName(host: string, publicHost: string | null): boolean {
+  if (host === publicHost) return true;
+  const name = host.replace(/:\d+$/, '');
+  return isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0 || LOCAL_NAME.test(name);
 }
 
 const readerOfNode = ({ node, site, groups }: KnownNode): Reader => ({ name: node, node, site, groups });
@@ -49,7 +65,8 @@ const readerOfNode = ({ node, site, groups }: KnownNode): Reader => ({ name: nod
 /** As bearer, or as the password of basic authentication, whatever the name: some clients can send nothing else. */
 function tokenIn(authorization: string | null): string | null {
   if (authorization === null) return null;
-  if (authorization.startsWith('Bearer ')) return authorization.slice('Bearer '.length);
+  const bearer = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  if (bearer !== undefined) return bearer;
   const basic = /^Basic +([A-Za-z0-9+/=]{1,400})$/i.exec(authorization)?.[1];
   return basic === undefined
     ? null

@@ -38,7 +38,7 @@ export type Auth = {
 
 /** Those of nodes open nothing but what is shared: they are no log-in. */
 export const isNodeToken = (authorization: string | null): boolean =>
-  authorization !== null && /^Bearer hgn_/.test(authorization);
+  authorization !== null && /^Bearer +hgn_/i.test(authorization);
 
 const NOBODY: Caller = { kind: 'nobody', name: 'nobody' };
 const MAX_TOKENS = 200;

@@ -1,5 +1,6 @@
 // Manifests over real HTTP: who reads, who writes, and what it costs.
 import { createPublicKey, verify } from 'node:crypto';
+import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { groupManifest, signedText } from '@headgate/protocol';
 import t, { type Test } from 'tap';
@@ -17,6 +18,18 @@ async function open(t: Test, options: Options & { groups?: readonly string[] } =
     call(`${url}/manifest/${group}.json`, { method: 'POST', body, headers: { ...admin, ...headers } });
   return { ...parts, url, admin, auth, post, family: `${url}/manifest/family.json` };
 }
+
+/** fetch names the host itself. */
+const statusAs = (url: string, host: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    request({ hostname, port, path: '/manifest/family.json', headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on('error', reject)
+      .end();
+  });
 
 t.test('row 216: a manifest is served with an ETag, as 304 where it is known, and as 404 where there is none', async (t) => {
   const { post, family, url, admin } = await open(t);
@@ -135,10 +148,27 @@ t.test('a manifest is read by a node’s token, from a configured network, or wi
   t.equal((await call(`${url}/api/nodes/pi`, { method: 'DELETE', headers: admin })).status, 404);
 });
 
-t.test('a network that is configured needs no token, unless a proxy hides who asks', async (t) => {
-  const { post, family } = await open(t, { lanNetworks: ['127.0.0.0/8'] });
+t.test('a network that is configured needs no token, unless a proxy or a foreign page hides who asks', async (t) => {
+  const { post, family, url } = await open(t, { lanNetworks: ['127.0.0.0/8'] });
   await post('family', { items: [] });
   t.equal((await call(family)).status, 200);
+  for (const [forwarded, status] of [
+    ['127.0.0.1', 200],
+    ['127.0.0.1, 203.0.113.5', 401],
+    ['203.0.113.5, 127.0.0.1', 200],
+  ] as const)
+    t.equal((await call(family, { headers: { 'x-forwarded-for': forwarded } })).status, status, forwarded);
+  t.equal((await call(family, { headers: { forwarded: 'for=127.0.0.1' } })).status, 401);
+  for (const [host, status] of [
+    ['127.0.0.1:8400', 200],
+    ['[::1]:8400', 200],
+    ['nas', 200],
+    ['nas.lan:8400', 200],
+    ['films.example', 200],
+    ['evil.example', 401],
+    ['evil.example:8400', 401],
+  ] as const)
+    t.equal(await statusAs(url, host), status, host);
   t.equal((await call(family, { headers: { 'x-forwarded-for': '203.0.113.5' } })).status, 401);
 });
 

@@ -36,7 +36,7 @@ export async function openParts(t: Pick<Test, 'teardown'>, options: Options = {}
   const signer = createSigner(SEED);
   const manifests = await openManifests(store, signer, (name, group) => versions.push({ name, group }));
   const tokens = await openNodeTokens(db, clock.now);
-  const readers = createReaders({ tokens, lanNetworks: options.lanNetworks ?? [], site: 'home' });
+  const readers = createReaders({ tokens, lanNetworks: options.lanNetworks ?? [], site: 'home', publicHost: 'films.example' });
   const nodes = createNodes(clock.now);
   let isOpen = true;
   const close = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 // Distribution with everything that it needs of this home: its folders, its key, the torrent process, the routes.
 import { randomUUID } from 'node:crypto';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTorrentEngine, type TorrentEngine } from '@headgate/agent-node/torrent-engine';
 import type { Clock } from '../../clock.ts';
@@ -12,18 +13,19 @@ import { openGroupStore } from '../../distribution/group-store.ts';
 import { importManifests } from '../../distribution/import-manifests.ts';
 import { manifestRoutes } from '../../distribution/manifest-routes.ts';
 import { nodeRoutes } from '../../distribution/node-routes.ts';
-import { type KnownNode, openNodeTokens } from '../../distribution/node-tokens.ts';
+import { type KnownNode, type NodeTokens, openNodeTokens } from '../../distribution/node-tokens.ts';
 import { createNodes, type Nodes } from '../../distribution/nodes.ts';
 import { createPasskeys } from '../../distribution/passkeys.ts';
 import { createNetworks, createReaders } from '../../distribution/readers.ts';
-import { openManifests } from '../../distribution/sealed-manifests.ts';
+import { type Manifests, openManifests } from '../../distribution/sealed-manifests.ts';
 import { seedRoutes } from '../../distribution/seed-routes.ts';
 import { openSeedStore, type SeedStore } from '../../distribution/seed-store.ts';
-import { createSeeding } from '../../distribution/seeding.ts';
+import { createSeeding, type Seeding } from '../../distribution/seeding.ts';
 import { createSigner } from '../../distribution/sign-manifest.ts';
 import { type SentAway, torrentRoutes } from '../../distribution/torrent-routes.ts';
 import { createTracker } from '../../distribution/tracker.ts';
 import { trackerRoutes } from '../../distribution/tracker-routes.ts';
+import { messageOf } from '../../errors.ts';
 import type { Route } from '../../http/route.ts';
 import { createListeners } from '../../listeners.ts';
 import type { Log } from '../../log.ts';
@@ -54,9 +56,9 @@ export type OpenDistribution = AsyncDisposable & {
 export async function openDistribution(deps: OpenDistributionDeps): Promise<OpenDistribution> {
   const { config, database, clock, tell } = deps;
   const { distribution: settings } = config;
-  const { groups, site } = settings;
   const log = deps.log.child({ part: 'distribution' });
   await using stack = new AsyncDisposableStack();
+  await tellMissing(settings.roots, log);
   const secret = await openKeyFile(join(config.database.path, 'manifest-key'), {
     of: 'manifests',
     lost: 'nodes must be told to trust the new one',
@@ -64,14 +66,12 @@ export async function openDistribution(deps: OpenDistributionDeps): Promise<Open
   const db = database.tables<DistributionTables>();
   const versions = createListeners<[group: string]>();
   const manifests = await openManifests(await openGroupStore(db, clock.now), createSigner(secret), (name) => versions.tell(name));
-  if (settings.manifestDir !== null) await importManifests(settings.manifestDir, { manifests, groups, log });
+  if (settings.manifestDir !== null) await importManifests(settings.manifestDir, { manifests, groups: settings.groups, log });
   const tokens = await openNodeTokens(db, clock.now);
   const nodes = createNodes(clock.now);
   const seeds = await openSeedStore(db);
   const engine = stack.use(openEngine(config, log));
   const seeding = createSeeding({ seeds, manifests, engine, roots: settings.roots, newId: randomUUID, tell, clock, log });
-  const readers = createReaders({ tokens, lanNetworks: settings.lanNetworks, site });
-  const passkeys = createPasskeys(secret);
   const sent = createListeners<[sent: SentAway]>();
   const everywhere = await openEverywhere({
     db,
@@ -80,34 +80,9 @@ export async function openDistribution(deps: OpenDistributionDeps): Promise<Open
     tell: tellEverywhere(tell),
     now: clock.now,
   });
-  const tracker = createTracker({
-    site,
-    publicAddress: settings.publicAddress,
-    seederOf: seederOf(engine, seeds),
-    now: clock.monotonic,
-  });
   const kept = stack.move();
   return {
-    routes: [
-      ...manifestRoutes({ manifests, readers, groups }),
-      ...nodeRoutes({ tokens, nodes, site }),
-      ...seedRoutes({
-        ...{ seeding, seeds, groups, torrents: engine.states },
-        ...{ defaultGroup: settings.defaultGroup, waitSeedMs: settings.waitSeedMs },
-      }),
-      ...torrentRoutes({
-        ...{
-          seeds,
-          readers,
-          passkeys,
-          site,
-          publicUrl: config.http.publicUrl,
-          isHome: homeAddresses(config),
-          sentAway: sent.tell,
-        },
-      }),
-      ...trackerRoutes({ tracker, seeds, tokens, passkeys, site }),
-    ],
+    routes: routesOf(deps, { manifests, tokens, nodes, seeds, seeding, engine, secret, sentAway: sent.tell }),
     nodes,
     knownNodes: tokens.all,
     engine,
@@ -120,6 +95,43 @@ export async function openDistribution(deps: OpenDistributionDeps): Promise<Open
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+type Parts = {
+  readonly manifests: Manifests;
+  readonly tokens: NodeTokens;
+  readonly nodes: Nodes;
+  readonly seeds: SeedStore;
+  readonly seeding: Seeding;
+  readonly engine: TorrentEngine;
+  /** Of this home. */
+  readonly secret: Uint8Array;
+  readonly sentAway: (sent: SentAway) => void;
+};
+
+function routesOf({ config, clock }: OpenDistributionDeps, parts: Parts): readonly Route[] {
+  const { manifests, tokens, nodes, seeds, seeding, engine, secret, sentAway } = parts;
+  const { groups, site, lanNetworks, publicAddress, defaultGroup, waitSeedMs } = config.distribution;
+  const { publicUrl } = config.http;
+  const readers = createReaders({ tokens, lanNetworks, site, publicHost: publicUrl === null ? null : new URL(publicUrl).host });
+  const passkeys = createPasskeys(secret);
+  const tracker = createTracker({ site, publicAddress, seederOf: seederOf(engine, seeds), now: clock.monotonic });
+  return [
+    ...manifestRoutes({ manifests, readers, groups }),
+    ...nodeRoutes({ tokens, nodes, site }),
+    ...seedRoutes({ seeding, seeds, groups, defaultGroup, waitSeedMs, torrents: engine.states }),
+    ...torrentRoutes({ seeds, readers, passkeys, site, publicUrl, isHome: homeAddresses(config), sentAway }),
+    ...trackerRoutes({ tracker, seeds, tokens, passkeys, site }),
+  ];
+}
+
+/** Of a disk that is not mounted, for one: no reason not to start. */
+async function tellMissing(roots: readonly string[], log: Log): Promise<void> {
+  if (roots.length === 0) log.warn({}, 'distribution.roots is empty: nothing can be shared');
+  for (const root of roots)
+    await access(root).catch((error: unknown) =>
+      log.warn({ root, error: messageOf(error) }, 'a folder of distribution.roots is not there'),
+    );
 }
 
 const openEngine = ({ distribution: { seederListen }, network }: Config, log: Log): TorrentEngine =>
