@@ -12,6 +12,8 @@ import { sha1 } from './sha1.ts';
 import type { FileStamp, TorrentLimits, TorrentOrder, TorrentState } from './torrent-engine.ts';
 
 const LOOKS_FOR_PEERS_MS = 15_000;
+/** Fewer are told by nobody: a line can drop a byte. */
+const MANY_WRONG = 10;
 
 type Settings = Extract<ToEngine, { type: 'settings' }>;
 type Hear = {
@@ -20,7 +22,15 @@ type Hear = {
   /** The client cannot go on. */
   readonly broken: (message: string) => void;
 };
-type Held = { readonly torrent: Torrent; readonly order: TorrentOrder; problem: string | null; inOrder: number };
+/** `wrong`: pieces whose bytes were not the torrent's. */
+type Held = {
+  readonly torrent: Torrent;
+  readonly order: TorrentOrder;
+  problem: string | null;
+  trackerProblem: string | null;
+  wrong: number;
+  inOrder: number;
+};
 type Client = { readonly web: WebTorrent; readonly replies: Replies; readonly held: Map<string, Held>; readonly hear: Hear };
 
 export type EngineClient = {
@@ -90,17 +100,18 @@ async function add(client: Client, order: TorrentOrder): Promise<void> {
     skipVerify,
     deselect: readOnly,
   });
-  const held: Held = { torrent, order, problem: null, inOrder: 0 };
+  const held: Held = { torrent, order, problem: null, trackerProblem: null, wrong: 0, inOrder: 0 };
   client.held.set(infoHash, held);
   client.replies.watch(torrent);
   torrent.on('error', (error: Error) => {
     held.problem = withoutSecrets(error.message);
   });
   torrent.on('warning', (error: Error) => {
-    if (order.announce.length > 0) held.problem = withoutSecrets(error.message);
+    if (/failed verification/.test(error.message)) held.wrong += 1;
+    else if (order.announce.length > 0) held.trackerProblem = withoutSecrets(error.message);
   });
   torrent.on('trackerAnnounce', () => {
-    held.problem = null;
+    held.trackerProblem = null;
   });
   torrent.on('ready', () => ready(held));
   torrent.on('done', () => void tellWhole(client, held));
@@ -176,7 +187,7 @@ async function standsAsStamped(order: TorrentOrder, stamps: readonly FileStamp[]
 }
 
 function stateOf(held: Held): TorrentState {
-  const { torrent, order, problem } = held;
+  const { torrent, order, problem, trackerProblem, wrong } = held;
   const ended = torrent.destroyed || torrent.bitfield === undefined;
   while (!ended && held.inOrder < torrent.pieces.length && torrent.bitfield?.get(held.inOrder) === true) held.inOrder += 1;
   return {
@@ -188,7 +199,9 @@ function stateOf(held: Held): TorrentState {
     downBps: ended ? 0 : Math.round(torrent.downloadSpeed * 8),
     peers: torrent.destroyed ? 0 : torrent.numPeers,
     isDone: !ended && torrent.done,
-    problem,
+    problem:
+      problem ??
+      (wrong >= MANY_WRONG && !torrent.done ? `Peers sent ${wrong} pieces that are not the torrent's` : trackerProblem),
   };
 }
 

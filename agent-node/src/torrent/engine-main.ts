@@ -9,11 +9,14 @@ import { hashFiles } from './hash-files.ts';
 setFlagsFromString('--semi-space-growth-factor=1');
 
 type Hashed = Extract<FromEngine, { type: 'done' }>['hashed'];
+type Service = { readonly opened: PromiseWithResolvers<EngineClient>; readonly jobs: Map<number, AbortController> };
 
 const TELL_MS = 500;
 const PROGRESS_MS = 250;
 /** Trackers that do not answer are not waited for. */
 const END_MS = 2_000;
+/** Until what was said has gone through the pipe. */
+const LAST_WORD_MS = 100;
 
 const tell = (message: FromEngine): void => {
   if (process.connected) process.send?.(message, undefined, undefined, () => {});
@@ -24,11 +27,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** At once: what was not said by now is not waited for. */
 const end = (): boolean => process.kill(process.pid, 'SIGKILL');
 
-const opened = Promise.withResolvers<EngineClient>();
-opened.promise.catch(() => {});
-const jobs = new Map<number, AbortController>();
-
-async function open(settings: Extract<ToEngine, { type: 'settings' }>): Promise<void> {
+async function open({ opened }: Service, settings: Extract<ToEngine, { type: 'settings' }>): Promise<void> {
   try {
     const { openEngineClient } = await import('./engine-client.ts').catch((cause: unknown) => {
       throw new EngineError('not_installed', `webtorrent does not run here: ${messageOf(cause)}`, { cause });
@@ -45,7 +44,7 @@ async function open(settings: Extract<ToEngine, { type: 'settings' }>): Promise<
     const code = error instanceof EngineError ? error.code : 'unavailable';
     tell({ type: 'broken', code, message: messageOf(error) });
     // Another try may do: the address may be there then, or the port free.
-    if (code === 'unavailable') setTimeout(end, 100);
+    if (code === 'unavailable') setTimeout(end, LAST_WORD_MS);
   }
 }
 
@@ -58,7 +57,7 @@ async function answer(id: number, work: () => Promise<Hashed>): Promise<void> {
   }
 }
 
-async function hash({ id, order }: Extract<ToEngine, { type: 'hash' }>): Promise<Hashed> {
+async function hash({ jobs }: Service, { id, order }: Extract<ToEngine, { type: 'hash' }>): Promise<Hashed> {
   const job = new AbortController();
   jobs.set(id, job);
   let said = performance.now();
@@ -75,16 +74,17 @@ async function hash({ id, order }: Extract<ToEngine, { type: 'hash' }>): Promise
   }
 }
 
-async function stop(): Promise<void> {
+async function stop({ opened }: Service): Promise<void> {
   setTimeout(end, END_MS);
   await opened.promise.then((client) => client.end()).catch(() => {});
   end();
 }
 
-function hear(message: ToEngine): void {
+function hear(service: Service, message: ToEngine): void {
+  const { opened, jobs } = service;
   switch (message.type) {
     case 'settings':
-      return void open(message);
+      return void open(service, message);
     case 'limits':
       return void opened.promise.then((client) => client.limit(message.limits)).catch(() => {});
     case 'add':
@@ -92,25 +92,31 @@ function hear(message: ToEngine): void {
     case 'remove':
       return void answer(message.id, async () => (await opened.promise).remove(message.infoHash).then(() => undefined));
     case 'hash':
-      return void answer(message.id, () => hash(message));
+      return void answer(message.id, () => hash(service, message));
     case 'cancel':
       jobs.get(message.id)?.abort();
       return;
     case 'stop':
-      return void stop();
+      return void stop(service);
   }
+}
+
+function serve(): void {
+  const service: Service = { opened: Promise.withResolvers(), jobs: new Map() };
+  service.opened.promise.catch(() => {});
+  process.on('message', (message) => {
+    const heard = toEngine.safeParse(message);
+    if (heard.success) hear(service, heard.data);
+    else tell({ type: 'broken', code: 'input_invalid', message: heard.error.message.slice(0, 1_000) });
+  });
 }
 
 process.on('uncaughtException', (error) => {
   tell({ type: 'broken', code: 'unavailable', message: messageOf(error) });
-  setTimeout(end, 100);
+  setTimeout(end, LAST_WORD_MS);
 });
 process.on('disconnect', end);
 // A terminal sends these to the whole group; the opener ends this process itself.
 for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => {});
-process.on('message', (message) => {
-  const heard = toEngine.safeParse(message);
-  if (heard.success) hear(heard.data);
-  else tell({ type: 'broken', code: 'input_invalid', message: heard.error.message.slice(0, 1_000) });
-});
+serve();
 if (!process.connected) end();

@@ -34,6 +34,8 @@ export type EngineProcess = {
   say(message: ToEngine): boolean;
   /** Ends the one that runs; the next follows at once. */
   restart(): void;
+  /** Resolves at once but where one is being ended: then when it is gone, and the next begun if it is wanted. */
+  settled(): Promise<void>;
   /** Until the next `start`. Resolves when it is gone. */
   stop(): Promise<void>;
 };
@@ -45,10 +47,19 @@ type State = {
   retry: NodeJS.Timeout | null;
   wanted: boolean;
   meant: boolean;
+  ending: Promise<void>;
 };
 
 export function createEngineProcess(deps: EngineProcessDeps): EngineProcess {
-  const state: State = { child: null, startedAt: 0, deaths: 0, retry: null, wanted: false, meant: false };
+  const state: State = {
+    child: null,
+    startedAt: 0,
+    deaths: 0,
+    retry: null,
+    wanted: false,
+    meant: false,
+    ending: Promise.resolve(),
+  };
   return {
     running: () => state.child !== null,
     start() {
@@ -62,15 +73,17 @@ export function createEngineProcess(deps: EngineProcessDeps): EngineProcess {
     },
     restart() {
       state.meant = true;
-      void stop(state.child);
+      state.ending = stop(state.child);
     },
     async stop() {
       state.wanted = false;
       state.meant = true;
       if (state.retry !== null) clearTimeout(state.retry);
       state.retry = null;
-      await stop(state.child);
+      state.ending = stop(state.child);
+      await state.ending;
     },
+    settled: () => state.ending,
   };
 }
 
@@ -84,7 +97,7 @@ function begin(state: State, deps: EngineProcessDeps): void {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  Object.assign(state, { child, startedAt: performance.now(), retry: null });
+  Object.assign(state, { child, startedAt: performance.now(), retry: null, meant: false });
   child.on('message', (message) => {
     const heard = fromEngine.safeParse(message);
     if (heard.success) deps.heard(heard.data);
@@ -106,10 +119,14 @@ function died(
   state.meant = false;
   deps.ended(state.wanted);
   if (!state.wanted) return;
-  const waitMs = meant ? 0 : (RETRY_MS[Math.min(state.deaths, RETRY_MS.length - 1)] ?? 0);
+  if (meant) {
+    begin(state, deps);
+    return;
+  }
+  const waitMs = RETRY_MS[Math.min(state.deaths, RETRY_MS.length - 1)] ?? 0;
   // Said once a row of deaths.
-  if (!meant && state.deaths === 0) deps.log.warn({ ...how, waitMs }, 'the torrent process ended and begins anew');
-  if (!meant) state.deaths += 1;
+  if (state.deaths === 0) deps.log.warn({ ...how, waitMs }, 'the torrent process ended and begins anew');
+  state.deaths += 1;
   state.retry = setTimeout(() => begin(state, deps), waitMs);
 }
 

@@ -118,7 +118,13 @@ function heardStates(kept: Kept, residentBytes: number, states: readonly Torrent
   for (const one of states) kept.known.set(one.infoHash, one);
   if (JSON.stringify(states) !== before) changed(kept);
   const { restartAboveBytes: most = RESTART_ABOVE_BYTES, livesAtLeastMs = LIVES_AT_LEAST_MS } = kept.settings;
-  if (residentBytes <= most || performance.now() - kept.startedAt < livesAtLeastMs) return;
+  // A file that is being hashed would be begun again.
+  if (
+    residentBytes <= most ||
+    (residentBytes <= 2 * most && kept.questions.count() > 0) ||
+    performance.now() - kept.startedAt < livesAtLeastMs
+  )
+    return;
   kept.settings.log.warn({ residentBytes }, 'the torrent process has grown too big and begins anew');
   kept.startedAt = performance.now();
   kept.process.restart();

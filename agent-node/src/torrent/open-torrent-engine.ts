@@ -95,6 +95,7 @@ async function hash(state: Kept, { path, options, progress }: HashJob, signal: A
   if (!checked.success) throw new EngineError('input_invalid', `This cannot be hashed: ${checked.error.message}`);
   if (state.questions.count() >= MOST_QUESTIONS) throw new EngineError('unavailable', 'Too much is hashed already');
   begin(state, signal);
+  await state.process.settled();
   let job = 0;
   const make = (id: number) => {
     job = id;

@@ -44,12 +44,12 @@ export type TorrentOrder = {
   readonly files: readonly string[];
   readonly peers: readonly string[];
   readonly announce: readonly string[];
-  readonly readOnly?: boolean;
-  readonly stamps?: readonly FileStamp[];
+  readonly readOnly?: boolean | undefined;
+  readonly stamps?: readonly FileStamp[] | undefined;
 };
 
 /** @property name the torrent's; otherwise the base name of what is hashed. @property announce an empty list: no tracker at all. */
-export type HashOptions = { readonly name?: string; readonly announce: readonly string[] };
+export type HashOptions = { readonly name?: string | undefined; readonly announce: readonly string[] };
 
 /** Bit/s of the whole client, but for upload to networks that the settings name as free. null: no limit. 0: nothing. */
 export type TorrentLimits = { readonly upBps: number | null; readonly downBps: number | null };

@@ -91,6 +91,8 @@ declare module 'webtorrent' {
     readonly torrentPort: number;
     address(): { readonly address: string; readonly port: number } | null;
     add(torrent: Parsed, options: TorrentOptions): Torrent;
+    /** A .torrent file, and where its own names lie: for comparison only. */
+    add(torrent: Uint8Array, options: { readonly path: string }): Torrent;
     /** Bytes a second; -1: no limit. */
     throttleDownload(rate: number): void;
     destroy(done?: () => void): void;

@@ -11,7 +11,7 @@ import {
   type TorrentEngineSettings,
 } from '../../src/torrent/open-torrent-engine.ts';
 
-export const LOOPBACK = { address: '127.0.0.1', port: 0 };
+const LOOPBACK = { address: '127.0.0.1', port: 0 };
 
 export type EngineHome = {
   readonly folder: string;

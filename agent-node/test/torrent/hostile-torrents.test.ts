@@ -149,6 +149,8 @@ t.test('bytes that are not the torrent’s never count as done', async (t) => {
   await node.add({ ...order, folder: join(home.folder, 'staging'), files: ['film'], peers: [addressOf(liar)] }, home.signal);
   await until(() => (stateOf(liar, torrent.infoHash)?.upBps ?? 0) > 0, home.signal);
   t.match(stateOf(node, torrent.infoHash), { isDone: false, bytesInOrder: 0 });
+  await until(() => stateOf(node, torrent.infoHash)?.problem != null, home.signal);
+  t.match(stateOf(node, torrent.infoHash)?.problem, /Peers sent \d+ pieces that are not the torrent's/);
   t.notOk(existsSync(join(home.folder, 'staging/film')) && readFileSync(join(home.folder, 'staging/film')).equals(wrong));
 });
 

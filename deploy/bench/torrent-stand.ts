@@ -1,0 +1,105 @@
+// A GiB to share, and the torrent processes that share it.
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  type HashedTorrent,
+  openTorrentEngine,
+  type TorrentEngine,
+  type TorrentEngineSettings,
+} from '@headgate/agent-node/torrent-engine';
+import { enginePids } from '../../agent-node/test/torrent/engine-pids.ts';
+import { residentMb } from './process-figures.ts';
+
+const GIB = 1024 ** 3;
+const NAME = 'gib.bin';
+
+export type TorrentStand = AsyncDisposable & {
+  readonly folder: string;
+  readonly file: string;
+  /** An empty folder of its own. */
+  fresh(name: string): string;
+  /** An engine that seeds the file, having read it all. */
+  seeder(hashed: HashedTorrent, settings?: Partial<TorrentEngineSettings>): Promise<Running>;
+  /** How long the file takes from the seeder to a new engine, in s, and the most memory that this one had, in MB. */
+  load(hashed: HashedTorrent, from: TorrentEngine): Promise<{ readonly s: number; readonly mb: number }>;
+  /** The same with bare webtorrent at both ends, in s. */
+  loadBare(hashed: HashedTorrent): Promise<number>;
+};
+type Running = AsyncDisposable & { readonly engine: TorrentEngine; readonly pid: number };
+
+export async function openTorrentStand(): Promise<TorrentStand> {
+  const folder = await mkdtemp(join(tmpdir(), 'headgate-torrents-'));
+  const file = join(folder, NAME);
+  execFileSync('sh', ['-c', `head -c ${GIB} /dev/urandom > "$1"`, 'sh', file]);
+  const fresh = (name: string): string => {
+    rmSync(join(folder, name), { recursive: true, force: true });
+    mkdirSync(join(folder, name));
+    return join(folder, name);
+  };
+  return {
+    ...{ folder, file, fresh },
+    async seeder(hashed, settings) {
+      const running = openOne(settings);
+      await running.engine.add(
+        { ...orderOf(hashed), folder, files: [NAME], peers: [], readOnly: true },
+        AbortSignal.timeout(60_000),
+      );
+      await untilDone(running.engine);
+      return { ...running, pid: running.pid() };
+    },
+    async load(hashed, from) {
+      await using running = openOne();
+      const peers = [`127.0.0.1:${from.listening()?.port}`];
+      const started = performance.now();
+      await running.engine.add({ ...orderOf(hashed), folder: fresh('loaded'), files: ['x'], peers }, AbortSignal.timeout(60_000));
+      const mb = await untilDone(running.engine, running.pid());
+      return { s: (performance.now() - started) / 1_000, mb };
+    },
+    async loadBare({ torrent }) {
+      const path = join(folder, 'bare.torrent');
+      writeFileSync(path, torrent);
+      const seeder = bare([path, folder]);
+      const [{ port }] = await once(seeder, 'message');
+      const loader = bare([path, fresh('loaded'), String(port)]);
+      const [{ s }] = await once(loader, 'message');
+      await Promise.all([seeder, loader].map(ended));
+      return s;
+    },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** An engine and its process, once it has one. */
+export function openOne(settings: Partial<TorrentEngineSettings> = {}) {
+  const before = enginePids();
+  const engine = openTorrentEngine({
+    listen: { address: '127.0.0.1', port: 0 },
+    log: { info: () => {}, warn: (fields, text) => console.error(text, fields) },
+    ...settings,
+  });
+  const pid = (): number => enginePids().find((one) => !before.includes(one)) ?? 0;
+  return { engine, pid, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+}
+
+const orderOf = ({ infoHash, torrent }: HashedTorrent) => ({ infoHash, torrent, announce: [] });
+
+/** Answers with the most memory of the process meanwhile. */
+async function untilDone(engine: TorrentEngine, pid = 0): Promise<number> {
+  let most = 0;
+  for (const signal = AbortSignal.timeout(300_000); engine.states()[0]?.isDone !== true; await wait(50, undefined, { signal }))
+    if (pid > 0) most = Math.max(most, residentMb(pid));
+  return most;
+}
+
+const bare = (words: readonly string[]): ChildProcess =>
+  fork(join(import.meta.dirname, 'bare-webtorrent.child.ts'), words, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+
+async function ended(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
