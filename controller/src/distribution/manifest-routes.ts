@@ -11,6 +11,8 @@ export type ManifestRoutesDeps = {
   readonly readers: Readers;
   /** The only groups that there may be; null: any. */
   readonly groups: readonly string[] | null;
+  /** What every manifest is signed with, in base64. */
+  readonly publicKey: string;
 };
 
 const tags = ['distribution'];
@@ -49,10 +51,12 @@ export const manifestRoutes = (deps: ManifestRoutesDeps): readonly Route[] => [
     method: 'get',
     path: '/manifest',
     summary: 'List the groups',
+    description:
+      '`public_key` is what their manifests are signed with: a node that is told of it trusts no other from the start.',
     tags,
     access: 'read',
-    response: z.object({ groups: z.array(groupView) }),
-    handler: () => ({ groups: deps.manifests.all().map(viewOf) }),
+    response: z.object({ public_key: z.string(), groups: z.array(groupView) }),
+    handler: () => ({ public_key: deps.publicKey, groups: deps.manifests.all().map(viewOf) }),
   }),
   reading(deps),
   replacing(deps),

@@ -11,7 +11,10 @@ import { item, type Options, openParts } from './open-distribution.ts';
 
 async function open(t: Test, options: Options & { groups?: readonly string[] } = {}) {
   const parts = await openParts(t, options);
-  const routes = [...manifestRoutes({ ...parts, groups: options.groups ?? null }), ...nodeRoutes({ ...parts, site: 'home' })];
+  const routes = [
+    ...manifestRoutes({ ...parts, groups: options.groups ?? null, publicKey: parts.signer.key }),
+    ...nodeRoutes({ ...parts, site: 'home' }),
+  ];
   const { auth, url } = await serve(t, { routes });
   const admin = await bearer(auth, 'write');
   const post = (group: string, body: unknown, headers = {}) =>
@@ -47,7 +50,10 @@ t.test('row 216: a manifest is served with an ETag, as 304 where it is known, an
   t.equal((await call(family, { headers: { ...admin, 'if-none-match': '"other"' } })).status, 200);
   const head = await call(family, { method: 'HEAD', headers: admin });
   t.same([head.status, head.text, Number(head.headers.get('content-length')) > 100], [200, '', true]);
-  t.match((await call(`${url}/manifest`, { headers: admin })).json, { groups: [{ group: 'family', version: 1, items: 1 }] });
+  t.match((await call(`${url}/manifest`, { headers: admin })).json, {
+    public_key: /^[A-Za-z0-9+/]{43}=$/,
+    groups: [{ group: 'family', version: 1, items: 1 }],
+  });
   for (const bad of ['..%2f..%2fetc.json', '.json', 'a%20b.json'])
     t.ok([400, 404].includes((await call(`${url}/manifest/${bad}`, { headers: admin })).status), bad);
 });

@@ -67,7 +67,7 @@ export async function openSeeding(t: Test, options: SeedingOptions = {}) {
     ...options.tracker,
   });
   const routes = [
-    ...manifestRoutes({ manifests, readers, groups: options.groups ?? null }),
+    ...manifestRoutes({ manifests, readers, groups: options.groups ?? null, publicKey: parts.signer.key }),
     ...seedRoutes({
       ...{ seeding, seeds, torrents: () => [], defaultGroup: 'family', groups: options.groups ?? null, waitSeedMs: 20_000 },
     }),

@@ -117,7 +117,7 @@ function routesOf({ config, clock }: OpenDistributionDeps, parts: Parts): readon
   const passkeys = createPasskeys(secret);
   const tracker = createTracker({ site, publicAddress, seederOf: seederOf(engine, seeds), now: clock.monotonic });
   return [
-    ...manifestRoutes({ manifests, readers, groups }),
+    ...manifestRoutes({ manifests, readers, groups, publicKey: createSigner(secret).key }),
     ...nodeRoutes({ tokens, nodes, site }),
     ...seedRoutes({ seeding, seeds, groups, defaultGroup, waitSeedMs, torrents: engine.states }),
     ...torrentRoutes({ seeds, readers, passkeys, site, publicUrl, isHome: homeAddresses(config), sentAway }),
