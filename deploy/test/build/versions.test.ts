@@ -13,7 +13,9 @@ t.test('row 312: the version is the same in all files', async (t) => {
     readonly workspaces: readonly string[];
   };
   t.ok(workspaces.length > 3);
-  for (const path of ['package.json', 'package-lock.json', ...workspaces.map((name) => `${name}/package.json`)])
+  // That one has the version of the foreign package that it stands in for.
+  const ours = workspaces.filter((name) => name !== 'agent-node/webrtc-stub');
+  for (const path of ['package.json', 'package-lock.json', ...ours.map((name) => `${name}/package.json`)])
     t.equal(versionIn(path), VERSION, path);
   t.equal(agentVersion, VERSION, 'the router agent');
   t.match(VERSION, /^\d+\.\d+\.\d+$/);
