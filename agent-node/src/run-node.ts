@@ -37,10 +37,10 @@ export async function runOnce({ agent, rescan, log }: RunDeps, signal: AbortSign
   await reconcile(signal);
   await queue.idle();
   signal.throwIfAborted();
-  const changed = agent.takeChanged();
+  const changed = [...new Set([...agent.takeChanged(), ...agent.state.untold()])];
   let isSeen = true;
   if (rescan !== null && changed.length > 0)
-    await rescan(changed, signal).catch((error: unknown) => {
+    await tell(agent, rescan, changed, signal).catch((error: unknown) => {
       isSeen = false;
       log.warn({ problem: messageOf(error) }, 'the media server was not told');
     });
@@ -48,6 +48,11 @@ export async function runOnce({ agent, rescan, log }: RunDeps, signal: AbortSign
   const groups = followers.filter((follower) => follower.problem() !== null || (follower.manifest()?.refused.length ?? 0) > 0);
   log.info({ placed: board.rows().filter(({ state }) => state === 'placed').length, missed: missed.length }, 'once through');
   return missed.length === 0 && groups.length === 0 && isSeen;
+}
+
+async function tell({ state }: Agent, rescan: Rescan, paths: readonly string[], signal: AbortSignal): Promise<void> {
+  await rescan(paths, signal);
+  await state.told(paths);
 }
 
 /** Goes on until the signal; nothing that is dead ends it. */
@@ -90,7 +95,7 @@ function createLook({ agent, rescan, clock, log }: RunDeps, signal: AbortSignal)
   let wholeAtMs = Number.NEGATIVE_INFINITY;
   let batchSinceMs: number | null = null;
   /** Paths that the media server has not heard of. */
-  const untold = new Set<string>();
+  const untold = new Set<string>(agent.state.untold());
   const whole = async (): Promise<void> => {
     isAsked = false;
     wholeAtMs = clock.monotonic();
@@ -108,7 +113,7 @@ function createLook({ agent, rescan, clock, log }: RunDeps, signal: AbortSignal)
     if (rescan === null || untold.size === 0) return untold.clear();
     const paths = [...untold];
     untold.clear();
-    await rescan(paths, signal).catch((error: unknown) => {
+    await tell(agent, rescan, paths, signal).catch((error: unknown) => {
       if (signal.aborted) return;
       log.warn({ problem: messageOf(error) }, 'the media server was not told');
       // One that is down is told when it is up again; what else is wrong would be wrong again.

@@ -33,3 +33,26 @@ t.test('rows 213, 231: n new files are one call, none new is none, and without a
   t.same(sim.requests(), []);
   t.notMatch(ran.err, sim.apiKey);
 });
+
+t.test('killed before the media server was told, it is told by the next round', async (t) => {
+  await using home = await startNodeHome();
+  await using sim = await startJellyfinSimulator({ library: [{ name: 'Films', films: [{ name: 'Old', year: 2001 }] }] });
+  const model = sim.items.find(({ name }) => name === 'Old')?.path ?? '';
+  const path = model.replaceAll('Old', 'New').replace('/media/', '');
+  home.server.publish('family', [home.server.share(`${'0'.repeat(40)}/x.mkv`, bytesOf(1_000), { path })]);
+  const yaml = `jellyfin: { url: '${sim.url}', key: ${sim.apiKey}, path_map: [{ from: '${home.library}', to: /media }] }\n`;
+  sim.inject({ method: 'POST', path: /Refresh/, times: 1, answer: 'hang' });
+  await using node = home.start({ yaml });
+  const calls = () => sim.requests().filter(({ method }) => method === 'POST');
+  await until('the film', () => home.seen().includes(path));
+  await until('the call', () => sim.requests().length > 0);
+  await node.stop('SIGKILL');
+  sim.clearFaults();
+  const before = calls().length;
+  const running = home.run(['--once'], { yaml });
+  await until('the call', () => calls().length > before);
+  await sim.addItems([{ name: 'Films', films: [{ name: 'New', year: 2001 }] }]);
+  const ran = await running;
+  t.equal(ran.code, 0, ran.err);
+  t.equal(home.server.countOf('/web-seed'), 1);
+});

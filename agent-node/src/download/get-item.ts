@@ -61,6 +61,7 @@ export function createGetItem(deps: GetItemDeps): GetItem {
         item: item.path,
         infoHash: item.infoHash,
         leavingSinceMs: null,
+        isUntold: true,
       });
       await state.put(...placed.slice(-1));
     }

@@ -38,6 +38,7 @@ export async function adoptFiles(
       item: item.path,
       infoHash: item.infoHash,
       leavingSinceMs: null,
+      isUntold: true,
     });
     log.info({ path }, 'it lay there already, and is verified');
   }

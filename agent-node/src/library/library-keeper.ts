@@ -88,6 +88,7 @@ async function moveFile({ placer, state, log }: KeeperDeps, { from, to, item }: 
     group: item.group,
     item: item.path,
     leavingSinceMs: null,
+    isUntold: true,
   });
   log.info({ from: from.path, to: to.path }, 'the same bytes under a new name: renamed');
 }

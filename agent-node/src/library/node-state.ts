@@ -21,6 +21,8 @@ const placedFile = z.object({
   infoHash: z.nullable(z.string()),
   /** Since when the group shares it no more; null while it does. */
   leavingSinceMs: z.nullable(ms),
+  /** The media server has not heard of it. */
+  isUntold: z.optional(z.boolean()),
 });
 const MOST_QUARANTINED = 2_000;
 /** A file that this node put into the library. Nothing else is ever renamed or taken away. */
@@ -37,6 +39,9 @@ export type Quarantined = z.infer<typeof state>['quarantined'][string];
 export type NodeState = {
   readonly placed: () => readonly PlacedFile[];
   readonly quarantined: (key: string) => Quarantined | null;
+  /** Paths of which the media server has not heard, also from before a restart. */
+  readonly untold: () => readonly string[];
+  readonly told: (paths: readonly string[]) => Promise<void>;
   /** Each resolves once it is on disk. Of one path the later one stands. */
   readonly put: (...files: readonly PlacedFile[]) => Promise<void>;
   readonly drop: (...paths: readonly string[]) => Promise<void>;
@@ -70,13 +75,19 @@ export async function openNodeState(folder: string, log: Log): Promise<NodeState
   return {
     placed: () => [...placed.values()],
     quarantined: (key) => quarantined.get(key) ?? null,
-    put(...files) {
-      for (const one of files) placed.set(one.path, one);
-      return save();
+    untold: () => [...placed.values()].filter(({ isUntold }) => isUntold === true).map(({ path }) => path),
+    async told(paths) {
+      const heard = paths.flatMap((path) => placed.get(path) ?? []).filter(({ isUntold }) => isUntold === true);
+      for (const one of heard) placed.set(one.path, { ...one, isUntold: false });
+      if (heard.length > 0) await save();
     },
-    drop(...paths) {
-      for (const path of paths) placed.delete(path);
-      return save();
+    async put(...files) {
+      if (files.length === 0) return;
+      for (const one of files) placed.set(one.path, one);
+      await save();
+    },
+    async drop(...paths) {
+      if (paths.filter((path) => placed.delete(path)).length > 0) await save();
     },
     move(from, one) {
       placed.delete(from);
