@@ -28,6 +28,6 @@ export async function dryRun(
   for (const { group, dropped, of } of plan.waiting)
     print(`wait      ${group}: ${dropped} of ${of} items are not shared any more; --confirm ${group} says that it was meant`);
   for (const follower of agent.followers)
-    if (follower.problem() !== null) print(`FAIL      ${follower.source.group ?? follower.source.url}: ${follower.problem()}`);
+    if (follower.problem() !== null) print(`FAIL      ${follower.source.group ?? follower.source.origin}: ${follower.problem()}`);
   return agent.followers.every((follower) => follower.problem() === null);
 }

@@ -1,4 +1,4 @@
-// `npm run build [-- FOLDER]`: dist/controller.js with its WASM, dist/agent-router.js, and the AsyncAPI document of all messages.
+// `npm run build [-- FOLDER]`: dist/controller.js with its WASM, dist/agent-router.js, dist/agent-node.js with its two parts, and the AsyncAPI document of all messages.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describeTopics } from './asyncapi.ts';
@@ -22,6 +22,9 @@ const PROGRAMS: readonly {
   { name: 'compact-worker.js', source: 'controller/src/database/compact-worker.ts', host: 'server' },
   // Its stream process, likewise.
   { name: 'live-process.js', source: 'controller/src/wiring/live-process.ts', host: 'server' },
+  { name: 'agent-node.js', source: 'agent-node/src/main.ts', host: 'server' },
+  // Its thread.
+  { name: 'hash-worker.js', source: 'agent-node/src/library/hash-worker.ts', host: 'server' },
   // The torrent process, of the controller and of the nodes.
   { name: 'torrent-engine.js', source: 'agent-node/src/torrent/engine-main.ts', host: 'server' },
   { name: 'agent-router.js', source: 'agent-router/src/main.ts', host: 'router', maxKib: MAX_AGENT_KIB },

@@ -1,7 +1,7 @@
 // One group's manifest as it stands: fetched when asked, tried again with growing waits, kept over restarts.
 import type { Clock } from '../clock.ts';
 import { isCode, messageOf } from '../errors.ts';
-import type { AskHttp } from '../http.ts';
+import { type AskHttp, hostOf } from '../http.ts';
 import type { Log } from '../log.ts';
 import { fetchManifest } from './fetch-manifest.ts';
 import type { ManifestSource } from './manifest-source.ts';
@@ -49,6 +49,8 @@ const JITTER_MS = 5_000;
 export async function openGroupFollower(deps: FollowerDeps): Promise<GroupFollower> {
   const { source, store, publicKey, clock, random, log } = deps;
   const key = source.group ?? source.url;
+  // A query may hold what no log should.
+  const label = source.group ?? hostOf(source.url);
   let stored = await store.read(key);
   let manifest = stored === null ? null : readStored(stored, deps);
   // What is not to be trusted any more (another key was configured) is asked for anew, whole.
@@ -83,7 +85,7 @@ export async function openGroupFollower(deps: FollowerDeps): Promise<GroupFollow
 
   const failed = (error: unknown): void => {
     const text = messageOf(error);
-    if (text !== problem) log.warn({ group: key, problem: text }, 'no manifest; trying again');
+    if (text !== problem) log.warn({ group: label, problem: text }, 'no manifest; trying again');
     const isNew = text !== problem;
     problem = text;
     staleSinceMs ??= clock.now();
@@ -101,7 +103,7 @@ export async function openGroupFollower(deps: FollowerDeps): Promise<GroupFollow
         try {
           const isNew = await once(signal);
           const wasBad = problem !== null;
-          if (wasBad) log.info({ group: key }, 'the manifest can be had again');
+          if (wasBad) log.info({ group: label }, 'the manifest can be had again');
           problem = null;
           staleSinceMs = null;
           if (isNew || wasBad) changed();
