@@ -41,9 +41,9 @@ const view = z.object({
   torrent: z.nullable(z.object({ up_bps: z.number(), peers: z.int(), problem: z.nullable(z.string()) })),
 });
 
-function viewOf(seed: Seed, { seeding, torrents }: SeedRoutesDeps): z.input<typeof view> {
+function viewOf(seed: Seed, { seeding, torrents }: SeedRoutesDeps, known = statesOf(torrents())): z.input<typeof view> {
   const infoHash = seed.content?.infoHash ?? null;
-  const torrent = infoHash === null ? undefined : torrents().find((one) => one.infoHash === infoHash);
+  const torrent = known.get(infoHash ?? '');
   return {
     ...{ id: seed.id, state: seed.state, problem: seed.problem, path: seed.path, size: seed.size, info_hash: infoHash },
     hashed_bytes: seed.state === 'pending' ? seeding.hashedBytes(seed.id) : seed.content === null ? 0 : seed.size,
@@ -54,6 +54,9 @@ function viewOf(seed: Seed, { seeding, torrents }: SeedRoutesDeps): z.input<type
     torrent: torrent === undefined ? null : { up_bps: torrent.upBps, peers: torrent.peers, problem: torrent.problem },
   };
 }
+
+const statesOf = (torrents: readonly TorrentState[]): ReadonlyMap<string, TorrentState> =>
+  new Map(torrents.map((one) => [one.infoHash, one]));
 
 export const seedRoutes = (deps: SeedRoutesDeps): readonly Route[] => [asking(deps), ...reading(deps), removing(deps)];
 
@@ -120,12 +123,11 @@ const reading = (deps: SeedRoutesDeps): readonly Route[] => [
     access: 'read',
     query: z.object({ state: state.optional() }),
     response: z.object({ seeds: z.array(view) }),
-    handler: ({ query }) => ({
-      seeds: deps.seeds
-        .all()
-        .filter((seed) => query.state === undefined || seed.state === query.state)
-        .map((seed) => viewOf(seed, deps)),
-    }),
+    handler({ query }) {
+      const known = statesOf(deps.torrents());
+      const seeds = deps.seeds.all().filter((seed) => query.state === undefined || seed.state === query.state);
+      return { seeds: seeds.map((seed) => viewOf(seed, deps, known)) };
+    },
   }),
   route({
     method: 'get',

@@ -28,8 +28,8 @@ export async function openSharedFile({ path, content }: Seed, file: SeedFile): P
   // A folder on the way may have become a link since.
   if ((await realpath(dirname(place)).catch(gone)) !== dirname(place)) return gone(null);
   const handle = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(gone);
-  const stat = await handle.stat();
-  if (stat.isFile() && stat.size === file.size && stat.mtimeMs === file.mtimeMs) return handle;
+  const stat = await handle.stat().catch(() => null);
+  if (stat?.isFile() && stat.size === file.size && stat.mtimeMs === file.mtimeMs) return handle;
   await handle.close();
   throw new ControllerError('conflict', 'the file has changed since it was shared');
 }

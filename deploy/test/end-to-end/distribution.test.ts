@@ -124,6 +124,7 @@ t.test('a file that is shared', async (t) => {
     t.same(kept, items(version), 'as a whole');
     const seeds = async () => (await api.get<{ readonly seeds: readonly Job[] }>('/seeds')).seeds;
     t.match(await seeds(), [{ id, state: 'active' }]);
+    await until('it seeds', () => takesPeers(home.seederPort));
     t.ok(content.equals(await fetchByTorrent('third')));
   });
 

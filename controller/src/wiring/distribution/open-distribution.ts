@@ -142,11 +142,9 @@ const openEngine = ({ distribution: { seederListen }, network }: Config, log: Lo
     log,
   });
 
-/** As a torrent only while the process has it. */
+/** While there is a torrent process: it has everything that is active. */
 const seederOf = (engine: TorrentEngine, seeds: SeedStore) => (infoHash: string) =>
-  seeds.byHash(infoHash)?.state === 'active' && engine.states().some((one) => one.infoHash === infoHash)
-    ? engine.listening()
-    : null;
+  seeds.byHash(infoHash)?.state === 'active' ? engine.listening() : null;
 
 /** A VPN's addresses are private, but reached over the uplink. */
 function homeAddresses({ network }: Config): (address: string) => boolean {
