@@ -45,7 +45,7 @@ export function openTorrentEngine(settings: TorrentEngineSettings): TorrentEngin
   const state: Kept = {
     ...{ settings, process, questions: createQuestions(process.say), wanted: new Map(), unsaid: new Set(), waiting: new Map() },
     ...{ listeners: new Set(), known: new Map(), limits: { upBps: null, downBps: null }, listening: null, problem: null },
-    ...{ underWay: 0, startedAt: 0, idle: null, ended: false },
+    ...{ underWay: 0, startedAt: 0, restarts: 0, idle: null, ended: false },
   };
   return {
     hash: (path, options, progress, signal) => hash(state, { path, options, progress }, signal),

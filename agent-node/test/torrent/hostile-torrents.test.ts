@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -136,7 +136,6 @@ t.test('bytes that are not the torrent’s never count as done', async (t) => {
   const liar = home.open();
   // It believes its stamp: as a peer would that lies.
   const wrong = home.file('has/film', 40_000);
-  const { statSync } = await import('node:fs');
   const { size, mtimeMs } = statSync(join(home.folder, 'has/film'));
   const order = { ...torrent, announce: [] };
   await liar.add(

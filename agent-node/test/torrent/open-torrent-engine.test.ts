@@ -1,6 +1,7 @@
 // Two engines on loopback, with real webtorrent in real processes: from a file to the same file elsewhere.
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
@@ -97,6 +98,7 @@ t.test('a process that has grown too big begins anew, and its torrents with it',
   const [first] = enginePids();
   await until(() => home.warned.includes('the torrent process has grown too big and begins anew'), home.signal);
   await until(() => enginePids()[0] !== first && stateOf(seeder, infoHash)?.isDone === true, home.signal);
+  t.equal(enginePids().length, 1);
 });
 
 t.test(
@@ -116,7 +118,6 @@ t.test(
     };
     // Other bytes under the same stamp would be found by reading alone.
     const other = home.file('film.mkv', 1_000_000);
-    const { utimesSync } = await import('node:fs');
     utimesSync(join(home.folder, 'film.mkv'), mtimeMs / 1_000, mtimeMs / 1_000);
     const stands = statSync(join(home.folder, 'film.mkv')).mtimeMs;
     const seeder = home.open();
@@ -217,15 +218,38 @@ t.test('an address that is not ours is a problem of each torrent, told once', as
 t.test('with nothing to do the process ends', async (t) => {
   const home = engineHome(t);
   home.file('film.mkv', 100_000);
-  const engine = home.open({ idleMs: 50 });
+  const engine = home.open({ idleMs: 300 });
   const { infoHash } = await home.seed(engine, 'film.mkv');
   t.equal(enginePids().length, 1);
   await engine.remove(infoHash);
-  await until(() => enginePids().length === 0, home.signal);
-  t.equal(engine.listening(), null);
+  await until(() => enginePids().length === 0 && engine.listening() === null, home.signal);
   await home.seed(engine, 'film.mkv');
   t.equal(enginePids().length, 1, 'and a next one begins with the next torrent');
   t.same(home.warned, []);
+});
+
+t.test('the process ends with the one that opened it, also where that one is killed', async (t) => {
+  const home = engineHome(t);
+  home.file('film.mkv', 100_000);
+  const engine = new URL('../../src/torrent/open-torrent-engine.ts', import.meta.url).href;
+  const pids = new URL('./engine-pids.ts', import.meta.url).href;
+  writeFileSync(
+    join(home.folder, 'owner.mjs'),
+    `import { openTorrentEngine } from '${engine}';
+    import { enginePids } from '${pids}';
+    const engine = openTorrentEngine({ listen: { address: '127.0.0.1', port: 0 }, log: console });
+    await engine.hash('${join(home.folder, 'film.mkv')}', { announce: [] }, () => {}, AbortSignal.timeout(20_000));
+    console.log(enginePids()[0]);
+    setInterval(() => {}, 1_000);`,
+  );
+  const owner = spawn(process.execPath, [join(home.folder, 'owner.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => owner.kill('SIGKILL'));
+  const pid = await new Promise<string>((resolve) => owner.stdout.once('data', (text) => resolve(String(text).trim())));
+  t.ok(existsSync(`/proc/${pid}/stat`));
+  owner.kill('SIGKILL');
+  // A dead one that nobody asked about yet has no command line any more.
+  const isGone = () => !existsSync(`/proc/${pid}`) || readFileSync(`/proc/${pid}/cmdline`, 'utf8') === '';
+  await until(isGone, home.signal);
 });
 
 t.test('a closed engine takes nothing', async (t) => {
