@@ -20,8 +20,8 @@ export type QueueDeps = {
   readonly log: Log;
 };
 export type DownloadQueue = {
-  /** The whole wish: what is under way and in it goes on, what is not in it is stopped. */
-  readonly want: (works: readonly ItemWork[]) => void;
+  /** The whole wish: what is under way and in it goes on, what is not in it is stopped. Resolves when that is over. */
+  readonly want: (works: readonly ItemWork[]) => Promise<void>;
   /** Begins what may be tried again by now. */
   readonly look: () => void;
   readonly pause: (isPaused: boolean) => void;
@@ -69,12 +69,14 @@ export function createDownloadQueue(deps: QueueDeps): DownloadQueue {
       });
   };
   return {
-    want(works) {
+    async want(works) {
       wanted = works;
       const keys = new Set(works.map(({ item }) => item.key));
-      for (const [key, one] of running) if (!keys.has(key)) one.ending.abort();
+      const stopped = [...running].filter(([key]) => !keys.has(key)).map(([, one]) => one);
+      for (const { ending } of stopped) ending.abort();
       failures.keepOnly(works.map(({ item }) => item));
       fill();
+      await Promise.all(stopped.map(({ over }) => over));
     },
     look: fill,
     pause(isPaused) {

@@ -41,7 +41,7 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
     };
     tellBoard(board, plan, state);
     const works = new Map(plan.items.filter(({ look }) => look.length === 0).map((one) => [one.item, workOf(one.item, one.get)]));
-    queue.want([...works.values()].flat());
+    await queue.want([...works.values()].flat());
     const found: string[] = [...changed];
     for (const one of plan.items) {
       if (one.look.length === 0) continue;
@@ -52,7 +52,7 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
       works.set(one.item, workOf(one.item, files));
       const bytes = one.item.size;
       if (files.length === 0) board.set(one.item, { state: 'placed', bytesDone: bytes ?? 0, bytesTotal: bytes });
-      else queue.want([...works.values()].flat());
+      else await queue.want([...works.values()].flat());
     }
     if (found.length > 0) onChanged(found);
     // A manifest that we do not have may want anything.
