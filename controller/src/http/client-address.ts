@@ -22,7 +22,7 @@ export function createClientAddress(trusted: readonly string[]): (origin: Reques
     proxies.addSubnet(address, Number(bits), isIP(address) === 6 ? 'ipv6' : 'ipv4');
   }
   const isProxy = (address: string): boolean =>
-    isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+    trusted.length > 0 && isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   return ({ socketAddress, forwardedFor, forwardedProto }) => {
     const peer = bare(socketAddress);
     if (!isProxy(peer)) return { address: peer, secure: false };
