@@ -97,8 +97,9 @@ t.test('a process that has grown too big begins anew, and its torrents with it',
   const { infoHash } = await home.seed(seeder, 'film.mkv');
   const [first] = enginePids();
   await until(() => home.warned.includes('the torrent process has grown too big and begins anew'), home.signal);
-  await until(() => enginePids()[0] !== first && stateOf(seeder, infoHash)?.isDone === true, home.signal);
-  t.equal(enginePids().length, 1);
+  await until(() => !enginePids().includes(first ?? 0) && stateOf(seeder, infoHash)?.isDone === true, home.signal);
+  // The next one may be on its way already: it is too big as well.
+  t.ok(enginePids().length <= 2);
 });
 
 t.test(
