@@ -8,7 +8,7 @@ import { runFiles } from './run-files.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const KINDS = {
   // Each file takes seconds, most of them waiting: more files than cores. A machine that is busy with other things may take its time.
-  test: { pattern: '*/test/**/*.test.ts', jobs: 5, timeoutS: 90 },
+  test: { pattern: '*/test/**/*.test.ts', jobs: 4, timeoutS: 90 },
   // Soaks take minutes and measure: one at a time, with time.
   soak: { pattern: '*/test/**/*.soak.ts', jobs: 1, timeoutS: 1_800 },
 } as const;
