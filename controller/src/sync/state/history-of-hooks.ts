@@ -73,6 +73,8 @@ const toldNow = (now: Values, told: readonly Told[]): WatchChange =>
 /** What a reading found that was being answered just then was set when this hook says, the first that does: the reading could only say that it was not before it. */
 function tellFound({ now, sayings, points, saidMs, toldMs }: Replay, { past }: Known, told: Told): void {
   const { has, ms, unmeant } = told;
+  const answering = past.filter(({ by, fromMs, toMs }) => by === 'read' && fromMs <= ms && (toMs ?? fromMs) >= ms);
+  if (answering.length === 0) return;
   const before = [...past, ...points]
     .filter(({ by, fromMs }) => by !== 'read' && fromMs <= ms)
     .sort((a, b) => a.fromMs - b.fromMs);
@@ -80,8 +82,7 @@ function tellFound({ now, sayings, points, saidMs, toldMs }: Replay, { past }: K
     const last = before.findLast(({ is }) => field in is);
     return last === undefined || !isSame(field, last.is[field], has[field]);
   };
-  for (const point of past) {
-    if (point.by !== 'read' || point.fromMs > ms || (point.toMs ?? point.fromMs) < ms) continue;
+  for (const point of answering) {
     const isIt = (field: WatchField): boolean =>
       field in point.is && isSame(field, has[field], point.is[field]) && isSame(field, has[field], now[field]);
     // Who begins to watch it again wants nothing of the mark, as everywhere.
