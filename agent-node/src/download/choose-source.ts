@@ -4,7 +4,6 @@ import type { WantedItem } from '../library/wanted.ts';
 /** @property origin of the manifest. @property hasEngine there is a torrent process. */
 export type SourceSettings = {
   readonly origin: string;
-  readonly token: string | null;
   readonly hasEngine: boolean;
   readonly hosts: readonly string[];
   readonly trackers: readonly string[];

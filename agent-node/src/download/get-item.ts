@@ -14,7 +14,7 @@ export type ItemWork = {
   readonly item: WantedItem;
   /** Those of its files that are to come. */
   readonly files: readonly WantedFile[];
-  readonly source: Pick<SourceSettings, 'origin' | 'token'>;
+  readonly source: Pick<SourceSettings, 'origin'> & { readonly token: string | null };
 };
 export type Progress = { readonly bytes: (done: number) => void; readonly verifying: () => void };
 /** By the torrent process: answers with the staged file of each of `files`, verified, or throws. */
