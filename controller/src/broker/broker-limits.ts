@@ -2,7 +2,7 @@
 
 export type BrokerLimits = typeof BROKER_LIMITS;
 
-/** A home has a handful of clients; these leave room for ten times that and keep a hostile one from taking the machine. */
+/** A home has a handful of clients; these leave room for ten times that and keep a hostile one from taking the machine. More users: `limitsFor`. */
 export const BROKER_LIMITS = {
   connections: 200,
   /** New connections per second, from everyone together; a burst of twice that is taken. */
@@ -32,3 +32,17 @@ export const BROKER_LIMITS = {
   /** From connect to CONNECT. */
   helloMs: 10_000,
 };
+
+/** What a user's topics come to: presence, report or shaper's state, and what Home Assistant is told of it. */
+const TOPICS_EACH = 10;
+const BYTES_EACH = 64 * 1024;
+
+/** With room for so many configured users, each with a connection and another one that is dead and not known to be; after a power cut all come within seconds. */
+export const limitsFor = (users: number): BrokerLimits => ({
+  ...BROKER_LIMITS,
+  connections: Math.max(BROKER_LIMITS.connections, 2 * users),
+  sessions: Math.max(BROKER_LIMITS.sessions, 2 * users),
+  connectionsPerSecond: Math.max(BROKER_LIMITS.connectionsPerSecond, Math.ceil(users / 5)),
+  retainedTopics: Math.max(BROKER_LIMITS.retainedTopics, TOPICS_EACH * users),
+  retainedBytes: Math.max(BROKER_LIMITS.retainedBytes, BYTES_EACH * users),
+});

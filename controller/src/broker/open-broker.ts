@@ -8,7 +8,7 @@ import type { ListenAt } from '../listen-at.ts';
 import type { Log } from '../log.ts';
 import type { TopicRoots } from './broker-access.ts';
 import { createBrokerHooks } from './broker-hooks.ts';
-import { BROKER_LIMITS, type BrokerLimits } from './broker-limits.ts';
+import { type BrokerLimits, limitsFor } from './broker-limits.ts';
 import { type BrokerUserConfig, createBrokerUsers } from './broker-users.ts';
 import { createEmbeddedLink } from './embedded-link.ts';
 import { createLogOnce } from './log-once.ts';
@@ -57,7 +57,8 @@ export type BrokerDeps = {
 };
 
 /** @throws ControllerError config_invalid where it cannot listen, naming the key. */
-export async function openBroker({ config, roots, tables, clock, log, limits = BROKER_LIMITS }: BrokerDeps): Promise<Broker> {
+export async function openBroker({ config, roots, tables, clock, log, ...deps }: BrokerDeps): Promise<Broker> {
+  const limits = deps.limits ?? limitsFor(config.users.length);
   const users = createBrokerUsers(config.users, roots);
   const once = createLogOnce(log);
   await using undo = new AsyncDisposableStack();

@@ -30,18 +30,22 @@ export async function openEverywhere({ db, group: groupOf, nodes, tell, now }: E
     const keys = told.get(row.group_name) ?? new Set();
     told.set(row.group_name, keys.add(row.item_key));
   }
-  /** By group and item: who has it. One report changes one node's part of it only. */
+  /** By group and item: which of its members have it. One report changes one node's part of it only, and a size is compared, not a thousand names. */
   const having = new Map<string, Map<string, Set<string>>>();
   const toldOf = (name: string): Set<string> => told.get(name) ?? new Set();
+  const itemsOf = createKeys();
+  const membersOf = createMembers(nodes, (name, members) => {
+    for (const those of having.get(name)?.values() ?? [])
+      for (const node of [...those]) if (!members.has(node)) those.delete(node);
+  });
 
   async function look(group: Group, node: string, report: NodeReport): Promise<void> {
+    const members = membersOf(group.name);
+    if (!members.has(node)) return;
     const owners = having.get(group.name) ?? new Map<string, Set<string>>();
     having.set(group.name, owners);
-    const members = new Set(nodes().flatMap((one) => (one.groups.includes(group.name) ? [one.node] : [])));
-    if (!members.has(node)) return;
     const isPlaced = placedIn(group, report);
-    for (const item of group.items) {
-      const key = keyOf(item);
+    for (const { item, key } of itemsOf(group)) {
       const those = owners.get(key) ?? new Set<string>();
       owners.set(key, those);
       if (!isPlaced(item)) {
@@ -49,7 +53,7 @@ export async function openEverywhere({ db, group: groupOf, nodes, tell, now }: E
         continue;
       }
       those.add(node);
-      if (toldOf(group.name).has(key) || ![...members].every((member) => those.has(member))) continue;
+      if (those.size < members.size || toldOf(group.name).has(key)) continue;
       told.set(group.name, toldOf(group.name).add(key));
       await db
         .insertInto('distribution_everywhere')
@@ -78,9 +82,41 @@ export async function openEverywhere({ db, group: groupOf, nodes, tell, now }: E
   };
 }
 
-/** A report names the first few hundred; what it does not name is placed, if it knows this version and says that there is more. */
+/** Keys of a version, made once for all reports of it. */
+function createKeys(): (group: Group) => readonly { readonly item: ManifestItem; readonly key: string }[] {
+  const known = new WeakMap<Group, readonly { readonly item: ManifestItem; readonly key: string }[]>();
+  return (group) => {
+    const keys = known.get(group) ?? group.items.map((item) => ({ item, key: keyOf(item) }));
+    known.set(group, keys);
+    return keys;
+  };
+}
+
+/** Who is of a group, looked up anew only where the list of nodes is another one. `onNew`: it may be others than before. */
+function createMembers(
+  nodes: () => readonly KnownNode[],
+  onNew: (group: string, members: ReadonlySet<string>) => void,
+): (group: string) => ReadonlySet<string> {
+  const known = new Map<string, { readonly of: readonly KnownNode[]; readonly members: ReadonlySet<string> }>();
+  return (group) => {
+    const [of, before] = [nodes(), known.get(group)];
+    if (before?.of === of) return before.members;
+    const members = new Set(of.flatMap((one) => (one.groups.includes(group) ? [one.node] : [])));
+    known.set(group, { of, members });
+    onNew(group, members);
+    return members;
+  };
+}
+
+/**
+ * A report names what is not placed, then some of what is; what it does not name is placed as well, if it knows this version and says that there is more. Where
+ * it names none that is placed there was no room for all that is not: nothing is known of the rest.
+ */
 function placedIn(group: Group, report: NodeReport): (item: ManifestItem) => boolean {
-  const knows = report.groups.some((one) => one.group === group.name && (one.version ?? 0) >= group.version);
+  const knows =
+    report.more_placed > 0 &&
+    report.groups.some((one) => one.group === group.name && (one.version ?? 0) >= group.version) &&
+    report.items.some(({ state }) => state === 'placed');
   const states = new Map(report.items.flatMap((item) => (item.group === group.name ? [[item.path, item.state]] : [])));
-  return ({ path }) => (states.has(path) ? states.get(path) === 'placed' : knows && report.more_placed > 0);
+  return ({ path }) => (states.has(path) ? states.get(path) === 'placed' : knows);
 }

@@ -13,6 +13,7 @@ const nodeName = groupParam;
 
 const known = z.object({ node: z.string(), site: z.string(), groups: z.array(z.string()), created_at: z.iso.datetime() });
 const stateNames = ['waiting', 'skipped', 'downloading', 'verifying', 'placed', 'quarantined', 'failed', 'leaving'] as const;
+type State = (typeof stateNames)[number];
 
 const view = z.object({
   node: z.string(),
@@ -101,9 +102,8 @@ function summaryOf({
   down_bps,
   groups,
 }: NodeReport): View['report'] {
-  const counts = Object.fromEntries(
-    stateNames.map((state) => [state, items.filter((item) => item.state === state).length + (state === 'placed' ? more : 0)]),
-  ) as Record<(typeof stateNames)[number], number>;
+  const counts = Object.fromEntries(stateNames.map((state) => [state, state === 'placed' ? more : 0])) as Record<State, number>;
+  for (const { state } of items) counts[state] += 1;
   const under = items.filter(({ state }) => state !== 'placed');
   const problems = items.flatMap(({ group, path, problem }) => (problem === null ? [] : [{ group, path, problem }]));
   return {

@@ -14,7 +14,7 @@ export type KnownNode = {
 };
 
 export type NodeTokens = {
-  /** Ordered by name. */
+  /** Ordered by name. The same list until a node comes or goes. */
   all(): readonly KnownNode[];
   get(node: string): KnownNode | null;
   /** Whose token this is; null where it is none of ours. From memory. */
@@ -44,8 +44,12 @@ export async function openNodeTokens(db: Kysely<Tables>, now: () => number): Pro
     digests.set(row.node, row.digest);
   }
   const get = (node: string): KnownNode | null => byDigest.get(digests.get(node) ?? '') ?? null;
+  let sorted: readonly KnownNode[] | null = null;
   return {
-    all: () => [...byDigest.values()].sort((a, b) => (a.node < b.node ? -1 : 1)),
+    all() {
+      sorted ??= [...byDigest.values()].sort((a, b) => (a.node < b.node ? -1 : 1));
+      return sorted;
+    },
     get,
     find: (token) => (TOKEN.test(token) ? (byDigest.get(digestOf(token)) ?? null) : null),
     async add({ node, site, groups }) {
@@ -63,6 +67,7 @@ export async function openNodeTokens(db: Kysely<Tables>, now: () => number): Pro
       byDigest.delete(digests.get(node) ?? '');
       digests.set(node, digest);
       byDigest.set(digest, known);
+      sorted = null;
       return { ...known, token };
     },
     async remove(node) {
@@ -71,6 +76,7 @@ export async function openNodeTokens(db: Kysely<Tables>, now: () => number): Pro
       // Out of memory first: a token that is being revoked opens nothing any more, whatever the disk says.
       digests.delete(node);
       byDigest.delete(digest);
+      sorted = null;
       await db.deleteFrom('distribution_nodes').where('node', '=', node).execute();
       return true;
     },

@@ -20,7 +20,8 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16 * 1024,
 };
-const MAX_CONNECTIONS = 500;
+/** A thousand nodes that were told of something new keep theirs for some seconds; an idle one costs some 10 KB. */
+const MAX_CONNECTIONS = 2_000;
 /** What a running request is given to finish when Headgate stops. */
 const GRACE_MS = 700;
 

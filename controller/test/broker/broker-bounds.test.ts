@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import type { MqttClient } from 'mqtt';
 import t from 'tap';
+import { BROKER_LIMITS, limitsFor } from '../../src/broker/broker-limits.ts';
 import { openHomeBroker } from './fixtures/home-broker.ts';
 import { until } from './fixtures/until.ts';
 
@@ -55,6 +56,11 @@ t.test('connections over the bound are closed before they cost anything, and roo
   for (const socket of sockets) socket.destroy();
   await until('room', () => closed === 20);
   await t.resolves(connect('attic').catch(() => connect('attic')));
+});
+
+t.test('there is room for every configured user twice, and for a home never less than before', async (t) => {
+  t.same(limitsFor(12), BROKER_LIMITS);
+  t.match(limitsFor(1_000), { connections: 2_000, sessions: 2_000, connectionsPerSecond: 200, retainedTopics: 10_000 });
 });
 
 t.test('a flood from one client is slowed down, and others are served meanwhile', async (t) => {

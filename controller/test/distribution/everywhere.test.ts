@@ -62,5 +62,22 @@ t.test('what a long report leaves out counts as placed only where the node knows
   await everywhere.heard('pi', report({ 'Three.mkv': 'waiting' }, { version: 1, morePlaced: 2 }));
   t.same(told, []);
   await everywhere.heard('pi', report({ 'Three.mkv': 'waiting' }, { version: 2, morePlaced: 2 }));
+  t.same(told, [], 'nor where it had no room for all that is not placed: what is placed comes last');
+  await everywhere.heard('pi', report({ 'Three.mkv': 'waiting', 'Two.mkv': 'placed' }, { version: 2, morePlaced: 1 }));
   t.same(told, ['family One.mkv 1', 'family Two.mkv 1']);
+});
+
+t.test('who comes to a group counts from then on, and who is gone counts no more', async (t) => {
+  const { everywhere, told, manifests, tokens } = await open(t);
+  await manifests.change('family', () => [item('One'), item('Two')]);
+  for (const node of ['pi', 'nuc', 'old']) await tokens.add({ node, site: 'home', groups: ['family'] });
+  for (const node of ['pi', 'old']) await everywhere.heard(node, report({ 'One.mkv': 'placed' }));
+  await tokens.remove('old');
+  await everywhere.heard('nuc', report({ 'Two.mkv': 'placed' }));
+  t.same(told, [], 'the one that is gone does not stand for another');
+  await tokens.add({ node: 'new', site: 'home', groups: ['family'] });
+  await everywhere.heard('nuc', report({ 'One.mkv': 'placed' }));
+  t.same(told, []);
+  await everywhere.heard('new', report({ 'One.mkv': 'placed' }));
+  t.same(told, ['family One.mkv 3']);
 });
