@@ -25,6 +25,7 @@ export {
 } from './manifest.ts';
 export { type NodeLimits, nodeLimits } from './node-limits.ts';
 export { type NodeReport, nodeReport, nodeSet } from './node-report.ts';
+export { type NodeState, nodeState } from './node-state.ts';
 export { type Presence, presence } from './presence.ts';
 export { type ShaperOrder, type ShaperState, shaperOrder, shaperState } from './shaper-order.ts';
 export { type ShapedDirection, type SqmState, sqmState, type Tin } from './sqm-state.ts';

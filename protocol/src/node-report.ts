@@ -53,6 +53,8 @@ export const nodeReport = z.object({
         seeding: z.boolean(),
         /** A sentence for a person; null when all is well. */
         problem: z.nullable(z.string()),
+        /** It was wanted, and something went wrong. */
+        missed: z.optional(z.boolean()),
       }),
     )
     .check(z.maxLength(500)),

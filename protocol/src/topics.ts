@@ -5,6 +5,7 @@ import { event } from './event.ts';
 import { groupState } from './manifest.ts';
 import { nodeLimits } from './node-limits.ts';
 import { nodeReport, nodeSet } from './node-report.ts';
+import { nodeState } from './node-state.ts';
 import { presence } from './presence.ts';
 import { shaperOrder, shaperState } from './shaper-order.ts';
 import { sqmState } from './sqm-state.ts';
@@ -31,6 +32,7 @@ export const topics = {
   groupState: { path: 'group/{group}/manifest', from: 'controller', schema: groupState, ...kept },
   nodeLimits: { path: 'node/{node}/limits', from: 'controller', schema: nodeLimits, ...order },
   nodeReport: { path: 'node/{node}/report', from: 'node', schema: nodeReport, ...kept },
+  nodeState: { path: 'node/{node}/state', from: 'controller', schema: nodeState, ...kept },
   setNodeRescan: { path: 'node/{node}/set/rescan', from: 'anyone', schema: nodeSet.rescan, raw: true, ...order },
   setNodePaused: { path: 'node/{node}/set/paused', from: 'anyone', schema: nodeSet.paused, raw: true, ...order },
   bandwidthState: { path: 'bandwidth/state', from: 'controller', schema: bandwidthState, ...kept },
