@@ -1,5 +1,5 @@
 // The node: manifests, library, downloads, wired. What runs when is in run-node.ts.
-import type { Clock } from './clock.ts';
+import type { Clock, Log } from '@headgate/agent-router/agent-ground';
 import type { Config } from './config-schema.ts';
 import { createDownloadQueue, type DownloadQueue } from './download/download-queue.ts';
 import { createFailures } from './download/failures.ts';
@@ -20,7 +20,6 @@ import { createPlacer, type Placer } from './library/place-file.ts';
 import type { ItemPlan } from './library/plan-library.ts';
 import { createReconcile, type Reconcile, wantedItems } from './library/reconcile.ts';
 import { tidyOwnFolders } from './library/tidy.ts';
-import type { Log } from './log.ts';
 import { type GroupFollower, type ManifestStore, openGroupFollower } from './manifest/group-follower.ts';
 import { manifestSources } from './manifest/manifest-source.ts';
 import { createItemBoard, type ItemBoard } from './report/item-board.ts';

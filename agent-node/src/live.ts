@@ -1,12 +1,11 @@
 // The daemon: the node's beats with limits, media server and MQTT around them.
+
+import type { Clock, Log, MqttOptions, MqttPort } from '@headgate/agent-router/agent-ground';
 import type { Agent } from './agent.ts';
-import type { Clock } from './clock.ts';
 import type { Config } from './config-schema.ts';
 import type { Rescanner } from './jellyfin/rescan.ts';
 import { createLimitsKeeper } from './limits/limits-keeper.ts';
 import type { Rates, WeekTime } from './limits/scheduled-rates.ts';
-import type { Log } from './log.ts';
-import type { MqttOptions, MqttPort } from './mqtt-port.ts';
 import { type MqttLife, openMqttLife } from './report/mqtt-life.ts';
 import { reportOf } from './report/node-report.ts';
 import { createReporter } from './report/reporter.ts';

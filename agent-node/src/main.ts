@@ -2,8 +2,16 @@
 // The program: arguments, signals, exit code. What it does is in agent.ts, run-node.ts and run-checks.ts.
 import './small-heap.ts';
 import { parseArgs } from 'node:util';
+import {
+  createLog,
+  createMqttPort,
+  type Log,
+  type MqttOptions,
+  type MqttPort,
+  silentLog,
+  systemClock,
+} from '@headgate/agent-router/agent-ground';
 import { type Agent, openAgent } from './agent.ts';
-import { systemClock } from './clock.ts';
 import { type Environment, loadConfig, secretsOf } from './config.ts';
 import type { Config } from './config-schema.ts';
 import { dryRun } from './dry-run.ts';
@@ -13,8 +21,6 @@ import { createRescanner, type Rescanner } from './jellyfin/rescan.ts';
 import { confirmRemovals } from './library/confirmed.ts';
 import { lookAt } from './library/safe-path.ts';
 import { live } from './live.ts';
-import { createLog, type Log, silentLog } from './log.ts';
-import { createMqttPort, type MqttOptions, type MqttPort } from './mqtt-port.ts';
 import { runChecks } from './run-checks.ts';
 import { runOnce } from './run-node.ts';
 import { seedRemarks, withEnvFile } from './seed-environment.ts';

@@ -1,6 +1,6 @@
 // --test: each thing that must work, one line each, none longer than ten seconds.
 import { access, constants } from 'node:fs/promises';
-import type { Clock } from './clock.ts';
+import type { Clock, MqttPort } from '@headgate/agent-router/agent-ground';
 import type { Config } from './config-schema.ts';
 import { AgentError, messageOf } from './errors.ts';
 import type { AskHttp } from './http.ts';
@@ -11,7 +11,6 @@ import { fetchManifest } from './manifest/fetch-manifest.ts';
 import { type ManifestSource, manifestSources } from './manifest/manifest-source.ts';
 import { readManifest } from './manifest/read-manifest.ts';
 import { checkTrust, unknownGroup } from './manifest/trust.ts';
-import type { MqttPort } from './mqtt-port.ts';
 
 type Check = { readonly name: string; readonly run: () => Promise<string> };
 export type CheckDeps = {

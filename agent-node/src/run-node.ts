@@ -1,8 +1,8 @@
 // What runs when: each group by its own beat, one look at the library after what is new, the media server after each batch.
+
+import type { Clock, Log } from '@headgate/agent-router/agent-ground';
 import type { Agent } from './agent.ts';
-import type { Clock } from './clock.ts';
 import { isCode, messageOf } from './errors.ts';
-import type { Log } from './log.ts';
 import type { GroupFollower } from './manifest/group-follower.ts';
 
 export type Rescan = (paths: readonly string[], signal: AbortSignal) => Promise<void>;

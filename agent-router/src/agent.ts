@@ -1,12 +1,12 @@
 // The agent: one router, one broker, one beat. Everything else is handed in.
 import { randomUUID } from 'node:crypto';
 import { createTypedLink, decode, type Link, type Presence, type TypedLink, topics } from '@headgate/protocol';
-import type { Clock } from './clock.ts';
 import type { Config } from './config-schema.ts';
 import { messageOf } from './errors.ts';
-import type { Log } from './log.ts';
-import type { MqttOptions, MqttPort } from './mqtt-port.ts';
-import { createPublisher, type Publisher } from './publisher.ts';
+import type { Clock } from './ground/clock.ts';
+import type { Log } from './ground/log.ts';
+import type { MqttOptions, MqttPort } from './ground/mqtt-port.ts';
+import { createPublisher, type Publisher } from './ground/publisher.ts';
 import { createReach } from './reach.ts';
 import type { Router } from './router/router.ts';
 import { everyTick } from './sampling/every-tick.ts';

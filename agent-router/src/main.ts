@@ -3,12 +3,12 @@
 import './small-heap.ts';
 import { parseArgs } from 'node:util';
 import { openAgent } from './agent.ts';
-import { systemClock } from './clock.ts';
 import { loadConfig, secretsOf } from './config.ts';
 import type { Config } from './config-schema.ts';
 import { messageOf } from './errors.ts';
-import { createLog, type Log, silentLog } from './log.ts';
-import { createMqttPort, type MqttOptions, type MqttPort } from './mqtt-port.ts';
+import { systemClock } from './ground/clock.ts';
+import { createLog, type Log, silentLog } from './ground/log.ts';
+import { createMqttPort, type MqttOptions, type MqttPort } from './ground/mqtt-port.ts';
 import { readOnce } from './read-once.ts';
 import { openRouter } from './router/open-router.ts';
 import { runChecks } from './run-checks.ts';

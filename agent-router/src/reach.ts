@@ -1,8 +1,9 @@
 // Whether the router can be asked now: one log line per change, back-off with jitter between tries.
-import { createBackOff } from './back-off.ts';
-import type { Clock } from './clock.ts';
+
 import { isCode, messageOf } from './errors.ts';
-import type { Log } from './log.ts';
+import { createBackOff } from './ground/back-off.ts';
+import type { Clock } from './ground/clock.ts';
+import type { Log } from './ground/log.ts';
 
 export type Reach = {
   /** False while the wait after a failed try runs. */

@@ -1,5 +1,5 @@
 // --once: one reading of the router as a value, for a person or a script. Asks the router only, not the broker.
-import type { Clock } from './clock.ts';
+import type { Clock } from './ground/clock.ts';
 import type { Router } from './router/router.ts';
 import { chooseWans } from './telemetry/choose-wans.ts';
 import { type LineSample, lineRate } from './telemetry/line-rate.ts';

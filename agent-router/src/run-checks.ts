@@ -1,7 +1,8 @@
 // --test: each thing that must work, one line each, none longer than ten seconds.
-import type { Clock } from './clock.ts';
+
 import { AgentError, messageOf } from './errors.ts';
-import type { MqttPort } from './mqtt-port.ts';
+import type { Clock } from './ground/clock.ts';
+import type { MqttPort } from './ground/mqtt-port.ts';
 import type { Router } from './router/router.ts';
 import { chooseWans, type Wan } from './telemetry/choose-wans.ts';
 import { sectionOf, sqmOfWan } from './telemetry/sqm-of-wan.ts';

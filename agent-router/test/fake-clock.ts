@@ -1,11 +1,13 @@
 // A clock that the test moves. Sleepers wake in order as time passes them.
-import type { Clock } from '../src/clock.ts';
+import type { Clock } from '../src/ground/clock.ts';
 
 export type FakeClock = Clock & {
   /** Moves time on, and lets whoever woke run. */
   advance(ms: number): Promise<void>;
   /** Moves time on without waking anybody in between: what a busy machine does. */
   leap(ms: number): void;
+  /** How many wait for a time. */
+  sleeping(): number;
 };
 
 export function createFakeClock(startMs = 1_000_000): FakeClock {
@@ -17,6 +19,7 @@ export function createFakeClock(startMs = 1_000_000): FakeClock {
   return {
     now: () => startMs + monotonic,
     monotonic: () => monotonic,
+    sleeping: () => sleepers.size,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         const sleeper = { at: monotonic + ms, wake: resolve };

@@ -27,6 +27,9 @@ const MAY_USE_MANY =
 const MAX_USED_FILES = 8;
 /** All of agent-node that anybody else may import: the opener of the torrent process, and its types. */
 const TORRENT_ENGINE = '@headgate/agent-node/torrent-engine';
+/** All of agent-router that anybody else may import: what every agent stands on (agent-router/src/ground/). */
+const AGENT_GROUND = '@headgate/agent-router/agent-ground';
+const GROUND_FOLDER = 'agent-router/src/ground/';
 
 const partOf = (path: string): string | undefined => /^controller\/src\/([^/]+)\//.exec(path)?.[1];
 const workspaceOf = (path: string): string | undefined => /^([^/]+)\/(?:src|web)\//.exec(path)?.[1];
@@ -42,6 +45,7 @@ const staysInWorkspace: ImportRule = ({ path }, { target, specifier }) => {
     return `${own} imports ${target}: what runs imports its own workspace and @headgate/protocol only`;
   // Its seeder is the nodes' torrent engine; the rest of a node is none of its business.
   if (own === 'controller' && specifier === TORRENT_ENGINE) return undefined;
+  if (own === 'agent-node' && specifier === AGENT_GROUND) return undefined;
   const other = /^@headgate\/([^/]+)/.exec(specifier)?.[1];
   return other !== undefined && (other !== 'protocol' || own === 'protocol') ? `${own} imports ${specifier}` : undefined;
 };
@@ -53,6 +57,18 @@ const staysSmall: ImportRule = ({ path }, { specifier, target }) => {
   return own?.startsWith('agent-') && /^zod$|^zod\/(?!mini$)/.test(specifier)
     ? `an agent imports ${specifier}: zod/mini keeps its bundle small`
     : undefined;
+};
+
+/** Another agent takes it whole, and a router's own parts must not come with it. */
+const groundStandsAlone: ImportRule = ({ path }, { target, specifier }) => {
+  if (!path.startsWith(GROUND_FOLDER)) return undefined;
+  return target === null
+    ? specifier === 'ssh2'
+      ? 'the ground of all agents imports ssh2'
+      : undefined
+    : target.startsWith(GROUND_FOLDER)
+      ? undefined
+      : `the ground of all agents imports ${target}`;
 };
 
 /** All else builds, starts and passes its tests where webtorrent would not install. */
@@ -94,13 +110,14 @@ const testsStayOut: ImportRule = ({ path }, { target }) =>
 
 const pureImportsPure: ImportRule = (source, { specifier, target, typeOnly }) => {
   if (!isPure(source) || typeOnly || workspaceOf(source.path) === undefined) return undefined;
-  if (specifier.startsWith('node:')) return `a pure file imports ${specifier}`;
+  if (specifier.startsWith('node:') || specifier === AGENT_GROUND) return `a pure file imports ${specifier}`;
   return target !== null && /(^|\/)(clock|log)\.ts$/.test(target) ? `a pure file imports ${target}` : undefined;
 };
 
 const IMPORT_RULES = [
   staysInWorkspace,
   staysSmall,
+  groundStandsAlone,
   torrentsStayApart,
   keepsItsPlace,
   apiIsBare,

@@ -1,8 +1,7 @@
 // What is to come, some at a time; a failed item waits its turn, and holds up nobody.
-import type { Clock } from '../clock.ts';
+import type { Clock, Log } from '@headgate/agent-router/agent-ground';
 import { type AgentErrorCode, isCode, messageOf } from '../errors.ts';
 import type { PlacedFile } from '../library/node-state.ts';
-import type { Log } from '../log.ts';
 import type { ItemBoard } from '../report/item-board.ts';
 import type { Failures } from './failures.ts';
 import type { GetItem, ItemWork } from './get-item.ts';

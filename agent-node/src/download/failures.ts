@@ -1,9 +1,8 @@
 // Items that could not be had: when each may be tried again, and what is said of it.
-import type { Clock } from '../clock.ts';
+import type { Clock, Log } from '@headgate/agent-router/agent-ground';
 import { isCode, messageOf } from '../errors.ts';
 import type { NodeState } from '../library/node-state.ts';
 import type { WantedItem } from '../library/wanted.ts';
-import type { Log } from '../log.ts';
 import type { ItemBoard } from '../report/item-board.ts';
 
 type Deps = {

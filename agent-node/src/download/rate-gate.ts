@@ -1,5 +1,5 @@
 // One limit for all that comes in: who wants to read asks first.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '@headgate/agent-router/agent-ground';
 
 export type RateGate = {
   /** Bit/s; null: no limit; 0: nothing comes through. */

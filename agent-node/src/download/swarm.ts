@@ -1,14 +1,13 @@
 // The torrent process as this node uses it: gets items from peers, and gives to others what lies in the library.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
+import type { Clock, Log } from '@headgate/agent-router/agent-ground';
 import { AgentError, messageOf } from '../errors.ts';
 import type { AskHttp } from '../http.ts';
 import type { Hasher } from '../library/hasher.ts';
 import type { LibraryPaths } from '../library/library-paths.ts';
 import type { NodeState } from '../library/node-state.ts';
 import type { WantedFile, WantedItem } from '../library/wanted.ts';
-import type { Log } from '../log.ts';
 import { tokenHeader } from '../manifest/manifest-source.ts';
 import { MAX_TORRENT_BYTES } from '../torrent/read-torrent.ts';
 import type { TorrentEngine, TorrentState } from '../torrent/torrent-engine.ts';

@@ -1,9 +1,8 @@
 // The media server looks at what came, once a batch: the library that holds it, then a look whether it is there, and everything at most once.
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
+import type { Clock, Log } from '@headgate/agent-router/agent-ground';
 import type { Config } from '../config-schema.ts';
 import { AgentError, messageOf } from '../errors.ts';
-import type { Log } from '../log.ts';
 import type { JellyfinClient } from './jellyfin-client.ts';
 import { isMedia, libraryOf, type ServerLibrary, serverPath } from './path-map.ts';
 

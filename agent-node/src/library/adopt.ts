@@ -1,7 +1,7 @@
 // Files that lie in the library already: one whose sha256 is right need not be fetched.
 
 import { join } from 'node:path';
-import type { Log } from '../log.ts';
+import type { Log } from '@headgate/agent-router/agent-ground';
 import type { Hasher } from './hasher.ts';
 import type { NodeState } from './node-state.ts';
 import type { ItemPlan } from './plan-library.ts';

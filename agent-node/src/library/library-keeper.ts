@@ -1,6 +1,7 @@
 // Looks at the disk, plans, and carries out what needs no download: renames, removals, records.
+
+import type { Log } from '@headgate/agent-router/agent-ground';
 import { messageOf } from '../errors.ts';
-import type { Log } from '../log.ts';
 import { confirmedRemovals } from './confirmed.ts';
 import type { NodeState, PlacedFile } from './node-state.ts';
 import type { Placer } from './place-file.ts';

@@ -1,10 +1,10 @@
 // What this node placed, threw away and found wrong: one file, written whole at each change, checked when read.
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Log } from '@headgate/agent-router/agent-ground';
 import { groupName, relativePath } from '@headgate/protocol';
 import * as z from 'zod/mini';
 import { messageOf } from '../errors.ts';
-import type { Log } from '../log.ts';
 import { readIfThere, writeAtomically } from './atomic-file.ts';
 
 const bytes = z.int().check(z.nonnegative());

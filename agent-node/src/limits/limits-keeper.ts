@@ -1,8 +1,8 @@
 // Which limits hold now: the node's own, lowered by the controller's lease while that lasts.
+
+import type { Clock, Log } from '@headgate/agent-router/agent-ground';
 import type { NodeLimits } from '@headgate/protocol';
-import type { Clock } from '../clock.ts';
 import type { Config } from '../config-schema.ts';
-import type { Log } from '../log.ts';
 import { lowerOf, type Rates, scheduledRates, type WeekTime } from './scheduled-rates.ts';
 
 export type LimitsKeeper = {

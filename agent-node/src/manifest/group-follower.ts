@@ -1,8 +1,7 @@
 // One group's manifest as it stands: fetched when asked, tried again with growing waits, kept over restarts.
-import type { Clock } from '../clock.ts';
+import type { Clock, Log } from '@headgate/agent-router/agent-ground';
 import { isCode, messageOf } from '../errors.ts';
 import { type AskHttp, hostOf } from '../http.ts';
-import type { Log } from '../log.ts';
 import { fetchManifest } from './fetch-manifest.ts';
 import type { ManifestSource } from './manifest-source.ts';
 import { type ReadManifest, readManifest } from './read-manifest.ts';

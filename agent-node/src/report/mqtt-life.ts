@@ -1,10 +1,9 @@
 // The node on MQTT: says that it is here and how far it is, hears of new manifests, limits and what a person asks.
 import { randomUUID } from 'node:crypto';
+import type { Log, MqttOptions, MqttPort } from '@headgate/agent-router/agent-ground';
+import { createPublisher } from '@headgate/agent-router/agent-ground';
 import { createTypedLink, decode, type NodeLimits, type NodeReport, type Presence, topicOf, topics } from '@headgate/protocol';
 import { messageOf } from '../errors.ts';
-import type { Log } from '../log.ts';
-import type { MqttOptions, MqttPort } from '../mqtt-port.ts';
-import { createPublisher } from '../publisher.ts';
 import { version } from '../version.ts';
 
 export type MqttLife = AsyncDisposable & { readonly report: (report: NodeReport) => void };

@@ -1,6 +1,7 @@
 // Says the report when something changed, at most once a second.
+
+import type { Clock } from '@headgate/agent-router/agent-ground';
 import type { NodeReport } from '@headgate/protocol';
-import type { Clock } from '../clock.ts';
 import type { ItemRow } from './item-board.ts';
 
 type Deps = {

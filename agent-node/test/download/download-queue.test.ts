@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { silentLog } from '@headgate/agent-router/agent-ground';
 import t from 'tap';
+import { createFakeClock } from '../../../agent-router/test/fake-clock.ts';
 import { openAgent } from '../../src/agent.ts';
 import { loadConfig } from '../../src/config.ts';
-import { silentLog } from '../../src/log.ts';
-import { createFakeClock } from '../fake-clock.ts';
 import { until } from '../node-home.ts';
 import { bytesOf, type ShareServer, startShareServer } from '../share-server.ts';
 

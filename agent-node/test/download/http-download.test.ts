@@ -2,8 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '@headgate/agent-router/agent-ground';
 import t from 'tap';
-import { systemClock } from '../../src/clock.ts';
 import { CHUNK_BYTES } from '../../src/download/chunk-table.ts';
 import { createHttpDownload, type FileOrder } from '../../src/download/http-download.ts';
 import { createRateGate } from '../../src/download/rate-gate.ts';

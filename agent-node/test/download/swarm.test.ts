@@ -1,9 +1,9 @@
 // Peers: the real torrent process on both sides, our own tracker, and this node's own program.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { silentLog } from '@headgate/agent-router/agent-ground';
 import t from 'tap';
 import { freePort } from '../../../deploy/demo/free-port.ts';
-import { silentLog } from '../../src/log.ts';
 import { openTorrentEngine } from '../../src/torrent/open-torrent-engine.ts';
 import { startNodeHome, until } from '../node-home.ts';
 import { bytesOf, sha256Of } from '../share-server.ts';

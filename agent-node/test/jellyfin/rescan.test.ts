@@ -1,12 +1,12 @@
 // The rescan against the simulated Jellyfin: one call per library and batch, the key in the header, everything at most once.
+
+import { silentLog, systemClock } from '@headgate/agent-router/agent-ground';
 import t from 'tap';
 import { startJellyfinSimulator } from '../../../deploy/demo/jellyfin/jellyfin-simulator.ts';
-import { systemClock } from '../../src/clock.ts';
 import { createHttp, openAgents } from '../../src/http.ts';
 import { createJellyfinClient } from '../../src/jellyfin/jellyfin-client.ts';
 import { libraryOf, serverPath } from '../../src/jellyfin/path-map.ts';
 import { createRescanner } from '../../src/jellyfin/rescan.ts';
-import { silentLog } from '../../src/log.ts';
 
 const agents = openAgents(undefined);
 t.teardown(() => agents.http.destroy());

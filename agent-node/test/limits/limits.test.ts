@@ -1,9 +1,10 @@
 // Limits: the node's own by the hours of the week, lowered by a lease that ends by itself.
+
+import { silentLog } from '@headgate/agent-router/agent-ground';
 import t from 'tap';
+import { createFakeClock } from '../../../agent-router/test/fake-clock.ts';
 import { createLimitsKeeper } from '../../src/limits/limits-keeper.ts';
 import { type Rates, scheduledRates } from '../../src/limits/scheduled-rates.ts';
-import { silentLog } from '../../src/log.ts';
-import { createFakeClock } from '../fake-clock.ts';
 
 const at = (day: number, hour: number, minute = 0) => ({ weekday: day, minute: hour * 60 + minute });
 const own = {

@@ -1,12 +1,12 @@
 // A group's manifest from a real server: conditional, retried, trusted or refused.
 import { generateKeyPairSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { silentLog } from '@headgate/agent-router/agent-ground';
 import t from 'tap';
+import { createFakeClock, type FakeClock } from '../../../agent-router/test/fake-clock.ts';
 import { createHttp, openAgents } from '../../src/http.ts';
-import { silentLog } from '../../src/log.ts';
 import { type ManifestStore, openGroupFollower, type StoredManifest } from '../../src/manifest/group-follower.ts';
 import { manifestSources } from '../../src/manifest/manifest-source.ts';
-import { createFakeClock, type FakeClock } from '../fake-clock.ts';
 import { bytesOf, type ShareServer, signed, startShareServer } from '../share-server.ts';
 
 const HASH = 'a'.repeat(40);

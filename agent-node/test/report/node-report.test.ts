@@ -2,10 +2,10 @@
 import { MAX_PAYLOAD_BYTES, nodeReport } from '@headgate/protocol';
 import t from 'tap';
 import * as z from 'zod/mini';
+import { createFakeClock } from '../../../agent-router/test/fake-clock.ts';
 import type { ItemRow } from '../../src/report/item-board.ts';
 import { reportOf } from '../../src/report/node-report.ts';
 import { createReporter } from '../../src/report/reporter.ts';
-import { createFakeClock } from '../fake-clock.ts';
 
 const row = (path: string, change: Partial<ItemRow> = {}): ItemRow => ({
   ...{

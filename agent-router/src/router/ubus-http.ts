@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import * as z from 'zod/mini';
 import { AgentError } from '../errors.ts';
-import { openSocket, type TlsChoice } from '../open-socket.ts';
+import { openSocket, type TlsChoice } from '../ground/open-socket.ts';
 import { check, parseJson } from './answers.ts';
 
 export type UbusCall = { readonly object: string; readonly method: string; readonly args: Readonly<Record<string, unknown>> };

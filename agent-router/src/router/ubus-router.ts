@@ -1,7 +1,7 @@
 // The router over HTTP: netifd's counters, UCI and tc by a least-privilege rpcd login.
 import * as z from 'zod/mini';
 import { AgentError, isCode } from '../errors.ts';
-import type { TlsChoice } from '../open-socket.ts';
+import type { TlsChoice } from '../ground/open-socket.ts';
 import { check, offloadOf, parseBoard, parseDump, parseUptime, queueSections, serviceRuns } from './answers.ts';
 import { checkDevices, checkRateChange, type DeviceCounters, type RateChange, type Router, type SqmReading } from './router.ts';
 import type { UbusAnswer, UbusCall } from './ubus-http.ts';

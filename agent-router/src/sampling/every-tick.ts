@@ -1,5 +1,5 @@
 // A steady beat: ticks stand on a grid of the monotonic clock, so they do not drift; a slow task skips ticks and never overlaps itself.
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../ground/clock.ts';
 
 /** Runs `task` at each grid point until the signal fires; then resolves. A task must not throw. @param skipped ticks missed before this one */
 export async function everyTick(

@@ -1,9 +1,9 @@
 // Asks the router for SQM and says it of each WAN: when it changed, else every 10 s.
 import type { SqmState } from '@headgate/protocol';
-import type { Clock } from '../clock.ts';
 import { isCode, messageOf } from '../errors.ts';
-import type { Log } from '../log.ts';
-import type { Publisher } from '../publisher.ts';
+import type { Clock } from '../ground/clock.ts';
+import type { Log } from '../ground/log.ts';
+import type { Publisher } from '../ground/publisher.ts';
 import type { Router } from '../router/router.ts';
 import type { Wan } from '../telemetry/choose-wans.ts';
 import { type SqmSnapshot, sqmOfWan } from '../telemetry/sqm-of-wan.ts';

@@ -1,8 +1,8 @@
 // Asks the router for its WANs and counters and says what they are: throughput each tick, the link when it changes.
 import type { Link } from '@headgate/protocol';
-import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
-import type { Publisher } from '../publisher.ts';
+import type { Clock } from '../ground/clock.ts';
+import type { Log } from '../ground/log.ts';
+import type { Publisher } from '../ground/publisher.ts';
 import { type CountersReading, isDeviceName, type Router } from '../router/router.ts';
 import { chooseWans, type Wan } from '../telemetry/choose-wans.ts';
 import { type LineRate, type LineSample, lineRate } from '../telemetry/line-rate.ts';

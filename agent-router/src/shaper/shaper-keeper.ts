@@ -1,9 +1,9 @@
 // Carries out shaper orders at the router: one thing at a time, the original on disk before the first write, back at the lease's end.
 import type { ShaperOrder, ShaperState } from '@headgate/protocol';
 import { KBIT } from '@headgate/protocol';
-import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import type { Log } from '../log.ts';
+import type { Clock } from '../ground/clock.ts';
+import type { Log } from '../ground/log.ts';
 import type { QueueSection } from '../router/answers.ts';
 import type { Router } from '../router/router.ts';
 import type { OriginalFile } from './original-file.ts';

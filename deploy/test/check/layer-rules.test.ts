@@ -11,10 +11,13 @@ const ALLOWED: readonly [path: string, specifier: string][] = [
   ['protocol/src/a.ts', 'zod/mini'],
   ['protocol/src/a.ts', './b.ts'],
   ['agent-router/src/a.ts', 'zod/mini'],
-  ['agent-router/src/router/a.ts', '../log.ts'],
   ['agent-router/src/a.ts', '@headgate/protocol'],
   ['agent-node/src/report/a.ts', '../torrent/open-torrent-engine.ts'],
   ['agent-node/src/torrent/engine-client.ts', 'webtorrent'],
+  ['agent-node/src/a.ts', '@headgate/agent-router/agent-ground'],
+  ['agent-router/src/router/a.ts', '../ground/log.ts'],
+  ['agent-router/src/ground/a.ts', './log.ts'],
+  ['agent-router/src/ground/a.ts', 'yaml'],
   ['controller/src/bandwidth/a.ts', '@headgate/protocol'],
   ['controller/src/wiring/a.ts', '@headgate/agent-node/torrent-engine'],
   ['controller/src/bandwidth/allocators/a.ts', '../b.ts'],
@@ -54,6 +57,14 @@ const REFUSED: readonly [path: string, specifier: string, fault: RegExp][] = [
   ['controller/src/wiring/a.ts', '../../../agent-node/src/torrent/torrent-engine.ts', /controller imports agent-node\/src/],
   ['controller/src/wiring/a.ts', 'webtorrent', /imports webtorrent/],
   ['agent-node/src/library/a.ts', 'webtorrent', /imports webtorrent/],
+  ['agent-node/src/a.ts', '@headgate/agent-router', /agent-node imports @headgate\/agent-router/],
+  ['agent-node/src/a.ts', '@headgate/agent-router/agent-ground/deeper', /agent-node imports @headgate\/agent-router/],
+  ['agent-node/src/a.ts', '../../agent-router/src/ground/log.ts', /agent-node imports agent-router\/src\/ground/],
+  ['agent-node/src/a.ts', '../../agent-router/src/router/router.ts', /agent-node imports agent-router\/src\/router/],
+  ['controller/src/wiring/a.ts', '@headgate/agent-router/agent-ground', /controller imports @headgate\/agent-router/],
+  ['protocol/src/a.ts', '@headgate/agent-router/agent-ground', /protocol imports @headgate\/agent-router/],
+  ['agent-router/src/ground/a.ts', '../router/router.ts', /the ground of all agents imports agent-router\/src\/router/],
+  ['agent-router/src/ground/a.ts', 'ssh2', /the ground of all agents imports ssh2/],
   ['agent-router/src/a.ts', 'zod', /zod\/mini keeps its bundle small/],
   ['agent-router/src/a.ts', '@headgate/controller', /agent-router imports @headgate\/controller/],
   ['agent-router/src/a.ts', '../../protocol/src/units.ts', /agent-router imports protocol\/src\/units\.ts/],
@@ -130,6 +141,8 @@ t.test('a pure file has no clock, no log, no waiting, no chance and no Node', as
     t.equal(pure(line, '// Decides what is due. Pure. Written for tests.').length, 1, line);
     t.equal(pure(line, '// Asks the pure decision.').length, 0, line);
   }
+  const node = readSource('agent-node/src/a.ts', `// Pure: decides.\n${from('@headgate/agent-router/agent-ground')}\n`);
+  t.match(layerFaults([node]), [/a pure file imports @headgate\/agent-router/]);
   t.same(pure("import type { Clock } from '../clock.ts';\nexport const day = (at: number) => new Date(at);"), []);
 });
 

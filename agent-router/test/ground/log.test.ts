@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { createLog } from '../src/log.ts';
-import { version } from '../src/version.ts';
+import { createLog } from '../../src/ground/log.ts';
+import { version } from '../../src/version.ts';
 
 const lines: string[] = [];
 const make = (pretty: boolean) =>
@@ -29,5 +29,5 @@ t.test('a hostile text does not fill the log', async (t) => {
   t.ok((lines[0]?.length ?? 0) < 4100);
 });
 t.test("the version is the package's", async (t) => {
-  t.equal(version, JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')).version);
+  t.equal(version, JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')).version);
 });

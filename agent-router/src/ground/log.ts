@@ -16,7 +16,7 @@ type LogOptions = {
   readonly secrets: readonly string[];
 };
 
-/** Writes lines of at most 4,000 characters, so that a hostile answer cannot fill a router's log. */
+/** Writes lines of at most 4,000 characters, so that a hostile answer cannot fill a small disk. */
 export function createLog({ write, now, level, pretty, secrets }: LogOptions): Log {
   const least = LEVELS.indexOf(level);
   const masked = secrets.filter((secret) => secret.length >= 4);

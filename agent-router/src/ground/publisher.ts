@@ -12,7 +12,7 @@ export type Publisher = {
 };
 
 export function createPublisher(link: TypedLink, log: Log): Publisher {
-  /** By topic, so it holds no more than the WANs of this router. */
+  /** By topic, so it holds no more than an agent has to say of itself. */
   const kept = new Map<string, () => Promise<void>>();
   const send = (topic: string, sending: () => Promise<void>): void => {
     sending().catch((error: unknown) => {

@@ -1,6 +1,6 @@
 // Waiting before the next try.
 import t from 'tap';
-import { createBackOff } from '../src/back-off.ts';
+import { createBackOff } from '../../src/ground/back-off.ts';
 
 t.test('doubles up to its most, with half of it by chance, and starts anew after an answer', async (t) => {
   const low = createBackOff({ firstMs: 1000, mostMs: 8000, random: () => 0 });

@@ -6,9 +6,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { join } from 'node:path';
 import { createServer as createTls } from 'node:tls';
 import t from 'tap';
-import { systemClock } from '../src/clock.ts';
-import type { Log } from '../src/log.ts';
-import { createMqttPort, type MqttOptions, type MqttPort } from '../src/mqtt-port.ts';
+import { systemClock } from '../../src/ground/clock.ts';
+import type { Log } from '../../src/ground/log.ts';
+import { createMqttPort, type MqttOptions, type MqttPort } from '../../src/ground/mqtt-port.ts';
 
 t.setTimeout(120_000);
 
@@ -115,7 +115,7 @@ t.test('closing is quick, whatever the broker does', async (t) => {
 });
 
 t.test('TLS: the pin decides, before the password is sent', async (t) => {
-  const file = (name: string): string => readFileSync(join(import.meta.dirname, 'fixtures', name), 'utf8');
+  const file = (name: string): string => readFileSync(join(import.meta.dirname, '../fixtures', name), 'utf8');
   let heard = 0;
   const server = createTls({ key: file('tls-key.pem'), cert: file('tls-cert.pem') }, (socket) => {
     socket.on('error', () => {});
