@@ -3,6 +3,7 @@
 import type { BlockList } from 'node:net';
 import type { Torrent, Wire } from 'webtorrent';
 import { isIn, networksOf } from './networks.ts';
+import type { TorrentRates } from './torrent-engine.ts';
 import { openUploadBudget, type UploadBudget } from './upload-budget.ts';
 
 /**
@@ -36,6 +37,8 @@ export type Replies = {
   watch(torrent: Torrent): void;
   /** bit/s, over all peers that are not in a free network; null: no limit, 0: nothing. */
   limit(upBps: number | null): void;
+  /** Of those peers. */
+  rates(): TorrentRates;
   [Symbol.dispose](): void;
 };
 
@@ -58,6 +61,11 @@ export function boundReplies(freeNetworks: readonly string[]): Replies {
       torrent.on('upload', drainAll);
     },
     limit: (upBps) => ground.budget.set(upBps),
+    rates() {
+      const away = [...ground.peers].filter((peer) => !peer.free);
+      const sum = (speed: (wire: Wire) => number): number => Math.round(away.reduce((all, { wire }) => all + speed(wire), 0) * 8);
+      return { upBps: sum((wire) => wire.uploadSpeed()), downBps: sum((wire) => wire.downloadSpeed()) };
+    },
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }

@@ -6,10 +6,12 @@ import { boundReplies, type Replies } from './bounded-replies.ts';
 import { metainfoOf } from './check-order.ts';
 import { EngineError } from './engine-error.ts';
 import type { ToEngine } from './engine-messages.ts';
+import { freeDownloads } from './free-downloads.ts';
+import { networksOf } from './networks.ts';
 import { openPlacedFiles } from './placed-files.ts';
 import { type Metainfo, pieceHashes } from './read-torrent.ts';
 import { sha1 } from './sha1.ts';
-import type { FileStamp, TorrentLimits, TorrentOrder, TorrentState } from './torrent-engine.ts';
+import type { FileStamp, TorrentLimits, TorrentOrder, TorrentRates, TorrentState } from './torrent-engine.ts';
 
 const LOOKS_FOR_PEERS_MS = 15_000;
 /** Fewer are told by nobody: a line can drop a byte. */
@@ -39,6 +41,8 @@ export type EngineClient = {
   remove(infoHash: string): Promise<void>;
   limit(limits: TorrentLimits): void;
   states(): readonly TorrentState[];
+  /** Of peers that are not in a free network. */
+  rates(): TorrentRates;
   /** Says good-bye to the trackers. */
   end(): Promise<void>;
 };
@@ -66,6 +70,7 @@ export async function openEngineClient(
       ),
     );
   });
+  freeDownloads(web.throttleGroups.down, networksOf(freeNetworks));
   web.on('error', (error: Error) => hear.broken(error.message));
   const client: Client = { web, replies, held: new Map(), hear };
   const timer = setInterval(() => lookForPeers(client), LOOKS_FOR_PEERS_MS);
@@ -78,6 +83,7 @@ export async function openEngineClient(
       web.throttleDownload(downBps === null ? -1 : Math.round(downBps / 8));
     },
     states: () => [...client.held.values()].map(stateOf),
+    rates: replies.rates,
     async end() {
       clearInterval(timer);
       replies[Symbol.dispose]();

@@ -38,7 +38,14 @@ async function open({ opened }: Service, settings: Extract<ToEngine, { type: 'se
     });
     opened.resolve(client);
     tell({ type: 'up', ...client.listening });
-    setInterval(() => tell({ type: 'states', residentBytes: process.memoryUsage.rss(), states: [...client.states()] }), TELL_MS);
+    const say = (): void =>
+      tell({
+        type: 'states',
+        residentBytes: process.memoryUsage.rss(),
+        states: [...client.states()],
+        rates: client.rates(),
+      });
+    setInterval(say, TELL_MS);
   } catch (error) {
     opened.reject(error);
     const code = error instanceof EngineError ? error.code : 'unavailable';

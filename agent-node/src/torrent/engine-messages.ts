@@ -81,7 +81,12 @@ export const fromEngine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('done'), id: count, hashed: z.optional(hashed) }),
   z.object({ type: z.literal('failed'), id: count, code, message: sentence }),
   z.object({ type: z.literal('progress'), id: count, bytes: count }),
-  z.object({ type: z.literal('states'), residentBytes: count, states: z.array(state) }),
+  z.object({
+    type: z.literal('states'),
+    residentBytes: count,
+    states: z.array(state),
+    rates: z.object({ upBps: rate, downBps: rate }),
+  }),
   /** All pieces passed, and these are the files as they are now. */
   z.object({ type: z.literal('whole'), infoHash, stamps }),
 ]);

@@ -3,7 +3,7 @@ import { EngineError } from './engine-error.ts';
 import type { FromEngine } from './engine-messages.ts';
 import type { EngineProcess } from './engine-process.ts';
 import type { Questions } from './engine-questions.ts';
-import type { TorrentEngineSettings, TorrentLimits, TorrentOrder, TorrentState } from './torrent-engine.ts';
+import type { TorrentEngineSettings, TorrentLimits, TorrentOrder, TorrentRates, TorrentState } from './torrent-engine.ts';
 
 /** Orders that are on their way to a process: each has its .torrent file with it. */
 const MOST_UNDER_WAY = 16;
@@ -11,6 +11,8 @@ const MOST_CONNECTIONS = 55;
 const RESTART_ABOVE_BYTES = 400e6;
 const LIVES_AT_LEAST_MS = 30_000;
 const MOST_DOUBLINGS = 7;
+
+export const NO_RATES: TorrentRates = { upBps: 0, downBps: 0 };
 
 export type Kept = {
   readonly settings: TorrentEngineSettings;
@@ -25,6 +27,7 @@ export type Kept = {
   readonly listeners: Set<() => void>;
   readonly known: Map<string, TorrentState>;
   limits: TorrentLimits;
+  rates: TorrentRates;
   listening: { readonly address: string; readonly port: number } | null;
   /** Why there is no client; null while there is one. */
   problem: string | null;
@@ -102,7 +105,7 @@ export function heard(kept: Kept, message: FromEngine): void {
       changed(kept);
       return;
     case 'states':
-      heardStates(kept, message.residentBytes, message.states);
+      heardStates(kept, message);
       return;
     case 'whole': {
       // A next process need not read it all again.
@@ -115,7 +118,10 @@ export function heard(kept: Kept, message: FromEngine): void {
   }
 }
 
-function heardStates(kept: Kept, residentBytes: number, states: readonly TorrentState[]): void {
+type States = Extract<FromEngine, { type: 'states' }>;
+
+function heardStates(kept: Kept, { residentBytes, states, rates }: States): void {
+  kept.rates = rates;
   const before = JSON.stringify([...kept.known.values()]);
   kept.known.clear();
   for (const one of states) kept.known.set(one.infoHash, one);
@@ -143,6 +149,7 @@ const changed = (kept: Kept): void => {
 
 export function ended(kept: Kept): void {
   kept.listening = null;
+  kept.rates = NO_RATES;
   kept.known.clear();
   kept.questions.failAll();
   changed(kept);

@@ -4,7 +4,7 @@ import { EngineError } from './engine-error.ts';
 import { hashOrder, torrentOrder } from './engine-messages.ts';
 import { createEngineProcess } from './engine-process.ts';
 import { createQuestions } from './engine-questions.ts';
-import { ended, forget, heard, type Kept, sayNext, started } from './kept-torrents.ts';
+import { ended, forget, heard, type Kept, NO_RATES, sayNext, started } from './kept-torrents.ts';
 import type {
   HashedTorrent,
   HashOptions,
@@ -25,6 +25,7 @@ export type {
   TorrentFile,
   TorrentLimits,
   TorrentOrder,
+  TorrentRates,
   TorrentState,
 } from './torrent-engine.ts';
 
@@ -45,7 +46,7 @@ export function openTorrentEngine(settings: TorrentEngineSettings): TorrentEngin
   const state: Kept = {
     ...{ settings, process, questions: createQuestions(process.say), wanted: new Map(), unsaid: new Set(), waiting: new Map() },
     ...{ listeners: new Set(), known: new Map(), limits: { upBps: null, downBps: null }, listening: null, problem: null },
-    ...{ underWay: 0, startedAt: 0, restarts: 0, idle: null, ended: false },
+    ...{ rates: NO_RATES, underWay: 0, startedAt: 0, restarts: 0, idle: null, ended: false },
   };
   return {
     hash: (path, options, progress, signal) => hash(state, { path, options, progress }, signal),
@@ -57,6 +58,7 @@ export function openTorrentEngine(settings: TorrentEngineSettings): TorrentEngin
     },
     listening: () => state.listening,
     states: () => [...state.wanted.keys()].map((infoHash) => state.known.get(infoHash) ?? unknownState(infoHash, state.problem)),
+    rates: () => state.rates,
     onChange(listener) {
       state.listeners.add(listener);
       return () => void state.listeners.delete(listener);

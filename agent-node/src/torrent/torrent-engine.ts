@@ -51,8 +51,11 @@ export type TorrentOrder = {
 /** @property name the torrent's; otherwise the base name of what is hashed. @property announce an empty list: no tracker at all. */
 export type HashOptions = { readonly name?: string | undefined; readonly announce: readonly string[] };
 
-/** Bit/s of the whole client, but for upload to networks that the settings name as free. null: no limit. 0: nothing. */
+/** Bit/s of the whole client, but for networks that the settings name as free. null: no limit. 0: nothing. */
 export type TorrentLimits = { readonly upBps: number | null; readonly downBps: number | null };
+
+/** Bit/s of pieces that go to and come from networks that are not free. */
+export type TorrentRates = { readonly upBps: number; readonly downBps: number };
 
 export type TorrentEngine = {
   /** sha256 of each file and SHA-1 of the pieces in one read. `progress` gets the bytes read so far. @throws EngineError */
@@ -66,6 +69,8 @@ export type TorrentEngine = {
   listening(): { readonly address: string; readonly port: number } | null;
   /** As the process last said, at most a second ago; in the order of adding. */
   states(): readonly TorrentState[];
+  /** Of the uplink, as the process last said; nothing while there is none. */
+  rates(): TorrentRates;
   /** @returns what ends the listening. Called at most each second while anything moves. */
   onChange(listener: () => void): () => void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -77,7 +82,7 @@ export type EngineLog = {
 };
 
 /**
- * @property listen one address, never all but by name; port 0 takes any. @property freeNetworks like `192.168.0.0/16`: no upload limit holds for peers there.
+ * @property listen one address, never all but by name; port 0 takes any. @property freeNetworks like `192.168.0.0/16`: no limit holds for peers there.
  * @property restartAboveBytes of resident memory; 400 MB (10^6) when it is not given. @property livesAtLeastMs
  * before it is restarted for that; 30 s. @property idleMs without a torrent until the process ends; 30 s.
  * @property environment what the process gets of it, as NODE_EXTRA_CA_CERTS for trackers; secrets do not belong there.

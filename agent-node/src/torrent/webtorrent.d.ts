@@ -34,6 +34,9 @@ declare module 'webtorrent' {
   export type Wire = EventEmitter & {
     readonly remoteAddress?: string;
     readonly destroyed: boolean;
+    /** Bytes of pieces a second, over the last seconds. */
+    uploadSpeed(): number;
+    downloadSpeed(): number;
     /** Sent after `wire` is told of; BEP 10 and its `reqq`. */
     readonly extendedHandshake: { reqq?: number };
     peerExtendedHandshake: { reqq?: unknown };
@@ -60,8 +63,13 @@ declare module 'webtorrent' {
     readonly ready: boolean;
     readonly destroyed: boolean;
     addPeer(address: string): boolean;
+    /** For comparison only. */
+    addWebSeed(url: string): void;
     destroy(done?: () => void): void;
   };
+
+  export type Throttle = EventEmitter & { setEnabled(on: boolean): void };
+  export type ThrottleGroup = { throttle(): Throttle };
 
   type ClientOptions = {
     /** Handed to net.Server.listen as it is, hence also an object with a host. */
@@ -72,7 +80,7 @@ declare module 'webtorrent' {
     readonly utPex: false;
     readonly natUpnp: false;
     readonly natPmp: false;
-    readonly webSeeds: false;
+    readonly webSeeds: boolean;
     readonly secure: 1;
     readonly maxConns: number;
     readonly userAgent: string;
@@ -89,6 +97,8 @@ declare module 'webtorrent' {
   class WebTorrent extends EventEmitter {
     constructor(options: ClientOptions);
     readonly torrentPort: number;
+    /** Of speed-limiter: each new connection gets one of its throttles. */
+    readonly throttleGroups: { readonly down: ThrottleGroup };
     address(): { readonly address: string; readonly port: number } | null;
     add(torrent: Parsed, options: TorrentOptions): Torrent;
     /** A .torrent file, and where its own names lie: for comparison only. */

@@ -164,6 +164,26 @@ t.test('limits hold roughly, but not towards free networks', async (t) => {
   t.equal(stateOf(node, infoHash)?.bytesDone, 0, '0 is nothing');
 });
 
+t.test('at home nothing is limited in either direction, and only what leaves is counted', async (t) => {
+  const home = engineHome(t, 60_000);
+  const content = home.file('film.mkv', 3_000_000);
+  const [seeder, node] = [home.open(), home.open({ freeNetworks: ['127.0.0.0/8'] })];
+  const { infoHash, torrent } = await home.seed(seeder, 'film.mkv');
+  let leaves = 0;
+  seeder.onChange(() => {
+    leaves = Math.max(leaves, seeder.rates().upBps);
+  });
+  mkdirSync(join(home.folder, 'staging'));
+  node.limit({ upBps: 0, downBps: 0 });
+  const order = { infoHash, torrent, folder: join(home.folder, 'staging'), files: ['film'], announce: [] };
+  await node.add({ ...order, peers: [addressOf(seeder)] }, home.signal);
+  await until(() => stateOf(node, infoHash)?.isDone === true, home.signal);
+  t.ok(readFileSync(join(home.folder, 'staging/film')).equals(content));
+  t.same(node.rates(), { upBps: 0, downBps: 0 }, 'what came is not of the uplink');
+  await until(() => leaves > 0, home.signal);
+  t.pass('the one that has no free network counts what it sends');
+});
+
 t.test('bad orders are refused by name, and the engine goes on', async (t) => {
   const home = engineHome(t);
   home.file('film.mkv', 100_000);
