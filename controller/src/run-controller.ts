@@ -115,7 +115,7 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
     beginLater(
       clock,
       ANNOUNCE_AFTER_MS,
-      (until) => announceToHomeAssistant(deps, { ...core, television, sync, sayStates: born.tell }, until),
+      (until) => announceToHomeAssistant(deps, { ...core, television, sync, distribution, sayStates: born.tell }, until),
       running.signal,
     ),
     television?.run({ link, forget, onAsked: born.on }, running.signal),

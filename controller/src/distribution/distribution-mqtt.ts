@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import { createBell } from '../neighbours/bell.ts';
 import type { Everywhere } from './everywhere.ts';
 import type { Nodes } from './nodes.ts';
+import type { Quarantines } from './quarantines.ts';
 import type { Manifests } from './sealed-manifests.ts';
 
 export type DistributionMqttDeps = {
@@ -15,6 +16,7 @@ export type DistributionMqttDeps = {
   readonly versions: Listeners<[group: string]>;
   readonly nodes: Nodes;
   readonly everywhere: Everywhere;
+  readonly quarantines: Pick<Quarantines, 'heard'>;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -78,7 +80,7 @@ async function sayOne(manifests: Pick<Manifests, 'get'>, { link, forget }: Distr
 }
 
 async function hearNodes(
-  { nodes, everywhere, versions, log }: DistributionMqttDeps,
+  { nodes, everywhere, quarantines, versions, log }: DistributionMqttDeps,
   mqtt: DistributionLink,
   signal: AbortSignal,
 ) {
@@ -89,6 +91,7 @@ async function hearNodes(
   };
   const ends = [
     nodes.onReport((node, report) => inTurn(() => everywhere.heard(node, report))),
+    nodes.onReport((node, report) => inTurn(() => quarantines.heard(node, report))),
     versions.on((group) => inTurn(() => everywhere.changed(group))),
   ];
   await nodes.hear(mqtt.link, signal);

@@ -1,4 +1,4 @@
-// Pure: the tables of migration 016-distribution. Times are UTC ms.
+// Pure: the tables of migrations 016-distribution and 017-quarantines. Times are UTC ms.
 
 export type DistributionTables = {
   /** `is_there` 0: deleted; the version stays, since nodes refuse one that is older than what they have. */
@@ -20,5 +20,7 @@ export type DistributionTables = {
     torrent: string | null;
     created_at: number;
   };
+  /** Items of which it was told that a node has wrong bytes. */
+  distribution_quarantines: { node: string; group_name: string; path: string; told_at: number };
   distribution_nodes: { node: string; site: string; groups: string; digest: string; created_at: number };
 };

@@ -1,120 +1,43 @@
-// The nodes over REST: who may read, and how far each is.
-import type { NodeReport } from '@headgate/protocol';
+// The nodes over REST: who may read, how far each is, and what a person may ask of one.
 import { z } from 'zod';
 import { ControllerError } from '../errors.ts';
 import { nothing, type Route, route } from '../http/route.ts';
 import { groupParam } from './manifest-routes.ts';
-import type { KnownNode, NodeTokens } from './node-tokens.ts';
+import type { NodeTokens } from './node-tokens.ts';
+import { known, knownView, nodeView, viewOf, wholeNodeView } from './node-views.ts';
 import type { NodeSeen, Nodes } from './nodes.ts';
 
 const tags = ['distribution'];
 /** As MQTT topics have it. */
 const nodeName = groupParam;
+const params = z.object({ node: nodeName });
 
-const known = z.object({ node: z.string(), site: z.string(), groups: z.array(z.string()), created_at: z.iso.datetime() });
-const stateNames = ['waiting', 'skipped', 'downloading', 'verifying', 'placed', 'quarantined', 'failed', 'leaving'] as const;
-type State = (typeof stateNames)[number];
-
-const view = z.object({
-  node: z.string(),
-  /** Null where it reports, but has no token here. */
-  access: z.nullable(known.omit({ node: true })),
-  online: z.nullable(z.boolean()),
-  version: z.nullable(z.string()),
-  heard_at: z.nullable(z.iso.datetime()),
-  /** Null before its first report. */
-  report: z.nullable(
-    z.object({
-      at: z.string(),
-      site: z.string(),
-      paused: z.boolean(),
-      free_bytes: z.nullable(z.number()),
-      up_bps: z.number(),
-      down_bps: z.number(),
-      /** With since when each could not be fetched. */
-      groups: z.array(
-        z.object({
-          group: z.string(),
-          version: z.nullable(z.number()),
-          stale_since: z.nullable(z.string()),
-          problem: z.nullable(z.string()),
-        }),
-      ),
-      /** How many items are in which state. */
-      items: z.record(z.enum(stateNames), z.int()),
-      /** Of those that are not placed. */
-      bytes_done: z.number(),
-      bytes_total: z.number(),
-      /** The first of them. */
-      problems: z.array(z.object({ group: z.string(), path: z.string(), problem: z.string() })),
-    }),
-  ),
-});
-const wholeView = view.extend({
-  items: z
-    .custom<NodeReport['items']>(() => true)
-    .meta({
-      description: 'As in its report on MQTT, node/{node}/report: state, bytes, rates, peers and problem of each',
-      type: 'array',
-    }),
-});
-
-const MAX_PROBLEMS = 20;
+export type NodeOrder = 'rescan' | 'pause' | 'resume';
 
 export type NodeRoutesDeps = {
   readonly tokens: NodeTokens;
   readonly nodes: Pick<Nodes, 'all' | 'get'>;
   /** Of this place. */
   readonly site: string;
+  /** Over MQTT; it is told to one that is connected, and kept for nobody. @throws ControllerError upstream_unreachable */
+  readonly order: (node: string, order: NodeOrder) => Promise<void>;
+  /** What was heard and told of it goes. */
+  readonly forget: (node: string) => Promise<void>;
 };
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-const knownView = ({ node, site, groups, createdAt }: KnownNode) => ({
-  node,
-  site,
-  groups: [...groups],
-  created_at: iso(createdAt),
-});
+const ORDERS: Readonly<Record<NodeOrder, string>> = {
+  rescan: 'The media server beside a node looks at its library now',
+  pause: 'A node downloads and seeds nothing until it is resumed',
+  resume: 'A node goes on',
+};
 
-type View = z.input<typeof view>;
+export const nodeRoutes = (deps: NodeRoutesDeps): readonly Route[] => [
+  ...readRoutes(deps),
+  ...accessRoutes(deps),
+  ...(Object.keys(ORDERS) as readonly NodeOrder[]).map((order) => orderRoute(deps, order)),
+];
 
-function viewOf(node: string, access: KnownNode | null, seen: NodeSeen | null): View {
-  const heardAt = seen?.heardAt ?? null;
-  return {
-    node,
-    access: access === null ? null : knownView(access),
-    online: seen?.isOnline ?? null,
-    version: seen?.version ?? null,
-    heard_at: heardAt === null ? null : iso(heardAt),
-    report: seen === null || seen.report === null ? null : summaryOf(seen.report),
-  };
-}
-
-/** A thousand nodes with hundreds of items each would be too much for one answer. */
-function summaryOf({
-  items,
-  more_placed: more,
-  at,
-  site,
-  paused,
-  free_bytes,
-  up_bps,
-  down_bps,
-  groups,
-}: NodeReport): View['report'] {
-  const counts = Object.fromEntries(stateNames.map((state) => [state, state === 'placed' ? more : 0])) as Record<State, number>;
-  for (const { state } of items) counts[state] += 1;
-  const under = items.filter(({ state }) => state !== 'placed');
-  const problems = items.flatMap(({ group, path, problem }) => (problem === null ? [] : [{ group, path, problem }]));
-  return {
-    ...{ at, site, paused, free_bytes, up_bps, down_bps, groups, items: counts },
-    bytes_done: under.reduce((sum, item) => sum + item.bytes_done, 0),
-    bytes_total: under.reduce((sum, item) => sum + (item.bytes_total ?? 0), 0),
-    problems: problems.slice(0, MAX_PROBLEMS),
-  };
-}
-
-export const nodeRoutes = ({ tokens, nodes, site }: NodeRoutesDeps): readonly Route[] => [
+const readRoutes = ({ tokens, nodes }: NodeRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/api/nodes',
@@ -122,7 +45,7 @@ export const nodeRoutes = ({ tokens, nodes, site }: NodeRoutesDeps): readonly Ro
     description: 'Progress, rates, free space and problems as each node last reported them.',
     tags,
     access: 'read',
-    response: z.object({ nodes: z.array(view) }),
+    response: z.object({ nodes: z.array(nodeView) }),
     handler() {
       const names = new Set([...tokens.all(), ...nodes.all()].map(({ node }) => node));
       return { nodes: [...names].sort().map((node) => viewOf(node, tokens.get(node), nodes.get(node))) };
@@ -134,14 +57,23 @@ export const nodeRoutes = ({ tokens, nodes, site }: NodeRoutesDeps): readonly Ro
     summary: 'One node, item by item',
     tags,
     access: 'read',
-    params: z.object({ node: nodeName }),
-    response: wholeView,
+    params,
+    response: wholeNodeView,
     handler({ params: { node } }) {
-      const [access, seen] = [tokens.get(node), nodes.get(node)];
-      if (access === null && seen === null) throw new ControllerError('not_found', `there is no node "${node}"`);
-      return { ...viewOf(node, access, seen), items: seen?.report?.items ?? [] };
+      const seen = demandNode({ tokens, nodes }, node);
+      return { ...viewOf(node, tokens.get(node), seen), items: seen?.report?.items ?? [] };
     },
   }),
+];
+
+/** Null where it was not heard. @throws ControllerError not_found */
+function demandNode({ tokens, nodes }: Pick<NodeRoutesDeps, 'tokens' | 'nodes'>, node: string): NodeSeen | null {
+  const seen = nodes.get(node);
+  if (seen === null && tokens.get(node) === null) throw new ControllerError('not_found', `there is no node "${node}"`);
+  return seen;
+}
+
+const accessRoutes = ({ tokens, nodes, site, forget }: NodeRoutesDeps): readonly Route[] => [
   route({
     method: 'post',
     path: '/api/nodes',
@@ -165,14 +97,41 @@ export const nodeRoutes = ({ tokens, nodes, site }: NodeRoutesDeps): readonly Ro
   route({
     method: 'delete',
     path: '/api/nodes/:node',
-    summary: "Revoke a node's token",
+    summary: 'Revoke a node',
+    description:
+      'Its token opens nothing any more, what it said of itself is forgotten, and Home Assistant loses its device. Its files stay. A user of the broker that it has is for you to take away.',
     tags,
     access: 'write',
-    params: z.object({ node: nodeName }),
+    params,
     response: nothing,
     async handler({ params: { node } }) {
-      if (!(await tokens.remove(node))) throw new ControllerError('not_found', `the node "${node}" has no token`);
+      demandNode({ tokens, nodes }, node);
+      await tokens.remove(node);
+      await forget(node);
       return undefined;
     },
   }),
 ];
+
+const orderRoute = ({ tokens, nodes, order }: NodeRoutesDeps, word: NodeOrder): Route =>
+  route({
+    method: 'post',
+    path: `/api/nodes/:node/${word}`,
+    summary: ORDERS[word],
+    description: 'Told over MQTT at once; its next report shows it. Refused where the node is not connected.',
+    tags,
+    access: 'write',
+    params,
+    response: z.object({ node: z.string(), ordered: z.enum(['rescan', 'pause', 'resume']) }),
+    async handler({ params: { node }, reply }) {
+      const seen = demandNode({ tokens, nodes }, node);
+      if (seen?.isOnline !== true)
+        throw new ControllerError('conflict', `the node "${node}" is not connected by MQTT, so it cannot be told`);
+      await order(node, word).catch((cause: unknown) => {
+        if (!(cause instanceof ControllerError && cause.code === 'upstream_unreachable')) throw cause;
+        throw new ControllerError('conflict', `${cause.message}: no node can be told`, { cause });
+      });
+      reply.status(202);
+      return { node, ordered: word };
+    },
+  });

@@ -1,8 +1,9 @@
-// Pure: the devices that Home Assistant is told of: the controller with its totals and controls, each router with its WANs, each TV channel, sync.
+// Pure: the devices that Home Assistant is told of: the controller with its totals and controls, each router with its WANs, each TV channel, sync, each node.
 import { topicOf } from '@headgate/protocol';
 import { channelDevice, channelId, type DiscoveredChannel } from './channel-device.ts';
 import { binary, button, type Components, control, count, ids, orNone, rate, type Source, safeId, sensor } from './component.ts';
 import { available, controllerId, type DevicePayload, ORIGIN, onOff } from './device.ts';
+import { type DiscoveredNode, nodeDevice, nodeIds } from './node-device.ts';
 import { type DiscoveredSync, syncDevice, syncId } from './sync-device.ts';
 
 /** Discovery topic to payload. */
@@ -21,6 +22,7 @@ export type DiscoveryInput = {
   readonly channels: readonly DiscoveredChannel[];
   /** Null where it is switched off. */
   readonly sync: DiscoveredSync | null;
+  readonly nodes: readonly DiscoveredNode[];
 };
 
 export function discover(input: DiscoveryInput): Discovery {
@@ -29,6 +31,7 @@ export function discover(input: DiscoveryInput): Discovery {
     ...input.routers.map((router): [string, DevicePayload] => [routerId(input, router.router), routerDevice(input, router)]),
     ...input.channels.map((channel): [string, DevicePayload] => [channelId(input, channel.id), channelDevice(input, channel)]),
     ...(input.sync === null ? [] : [[syncId(input), syncDevice(input, input.sync)] as [string, DevicePayload]]),
+    ...nodeIds(input, input.nodes).map(([id, node]): [string, DevicePayload] => [id, nodeDevice(input, id, node)]),
   ];
   return new Map(devices.map(([id, payload]) => [`${input.prefix}/device/${id}/config`, payload]));
 }

@@ -35,7 +35,7 @@ function withRemovals(before: string, after: string): string | null {
   return JSON.stringify({ ...next, components: { ...next.components, ...removals } });
 }
 
-const PARTS = ['router', 'channel'];
+const PARTS = ['router', 'channel', 'node'];
 /** Of which there is one. */
 const WHOLE = ['sync'];
 

@@ -11,7 +11,7 @@ export type PublisherDeps = {
   readonly port: LinkPort;
   /** What is to be known now. */
   readonly input: () => DiscoveryInput;
-  /** Called when routers, WANs or channels may have come or gone. Answers with a function that ends it. */
+  /** Called when routers, WANs, channels or nodes may have come or gone. Answers with a function that ends it. */
   readonly onChange: (listener: () => void) => () => void;
   /** After a birth message, once discovery is out again. */
   readonly sayStates: () => void;

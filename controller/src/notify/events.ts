@@ -51,6 +51,7 @@ export const EVENT_TYPES = [
   'seed_done',
   'seed_failed',
   'item_everywhere',
+  'item_quarantined',
 ];
 
 export function createEvents({ link, clock, log }: EventsDeps): (happened: Happened) => void {

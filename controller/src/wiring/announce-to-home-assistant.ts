@@ -7,6 +7,7 @@ import { runPublisher } from '../home-assistant/publisher.ts';
 import type { Log } from '../log.ts';
 import { EVENT_TYPES } from '../notify/events.ts';
 import type { Telemetry } from '../telemetry/telemetry-service.ts';
+import type { OpenDistribution } from './distribution/open-distribution.ts';
 import type { OpenSync } from './sync/open-sync.ts';
 import type { Television } from './television/open-television.ts';
 import { VERSION } from './version.ts';
@@ -17,13 +18,14 @@ export type Announced = {
   readonly telemetry: Telemetry;
   readonly television: Pick<Television, 'discovered' | 'onNames'> | null;
   readonly sync: Pick<OpenSync, 'discovered'> | null;
+  readonly distribution: Pick<OpenDistribution, 'discovered' | 'onNames'> | null;
   readonly sayStates: () => void;
 };
 
 /** Runs until the signal fires; resolves at once where it is switched off. */
 export async function announceToHomeAssistant(
   { config, clock, log }: AnnounceDeps,
-  { mqtt, telemetry, television, sync, sayStates }: Announced,
+  { mqtt, telemetry, television, sync, distribution, sayStates }: Announced,
   signal: AbortSignal,
 ): Promise<void> {
   if (!config.homeAssistant.enabled) return;
@@ -49,9 +51,10 @@ export async function announceToHomeAssistant(
           .map(({ router, presence }) => ({ router, version: presence?.version ?? null, wans: wansOf(router) })),
         channels: television?.discovered() ?? [],
         sync: sync?.discovered ?? null,
+        nodes: distribution?.discovered() ?? [],
       }),
       onChange(listener) {
-        const ends = [telemetry.onNames(listener), television?.onNames(listener)];
+        const ends = [telemetry.onNames(listener), television?.onNames(listener), distribution?.onNames(listener)];
         return () => {
           for (const end of ends) end?.();
         };

@@ -1,4 +1,5 @@
 // Discovery passes Home Assistant's rules, and each entity shows what the protocol's messages say.
+import { nodeSet } from '@headgate/protocol';
 import t from 'tap';
 import { checkDiscovery } from '../../../deploy/demo/home-assistant/check-discovery.ts';
 import { renderTemplate } from '../../../deploy/demo/home-assistant/render-template.ts';
@@ -10,6 +11,7 @@ const CONTROLLER = 'homeassistant/device/headgate/config';
 const ROUTER = 'homeassistant/device/headgate_router_attic/config';
 const CHANNEL = 'homeassistant/device/headgate_channel_3/config';
 const SYNC = 'homeassistant/device/headgate_sync/config';
+const NODE = 'homeassistant/device/headgate_node_living_room_2/config';
 const FIXED = 'homeassistant/device/headgate_channel_12/config';
 const textsOf = (input: DiscoveryInput) =>
   new Map([...discover(input)].map(([topic, payload]) => [topic, JSON.stringify(payload)]));
@@ -21,6 +23,8 @@ const PAYLOADS: Readonly<Record<string, unknown>> = {
   'headgate/event': golden('event'),
   'headgate/channel/3/state': golden('channelState'),
   'headgate/sync/state': golden('syncState'),
+  'headgate/node/living-room.2/state': golden('nodeState'),
+  'headgate/node/living-room.2/presence': golden('nodePresence'),
   'headgate/controller/presence': golden('controllerPresence'),
   'headgate/router/attic/presence': golden('routerPresence'),
   ...Object.fromEntries(
@@ -36,8 +40,11 @@ const shown = ({ state_topic: topic, value_template: template }: Component, chan
 
 t.test('the messages pass the rules of Home Assistant', async (t) => {
   t.same(checkDiscovery(textsOf(INPUT)), []);
-  t.same(checkDiscovery(textsOf({ ...INPUT, url: null, homeName: 'Straße 5', routers: [], channels: [], sync: null })), []);
-  t.same([...textsOf(INPUT).keys()], [CONTROLLER, ROUTER, CHANNEL, FIXED, SYNC]);
+  t.same(
+    checkDiscovery(textsOf({ ...INPUT, url: null, homeName: 'Straße 5', routers: [], channels: [], sync: null, nodes: [] })),
+    [],
+  );
+  t.same([...textsOf(INPUT).keys()], [CONTROLLER, ROUTER, CHANNEL, FIXED, SYNC, NODE]);
 });
 
 t.test('odd names become ids that Home Assistant takes, and two homes on one broker do not meet', async (t) => {
@@ -47,7 +54,7 @@ t.test('odd names become ids that Home Assistant takes, and two homes on one bro
 });
 
 t.test('each template finds its field in the golden message of its topic', async (t) => {
-  for (const topic of [CONTROLLER, ROUTER, CHANNEL, SYNC])
+  for (const topic of [CONTROLLER, ROUTER, CHANNEL, SYNC, NODE])
     for (const [key, component] of Object.entries(componentsOf(topic))) {
       const { platform, state_topic: stateTopic, value_template: template } = component;
       if (stateTopic === undefined) continue;
@@ -56,7 +63,8 @@ t.test('each template finds its field in the golden message of its topic', async
       const text = shown(component);
       if (component['unit_of_measurement'] !== undefined)
         t.ok(text === 'None' || Number.isFinite(Number(text)), `${key}: ${text}`);
-      if (platform === 'binary_sensor' || platform === 'switch') t.match(text, /^(ON|OFF)$/, key);
+      const [on = 'ON', off = 'OFF'] = [component['payload_on'], component['payload_off']] as (string | undefined)[];
+      if (platform === 'binary_sensor' || platform === 'switch') t.ok([on, off].includes(text), `${key}: ${text}`);
       if (platform === 'select' || component['device_class'] === 'enum')
         t.ok((component['options'] as string[]).includes(text), `${key}: ${text}`);
     }
@@ -67,6 +75,7 @@ t.test('what people see', async (t) => {
   const router = componentsOf(ROUTER);
   const channel = componentsOf(CHANNEL);
   const sync = componentsOf(SYNC);
+  const node = componentsOf(NODE);
   const cases: readonly (readonly [Component | undefined, string, object?])[] = [
     [controller['wan_up_bps'], '18.25'],
     [controller['wan_up_bps'], 'None', { wan_up_bps: null }],
@@ -113,6 +122,22 @@ t.test('what people see', async (t) => {
     [sync['paused'], 'OFF'],
     [sync['server_attic'], 'ON'],
     [sync['server_summer_house_2'], 'OFF'],
+    [node['connected'], 'ON'],
+    [node['connected'], 'OFF', { state: 'offline' }],
+    [node['items_placed'], '41'],
+    [node['items_total'], '43'],
+    [node['progress'], '50'],
+    [node['progress'], 'None', { progress_percent: null }],
+    [node['down_bps'], '34'],
+    [node['free'], '81.2'],
+    [node['free'], 'None', { free_bytes: null }],
+    [node['problem'], 'ON'],
+    [node['problem'], 'OFF', { problem: null }],
+    [node['last_problem'], 'Old Film: the bytes were wrong'],
+    [node['last_problem'], 'None', { problem: null }],
+    [node['jellyfin_had_it_after'], '1.6'],
+    [node['paused'], 'off'],
+    [node['paused'], 'on', { paused: true }],
   ];
   for (const [component, text, change] of cases)
     t.equal(component && shown(component, change), text, String(component?.unique_id));
@@ -148,6 +173,30 @@ t.test('controls send what the protocol takes', async (t) => {
   t.match(switched, { command_topic: 'headgate/channel/3/set/enabled' });
   t.notOk(componentsOf(FIXED)['skip'], 'no button where slots are fixed');
   t.match(componentsOf(SYNC)['paused'], { command_topic: 'headgate/sync/set/paused' });
+  const { paused, rescan } = componentsOf(NODE);
+  t.match(paused, { command_topic: 'headgate/node/living-room.2/set/paused', payload_on: 'on', payload_off: 'off' });
+  t.match(rescan, { command_topic: 'headgate/node/living-room.2/set/rescan', payload_press: 'rescan' });
+  for (const payload of ['on', 'off', 'rescan'])
+    t.ok([nodeSet.paused, nodeSet.rescan].some((set) => set.safeParse(payload).success));
+});
+
+t.test('a node is there while it and the controller are; what says whether it is there, while the controller is', async (t) => {
+  const { availability, availability_mode: mode } = (discover(INPUT).get(NODE) ?? {}) as Readonly<Record<string, unknown>>;
+  const of = (list: unknown) => (list as readonly { readonly topic: string }[]).map(({ topic }) => topic);
+  t.same(of(availability), ['headgate/node/living-room.2/presence', 'headgate/controller/presence']);
+  t.equal(mode, 'all');
+  t.same(of(componentsOf(NODE)['connected']?.['availability']), ['headgate/controller/presence']);
+});
+
+t.test('nodes whose names differ in letter case only are two devices, the same ones each time', async (t) => {
+  const nodes = ['Pi', 'pi', 'pi-2'].map((node) => ({ node, version: null }));
+  const texts = textsOf({ ...INPUT, nodes });
+  t.same(checkDiscovery(texts), []);
+  t.match(
+    [...texts.keys()].filter((topic) => topic.includes('_node_')),
+    [/node_pi\/config$/, /node_pi_2\/config$/, /node_pi_2_2\/config$/],
+  );
+  t.same(textsOf({ ...INPUT, nodes }), texts);
 });
 
 t.test('what comes each second is off until somebody wants it', async (t) => {

@@ -8,7 +8,7 @@ import { createFakeClock } from '../fixtures/fake-clock.ts';
 import { createMemoryBroker, type MemoryBroker } from '../fixtures/memory-broker.ts';
 import { INPUT as EXAMPLE } from './examples.ts';
 
-const WITH_CHANNELS: DiscoveryInput = { ...EXAMPLE, sync: null };
+const WITH_CHANNELS: DiscoveryInput = { ...EXAMPLE, sync: null, nodes: [] };
 const INPUT: DiscoveryInput = { ...WITH_CHANNELS, channels: [] };
 const CONTROLLER = 'homeassistant/device/headgate/config';
 const ROUTER = 'homeassistant/device/headgate_router_attic/config';

@@ -67,6 +67,8 @@ function checkComponent(component: Fields, message: Fields, tell: Tell): void {
   checkOptions(component, platform, tell);
   if (!has('availability_topic') && component['availability'] === undefined && message['availability'] === undefined)
     tell('has no availability: it would look well while nobody feeds it');
+  if (has('availability_topic') && (component['availability'] ?? message['availability']) !== undefined)
+    tell('has availability_topic and availability, its own or the root’s: the entity is dropped');
 }
 
 function checkName({ name, device_class: deviceClass }: Fields, message: Fields, tell: Tell): void {

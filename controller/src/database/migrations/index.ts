@@ -16,6 +16,7 @@ import { syncPlaylistsMigration } from './013-sync-playlists.ts';
 import { syncGuardMigration } from './014-sync-guard.ts';
 import { syncCheckpointsMigration } from './015-sync-checkpoints.ts';
 import { distributionMigration } from './016-distribution.ts';
+import { quarantinesMigration } from './017-quarantines.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -35,4 +36,5 @@ export const migrations: readonly Migration[] = [
   syncGuardMigration,
   syncCheckpointsMigration,
   distributionMigration,
+  quarantinesMigration,
 ];

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTorrentEngine, type TorrentEngine } from '@headgate/agent-node/torrent-engine';
+import type { LinkPort, TypedLink } from '@headgate/protocol';
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config/config-schema.ts';
 import type { Database } from '../../database/open-database.ts';
@@ -16,6 +17,7 @@ import { nodeRoutes } from '../../distribution/node-routes.ts';
 import { type KnownNode, type NodeTokens, openNodeTokens } from '../../distribution/node-tokens.ts';
 import { createNodes, type Nodes } from '../../distribution/nodes.ts';
 import { createPasskeys } from '../../distribution/passkeys.ts';
+import { openQuarantines } from '../../distribution/quarantines.ts';
 import { createNetworks, createReaders } from '../../distribution/readers.ts';
 import { type Manifests, openManifests } from '../../distribution/sealed-manifests.ts';
 import { seedRoutes } from '../../distribution/seed-routes.ts';
@@ -31,10 +33,13 @@ import { createListeners } from '../../listeners.ts';
 import type { Log } from '../../log.ts';
 import type { Happened } from '../../notify/events.ts';
 import { openKeyFile } from '../../sync/key-file.ts';
+import { type ShownNodes, showNodes, tellEverywhere, tellQuarantined } from './show-nodes.ts';
 
 export type OpenDistributionDeps = {
   readonly config: Config;
   readonly database: Database;
+  readonly link: TypedLink;
+  readonly mqtt: { readonly link: Pick<LinkPort, 'publish'> };
   readonly tell: (event: Happened) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -42,8 +47,11 @@ export type OpenDistributionDeps = {
 
 export type OpenDistribution = AsyncDisposable & {
   readonly routes: readonly Route[];
-  /** For Home Assistant, the budget and metrics. */
+  /** For the budget and metrics. */
   readonly nodes: Pick<Nodes, 'all' | 'onReport'>;
+  /** For Home Assistant. */
+  readonly discovered: ShownNodes['discovered'];
+  readonly onNames: ShownNodes['onNames'];
   readonly knownNodes: () => readonly KnownNode[];
   readonly engine: Pick<TorrentEngine, 'limit' | 'states' | 'onChange'>;
   /** Bytes of files that go to other sites over HTTP. Answers with a function that ends it. */
@@ -80,17 +88,32 @@ export async function openDistribution(deps: OpenDistributionDeps): Promise<Open
     tell: tellEverywhere(tell),
     now: clock.now,
   });
+  const quarantines = await openQuarantines({ db, tell: tellQuarantined(tell), now: clock.now });
+  const clear = (topic: string): Promise<void> => deps.mqtt.link.publish(topic, '', { qos: 1, retain: true });
+  const shown = showNodes({
+    isOpen: settings.lanNetworks.length > 0,
+    tokens,
+    nodes,
+    quarantines,
+    link: deps.link,
+    clear,
+    clock,
+    log,
+  });
   const kept = stack.move();
   return {
-    routes: routesOf(deps, { manifests, tokens, nodes, seeds, seeding, engine, secret, sentAway: sent.tell }),
+    routes: routesOf(deps, { manifests, tokens, nodes, shown, seeds, seeding, engine, secret, sentAway: sent.tell }),
     nodes,
+    discovered: shown.discovered,
+    onNames: shown.onNames,
     knownNodes: tokens.all,
     engine,
     onSentAway: sent.on,
     async run(mqtt, signal) {
       await Promise.all([
         seeding.run(signal),
-        runDistributionMqtt({ manifests, versions, nodes, everywhere, clock, log }, mqtt, signal),
+        runDistributionMqtt({ manifests, versions, nodes, everywhere, quarantines, clock, log }, mqtt, signal),
+        shown.run(mqtt, signal),
       ]);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
@@ -101,6 +124,7 @@ type Parts = {
   readonly manifests: Manifests;
   readonly tokens: NodeTokens;
   readonly nodes: Nodes;
+  readonly shown: ShownNodes;
   readonly seeds: SeedStore;
   readonly seeding: Seeding;
   readonly engine: TorrentEngine;
@@ -110,7 +134,7 @@ type Parts = {
 };
 
 function routesOf({ config, clock }: OpenDistributionDeps, parts: Parts): readonly Route[] {
-  const { manifests, tokens, nodes, seeds, seeding, engine, secret, sentAway } = parts;
+  const { manifests, tokens, nodes, shown, seeds, seeding, engine, secret, sentAway } = parts;
   const { groups, site, lanNetworks, publicAddress, defaultGroup, waitSeedMs } = config.distribution;
   const { publicUrl } = config.http;
   const readers = createReaders({ tokens, lanNetworks, site, publicHost: publicUrl === null ? null : new URL(publicUrl).host });
@@ -118,7 +142,7 @@ function routesOf({ config, clock }: OpenDistributionDeps, parts: Parts): readon
   const tracker = createTracker({ site, publicAddress, seederOf: seederOf(engine, seeds), now: clock.monotonic });
   return [
     ...manifestRoutes({ manifests, readers, groups, publicKey: createSigner(secret).key }),
-    ...nodeRoutes({ tokens, nodes, site }),
+    ...nodeRoutes({ tokens, nodes, site, order: shown.order, forget: shown.forget }),
     ...seedRoutes({ seeding, seeds, groups, defaultGroup, waitSeedMs, torrents: engine.states }),
     ...torrentRoutes({ seeds, readers, passkeys, site, publicUrl, isHome: homeAddresses(config), sentAway }),
     ...trackerRoutes({ tracker, seeds, tokens, passkeys, site }),
@@ -151,13 +175,3 @@ function homeAddresses({ network }: Config): (address: string) => boolean {
   const [isLocal, isVpn] = [createNetworks(network.localRanges), createNetworks(network.vpnRanges)];
   return (address) => isLocal(address) && !isVpn(address);
 }
-
-const tellEverywhere =
-  (tell: (event: Happened) => void) =>
-  (group: string, { title, path }: { readonly title: string; readonly path: string }, count: number): void =>
-    tell({
-      type: 'item_everywhere',
-      severity: 'info',
-      text: `"${title}" is on ${count === 1 ? 'the only node' : `all ${count} nodes`} of ${group}`,
-      details: { group, title, path, nodes: count },
-    });

@@ -53,6 +53,7 @@ t.test('each rule, broken once', async (t) => {
     ['the device in the name', withRate({ name: 'Headgate Home upload' }), /repeats the device/],
     ['a shortened topic', withRate({ state_topic: '~/state' }), /not expanded/],
     ['entity id of another platform', withRate({ default_entity_id: 'switch.x' }), /none of a sensor/],
+    ['two availabilities', withRate({ availability: [{ topic: 'headgate/x' }] }), /availability_topic and availability/],
     ['expiring retained state', withRate({ expire_after: 30 }), /each replay/],
     [
       'enum without options',
