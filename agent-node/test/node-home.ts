@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { programPath } from '../../deploy/demo/our-programs.ts';
 import { type ShareServer, startShareServer } from './share-server.ts';
 
 export type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
@@ -32,7 +33,7 @@ type Change = {
   readonly poll?: number;
 };
 
-const MAIN = join(import.meta.dirname, '../src/main.ts');
+const MAIN = programPath('agent-node');
 
 export async function startNodeHome(): Promise<NodeHome> {
   const stack = new AsyncDisposableStack();

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { freePort } from '../../deploy/demo/free-port.ts';
+import { programPath } from '../../deploy/demo/our-programs.ts';
 import {
   type RouterSimulator,
   type RouterSimulatorOptions,
@@ -50,7 +51,7 @@ export type Home = AsyncDisposable & {
 };
 type AgentChange = { readonly way?: 'ssh' | 'ubus'; readonly yaml?: string; readonly flags?: readonly string[] };
 
-const MAIN = join(import.meta.dirname, '../src/main.ts');
+const MAIN = programPath('agent-router');
 const MOSQUITTO = '/usr/sbin/mosquitto';
 
 export async function startHome(options: RouterSimulatorOptions = {}): Promise<Home> {

@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { programPath } from '../../deploy/demo/our-programs.ts';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const MAIN = programPath('controller');
 const MOST_MS = 20_000;
 
 async function listening(): Promise<{ readonly server: Server; readonly port: number }> {

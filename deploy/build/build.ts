@@ -40,7 +40,7 @@ async function buildProgram({ name, source, host, maxKib }: (typeof PROGRAMS)[nu
 
 async function buildAll(): Promise<readonly string[]> {
   rmSync(DIST, { recursive: true, force: true });
-  mkdirSync(DIST);
+  mkdirSync(DIST, { recursive: true });
   writeFileSync(join(DIST, 'package.json'), '{ "type": "module" }\n');
   const problems = await Promise.all(PROGRAMS.map(buildProgram));
   copyFileSync(wasmPath(ROOT), join(DIST, 'sql-wasm.wasm'));

@@ -2,10 +2,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { freePort } from './free-port.ts';
 import { type HomeNeighbours, type NeighbourOptions, openHomeNeighbours } from './home-neighbours.ts';
+import { programPath } from './our-programs.ts';
 import { createProgram, type Program } from './program.ts';
 import { type RouterSimulator, startRouterSimulator } from './router/start-router-simulator.ts';
 
@@ -47,7 +47,6 @@ export type SimulatedHome = AsyncDisposable & {
   start(): Promise<void>;
 };
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ADMIN_PASSWORD = 'an-admin-password';
 const AGENT_PASSWORD = 'an-agent-password';
 const HOUSE_PASSWORD = 'a-house-password';
@@ -78,13 +77,11 @@ export async function startSimulatedHome(options: HomeOptions = {}): Promise<Sim
   });
   const agentFile = join(folder, 'agent-router.yaml');
   await writeFile(agentFile, stringify(agentConfig(options, router, { mqttPort: ports.mqtt, folder })), { mode: 0o600 });
-  const script = (source: string, bundle: string): string =>
-    options.bundles === undefined ? join(ROOT, source) : join(options.bundles, bundle);
   const env = { XDG_STATE_HOME: folder, NO_COLOR: '1' };
   const controller = undo.use(
     createProgram({
       name: 'controller',
-      args: [...(options.controllerFlags ?? []), script('controller/src/main.ts', 'controller.js'), '--config', configFile],
+      args: [...(options.controllerFlags ?? []), programPath('controller', options.bundles), '--config', configFile],
       env,
       readyText: 'Headgate runs',
     }),
@@ -92,7 +89,7 @@ export async function startSimulatedHome(options: HomeOptions = {}): Promise<Sim
   const agent = undo.use(
     createProgram({
       name: 'agent-router',
-      args: [script('agent-router/src/main.ts', 'agent-router.js'), '--config', agentFile],
+      args: [programPath('agent-router', options.bundles), '--config', agentFile],
       env,
       readyText: 'connected to the broker',
     }),

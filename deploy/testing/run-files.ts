@@ -10,6 +10,8 @@ export type RunOptions = {
   readonly jobs: number;
   /** For a test, and (a little more) for a file as a whole: tap ends what hangs and says where; what does not even do that is killed. */
   readonly timeoutS: number;
+  /** Besides this process's own. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly onResult: (result: FileResult) => void;
 };
 
@@ -31,13 +33,13 @@ export async function runFiles(files: readonly string[], options: RunOptions): P
   return results;
 }
 
-async function runFile(file: string, { root, timeoutS }: RunOptions): Promise<FileResult> {
+async function runFile(file: string, { root, timeoutS, environment }: RunOptions): Promise<FileResult> {
   const reader = createTapReader();
   const startedAt = performance.now();
   const child = spawn(process.execPath, [file], {
     cwd: root,
     // Stripped and compiled once for all files, and for the programs that they start: half of what a start costs.
-    env: { ...process.env, TAP: '1', TAP_TIMEOUT: String(timeoutS), NODE_COMPILE_CACHE: join(root, COMPILED) },
+    env: { ...process.env, TAP: '1', TAP_TIMEOUT: String(timeoutS), NODE_COMPILE_CACHE: join(root, COMPILED), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const limit = setTimeout(() => child.kill('SIGKILL'), timeoutS * 2 * 1_000 + GRACE_MS);

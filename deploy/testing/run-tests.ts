@@ -1,6 +1,8 @@
 // `npm test [-- PATH...]` and `npm run soak`: all test files of all workspaces, one line a file, a count at the end.
 import { globSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { BUNDLES_VARIABLE } from '../demo/our-programs.ts';
+import { buildPrograms } from './build-programs.ts';
 import { buildTap } from './build-tap.ts';
 import type { FileResult } from './read-tap.ts';
 import { runFiles } from './run-files.ts';
@@ -45,10 +47,12 @@ const [kind, ...wanted] = process.argv.slice(2);
 const { pattern, jobs, timeoutS } = KINDS[kind === 'soak' ? 'soak' : 'test'];
 const files = filesOf(pattern, wanted);
 await buildTap(ROOT, console.log);
+// A few files are done before the bundles would be.
+const environment = kind === 'test' && wanted.length === 0 ? { [BUNDLES_VARIABLE]: await buildPrograms(ROOT) } : {};
 const startedAt = performance.now();
 const [idle, busy] = [files.filter(waits), files.filter((file) => !waits(file))];
 const run = (some: readonly string[], atOnce: number) =>
-  runFiles(mixed(some), { root: ROOT, jobs: atOnce, timeoutS, onResult: show });
+  runFiles(mixed(some), { root: ROOT, jobs: atOnce, timeoutS, environment, onResult: show });
 const results = jobs === 1 ? await run(files, 1) : (await Promise.all([run(busy, jobs), run(idle, 1)])).flat();
 const sum = (key: 'passed' | 'failed' | 'skipped') => results.reduce((total, result) => total + result[key], 0);
 const nothing = files.length === 0 && wanted.length === 0 ? [pattern] : unmatched(files, wanted);

@@ -3,6 +3,7 @@ import mqtt from 'mqtt';
 import t from 'tap';
 import { startMosquitto } from '../../../controller/test/broker/fixtures/mosquitto.ts';
 import { observeHome } from '../../demo/home-observer.ts';
+import { programPath } from '../../demo/our-programs.ts';
 import { createProgram } from '../../demo/program.ts';
 import { startSimulatedHome } from '../../demo/simulated-home.ts';
 import { until } from './fixtures/until.ts';
@@ -55,7 +56,7 @@ t.test('a Mosquitto instead of the embedded broker, by one line', async (t) => {
   });
   const controller = createProgram({
     name: 'controller',
-    args: [new URL('../../../controller/src/main.ts', import.meta.url).pathname, '--config', config],
+    args: [programPath('controller'), '--config', config],
     readyText: 'Headgate runs',
   });
   t.teardown(() => controller[Symbol.asyncDispose]());

@@ -4,16 +4,16 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import mqtt from 'mqtt';
 import t from 'tap';
 import { stringify } from 'yaml';
 import { freePort } from '../../demo/free-port.ts';
+import { programPath } from '../../demo/our-programs.ts';
 import { createProgram } from '../../demo/program.ts';
 import { startDistributionHome } from './fixtures/distribution-home.ts';
 import { until } from './fixtures/until.ts';
 
-const AGENT = fileURLToPath(new URL('../../../agent-node/src/main.ts', import.meta.url));
+const AGENT = programPath('agent-node');
 
 type Ended = { readonly code: number; readonly output: string };
 

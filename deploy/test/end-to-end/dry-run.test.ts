@@ -1,6 +1,7 @@
 // `--dry-run`: decides and tells, and changes nothing at any neighbour.
 import t from 'tap';
 import { observeHome } from '../../demo/home-observer.ts';
+import { programPath } from '../../demo/our-programs.ts';
 import { createProgram } from '../../demo/program.ts';
 import { startSimulatedHome } from '../../demo/simulated-home.ts';
 import { until } from './fixtures/until.ts';
@@ -11,7 +12,7 @@ t.test('--dry-run changes nothing at any neighbour (rows 47, 195)', async (t) =>
   t.teardown(() => home[Symbol.asyncDispose]());
   const rehearsal = createProgram({
     name: 'rehearsal',
-    args: [new URL('../../../controller/src/main.ts', import.meta.url).pathname, '--config', home.configFile, '--dry-run'],
+    args: [programPath('controller'), '--config', home.configFile, '--dry-run'],
     readyText: 'Headgate runs',
   });
   t.teardown(() => rehearsal[Symbol.asyncDispose]());

@@ -5,16 +5,16 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { NodeReport } from '@headgate/protocol';
 import t from 'tap';
 import { stringify } from 'yaml';
 import { freePort } from '../../demo/free-port.ts';
+import { programPath } from '../../demo/our-programs.ts';
 import { createProgram } from '../../demo/program.ts';
 import { startDistributionHome } from './fixtures/distribution-home.ts';
 import { until } from './fixtures/until.ts';
 
-const MAIN = fileURLToPath(new URL('../../../agent-node/src/main.ts', import.meta.url));
+const MAIN = programPath('agent-node');
 type SeenNode = { readonly online: boolean | null; readonly items: NodeReport['items'] };
 
 t.test('two nodes of a family', async (t) => {

@@ -4,13 +4,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { programPath } from '../../demo/our-programs.ts';
 import { createProgram } from '../../demo/program.ts';
 import { startSimulatedHome } from '../../demo/simulated-home.ts';
 import { runCommand } from './fixtures/run-command.ts';
 import { until } from './fixtures/until.ts';
 import { writeVariant } from './fixtures/variant.ts';
 
-const MAIN = new URL('../../../controller/src/main.ts', import.meta.url).pathname;
+const MAIN = programPath('controller');
 
 t.test('two instances, and a wrong password', async (t) => {
   const home = await startSimulatedHome({ withAgent: false });

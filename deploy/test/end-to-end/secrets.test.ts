@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { observeHome } from '../../demo/home-observer.ts';
+import { programPath } from '../../demo/our-programs.ts';
 import { createProgram } from '../../demo/program.ts';
 import { startSimulatedHome } from '../../demo/simulated-home.ts';
 import { logIn } from './fixtures/api.ts';
@@ -36,7 +37,7 @@ t.test('no secret shows anywhere (rows 39, 136)', async (t) => {
   };
   const controller = createProgram({
     name: 'talkative',
-    args: [new URL('../../../controller/src/main.ts', import.meta.url).pathname, '--config', home.configFile, '--verbose'],
+    args: [programPath('controller'), '--config', home.configFile, '--verbose'],
     readyText: 'Headgate runs',
   });
   t.teardown(() => controller[Symbol.asyncDispose]());
