@@ -8,7 +8,7 @@ import { createHttpDownload } from './download/http-download.ts';
 import { createRateGate, type RateGate } from './download/rate-gate.ts';
 import { roomProblem } from './download/room.ts';
 import { createSwarm, type Swarm } from './download/swarm.ts';
-import { type Agents, type AskHttp, createHttp, openAgents } from './http.ts';
+import { type AskHttp, createHttp, openAgents } from './http.ts';
 import { adoptFiles } from './library/adopt.ts';
 import { createHasher, type Hasher } from './library/hasher.ts';
 import { createLibraryKeeper, type LibraryKeeper } from './library/library-keeper.ts';
@@ -83,7 +83,7 @@ export async function openAgent(deps: AgentDeps): Promise<Agent> {
   });
   const changed = new Set<string>();
   const onChanged = (found: readonly string[]): void => found.forEach((path) => void changed.add(path));
-  const ground = { ...deps, agents, http, hasher, paths, placer, state, board, gate: createRateGate(clock), onChanged };
+  const ground = { ...deps, http, hasher, paths, placer, state, board, gate: createRateGate(clock), onChanged };
   const swarm = openSwarm(ground);
   const queue = openQueue(ground, swarm);
   stack.defer(() => queue.end());
@@ -110,7 +110,6 @@ export async function openAgent(deps: AgentDeps): Promise<Agent> {
 }
 
 type Ground = AgentDeps & {
-  readonly agents: Agents;
   readonly http: AskHttp;
   readonly hasher: Hasher;
   readonly paths: LibraryPaths;
@@ -129,11 +128,11 @@ function openSwarm({ config, engine, http, hasher, paths, state, clock, log }: G
 }
 
 function openQueue(ground: Ground, swarm: Swarm | null): DownloadQueue {
-  const { config, agents, hasher, paths, placer, state, board, gate, onChanged, clock, random, log } = ground;
+  const { config, hasher, paths, placer, state, board, gate, onChanged, clock, random, log } = ground;
   const { parallel, attempts, connections, stall_seconds } = config.download;
   const getItem = createGetItem({
     ...{ paths, placer, state, allow: config.allow, connections, stallMs: stall_seconds * 1000 },
-    download: createHttpDownload({ agents, hasher, gate }),
+    download: createHttpDownload({ ca: config.manifests.ca, hasher, gate }),
     torrent: swarm?.download ?? null,
   });
   return createDownloadQueue({

@@ -3,11 +3,12 @@ import { type FileHandle, mkdir, open, rename, writeFile } from 'node:fs/promise
 import { dirname } from 'node:path';
 import * as z from 'zod/mini';
 import { AgentError } from '../errors.ts';
-import type { Agents } from '../http.ts';
 import { readIfThere } from '../library/atomic-file.ts';
 import type { Hasher } from '../library/hasher.ts';
-import { type Chunk, type ChunkMemory, type ChunkTable, createChunkTable } from './chunk-table.ts';
+import { createBlockWriter } from './block-writer.ts';
+import { CHUNK_BYTES, type ChunkMemory, type ChunkTable, createChunkTable, type Run } from './chunk-table.ts';
 import { getRange } from './get-range.ts';
+import { openRangeConnection } from './range-connection.ts';
 import type { RateGate } from './rate-gate.ts';
 
 export type FileOrder = {
@@ -24,6 +25,8 @@ export type FileOrder = {
   /** All have come; their sha256 is still to be told. */
   readonly onWhole: () => void;
 };
+/** @property ca PEM text of a CA of one's own. */
+export type DownloadDeps = { readonly ca: string | undefined; readonly hasher: Hasher; readonly gate: RateGate };
 export type HttpDownload = (order: FileOrder, signal: AbortSignal) => Promise<void>;
 
 const memory = z.object({ size: z.int(), sha256: z.nullable(z.string()), chunkBytes: z.int(), done: z.string() });
@@ -34,15 +37,15 @@ const REMEMBER_MS = 500;
  * Resolves when the whole file is in `part`, on the disk, and is what its sha256 says.
  * @throws AgentError `bytes_wrong` where it is not; else as getRange does, and the next call goes on from there
  */
-export function createHttpDownload({ agents, hasher, gate }: { agents: Agents; hasher: Hasher; gate: RateGate }): HttpDownload {
+export function createHttpDownload({ ca, hasher, gate }: DownloadDeps): HttpDownload {
   return async (order, signal) => {
-    const { part, size, sha256 } = order;
+    const { part, size, sha256, connections } = order;
     await mkdir(dirname(part), { recursive: true });
-    const table = createChunkTable(size, sha256, await remembered(part));
+    const table = createChunkTable(order, await remembered(part), connections);
     await using file = await open(part, table.doneBytes() === 0 ? 'w' : 'r+');
     // What is remembered and what is there belong together, or nothing counts.
     if (table.doneBytes() > 0 && (await file.stat()).size !== size)
-      return restart(part, () => createHttpDownload({ agents, hasher, gate })(order, signal));
+      return restart(part, () => createHttpDownload({ ca, hasher, gate })(order, signal));
     await file.truncate(size);
     const hashing = sha256 === null ? null : hasher.open(part);
     hashing?.upTo(table.unbrokenBytes());
@@ -51,13 +54,8 @@ export function createHttpDownload({ agents, hasher, gate }: { agents: Agents; h
     const both = AbortSignal.any([signal, failing.signal]);
     const progress = createProgress(order, table, (bytes) => hashing?.upTo(bytes));
     try {
-      const work = async (): Promise<void> => {
-        for (let chunk = table.next(); chunk !== null; chunk = table.next()) {
-          await getChunk({ order, chunk, table, file, progress, agents, gate }, both);
-          keeper.changed();
-        }
-      };
-      const works = Array.from({ length: order.connections }, work);
+      const work = (): Promise<void> => getRuns({ order, table, file, progress, keeper, ca, gate }, both);
+      const works = Array.from({ length: connections }, work);
       // The first failure ends the others, and only then is the file closed.
       for (const one of works) one.catch(() => failing.abort());
       const ends = await Promise.allSettled(works);
@@ -65,9 +63,10 @@ export function createHttpDownload({ agents, hasher, gate }: { agents: Agents; h
       const failed = ends.find((end) => end.status === 'rejected' && !isAbort(end.reason));
       if (failed?.status === 'rejected') throw failed.reason;
       order.onWhole();
-      const found = (await hashing?.digest(size, signal)) ?? null;
+      // The disk and sha256 end side by side.
+      const [digest] = await Promise.all([hashing?.digest(size, signal), file.datasync()]);
+      const found = digest ?? null;
       if (found !== sha256) throw new AgentError('bytes_wrong', `what came has the sha256 ${found}, not ${sha256}`);
-      await file.datasync();
     } finally {
       hashing?.close();
       await keeper.settle();
@@ -82,52 +81,82 @@ async function restart(part: string, again: () => Promise<void>): Promise<void> 
   return again();
 }
 
-type Progress = { readonly add: (chunk: Chunk, bytes: number) => void; readonly lost: (chunk: Chunk) => void };
+type Progress = {
+  /** Answers where the part of the run that is there as whole chunks now ends. */
+  readonly add: (run: Run, bytes: number) => Run;
+  /** What is there of it as less than a chunk counts no more. */
+  readonly lost: (run: Run) => void;
+};
 
 /** Counts what is on the disk, and lets sha256 follow where there is no gap. */
 function createProgress({ onProgress }: FileOrder, table: ChunkTable, unbroken: (bytes: number) => void): Progress {
+  /** By where a chunk begins: how much of it is there. */
   const partly = new Map<number, number>();
   let done = table.doneBytes();
   onProgress(done);
   return {
-    add({ index, from }, bytes) {
-      partly.set(index, (partly.get(index) ?? 0) + bytes);
+    add({ from, to }, bytes) {
+      let at = from;
+      let there = (partly.get(from) ?? 0) + bytes;
+      partly.delete(from);
       done += bytes;
-      if (from === table.unbrokenBytes()) unbroken(from + (partly.get(index) ?? 0));
+      for (let length = Math.min(CHUNK_BYTES, to - at); at < to && there >= length; length = Math.min(CHUNK_BYTES, to - at)) {
+        table.finish(at);
+        at += length;
+        there -= length;
+      }
+      if (there > 0) partly.set(at, there);
+      unbroken(table.unbrokenBytes());
       onProgress(done);
+      return { from: at, to };
     },
-    lost({ index }) {
-      done -= partly.get(index) ?? 0;
-      partly.delete(index);
+    lost({ from }) {
+      done -= partly.get(from) ?? 0;
+      partly.delete(from);
       onProgress(done);
     },
   };
 }
 
-type ChunkWork = {
+type Work = {
   readonly order: FileOrder;
-  readonly chunk: Chunk;
   readonly table: ChunkTable;
   readonly file: FileHandle;
   readonly progress: Progress;
-  readonly agents: Agents;
+  readonly keeper: { readonly changed: () => void };
+  readonly ca: string | undefined;
   readonly gate: RateGate;
 };
 
-/** A kept connection that the other side had just closed is no failure: once more, on a new one. */
-async function getChunk({ order, chunk, table, file, progress, agents, gate }: ChunkWork, signal: AbortSignal): Promise<void> {
+/** One connection, for as long as there is something that nobody has. */
+async function getRuns({ order, table, file, progress, keeper, ca, gate }: Work, signal: AbortSignal): Promise<void> {
   const { url, headers, size, stallMs } = order;
-  for (let tries = 1; ; tries += 1) {
+  const first = table.next();
+  if (first === null) return;
+  let run: Run = first;
+  let tries = 1;
+  using connection = openRangeConnection({ url, headers, ca, stallMs });
+  const writer = createBlockWriter(file, (bytes) => {
+    run = progress.add(run, bytes);
+    keeper.changed();
+  });
+  for (;;) {
+    const { from } = run;
     try {
-      const onBytes = (bytes: number): void => progress.add(chunk, bytes);
-      await getRange({ url, headers, from: chunk.from, to: chunk.to, size, file, stallMs, onBytes }, agents, gate, signal);
-      return table.finish(chunk);
+      await getRange({ url, ...run, size }, { connection, writer, gate }, signal);
+      const next = table.next();
+      if (next === null) return;
+      run = next;
+      tries = 1;
     } catch (error) {
-      progress.lost(chunk);
+      progress.lost(run);
+      if (run.from > from) tries = 1;
+      // A kept connection that the other side had just closed is no failure: once more, on a new one.
       if (tries > 1 || signal.aborted || !(error instanceof AgentError && error.code === 'unreachable')) {
-        table.giveBack(chunk);
+        table.giveBack(run);
         throw error;
       }
+      tries += 1;
     }
   }
 }

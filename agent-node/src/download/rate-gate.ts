@@ -2,6 +2,8 @@
 import type { Clock } from '@headgate/agent-router/agent-ground';
 
 export type RateGate = {
+  /** No limit holds now: nobody need ask. */
+  readonly isOpen: () => boolean;
   /** Bit/s; null: no limit; 0: nothing comes through. */
   readonly limit: (bps: number | null) => void;
   /** Resolves when so many bytes may be taken. */
@@ -18,6 +20,7 @@ export function createRateGate(clock: Clock): RateGate {
   let isPaused = false;
   let freeAtMs = Number.NEGATIVE_INFINITY;
   return {
+    isOpen: () => !isPaused && bps === null,
     limit(next) {
       if (next === bps) return;
       bps = next;
