@@ -4,7 +4,7 @@ import type { Clock, Log, MqttOptions, MqttPort } from '@headgate/agent-router/a
 import type { Agent } from './agent.ts';
 import type { Config } from './config-schema.ts';
 import type { Rescanner } from './jellyfin/rescan.ts';
-import { createLimitsKeeper } from './limits/limits-keeper.ts';
+import { createLimitsKeeper, type LimitsKeeper } from './limits/limits-keeper.ts';
 import type { Rates, WeekTime } from './limits/scheduled-rates.ts';
 import { type MqttLife, openMqttLife } from './report/mqtt-life.ts';
 import { reportOf } from './report/node-report.ts';
@@ -38,7 +38,7 @@ export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
     signal,
   );
   const pollMs = config.manifests.poll_minutes * MINUTE_MS;
-  const node = runNode({ agent, rescan: rescanner?.rescan ?? null, pollMs, clock, log }, signal);
+  const node = runNode({ agent, rescan: rescanner?.rescan ?? null, pollMs, clock, random: Math.random, log }, signal);
   let mqtt: MqttLife | null = null;
   const changed = createReporter(
     {
@@ -71,8 +71,10 @@ export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
       groups: agent.followers.map((one) => one.source.group ?? one.manifest()?.group ?? null),
       onGroup: node.refresh,
       onLimits: (order) => {
+        const before = standing(limits);
         limits.order(order);
-        changed();
+        // A lease that goes on is no news: it comes again and again.
+        if (standing(limits) !== before) changed();
       },
       onRescan: () => {
         node.rescan(agent.state.placed().map(({ path }) => path));
@@ -81,13 +83,15 @@ export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
       onPaused: pause,
     });
   agent.board.onChange(changed);
-  for (const follower of agent.followers) follower.onChange(changed);
-  const unlisten = engine?.onChange(changed);
+  for (const follower of agent.followers) follower.onChange(() => changed());
+  const unlisten = engine?.onChange(() => changed('progress'));
   changed();
   await node.over;
   unlisten?.();
   await mqtt?.[Symbol.asyncDispose]();
 }
+
+const standing = ({ leaseLeftS, rates }: LimitsKeeper): string => JSON.stringify([leaseLeftS() === null, rates()]);
 
 /** By this machine's time zone. */
 const weekTimeOf = (date: Date): WeekTime => ({

@@ -3,6 +3,7 @@
 import type { Clock, Log } from '@headgate/agent-router/agent-ground';
 import type { Agent } from './agent.ts';
 import { isCode, messageOf } from './errors.ts';
+import { followGroup } from './manifest/follow-group.ts';
 import type { GroupFollower } from './manifest/group-follower.ts';
 
 export type Rescan = (paths: readonly string[], signal: AbortSignal) => Promise<void>;
@@ -12,6 +13,7 @@ export type RunDeps = {
   readonly rescan: Rescan | null;
   readonly pollMs: number;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly log: Log;
 };
 export type RunningNode = {
@@ -31,7 +33,7 @@ const WHOLE_LOOK_MS = 86_400_000;
 const MOST_BATCH_MS = 300_000;
 
 /** Everything once. True where all that is wanted is in its place. */
-export async function runOnce({ agent, rescan, log }: RunDeps, signal: AbortSignal): Promise<boolean> {
+export async function runOnce({ agent, rescan, log }: Omit<RunDeps, 'random'>, signal: AbortSignal): Promise<boolean> {
   const { followers, reconcile, queue, board } = agent;
   await Promise.all(followers.map((follower) => follower.refresh(signal)));
   await reconcile(signal);
@@ -57,30 +59,19 @@ async function tell({ state }: Agent, rescan: Rescan, paths: readonly string[], 
 
 /** Goes on until the signal; nothing that is dead ends it. */
 export function runNode(deps: RunDeps, signal: AbortSignal): RunningNode {
-  const { agent, pollMs, clock, log } = deps;
-  const wakers = new Map<string, () => void>();
+  const { agent, pollMs, clock, random, log } = deps;
   const look = createLook(deps, signal);
-  const follow = async (follower: GroupFollower): Promise<void> => {
-    while (!signal.aborted) {
-      const waking = new AbortController();
-      wakers.set(follower.source.url, () => waking.abort());
-      const both = AbortSignal.any([signal, waking.signal]);
-      try {
-        if (await follower.refresh(both)) look.now();
-        await clock.sleep(pollMs, both);
-      } catch (error) {
-        if (!both.aborted) log.error({ problem: messageOf(error) }, 'the manifest could not be kept');
-        if (!both.aborted) await clock.sleep(LOOK_MS, signal).catch(() => {});
-      }
-    }
-  };
+  const beats = agent.followers.map((follower) => ({
+    follower,
+    following: followGroup({ follower, pollMs, onNew: () => look.now(), clock, random, log }, signal),
+  }));
   const groupOf = (follower: GroupFollower): string | null => follower.manifest()?.group ?? follower.source.group;
   look.now();
   return {
-    over: Promise.all([...agent.followers.map(follow), look.running]).then(() => {}),
+    over: Promise.all([...beats.map(({ following }) => following.over), look.running]).then(() => {}),
     refresh(group, version) {
-      for (const follower of agent.followers)
-        if (groupOf(follower) === group && (follower.manifest()?.version ?? 0) < version) wakers.get(follower.source.url)?.();
+      for (const { follower, following } of beats)
+        if (groupOf(follower) === group && (follower.manifest()?.version ?? 0) < version) following.wake();
     },
     rescan: look.again,
   };

@@ -39,10 +39,10 @@ export type FollowerDeps = {
   readonly log: Log;
 };
 
-/** As the seed has it: 60 s, then twice as long each time, and up to 5 s more so that a family's nodes do not come in step. */
+/** As the seed has it: 60 s, then twice as long each time; and up to a quarter more, so that nodes that failed together do not come again in step. */
 const FIRST_WAIT_MS = 60_000;
 const MOST_WAIT_MS = 3_600_000;
-const JITTER_MS = 5_000;
+const JITTER = 0.25;
 
 /** Begins with what lay on disk. */
 export async function openGroupFollower(deps: FollowerDeps): Promise<GroupFollower> {
@@ -113,7 +113,7 @@ export async function openGroupFollower(deps: FollowerDeps): Promise<GroupFollow
           // Only a person mends these; the next poll is soon enough.
           const isFinal = isCode(error, 'refused') || isCode(error, 'not_trusted') || isCode(error, 'not_allowed');
           if (isFinal || tries >= attempts) return false;
-          await clock.sleep(Math.min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1)) + random() * JITTER_MS, signal);
+          await clock.sleep(Math.min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1)) * (1 + JITTER * random()), signal);
         }
       }
     },

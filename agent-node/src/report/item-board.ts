@@ -16,20 +16,22 @@ export type ItemRow = {
   /** Something went wrong that a person who waits for it should know: it is not there, and it was wanted. */
   readonly isMissed: boolean;
 };
+/** `progress`: nothing but bytes and rates. */
+export type Changed = (what?: 'progress') => void;
 type Change = Partial<Pick<ItemRow, 'state' | 'bytesDone' | 'bytesTotal' | 'problem' | 'isMissed'>>;
 export type ItemBoard = {
   readonly set: (item: Pick<WantedItem, 'group' | 'title' | 'path' | 'infoHash' | 'size'>, change: Change) => void;
   readonly rows: () => readonly ItemRow[];
   /** Items that are no more are forgotten. */
   readonly keepOnly: (items: readonly Pick<WantedItem, 'group' | 'path'>[]) => void;
-  readonly onChange: (listener: () => void) => void;
+  readonly onChange: (listener: Changed) => void;
 };
 
 export function createItemBoard(): ItemBoard {
   const rows = new Map<string, ItemRow>();
-  const listeners: (() => void)[] = [];
-  const changed = (): void => {
-    for (const listener of listeners) listener();
+  const listeners: Changed[] = [];
+  const changed: Changed = (what) => {
+    for (const listener of listeners) listener(what);
   };
   return {
     set(item, change) {
@@ -42,8 +44,10 @@ export function createItemBoard(): ItemBoard {
         problem: null,
         isMissed: false,
       };
-      rows.set(id, { ...before, group, title, path, infoHash, ...change });
-      changed();
+      const after = { ...before, group, title, path, infoHash, ...change };
+      const isSame = rows.has(id) && after.state === before.state && after.problem === before.problem;
+      rows.set(id, after);
+      changed(isSame ? 'progress' : undefined);
     },
     rows: () => [...rows.values()],
     keepOnly(items) {

@@ -21,6 +21,8 @@ export type ReportParts = {
 };
 
 const MOST_ITEMS = 500;
+/** What lies in its place the manifest names as well: of hundreds, those that others load first. A thousand nodes are heard by one controller. */
+const MOST_PLACED = 20;
 /** Of the 256 KiB that any reader takes, most for the items. */
 const MOST_ITEM_CHARACTERS = 100_000;
 const ORDER: Readonly<Record<ItemRow['state'], number>> = {
@@ -36,10 +38,12 @@ const ORDER: Readonly<Record<ItemRow['state'], number>> = {
 
 /** What is not placed comes first; where not all fits the rest is counted. */
 export function reportOf(parts: ReportParts): NodeReport {
-  const sorted = [...parts.rows].sort((a, b) => ORDER[a.state] - ORDER[b.state]);
+  const peersOf = ({ infoHash }: ItemRow): number => (infoHash === null ? 0 : (parts.swarm.get(infoHash)?.peers ?? 0));
+  const sorted = [...parts.rows].sort((a, b) => ORDER[a.state] - ORDER[b.state] || peersOf(b) - peersOf(a));
   const items: NodeReport['items'] = [];
   let characters = 0;
-  for (const row of sorted) {
+  const last = sorted.findIndex(({ state }) => state === 'placed') + MOST_PLACED;
+  for (const row of last < MOST_PLACED ? sorted : sorted.slice(0, last)) {
     characters += row.title.length + row.path.length + (row.problem?.length ?? 0) + 60;
     if (items.length === MOST_ITEMS || characters > MOST_ITEM_CHARACTERS) break;
     items.push(itemOf(row, parts));

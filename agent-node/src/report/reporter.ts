@@ -1,8 +1,8 @@
-// Says the report when something changed, at most once a second.
+// Says the report when something changed: within a second, or, where bytes alone moved, more and more seldom.
 
 import type { Clock } from '@headgate/agent-router/agent-ground';
 import type { NodeReport } from '@headgate/protocol';
-import type { ItemRow } from './item-board.ts';
+import type { Changed, ItemRow } from './item-board.ts';
 
 type Deps = {
   /** Makes the report now. `downBps` is of the time since the last one. */
@@ -13,11 +13,17 @@ type Deps = {
 };
 
 const LEAST_MS = 1_000;
+/** A film takes minutes, and a thousand nodes may load it at once. */
+const MOST_PROGRESS_MS = 10_000;
+const GROWTH = 1.25;
 
 /** @returns what is called at each change, until the signal. */
-export function createReporter({ make, say, rows, clock }: Deps, signal: AbortSignal): () => void {
+export function createReporter({ make, say, rows, clock }: Deps, signal: AbortSignal): Changed {
   let isDue = false;
   let isRunning = false;
+  let isNews = false;
+  let gapMs = LEAST_MS;
+  let waking = new AbortController();
   let sample = { atMs: clock.monotonic(), bytes: new Map<string, number>() };
   const once = async (): Promise<void> => {
     const next = {
@@ -39,13 +45,22 @@ export function createReporter({ make, say, rows, clock }: Deps, signal: AbortSi
   };
   const run = async (): Promise<void> => {
     while (isDue && !signal.aborted) {
+      gapMs = isNews ? LEAST_MS : Math.min(MOST_PROGRESS_MS, gapMs * GROWTH);
       isDue = false;
+      isNews = false;
       await once();
       await clock.sleep(LEAST_MS, signal);
+      if (isNews || gapMs === LEAST_MS) continue;
+      waking = new AbortController();
+      await clock.sleep(gapMs - LEAST_MS, AbortSignal.any([signal, waking.signal])).catch(() => {});
     }
   };
-  return () => {
+  return (what) => {
     isDue = true;
+    if (what === undefined) {
+      isNews = true;
+      waking.abort();
+    }
     if (isRunning) return;
     isRunning = true;
     void run()

@@ -44,9 +44,19 @@ t.test('what is not placed comes first, the rest is counted, and the whole fits 
     report.items.slice(0, 2).map(({ path }) => path),
     ['now', 'bad'],
   );
+  t.equal(report.items.length, 22, 'of what is placed some');
   t.equal(report.items.length - 2 + report.more_placed, 2_000);
+  const waiting = reportOf({ ...parts, rows: rows.map((one) => ({ ...one, state: 'waiting' as const })) });
+  t.ok(waiting.items.length > 100 && Buffer.byteLength(JSON.stringify(waiting)) < MAX_PAYLOAD_BYTES, 'of what is not, what fits');
   t.ok(Buffer.byteLength(JSON.stringify(report)) < MAX_PAYLOAD_BYTES);
   t.ok(z.safeParse(nodeReport, report).success);
+});
+
+t.test('of what is placed, what others load is named first', async (t) => {
+  const hash = 'a'.repeat(40);
+  const rows = [...Array.from({ length: 50 }, (_, index) => row(`${index}`)), row('loaded', { infoHash: hash })];
+  const { items, more_placed } = reportOf({ ...parts, rows, swarm: new Map([[hash, { upBps: 1, peers: 1 }]]) });
+  t.match([items[0]?.path, items.length, more_placed], ['loaded', 20, 31]);
 });
 
 t.test('who gives to others says so', async (t) => {
@@ -64,6 +74,41 @@ t.test('who gives to others says so', async (t) => {
     ],
   });
 });
+
+t.test(
+  'progress alone is told more and more seldom, up to each ten seconds; whatever else happens within a second',
+  async (t) => {
+    const clock = createFakeClock();
+    const said: number[] = [];
+    const rows = [row('a', { state: 'downloading', bytesDone: 0 })];
+    const ending = new AbortController();
+    t.teardown(() => ending.abort());
+    const make = async () => {
+      said.push(clock.monotonic());
+      return reportOf({ ...parts, rows });
+    };
+    const changed = createReporter({ make, say: () => {}, rows: () => rows, clock }, ending.signal);
+    changed();
+    for (let at = 0; at < 600; at += 1) {
+      await clock.advance(250);
+      changed('progress');
+    }
+    const gaps = said.slice(1).map((at, index) => at - (said[index] ?? 0));
+    t.ok((gaps[0] ?? 0) <= 1_500, `${gaps}`);
+    t.ok(
+      gaps.every((gap) => gap >= 1_000 && gap <= 10_250),
+      `${gaps}`,
+    );
+    t.ok(gaps.at(-1) === 10_000, `${gaps}`);
+    const before = said.length;
+    changed();
+    await clock.advance(1_000);
+    t.equal(said.length, before + 1, 'a change of state is told at once');
+    changed('progress');
+    await clock.advance(1_500);
+    t.equal(said.length, before + 2, 'and begins the rhythm anew');
+  },
+);
 
 t.test('row 250: many changes are one report a second, with the rate since the last', async (t) => {
   const clock = createFakeClock();

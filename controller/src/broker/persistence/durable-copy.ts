@@ -30,12 +30,18 @@ export type DurableCopyDeps = {
   readonly retryMs: number;
 };
 
-type Row = { readonly kind: StateKind; readonly id: string; readonly text: RowText };
+/** @property isApart it may as well be written in another transaction than what came with it. */
+type Row = { readonly kind: StateKind; readonly id: string; readonly text: RowText; readonly isApart: boolean };
 
 /** Rows in one statement: SQLite takes 32,766 parameters, three for each. */
 const ROWS_AT_ONCE = 200;
+/** Their texts are made at once, and nobody is heard meanwhile: reports of a thousand nodes are 10 MB. */
+const APART_AT_ONCE = 50;
 
-/** One transaction at a time carries all that is due by then, and what is not yet due rides along: syncs are what costs. */
+/**
+ * One transaction at a time carries all that is due by then, and what is not yet due rides along: syncs are what costs. Only of retained messages, which have
+ * nothing to do with each other, there may be so many that the rest of them follows in further ones.
+ */
 export function createDurableCopy({ tables, clock, log, retryMs }: DurableCopyDeps): DurableCopy {
   const waiting = new Map<string, Row>();
   const onDisk = new Set<string>();
@@ -47,6 +53,11 @@ export function createDurableCopy({ tables, clock, log, retryMs }: DurableCopyDe
     const batch = [...waiting];
     if (batch.length === 0) return;
     waiting.clear();
+    const apart = batch.filter(([, { isApart }]) => isApart);
+    await write([...batch.filter(([, { isApart }]) => !isApart), ...apart.splice(0, APART_AT_ONCE)]);
+    while (apart.length > 0) await write(apart.splice(0, APART_AT_ONCE));
+  };
+  const write = async (batch: readonly (readonly [string, Row])[]): Promise<void> => {
     try {
       await writeRows(
         tables,
@@ -86,7 +97,7 @@ export function createDurableCopy({ tables, clock, log, retryMs }: DurableCopyDe
         waiting.delete(key);
         return;
       }
-      waiting.set(key, { kind, id, text });
+      waiting.set(key, { kind, id, text, isApart: kind === 'retained' });
       passes.within(withinMs);
     },
     settled: () => (waiting.size === 0 ? (passes.running() ?? Promise.resolve()) : passes.now()),

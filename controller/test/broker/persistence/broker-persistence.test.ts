@@ -69,6 +69,20 @@ t.test('hot topics reach the disk by themselves, many changes in one write', asy
   t.equal(persistence.stats().writes, before + 1);
 });
 
+t.test(
+  'what hundreds of clients retain at once is written in parts, and all of it is there when the first is acknowledged',
+  async (t) => {
+    const { start, rows } = await home(t);
+    const persistence = await start();
+    const first = storeDurably(persistence, retained('node/first/report', 'x'));
+    await Promise.all(Array.from({ length: 320 }, (_, i) => storeDurably(persistence, retained(`node/${i}/report`, 'x'))));
+    await first;
+    const { writes } = persistence.stats();
+    t.ok(writes >= 7 && writes <= 10, `${writes}`);
+    t.equal((await rows()).length, 321);
+  },
+);
+
 t.test('a message that is removed while it is being written is gone from the disk too', async (t) => {
   const { start, rows } = await home(t);
   const persistence = await start();
