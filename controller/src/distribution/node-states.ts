@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { createBell } from '../neighbours/bell.ts';
 import type { DistributionLink } from './distribution-mqtt.ts';
 import { nodeStateOf } from './node-summary.ts';
 import type { NodeTokens } from './node-tokens.ts';
@@ -16,7 +17,8 @@ export type NodeStatesDeps = {
   readonly log: Log;
 };
 
-const LOOK_EACH_MS = 1_000;
+/** Several of its first words come together. */
+const SOON_MS = 200;
 /** Rates change each second, and Home Assistant's recorder keeps every state. */
 const EACH_MS = 5_000;
 /** Silence is no message. */
@@ -27,12 +29,17 @@ export async function runNodeStates(deps: NodeStatesDeps, mqtt: DistributionLink
   const { nodes, clock, log } = deps;
   const said = new Map<string, { readonly text: string; readonly atMs: number }>();
   const due = new Set<string>();
+  const bell = createBell(clock);
   let allAtMs = Number.NEGATIVE_INFINITY;
   const ends = [
-    nodes.onChange((node) => due.add(node)),
+    nodes.onChange((node) => {
+      due.add(node);
+      bell.ring();
+    }),
     mqtt.onAsked(() => {
       said.clear();
       allAtMs = Number.NEGATIVE_INFINITY;
+      bell.ring();
     }),
   ];
   while (!signal.aborted) {
@@ -51,7 +58,8 @@ export async function runNodeStates(deps: NodeStatesDeps, mqtt: DistributionLink
       if (text === null) said.delete(node);
       else said.set(node, { text, atMs: text === before?.text ? before.atMs : clock.monotonic() });
     }
-    await clock.sleep(LOOK_EACH_MS, signal).catch(() => {});
+    const rung = await bell.wait(due.size > 0 ? 5 * SOON_MS : ALL_EACH_MS, signal).catch(() => 'over');
+    if (rung === 'rung') await clock.sleep(SOON_MS, signal).catch(() => {});
   }
   for (const end of ends) end();
 }

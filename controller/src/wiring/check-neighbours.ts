@@ -6,17 +6,30 @@ import type { Config } from '../config/config-schema.ts';
 import { messageOf } from '../errors.ts';
 import { homeRanges } from './bandwidth-of-config.ts';
 import { channelsLine } from './check-channels.ts';
+import { distributionLines } from './check-distribution.ts';
 import { type CheckDeps, hearRouter } from './hear-router.ts';
 import { openNeighbours } from './open-neighbours.ts';
 import { VERSION } from './version.ts';
 
-export const PARTS = ['network', 'router', 'jellyfin', 'plex', 'torrents', 'bandwidth', 'mqtt', 'channels'] as const;
+export const PARTS = [
+  'network',
+  'router',
+  'jellyfin',
+  'plex',
+  'torrents',
+  'bandwidth',
+  'mqtt',
+  'channels',
+  'distribution',
+] as const;
 export type Part = (typeof PARTS)[number] | 'all';
 export const isPart = (text: string): text is Part => text === 'all' || PARTS.some((part) => part === text);
 
 type Check = { readonly name: string; readonly run: (signal: AbortSignal) => Promise<string>; readonly withinMs?: number };
 
 const EACH_MS = 10_000;
+/** What has a key to switch it off. */
+const SWITCHED: readonly Part[] = ['channels', 'distribution'];
 /** ffmpeg is run several times, on what may be a small machine. */
 const FFMPEG_MS = 30_000;
 
@@ -43,6 +56,7 @@ export async function checkNeighbours(
     channels: deps.config.channels.enabled
       ? [{ name: 'channels', run: (limit) => channelsLine(deps, limit), withinMs: FFMPEG_MS }]
       : [],
+    distribution: distributionLines(deps),
   };
   let failures = 0;
   for (const { name, run, withinMs = EACH_MS } of part === 'all' ? PARTS.flatMap((each) => checks[each]) : checks[part]) {
@@ -54,7 +68,7 @@ export async function checkNeighbours(
     }
   }
   if (part !== 'all' && checks[part].length === 0)
-    say(`PASS ${part}: ${part === 'channels' ? 'channels.enabled is false' : 'none is configured'}`);
+    say(`PASS ${part}: ${SWITCHED.includes(part) ? `${part}.enabled is false` : 'none is configured'}`);
   return failures === 0 ? 0 : 1;
 }
 

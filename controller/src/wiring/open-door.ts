@@ -45,7 +45,7 @@ export type Shown = {
   /** Null where it is switched off. */
   readonly sync: Pick<OpenSync, 'routes' | 'isRunning' | 'collectMetrics'> | null;
   /** Null where it is switched off. */
-  readonly distribution: Pick<OpenDistribution, 'routes'> | null;
+  readonly distribution: Pick<OpenDistribution, 'routes' | 'health' | 'collectMetrics'> | null;
   readonly sessions: LiveSessions;
 };
 
@@ -70,6 +70,7 @@ export async function openDoor(
   collectMetrics(metrics, bandwidth, telemetry);
   collectChannelMetrics(metrics, sessions);
   sync?.collectMetrics(metrics);
+  distribution?.collectMetrics(metrics);
   const ready = () =>
     readyChecks({
       status: bandwidth.status(),
@@ -77,6 +78,7 @@ export async function openDoor(
       databaseProblems: database.problems,
       channelProblems: television?.problems() ?? [],
       syncRuns: sync?.isRunning() ?? null,
+      distribution: distribution?.health() ?? null,
       startedAt,
       now: clock.now(),
     });

@@ -3,6 +3,7 @@ import type { BandwidthStatus } from '../bandwidth/bandwidth-status.ts';
 import { STALE_AFTER_MS } from '../bandwidth/decide-caps.ts';
 import type { ReadyCheck } from '../http/probe-routes.ts';
 import type { NeighbourHealth } from '../neighbours/health.ts';
+import type { DistributionHealth } from './distribution/distribution-health.ts';
 
 export type ReadyInput = {
   readonly status: BandwidthStatus;
@@ -11,6 +12,8 @@ export type ReadyInput = {
   readonly channelProblems: readonly string[];
   /** Somebody works on what servers send; null where sync is switched off. */
   readonly syncRuns: boolean | null;
+  /** Null where distribution is switched off. */
+  readonly distribution: DistributionHealth | null;
   readonly startedAt: number;
   readonly now: number;
 };
@@ -21,6 +24,7 @@ export function readyChecks({
   databaseProblems,
   channelProblems,
   syncRuns,
+  distribution,
   startedAt,
   now,
 }: ReadyInput): readonly ReadyCheck[] {
@@ -61,6 +65,7 @@ export function readyChecks({
       since: startedAt,
     },
     ...(syncRuns === null ? [] : [syncCheck(syncRuns, startedAt)]),
+    ...(distribution === null ? [] : distributionChecks(distribution, startedAt)),
     ...[...status.mediaServers, ...status.torrentClients].map(({ name, health }) => neighbourCheck(name, health, startedAt)),
   ];
 }
@@ -72,6 +77,15 @@ const syncCheck = (ok: boolean, startedAt: number): ReadyCheck => ({
   problem: ok ? null : 'nobody works on what servers send',
   since: startedAt,
 });
+
+const distributionChecks = ({ runs, seederProblem, nodesProblem }: DistributionHealth, since: number): readonly ReadyCheck[] => [
+  {
+    ...{ name: 'distribution', isRequired: true, ok: runs, since },
+    problem: runs ? null : 'nobody looks after what is shared',
+  },
+  { name: 'seeder', isRequired: false, ok: seederProblem === null, problem: seederProblem, since },
+  { name: 'nodes', isRequired: false, ok: nodesProblem === null, problem: nodesProblem, since },
+];
 
 function neighbourCheck(name: string, health: NeighbourHealth | null, startedAt: number): ReadyCheck {
   const isRequired = false;

@@ -14,6 +14,7 @@ const well = {
   mediaServers: [{ name: 'main', health: health('live') }],
   torrentClients: [{ name: 'qbit', health: health('live') }],
 };
+const shared = { runs: true, seederProblem: null, nodesProblem: null };
 const failing = (change: object, rest: Partial<ReadyInput> = {}): readonly string[] =>
   readyChecks({
     status: { ...well, ...change } as unknown as BandwidthStatus,
@@ -21,6 +22,7 @@ const failing = (change: object, rest: Partial<ReadyInput> = {}): readonly strin
     databaseProblems: [],
     channelProblems: [],
     syncRuns: null,
+    distribution: null,
     startedAt: 1_000,
     now: 100_000,
     ...rest,
@@ -49,6 +51,20 @@ t.test('what is not well is named with its reason', async (t) => {
     ],
     ['a damaged database', failing({}, { databaseProblems: ['one record was lost'] }), ['database: one record was lost']],
     ['sync works', failing({}, { syncRuns: true }), []],
+    ['all that is shared is seeded', failing({}, { distribution: shared }), []],
+    [
+      'nobody looks after seeds',
+      failing({}, { distribution: { ...shared, runs: false } }),
+      ['distribution: nobody looks after what is shared'],
+    ],
+    [
+      'a file that is gone and a node that is off',
+      failing(
+        {},
+        { distribution: { ...shared, seederProblem: '1 of 2 seeds: /a: it is gone', nodesProblem: '1 of 2 silent: pi' } },
+      ),
+      ['seeder: 1 of 2 seeds: /a: it is gone', 'nodes: 1 of 2 silent: pi'],
+    ],
     ['nobody works on hooks', failing({}, { syncRuns: false }), ['sync: nobody works on what servers send']],
   ] as const) {
     t.equal(faults.length, says.length, `${name}: ${faults.join('; ')}`);
@@ -63,6 +79,7 @@ t.test('a silent router is told since when', async (t) => {
     databaseProblems: [],
     channelProblems: [],
     syncRuns: null,
+    distribution: null,
     startedAt: 1_000,
     now: 100_000,
   });
@@ -76,15 +93,16 @@ t.test('row 273: only our store and our worker are required; servers, clients an
     databaseProblems: [],
     channelProblems: [],
     syncRuns: true,
+    distribution: { runs: true, seederProblem: null, nodesProblem: null },
     startedAt: 1_000,
     now: 100_000,
   });
   t.same(
     checks.filter(({ isRequired }) => isRequired).map(({ name }) => name),
-    ['database', 'sync'],
+    ['database', 'sync', 'distribution'],
   );
   t.match(
     checks.map(({ name }) => name),
-    ['database', 'mqtt', 'router', 'capacity', 'channels', 'sync', 'main', 'qbit'],
+    ['database', 'mqtt', 'router', 'capacity', 'channels', 'sync', 'distribution', 'seeder', 'nodes', 'main', 'qbit'],
   );
 });

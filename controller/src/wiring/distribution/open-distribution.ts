@@ -28,11 +28,14 @@ import { type SentAway, torrentRoutes } from '../../distribution/torrent-routes.
 import { createTracker } from '../../distribution/tracker.ts';
 import { trackerRoutes } from '../../distribution/tracker-routes.ts';
 import { messageOf } from '../../errors.ts';
+import type { Metrics } from '../../http/metrics.ts';
 import type { Route } from '../../http/route.ts';
 import { createListeners } from '../../listeners.ts';
 import type { Log } from '../../log.ts';
 import type { Happened } from '../../notify/events.ts';
 import { openKeyFile } from '../../sync/key-file.ts';
+import { type DistributionHealth, healthOf } from './distribution-health.ts';
+import { collectDistributionMetrics } from './distribution-metrics.ts';
 import { type ShownNodes, showNodes, tellEverywhere, tellQuarantined } from './show-nodes.ts';
 
 export type OpenDistributionDeps = {
@@ -52,6 +55,8 @@ export type OpenDistribution = AsyncDisposable & {
   /** For Home Assistant. */
   readonly discovered: ShownNodes['discovered'];
   readonly onNames: ShownNodes['onNames'];
+  health(): DistributionHealth;
+  collectMetrics(metrics: Metrics): void;
   readonly knownNodes: () => readonly KnownNode[];
   readonly engine: Pick<TorrentEngine, 'limit' | 'states' | 'onChange'>;
   /** Bytes of files that go to other sites over HTTP. Answers with a function that ends it. */
@@ -90,28 +95,24 @@ export async function openDistribution(deps: OpenDistributionDeps): Promise<Open
   });
   const quarantines = await openQuarantines({ db, tell: tellQuarantined(tell), now: clock.now });
   const clear = (topic: string): Promise<void> => deps.mqtt.link.publish(topic, '', { qos: 1, retain: true });
-  const shown = showNodes({
-    isOpen: settings.lanNetworks.length > 0,
-    tokens,
-    nodes,
-    quarantines,
-    link: deps.link,
-    clear,
-    clock,
-    log,
-  });
+  const isOpen = settings.lanNetworks.length > 0;
+  const shown = showNodes({ isOpen, tokens, nodes, quarantines, link: deps.link, clear, clock, log });
+  const seen = { nodes: shown.ours, groups: manifests.all, seeds: seeds.all, torrents: engine.states };
+  let runs = false;
   const kept = stack.move();
   return {
     routes: routesOf(deps, { manifests, tokens, nodes, shown, seeds, seeding, engine, secret, sentAway: sent.tell }),
     nodes,
     discovered: shown.discovered,
     onNames: shown.onNames,
+    health: () => healthOf({ runs, seeds: seeds.all(), torrents: engine.states(), nodes: shown.ours() }),
+    collectMetrics: (metrics) => collectDistributionMetrics(metrics, { ...seen, onSentAway: sent.on, nowMs: clock.now }),
     knownNodes: tokens.all,
     engine,
     onSentAway: sent.on,
     async run(mqtt, signal) {
       await Promise.all([
-        seeding.run(signal),
+        ended,
         runDistributionMqtt({ manifests, versions, nodes, everywhere, quarantines, clock, log }, mqtt, signal),
         shown.run(mqtt, signal),
       ]);

@@ -5,7 +5,7 @@ import type { DistributionLink } from '../../distribution/distribution-mqtt.ts';
 import type { NodeOrder } from '../../distribution/node-routes.ts';
 import { runNodeStates } from '../../distribution/node-states.ts';
 import type { NodeTokens } from '../../distribution/node-tokens.ts';
-import type { Nodes } from '../../distribution/nodes.ts';
+import type { NodeSeen, Nodes } from '../../distribution/nodes.ts';
 import type { Quarantines } from '../../distribution/quarantines.ts';
 import type { DiscoveredNode } from '../../home-assistant/node-device.ts';
 import type { Log } from '../../log.ts';
@@ -25,11 +25,11 @@ export type ShowNodesDeps = {
 };
 
 export type ShownNodes = {
-  /** Whether a node that says something is one of this home: it has a token, or needs none. */
-  isOurs(node: string): boolean;
+  /** Those that were heard and are of this home: with a token, or where none is needed. Ordered by name. */
+  ours(): readonly NodeSeen[];
   order(node: string, order: NodeOrder): Promise<void>;
   forget(node: string): Promise<void>;
-  /** Those that were heard, ordered by name; as many as Home Assistant is told of. */
+  /** As many as Home Assistant is told of. */
   discovered(): readonly DiscoveredNode[];
   onNames(listener: () => void): () => void;
   run(mqtt: DistributionLink, signal: AbortSignal): Promise<void>;
@@ -40,8 +40,9 @@ const MOST_DEVICES = 200;
 
 export function showNodes({ isOpen, tokens, nodes, quarantines, link, clear, clock, log }: ShowNodesDeps): ShownNodes {
   const isOurs = (node: string): boolean => isOpen || tokens.get(node) !== null;
+  const ours = (): readonly NodeSeen[] => nodes.all().filter(({ node }) => isOurs(node));
   return {
-    isOurs,
+    ours,
     order: (node, order) =>
       order === 'rescan'
         ? link.say('setNodeRescan', { node }, 'rescan')
@@ -54,9 +55,7 @@ export function showNodes({ isOpen, tokens, nodes, quarantines, link, clear, clo
         await clear(link.topic(key, { node })).catch(() => {});
     },
     discovered: () =>
-      nodes
-        .all()
-        .filter(({ node }) => isOurs(node))
+      ours()
         .slice(0, MOST_DEVICES)
         .map(({ node, version }) => ({ node, version })),
     onNames: nodes.onNames,
