@@ -111,6 +111,10 @@ export async function openDistribution(deps: OpenDistributionDeps): Promise<Open
     engine,
     onSentAway: sent.on,
     async run(mqtt, signal) {
+      runs = true;
+      const ended = seeding.run(signal).finally(() => {
+        runs = false;
+      });
       await Promise.all([
         ended,
         runDistributionMqtt({ manifests, versions, nodes, everywhere, quarantines, clock, log }, mqtt, signal),
