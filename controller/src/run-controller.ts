@@ -239,5 +239,5 @@ async function openStores({ config, clock, dryRun }: ControllerDeps, database: D
     pauses: await openPauseStore(database.tables<PauseTables>()),
     settings: await openSettingsStore(database.tables<SettingsTables>(), bandwidthSettings(config), dryRun ? { dryRun } : {}),
     decisions: createDecisionStore(database.tables<DecisionTables>()),
-  });
+  };
 }
