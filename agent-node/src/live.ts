@@ -9,7 +9,7 @@ import type { Rates, WeekTime } from './limits/scheduled-rates.ts';
 import { type MqttLife, openMqttLife } from './report/mqtt-life.ts';
 import { reportOf } from './report/node-report.ts';
 import { createReporter } from './report/reporter.ts';
-import { runNode } from './run-node.ts';
+import { type Rescan, runNode } from './run-node.ts';
 import type { TorrentEngine } from './torrent/torrent-engine.ts';
 
 export type LiveDeps = {
@@ -38,7 +38,8 @@ export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
     signal,
   );
   const pollMs = config.manifests.poll_minutes * MINUTE_MS;
-  const node = runNode({ agent, rescan: rescanner?.rescan ?? null, pollMs, clock, random: Math.random, log }, signal);
+  const rescan = telling(rescanner, () => changed());
+  const node = runNode({ agent, rescan, pollMs, clock, random: Math.random, log }, signal);
   let mqtt: MqttLife | null = null;
   const changed = createReporter(
     {
@@ -90,6 +91,10 @@ export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
   unlisten?.();
   await mqtt?.[Symbol.asyncDispose]();
 }
+
+/** When the media server had what was new is told as well. */
+const telling = (rescanner: Rescanner | null, over: () => void): Rescan | null =>
+  rescanner === null ? null : (paths, signal) => rescanner.rescan(paths, signal).finally(over);
 
 const standing = ({ leaseLeftS, rates }: LimitsKeeper): string => JSON.stringify([leaseLeftS() === null, rates()]);
 

@@ -66,7 +66,7 @@ export function reportOf(parts: ReportParts): NodeReport {
 }
 
 function itemOf(row: ItemRow, { downBps, swarm }: ReportParts): NodeReport['items'][number] {
-  const { group, title, path, state, bytesDone, bytesTotal, problem, infoHash } = row;
+  const { group, title, path, state, bytesDone, bytesTotal, problem, infoHash, isMissed } = row;
   const torrent = infoHash === null ? undefined : swarm.get(infoHash);
   return {
     ...{ group, title, path, state, problem: problem?.slice(0, 500) ?? null },
@@ -76,6 +76,7 @@ function itemOf(row: ItemRow, { downBps, swarm }: ReportParts): NodeReport['item
     down_bps: downBps(row),
     peers: torrent?.peers ?? 0,
     seeding: torrent !== undefined && state === 'placed',
+    missed: isMissed,
   };
 }
 

@@ -1,4 +1,4 @@
-// Says the report when something changed: within a second, or, where bytes alone moved, more and more seldom.
+// Says the report when something changed: within a second, or, where bytes alone moved, more and more seldom. Where nothing changes, each five minutes.
 
 import type { Clock } from '@headgate/agent-router/agent-ground';
 import type { NodeReport } from '@headgate/protocol';
@@ -16,6 +16,8 @@ const LEAST_MS = 1_000;
 /** A film takes minutes, and a thousand nodes may load it at once. */
 const MOST_PROGRESS_MS = 10_000;
 const GROWTH = 1.25;
+/** Whoever says nothing for three times as long is taken for silent. */
+const BEAT_MS = 300_000;
 
 /** @returns what is called at each change, until the signal. */
 export function createReporter({ make, say, rows, clock }: Deps, signal: AbortSignal): Changed {
@@ -55,7 +57,7 @@ export function createReporter({ make, say, rows, clock }: Deps, signal: AbortSi
       await clock.sleep(gapMs - LEAST_MS, AbortSignal.any([signal, waking.signal])).catch(() => {});
     }
   };
-  return (what) => {
+  const changed: Changed = (what) => {
     isDue = true;
     if (what === undefined) {
       isNews = true;
@@ -69,6 +71,14 @@ export function createReporter({ make, say, rows, clock }: Deps, signal: AbortSi
         isRunning = false;
       });
   };
+  const beat = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await clock.sleep(BEAT_MS, signal);
+      changed('progress');
+    }
+  };
+  beat().catch(() => {});
+  return changed;
 }
 
 const isComing = ({ state }: ItemRow): boolean => state === 'downloading';

@@ -132,3 +132,28 @@ t.test('row 250: many changes are one report a second, with the rate since the l
   t.equal(said.length, 3);
   t.ok(Math.abs((said[2] ?? 0) - 80_000) <= 8_000, `${said}`);
 });
+
+t.test('a node to which nothing happens says so each five minutes: else it would be taken for silent', async (t) => {
+  const clock = createFakeClock();
+  const ending = new AbortController();
+  t.teardown(() => ending.abort());
+  let said = 0;
+  const say = (): void => {
+    said += 1;
+  };
+  createReporter({ make: async () => reportOf({ ...parts, rows: [] }), say, rows: () => [], clock }, ending.signal)();
+  await clock.advance(299_000);
+  t.equal(said, 1);
+  await clock.advance(2_000);
+  t.equal(said, 2);
+  await clock.advance(300_000);
+  t.equal(said, 3);
+});
+
+t.test('what was wanted and is not there is told from what is left out by choice', async (t) => {
+  const rows = [row('chosen', { state: 'skipped', problem: 'not selected' }), row('big', { state: 'skipped', isMissed: true })];
+  t.match(reportOf({ ...parts, rows }).items, [
+    { path: 'chosen', missed: false },
+    { path: 'big', missed: true },
+  ]);
+});
