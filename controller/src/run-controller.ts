@@ -27,6 +27,7 @@ import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { openDistribution } from './wiring/distribution/open-distribution.ts';
 import { instanceId } from './wiring/instance-id.ts';
+import { letSeedingGo } from './wiring/let-seeding-go.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
 import { readyChecks } from './wiring/readiness.ts';
@@ -65,6 +66,7 @@ type Core = {
   readonly telemetry: Telemetry;
   readonly bandwidth: Bandwidth;
   readonly libraryServers: OpenNeighbours['libraryServers'];
+  readonly seeding: OpenNeighbours['seeding'];
   readonly tell: (event: Happened) => void;
 };
 
@@ -85,7 +87,8 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const ending = new AbortController();
   stack.defer(() => ending.abort());
   const sync = playing === null ? null : await openSync({ ...deps, ...core, playing }, ending.signal);
-  const distribution = config.distribution.enabled ? stack.use(await openDistribution({ ...deps, ...core })) : null;
+  const { seeding } = core;
+  const distribution = seeding === null ? null : stack.use(await openDistribution({ ...deps, ...core, seeding }));
   returns.heard = (server) => {
     void television?.channels.serverBack(server);
     sync?.serverBack(server);
@@ -220,7 +223,7 @@ async function openCore(
   const bandwidth = createBandwidth({
     neighbours: {
       servers: [...neighbours.servers.map((server) => tellingReturns(playing?.noting(server) ?? server, back)), ...more],
-      clients: neighbours.clients,
+      clients: neighbours.limited,
       uplink: uplinkOf(telemetry),
     },
     stores: await openStores(deps, database),
@@ -230,14 +233,15 @@ async function openCore(
     tell,
     newId: randomUUID,
   });
-  return { database, mqtt, link, telemetry, bandwidth, libraryServers: neighbours.libraryServers, tell };
+  const { libraryServers, seeding } = neighbours;
+  return { database, mqtt, link, telemetry, bandwidth, libraryServers, seeding, tell };
 }
 
 async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {
-  return {
+  return await letSeedingGo(config, {
     limits: await openLimitStore(database.tables<LimitTables>(), () => clock.now()),
     pauses: await openPauseStore(database.tables<PauseTables>()),
     settings: await openSettingsStore(database.tables<SettingsTables>(), bandwidthSettings(config), dryRun ? { dryRun } : {}),
     decisions: createDecisionStore(database.tables<DecisionTables>()),
-  };
+  });
 }

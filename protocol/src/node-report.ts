@@ -18,6 +18,9 @@ export const nodeReport = z.object({
   free_bytes: z.nullable(byteCount),
   up_bps: bps,
   down_bps: bps,
+  /** Of those two what goes over the uplink of its site: not to and from its own networks. Not told by old nodes. */
+  away_up_bps: z.optional(bps),
+  away_down_bps: z.optional(bps),
   /** Of the limits in force; null where none of ours stands. */
   limits_lease_left_s: z.nullable(seconds),
   groups: z.array(

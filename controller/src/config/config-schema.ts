@@ -59,6 +59,15 @@ const mappedServersExist = across((config, tell) => {
   }
 });
 
+/** Its limits would be taken for those of the other. */
+const seedingIsAlone = across((config, tell) => {
+  if (asLoose(config['distribution'])['enabled'] !== true) return;
+  const clients = config['torrent_clients'];
+  for (const [index, client] of (Array.isArray(clients) ? clients : []).entries())
+    if (asLoose(client)['name'] === 'distribution')
+      tell(['torrent_clients', index, 'name'], '"distribution" is what Headgate\'s own seeding is called');
+});
+
 /** The schema of controller.yaml. Parse with `safeParseAsync`: files named in it are read on the way. */
 export const configSchema = (deps: SchemaDeps) =>
   z
@@ -81,7 +90,7 @@ export const configSchema = (deps: SchemaDeps) =>
       distribution: distributionSection(deps),
       logging: loggingSection(deps),
     })
-    .check(classesExist, downloadsFit, mappedServersExist, syncFits)
+    .check(classesExist, downloadsFit, mappedServersExist, syncFits, seedingIsAlone)
     .transform((config) => ({
       home: config.home,
       http: config.http,

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type Listen, listen, range } from './addresses.ts';
 import { path, type SchemaDeps } from './schema-tools.ts';
-import { flag, text, whole } from './values.ts';
+import { flag, rate, text, whole } from './values.ts';
 
 /** As topics and file names have it (protocol's `topicName`). */
 const name = (kind: string) =>
@@ -50,6 +50,9 @@ const distributionKeys = (deps: SchemaDeps) =>
       .refine(isOne, 'must be one IP address of this machine and a port, such as 192.168.1.5:6881')
       .describe('Where the seeder listens for peers: one address.')
       .prefault('127.0.0.1:6881'),
+    max_upload: rate(8_192)
+      .describe('What this site may send to others at most, its nodes included. Without it: as the line and its viewers allow.')
+      .optional(),
     wait_seed_timeout_s: whole(1, 86_400).describe('How long POST /seed?wait=1 waits for the magnet, in seconds.').prefault(300),
     manifest_dir: path(deps)
       .describe('Folder of manifests (`GROUP.json`) of a former manifest server: read once, for groups that are not known yet.')
@@ -67,6 +70,7 @@ export const distributionSection = (deps: SchemaDeps) =>
       lanNetworks: one.lan_networks,
       publicAddress: one.public_address ?? null,
       seederListen: one.seeder_listen,
+      maxUploadBps: one.max_upload ?? null,
       waitSeedMs: one.wait_seed_timeout_s * 1_000,
       manifestDir: one.manifest_dir ?? null,
     }))

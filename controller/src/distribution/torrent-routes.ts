@@ -5,10 +5,12 @@ import { ControllerError } from '../errors.ts';
 import { type RequestFacts, type Route, rawBody, route } from '../http/route.ts';
 import { withTracker } from './bencode.ts';
 import { byteRange } from './byte-range.ts';
+import { type Gate, pacedStream } from './paced-stream.ts';
 import type { Passkeys } from './passkeys.ts';
 import type { Reader, Readers } from './readers.ts';
 import type { Seed, SeedFile } from './seed.ts';
 import type { SeedStore } from './seed-store.ts';
+import type { SendGate } from './send-gate.ts';
 import { fileOf, openSharedFile, streamOf } from './shared-file.ts';
 import { announceQuery, NO_NODE } from './tracker-routes.ts';
 
@@ -31,6 +33,8 @@ export type TorrentRoutesDeps = {
   /** Whether an address is at this place. */
   readonly isHome: (address: string) => boolean;
   readonly sentAway: (sent: SentAway) => void;
+  /** Through which everything goes to other sites. */
+  readonly gate: Gate & Pick<SendGate, 'isClosed'>;
 };
 
 const tags = ['distribution'];
@@ -128,6 +132,9 @@ async function answer(
     reply.status(416);
     return undefined;
   }
+  const isAway = !deps.isHome(address) || (reader.site !== null && reader.site !== deps.site);
+  if (isAway && deps.gate.isClosed())
+    throw new ControllerError('too_many', 'nothing is sent to other sites while somebody watches: ask again later');
   const handle = await openSharedFile(seed, file);
   const { from, to } = range === 'whole' ? { from: 0, to: file.size - 1 } : range;
   if (range !== 'whole') reply.header('Content-Range', `bytes ${from}-${to}/${file.size}`);
@@ -137,8 +144,8 @@ async function answer(
     await handle.close();
     return Readable.from([]);
   }
-  const isAway = !deps.isHome(address) || (reader.site !== null && reader.site !== deps.site);
-  return streamOf(handle, { from, to }, (bytes) => {
+  const stream = streamOf(handle, { from, to }, (bytes) => {
     if (isAway) deps.sentAway({ reader: reader.name, site: reader.site, address, bytes });
   });
+  return isAway ? pacedStream(stream, deps.gate, reader.node ?? `${reader.name} ${address}`) : stream;
 }

@@ -26,6 +26,7 @@ t.test('without the section nothing is shared, no network needs no token, and th
     lanNetworks: [],
     publicAddress: null,
     seederListen: { host: '127.0.0.1', port: 6881 },
+    maxUploadBps: null,
     waitSeedMs: 300_000,
     manifestDir: null,
   });
@@ -37,6 +38,15 @@ t.test('what is wrong is told by its key', async (t) => {
   t.match(await problem(t, 'distribution: { public_address: home.example }'), /public_address: must be an IP address/);
   for (const all of ['0.0.0.0:6881', '"[::]:6881"', '192.168.1.5:0', 'nas:6881'])
     t.match(await problem(t, `distribution: { seeder_listen: ${all} }`), /seeder_listen: must be one IP address/, all);
+});
+
+t.test('what is sent to other sites has a limit of its own where one is given, and a name that no download client may have', async (t) => {
+  const { config } = await load(t, 'distribution: { enabled: true, max_upload: 2.5 Mbit/s }');
+  t.equal(config.distribution.maxUploadBps, 2_500_000);
+  t.match(await problem(t, 'distribution: { max_upload: fast }'), /distribution\.max_upload.*rate/);
+  const client = 'torrent_clients: [{ name: distribution, type: qbittorrent, url: "http://127.0.0.1:1" }]';
+  t.match(await problem(t, `distribution: { enabled: true }\n${client}`), /torrent_clients\[0\]\.name.*own seeding/);
+  t.equal((await load(t, client)).config.torrentClients[0]?.name, 'distribution');
 });
 
 t.test('row 236: MANIFEST_DIR, WAIT_SEED_TIMEOUT and PORT count where the file says nothing', async (t) => {

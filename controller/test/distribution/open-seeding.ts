@@ -10,6 +10,7 @@ import { createPasskeys } from '../../src/distribution/passkeys.ts';
 import { seedRoutes } from '../../src/distribution/seed-routes.ts';
 import { openSeedStore } from '../../src/distribution/seed-store.ts';
 import { createSeeding, type SeedingEvent } from '../../src/distribution/seeding.ts';
+import { createSendGate } from '../../src/distribution/send-gate.ts';
 import { type SentAway, torrentRoutes } from '../../src/distribution/torrent-routes.ts';
 import { createTracker, type TrackerDeps } from '../../src/distribution/tracker.ts';
 import { trackerRoutes } from '../../src/distribution/tracker-routes.ts';
@@ -58,6 +59,7 @@ export async function openSeeding(t: Test, options: SeedingOptions = {}) {
   t.teardown(stop);
   const passkeys = createPasskeys(SEED);
   const sent: SentAway[] = [];
+  const gate = createSendGate(systemClock);
   const { readers, tokens, manifests } = parts;
   const tracker = createTracker({
     site: 'home',
@@ -74,6 +76,7 @@ export async function openSeeding(t: Test, options: SeedingOptions = {}) {
     ...torrentRoutes({
       ...{ seeds, readers, passkeys, site: 'home', publicUrl: null, isHome: options.isHome ?? (() => true) },
       sentAway: (one) => sent.push(one),
+      gate,
     }),
     ...trackerRoutes({ tracker, seeds, tokens, passkeys, site: 'home' }),
   ];
@@ -95,5 +98,5 @@ export async function openSeeding(t: Test, options: SeedingOptions = {}) {
     await stop();
     await parts.close();
   };
-  return { ...parts, library, seeds, seeding, orders, hashes, events, sent, url, admin, get, seed, put, tokenOf, restart };
+  return { ...parts, gate, library, seeds, seeding, orders, hashes, events, sent, url, admin, get, seed, put, tokenOf, restart };
 }

@@ -13,6 +13,7 @@ import { openEverywhere } from '../../distribution/everywhere.ts';
 import { openGroupStore } from '../../distribution/group-store.ts';
 import { importManifests } from '../../distribution/import-manifests.ts';
 import { manifestRoutes } from '../../distribution/manifest-routes.ts';
+import { createNodeLeases } from '../../distribution/node-leases.ts';
 import { nodeRoutes } from '../../distribution/node-routes.ts';
 import { type KnownNode, type NodeTokens, openNodeTokens } from '../../distribution/node-tokens.ts';
 import { createNodes, type Nodes } from '../../distribution/nodes.ts';
@@ -23,10 +24,13 @@ import { type Manifests, openManifests } from '../../distribution/sealed-manifes
 import { seedRoutes } from '../../distribution/seed-routes.ts';
 import { openSeedStore, type SeedStore } from '../../distribution/seed-store.ts';
 import { createSeeding, type Seeding } from '../../distribution/seeding.ts';
+import type { SeedingClient } from '../../distribution/seeding-client.ts';
+import { createSendGate, type SendGate } from '../../distribution/send-gate.ts';
 import { createSigner } from '../../distribution/sign-manifest.ts';
 import { type SentAway, torrentRoutes } from '../../distribution/torrent-routes.ts';
 import { createTracker } from '../../distribution/tracker.ts';
 import { trackerRoutes } from '../../distribution/tracker-routes.ts';
+import { runUplinkSplit } from '../../distribution/uplink-split.ts';
 import { messageOf } from '../../errors.ts';
 import type { Metrics } from '../../http/metrics.ts';
 import type { Route } from '../../http/route.ts';
@@ -43,6 +47,8 @@ export type OpenDistributionDeps = {
   readonly database: Database;
   readonly link: TypedLink;
   readonly mqtt: { readonly link: Pick<LinkPort, 'publish'> };
+  /** As the budget limits it. */
+  readonly seeding: SeedingClient;
   readonly tell: (event: Happened) => void;
   readonly clock: Clock;
   readonly log: Log;
@@ -86,6 +92,7 @@ export async function openDistribution(deps: OpenDistributionDeps): Promise<Open
   const engine = stack.use(openEngine(config, log));
   const seeding = createSeeding({ seeds, manifests, engine, roots: settings.roots, newId: randomUUID, tell, clock, log });
   const sent = createListeners<[sent: SentAway]>();
+  const gate = createSendGate(clock);
   const everywhere = await openEverywhere({
     db,
     group: manifests.get,
@@ -101,7 +108,7 @@ export async function openDistribution(deps: OpenDistributionDeps): Promise<Open
   let runs = false;
   const kept = stack.move();
   return {
-    routes: routesOf(deps, { manifests, tokens, nodes, shown, seeds, seeding, engine, secret, sentAway: sent.tell }),
+    routes: routesOf(deps, { manifests, tokens, nodes, shown, seeds, seeding, engine, secret, gate, sentAway: sent.tell }),
     nodes,
     discovered: shown.discovered,
     onNames: shown.onNames,
@@ -119,6 +126,13 @@ export async function openDistribution(deps: OpenDistributionDeps): Promise<Open
         ended,
         runDistributionMqtt({ manifests, versions, nodes, everywhere, quarantines, clock, log }, mqtt, signal),
         shown.run(mqtt, signal),
+        runUplinkSplit(
+          {
+            ...{ seeding: deps.seeding, engine, gate, nodes: nodes.all, nodeOf: tokens.get, site: settings.site, clock },
+            leases: createNodeLeases({ link: mqtt.link, newId: randomUUID, clock, log }),
+          },
+          signal,
+        ),
       ]);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
@@ -135,11 +149,12 @@ type Parts = {
   readonly engine: TorrentEngine;
   /** Of this home. */
   readonly secret: Uint8Array;
+  readonly gate: SendGate;
   readonly sentAway: (sent: SentAway) => void;
 };
 
 function routesOf({ config, clock }: OpenDistributionDeps, parts: Parts): readonly Route[] {
-  const { manifests, tokens, nodes, shown, seeds, seeding, engine, secret, sentAway } = parts;
+  const { manifests, tokens, nodes, shown, seeds, seeding, engine, secret, gate, sentAway } = parts;
   const { groups, site, lanNetworks, publicAddress, defaultGroup, waitSeedMs } = config.distribution;
   const { publicUrl } = config.http;
   const readers = createReaders({ tokens, lanNetworks, site, publicHost: publicUrl === null ? null : new URL(publicUrl).host });
@@ -149,7 +164,7 @@ function routesOf({ config, clock }: OpenDistributionDeps, parts: Parts): readon
     ...manifestRoutes({ manifests, readers, groups, publicKey: createSigner(secret).key }),
     ...nodeRoutes({ tokens, nodes, site, order: shown.order, forget: shown.forget }),
     ...seedRoutes({ seeding, seeds, groups, defaultGroup, waitSeedMs, torrents: engine.states }),
-    ...torrentRoutes({ seeds, readers, passkeys, site, publicUrl, isHome: homeAddresses(config), sentAway }),
+    ...torrentRoutes({ seeds, readers, passkeys, site, publicUrl, isHome: homeAddresses(config), sentAway, gate }),
     ...trackerRoutes({ tracker, seeds, tokens, passkeys, site }),
   ];
 }
