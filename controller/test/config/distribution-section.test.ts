@@ -40,7 +40,7 @@ t.test('what is wrong is told by its key', async (t) => {
     t.match(await problem(t, `distribution: { seeder_listen: ${all} }`), /seeder_listen: must be one IP address/, all);
 });
 
-t.test('what is sent to other sites has a limit of its own where one is given, and a name that no download client may have', async (t) => {
+t.test('max_upload is a rate or none; no download client is called as our own seeding is', async (t) => {
   const { config } = await load(t, 'distribution: { enabled: true, max_upload: 2.5 Mbit/s }');
   t.equal(config.distribution.maxUploadBps, 2_500_000);
   t.match(await problem(t, 'distribution: { max_upload: fast }'), /distribution\.max_upload.*rate/);
