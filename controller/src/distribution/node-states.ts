@@ -19,15 +19,17 @@ export type NodeStatesDeps = {
 
 /** Several of its first words come together. */
 const SOON_MS = 200;
-/** Rates change each second, and Home Assistant's recorder keeps every state. */
-const EACH_MS = 5_000;
+/** Rates and progress change each second, and Home Assistant's recorder keeps every state. What else changes is told at once: a switch shows it. */
+const FIGURES_EACH_MS = 5_000;
 /** Silence is no message. */
 const ALL_EACH_MS = 60_000;
+
+type Said = { readonly news: string; readonly figures: string; readonly atMs: number };
 
 /** Runs until the signal fires. */
 export async function runNodeStates(deps: NodeStatesDeps, mqtt: DistributionLink, signal: AbortSignal): Promise<void> {
   const { nodes, clock, log } = deps;
-  const said = new Map<string, { readonly text: string; readonly atMs: number }>();
+  const said = new Map<string, Said>();
   const due = new Set<string>();
   const bell = createBell(clock);
   let allAtMs = Number.NEGATIVE_INFINITY;
@@ -48,15 +50,14 @@ export async function runNodeStates(deps: NodeStatesDeps, mqtt: DistributionLink
       for (const { node } of nodes.all()) due.add(node);
     }
     for (const node of [...due]) {
-      const before = said.get(node);
-      if (before !== undefined && clock.monotonic() - before.atMs < EACH_MS) continue;
       due.delete(node);
-      const text = await sayOne(deps, mqtt, node, before?.text ?? null).catch((error: unknown) => {
-        log.debug({ node, error: messageOf(error) }, 'state of a node not published');
-        return null;
-      });
-      if (text === null) said.delete(node);
-      else said.set(node, { text, atMs: text === before?.text ? before.atMs : clock.monotonic() });
+      await sayOne(deps, mqtt, node, said).then(
+        (isLate) => isLate && due.add(node),
+        (error: unknown) => {
+          said.delete(node);
+          log.debug({ node, error: messageOf(error) }, 'state of a node not published');
+        },
+      );
     }
     const rung = await bell.wait(due.size > 0 ? 5 * SOON_MS : ALL_EACH_MS, signal).catch(() => 'over');
     if (rung === 'rung') await clock.sleep(SOON_MS, signal).catch(() => {});
@@ -64,21 +65,28 @@ export async function runNodeStates(deps: NodeStatesDeps, mqtt: DistributionLink
   for (const end of ends) end();
 }
 
-/** Answers with what stands there now; null: nothing. */
+/** True where there is something that is to be said a little later. */
 async function sayOne(
   { nodes, tokens, isOurs, clock }: NodeStatesDeps,
   { link, forget }: DistributionLink,
   node: string,
-  before: string | null,
-): Promise<string | null> {
+  said: Map<string, Said>,
+): Promise<boolean> {
   const seen = nodes.get(node);
   const state = seen === null || !isOurs(node) ? null : nodeStateOf(seen, tokens.get(node), clock.now());
+  const before = said.get(node);
   if (state === null) {
-    if (before !== null) await forget(link.topic('nodeState', { node }));
-    return null;
+    if (said.delete(node)) await forget(link.topic('nodeState', { node }));
+    return false;
   }
-  const { at: _, ...rest } = state;
-  const text = JSON.stringify(rest);
-  if (text !== before) await link.say('nodeState', { node }, state);
-  return text;
+  const { at: _, progress_percent, up_bps, down_bps, free_bytes, ...rest } = state;
+  const [news, figures] = [JSON.stringify(rest), JSON.stringify([progress_percent, up_bps, down_bps, free_bytes])];
+  const now = clock.monotonic();
+  if (before?.news === news) {
+    if (before.figures === figures) return false;
+    if (now - before.atMs < FIGURES_EACH_MS) return true;
+  }
+  await link.say('nodeState', { node }, state);
+  said.set(node, { news, figures, atMs: now });
+  return false;
 }

@@ -36,29 +36,40 @@ t.test('row 250: a node in short: counts, progress, disk, and what is wrong, mos
   });
 });
 
-t.test('changes are told at most each five seconds, what stays is not told again, and silence is told', async (t) => {
-  const home = await openNodes(t, { lan: true });
-  const said = () => home.broker.sent.filter(({ topic }) => topic === 'headgate/node/pi/state').length;
-  const done = (bytes: number) => nodeReportOf([{ state: 'downloading', bytes_done: bytes, bytes_total: 100 }]);
-  home.presence('pi', 'online');
-  for (let second = 0; second < 10; second += 1) {
-    home.report('pi', done(second));
+t.test(
+  'rates and progress are told at most each five seconds, all else at once; what stays is not told again, and silence is told',
+  async (t) => {
+    const home = await openNodes(t, { lan: true });
+    const said = () => home.broker.sent.filter(({ topic }) => topic === 'headgate/node/pi/state').length;
+    const done = (bytes: number) => nodeReportOf([{ state: 'downloading', bytes_done: bytes, bytes_total: 100 }]);
+    home.presence('pi', 'online');
+    for (let second = 0; second < 10; second += 1) {
+      home.report('pi', done(second));
+      await home.clock.advance(1_000);
+    }
+    t.equal(said(), 2);
+    t.match(home.state('pi'), { progress_percent: 5 });
+    await home.clock.advance(5_000);
+    t.match(home.state('pi'), { progress_percent: 9 }, 'the last one is told');
+    home.report('pi', done(10));
+    await home.clock.advance(6_000);
+    home.report('pi', done(11));
     await home.clock.advance(1_000);
-  }
-  t.equal(said(), 2);
-  t.match(home.state('pi'), { progress_percent: 5 });
-  await home.clock.advance(5_000);
-  t.match(home.state('pi'), { progress_percent: 9 }, 'the last one is told');
-  const before = said();
-  home.report('pi', done(9));
-  await home.clock.advance(120_000);
-  t.equal(said(), before, 'nothing new, nothing said');
-  home.ask();
-  await home.clock.advance(2_000);
-  t.equal(said(), before + 1, 'who comes later gets it');
-  await home.clock.advance(18 * 60_000);
-  t.match(home.state('pi'), { stale_since: '2026-11-27T00:00:15.000Z', up_bps: 0, down_bps: 0, progress_percent: 9 });
-});
+    t.match(home.state('pi'), { progress_percent: 10 });
+    home.report('pi', { ...done(11), paused: true });
+    await home.clock.advance(1_000);
+    t.match(home.state('pi'), { progress_percent: 11, paused: true });
+    const before = said();
+    home.report('pi', { ...done(11), paused: true });
+    await home.clock.advance(120_000);
+    t.equal(said(), before, 'nothing new, nothing said');
+    home.ask();
+    await home.clock.advance(2_000);
+    t.equal(said(), before + 1, 'who comes later gets it');
+    await home.clock.advance(18 * 60_000);
+    t.match(home.state('pi'), { stale_since: '2026-11-27T00:00:23.000Z', up_bps: 0, down_bps: 0, progress_percent: 11 });
+  },
+);
 
 t.test('a node without a token is none of ours, where tokens are needed', async (t) => {
   const home = await openNodes(t);
