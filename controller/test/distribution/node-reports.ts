@@ -9,7 +9,7 @@ import { openParts } from './open-distribution.ts';
 
 type Item = NodeReport['items'][number];
 
-export const reportItem = (more: Partial<Item>): Item => ({
+const reportItem = (more: Partial<Item>): Item => ({
   ...{ group: 'family', title: 'Film', path: 'Film.mkv', state: 'placed', bytes_done: 0, bytes_total: null },
   ...{ up_bps: 0, down_bps: 0, peers: 0, seeding: false, problem: null },
   ...more,
