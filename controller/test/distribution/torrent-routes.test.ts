@@ -160,3 +160,41 @@ t.test('the tracker takes those who show their passkey, for what is seeded here,
   await tokens.remove('pi');
   t.match(await refused(pi), /not shared/, 'revoked');
 });
+
+t.test(
+  'readers of other sites keep to one limit, readers at home to none; while it is 0 nobody elsewhere is let in',
+  async (t) => {
+    const { seed, put, url, gate, get, tokenOf } = await openSeeding(t);
+    const content = Buffer.alloc(1_000_000, 3);
+    const { info_hash: hash } = (await seed({ path: await put('one.mkv', content) })).json as Job;
+    const path = `/web-seed/${hash}/one.mkv`;
+    const [pi, cabin, hut] = [
+      await tokenOf('pi', ['family']),
+      await tokenOf('cabin-pi', ['family'], 'cabin'),
+      await tokenOf('hut-pi', ['family'], 'hut'),
+    ];
+    gate.limit(4_000_000);
+    const ending = new AbortController();
+    const had = { cabin: 0, hut: 0 };
+    const read = async (who: keyof typeof had, headers: Record<string, string>): Promise<void> => {
+      const { body } = await fetch(`${url}${path}`, { headers, signal: ending.signal });
+      for await (const bytes of body ?? []) had[who] += (bytes as Uint8Array).length;
+    };
+    // One of them with three connections.
+    const reading = [read('cabin', cabin), read('hut', hut), read('hut', hut), read('hut', hut)].map((one) =>
+      one.catch(() => {}),
+    );
+    while (had.cabin + had.hut < 300_000) await new Promise((resolve) => setTimeout(resolve, 10));
+    t.ok(had.cabin > had.hut / 3 && had.hut > had.cabin / 3, `${had.cabin} and ${had.hut}: by reader, not by connection`);
+    t.equal((await get(path, pi)).text.length, content.length, 'whole');
+    t.ok(had.cabin + had.hut < 4 * content.length);
+    gate.limit(0);
+    t.equal((await get(path, cabin)).status, 429);
+    t.equal((await get(path, pi)).status, 200);
+    ending.abort();
+    await Promise.all(reading);
+    while (gate.isWaited()) await new Promise((resolve) => setTimeout(resolve, 10));
+    gate.limit(null);
+    t.equal((await get(path, cabin)).text.length, content.length);
+  },
+);

@@ -8,6 +8,7 @@ import mqtt from 'mqtt';
 import t from 'tap';
 import { stringify } from 'yaml';
 import { freePort } from '../../demo/free-port.ts';
+import { startJellyfinSimulator } from '../../demo/jellyfin/jellyfin-simulator.ts';
 import { programPath } from '../../demo/our-programs.ts';
 import { createProgram } from '../../demo/program.ts';
 import { startDistributionHome } from './fixtures/distribution-home.ts';
@@ -27,10 +28,17 @@ const once = (cwd: string, env: Readonly<Record<string, string>>): Promise<Ended
   });
 
 t.test('nodes of a family', async (t) => {
-  const home = await startDistributionHome(t, { nodes: ['living-room'] });
-  const api = await home.logIn();
-  const tokenOf = async (node: string): Promise<string> => {
-    const { body } = await api.call('POST', '/api/nodes', { node, groups: ['family'] });
+  const jellyfin = await startJellyfinSimulator({ users: [{ name: 'anna' }] });
+  t.teardown(() => jellyfin[Symbol.asyncDispose]());
+  const config = {
+    media_servers: [{ name: 'main', type: 'jellyfin', url: jellyfin.url, api_key: jellyfin.apiKey }],
+    uplink: { upload: 12 },
+    bandwidth: { restore_after: '1s', apply: 'active' },
+  };
+  const home = await startDistributionHome(t, { nodes: ['living-room'], config });
+  let api = await home.logIn();
+  const tokenOf = async (node: string, site = 'home'): Promise<string> => {
+    const { body } = await api.call('POST', '/api/nodes', { node, site, groups: ['family'] });
     return (body as { readonly token: string }).token;
   };
   const share = async (name: string, more: object = {}): Promise<Buffer> => {
@@ -55,27 +63,28 @@ t.test('nodes of a family', async (t) => {
     t.notMatch(output, url.password);
   });
 
+  const folder = join(home.folder, 'living-room');
+  await mkdir(folder);
+  const nodeConfig = {
+    id: 'living-room',
+    library: join(folder, 'library'),
+    manifests: { url: home.httpUrl, groups: ['family'], token: await tokenOf('living-room') },
+    download: { min_free_gb: 0 },
+    mqtt: { url: home.mqttUrl, username: 'living-room', password: 'living-room' },
+    torrent: { listen: '127.0.0.1', port: await freePort() },
+  };
+  await writeFile(join(folder, 'agent-node.yaml'), stringify(nodeConfig), { mode: 0o600 });
+  const node = createProgram({
+    name: 'node',
+    args: [AGENT, '--config', join(folder, 'agent-node.yaml')],
+    env: { HOME: folder },
+    readyText: 'starting',
+  });
+  t.teardown(() => node[Symbol.asyncDispose]());
+
   await t.test(
     'row 249: a node that is connected has what is shared soon after, and everybody hears that all have it',
     async (t) => {
-      const folder = join(home.folder, 'living-room');
-      await mkdir(folder);
-      const config = {
-        id: 'living-room',
-        library: join(folder, 'library'),
-        manifests: { url: home.httpUrl, groups: ['family'], token: await tokenOf('living-room') },
-        download: { min_free_gb: 0 },
-        mqtt: { url: home.mqttUrl, username: 'living-room', password: 'living-room' },
-        torrent: { listen: '127.0.0.1', port: await freePort() },
-      };
-      await writeFile(join(folder, 'agent-node.yaml'), stringify(config), { mode: 0o600 });
-      const node = createProgram({
-        name: 'node',
-        args: [AGENT, '--config', join(folder, 'agent-node.yaml')],
-        env: { HOME: folder },
-        readyText: 'starting',
-      });
-      t.teardown(() => node[Symbol.asyncDispose]());
       const house = await mqtt.connectAsync(home.mqttUrl, { username: 'house', password: 'house', clientId: 'house' });
       t.teardown(() => house.endAsync(true));
       const events: string[] = [];
@@ -100,6 +109,66 @@ t.test('nodes of a family', async (t) => {
         mostMs: 30_000,
         show: () => events,
       });
+    },
+  );
+
+  await t.test(
+    'somebody watches: what goes to other sites gives way, at home nothing does, and a kill leaves nothing',
+    async (t) => {
+      type Client = {
+        readonly name: string;
+        readonly type: string;
+        readonly cap_bps: number | null;
+        readonly limit_bps: number | null;
+      };
+      type Status = { readonly torrent_clients: readonly Client[]; readonly originals_held: number };
+      const ours = async () =>
+        (await api.get<Status>('/api/bandwidth')).torrent_clients.find(({ name }) => name === 'distribution');
+      t.match(await ours(), { type: "Headgate's own seeding", cap_bps: null, limit_bps: 0 });
+      const [cabin, attic] = [await tokenOf('cabin', 'cabin'), await tokenOf('attic')];
+      const viewer = jellyfin.viewer({ user: 'anna', address: '203.0.113.9', device: 'TV' });
+      await viewer.play(jellyfin.items.find(({ name }) => name.startsWith('Big Test Movie'))?.id ?? '');
+      const said =
+        (words: string, from = 0) =>
+        () =>
+          node
+            .lines()
+            .slice(from)
+            .some(({ text }) => text === words);
+      const waited = { mostMs: 60_000, show: () => node.lines().slice(-5) };
+      await until('a lease', said("the controller's limits hold"), waited);
+      await until('the limit is seen', async () => ((await ours())?.limit_bps ?? 0) > 0, { show: ours });
+      const limit = (await ours())?.limit_bps ?? 0;
+      t.ok(limit > 0 && limit < 12_000_000, `${limit}`);
+      const { body } = await api.call('GET', '/manifest/family.json');
+      const { items } = body as { readonly items: readonly { readonly path: string; readonly info_hash: string }[] };
+      const hash = items.find(({ path }) => path === 'Third.mkv')?.info_hash;
+      const read = (token: string, signal: AbortSignal) =>
+        fetch(`${home.httpUrl}/web-seed/${hash}/Third.mkv`, { headers: { authorization: `Bearer ${token}` }, signal });
+      const ending = new AbortController();
+      let away = 0;
+      const reading = read(cabin, ending.signal)
+        .then(async (answer) => {
+          for await (const bytes of answer.body ?? []) away += (bytes as Uint8Array).length;
+        })
+        .catch(() => {});
+      await until('some of it', () => away > 0);
+      const near = Buffer.from(await (await read(attic, ending.signal)).arrayBuffer());
+      t.ok(near.equals(await readFile(join(home.library, 'Third.mkv'))), 'whole, at once');
+      t.ok(away < near.length, `${away} of ${near.length} bytes went away meanwhile`);
+      ending.abort();
+      await reading;
+      await home.controller.kill();
+      await until('the end of the lease', said("the controller's limits have ended; the node's own hold"), waited);
+      const from = node.lines().length;
+      await home.controller.start();
+      api = await home.logIn();
+      await until('a lease again', said("the controller's limits hold", from), waited);
+      await viewer.leave();
+      await until('it is lifted', said("the controller's limits are lifted", from), waited);
+      await until('all as it was', async () => (await ours())?.limit_bps === 0, { show: ours });
+      const held = async () => (await api.get<Status>('/api/bandwidth')).originals_held;
+      await until('nothing kept of what died', async () => (await held()) === 0, { show: held });
     },
   );
 });
