@@ -28,7 +28,7 @@ export async function getRange(order: RangeOrder, { connection, writer, gate }: 
   writer.begin(from);
   try {
     const check = (head: ResponseHead): void => checkAnswer(order, head);
-    await connection.ask({ from, to, check, sink: sinkOf(writer, gate, signal) }, signal);
+    await connection.ask({ from, to, check, sink: sinkOf({ connection, writer, gate }, signal) }, signal);
     await writer.finish();
   } catch (error) {
     // What came before the end counts.
@@ -41,12 +41,14 @@ export async function getRange(order: RangeOrder, { connection, writer, gate }: 
   }
 }
 
-function sinkOf(writer: BlockWriter, gate: RateGate, signal: AbortSignal): ByteSink {
+function sinkOf({ connection, writer, gate }: RangeGround, signal: AbortSignal): ByteSink {
   return {
-    room: () => (gate.isOpen() ? writer.room() : writer.room().subarray(0, LIMITED_BYTES)),
+    room: () => (gate.isOpen(connection.address()) ? writer.room() : writer.room().subarray(0, LIMITED_BYTES)),
     took(bytes) {
       const written = writer.took(bytes);
-      return gate.isOpen() ? written : Promise.all([written, gate.take(bytes, signal)]);
+      const from = connection.address();
+      gate.came(bytes, from);
+      return gate.isOpen(from) ? written : Promise.all([written, gate.take(bytes, from, signal)]);
     },
   };
 }

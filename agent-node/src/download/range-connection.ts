@@ -23,6 +23,8 @@ export type RangeQuestion = {
 export type RangeConnection = Disposable & {
   /** Opens anew what was closed. @throws what `check` throws, AgentError `timeout` or `bad_answer`, the signal's reason, or an error of the network */
   readonly ask: (question: RangeQuestion, signal: AbortSignal) => Promise<void>;
+  /** Of the other side; empty while there is none. */
+  readonly address: () => string;
 };
 export type ConnectionOptions = {
   readonly url: string;
@@ -73,6 +75,7 @@ export function openRangeConnection(options: ConnectionOptions): RangeConnection
         if (!state.isKept) end(state, null);
       }
     },
+    address: () => state.socket?.remoteAddress ?? '',
     [Symbol.dispose]: () => end(state, null),
   };
 }

@@ -16,6 +16,16 @@ export function networksOf(networks: readonly string[]): BlockList {
   return list;
 }
 
+/** Whether `networksOf` takes it. */
+export function isNetwork(network: string): boolean {
+  try {
+    networksOf([network]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** An IPv4 address that came in over IPv6 is what it is. */
 export function isIn(networks: BlockList, address: string): boolean {
   const plain = address.replace(/^\[|\]$/g, '').replace(/^::ffff:(?=\d+\.)/i, '');

@@ -248,6 +248,27 @@ t.test('a signal ends it at once, and the next call goes on', async (t) => {
   t.ok(readFileSync(one.part).equals(film));
 });
 
+t.test('what comes from this site is neither limited nor counted for the uplink; a pause holds for it as well', async (t) => {
+  await using server = await startShareServer();
+  server.share('abc/film.mkv', film);
+  const home = createRateGate(systemClock, (address) => address === '127.0.0.1');
+  home.limit(0);
+  home.pause(true);
+  let bytes = 0;
+  const running = createHttpDownload({ ca: undefined, hasher, gate: home })(
+    order(server, { onProgress: (done) => (bytes = done) }),
+    never,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  t.ok(bytes < film.length, `${bytes}`);
+  home.pause(false);
+  await running;
+  t.equal(home.awayBps(), 0);
+  const away = createRateGate(systemClock);
+  await createHttpDownload({ ca: undefined, hasher, gate: away })(order(server), never);
+  t.ok(away.awayBps() > 0);
+});
+
 t.test('a limit holds over all connections, 0 lets nothing through, and it can be lifted in between', async (t) => {
   await using server = await startShareServer();
   server.share('abc/film.mkv', film);

@@ -10,6 +10,7 @@ const at = (day: number, hour: number, minute = 0) => ({ weekday: day, minute: h
 const own = {
   up_mbit: 10,
   down_mbit: null,
+  free_networks: [],
   schedule: [
     { days: ['fri' as const, 'sun' as const], from: '22:00', to: '06:00', up_mbit: null },
     { days: [], from: '08:00', to: '22:00', up_mbit: 0.5, down_mbit: 0 },
@@ -35,7 +36,7 @@ t.test('a lease lowers and never raises, ends by the monotonic clock, and is lif
   const applied: Rates[] = [];
   const ending = new AbortController();
   t.teardown(() => ending.abort());
-  const rates = { up_mbit: 2, down_mbit: null, schedule: [] };
+  const rates = { up_mbit: 2, down_mbit: null, schedule: [], free_networks: [] };
   const keeper = createLimitsKeeper(
     { rates, apply: (now) => applied.push(now), weekTime: () => at(0, 0), clock, log: silentLog },
     ending.signal,
