@@ -47,9 +47,17 @@ export async function runUplinkSplit(deps: UplinkSplitDeps, signal: AbortSignal)
   await leases.liftAll();
 }
 
-function ratesOf({ engine, gate }: UplinkSplitDeps, homeNodes: readonly HomeNode[]): UplinkRates & { readonly fetches: boolean } {
+function ratesOf(
+  { engine, gate, leases }: UplinkSplitDeps,
+  homeNodes: readonly HomeNode[],
+): UplinkRates & { readonly fetches: boolean } {
+  // A node's report may be some seconds old, and its lease is not.
+  const nodesNow = homeNodes.map(({ node, upBps, downBps }) => {
+    const lease = leases.given(node);
+    return { upBps: Math.min(upBps, lease?.upBps ?? upBps), downBps: Math.min(downBps, lease?.downBps ?? downBps) };
+  });
   const sum = (rate: (rates: UplinkRates) => number): number =>
-    [engine.rates(), ...homeNodes].reduce((all, one) => all + rate(one), 0);
+    [engine.rates(), ...nodesNow].reduce((all, one) => all + rate(one), 0);
   return {
     upBps: sum(({ upBps }) => upBps) + gate.usedBps(),
     downBps: sum(({ downBps }) => downBps),
@@ -70,8 +78,10 @@ const createHomeNodes = ({ nodes, nodeOf, site }: UplinkSplitDeps) => {
 };
 
 function movesOf(report: NodeReport): Moves {
-  const [upBps, downBps] = [report.away_up_bps ?? report.up_bps, report.away_down_bps ?? 0];
+  const upBps = report.away_up_bps ?? report.up_bps;
   const fetches = report.items.some(({ state }) => state === 'downloading');
+  // Its last report may be of the moment when it had just come to the end.
+  const downBps = fetches ? (report.away_down_bps ?? 0) : 0;
   return { upBps, downBps, fetches, sends: upBps > 0 || fetches || report.items.some(({ seeding }) => seeding) };
 }
 
