@@ -4,6 +4,7 @@ import type { Clock, Log, MqttOptions, MqttPort } from '@headgate/agent-router/a
 import type { Agent } from './agent.ts';
 import type { Config } from './config-schema.ts';
 import type { Rescanner } from './jellyfin/rescan.ts';
+import { openKeptPause } from './limits/kept-pause.ts';
 import { createLimitsKeeper, type LimitsKeeper } from './limits/limits-keeper.ts';
 import type { Rates, WeekTime } from './limits/scheduled-rates.ts';
 import { type MqttLife, openMqttLife } from './report/mqtt-life.ts';
@@ -28,15 +29,22 @@ const MINUTE_MS = 60_000;
 /** Resolves after the signal, when all has ended. */
 export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
   const { config, agent, engine, rescanner, clock, log } = deps;
-  let isPaused = false;
+  const pause = await openKeptPause(deps.openPort === null ? null : agent.paths.state, log);
   const apply = ({ upBps, downBps }: Rates): void => {
     agent.gate.limit(downBps);
-    engine?.limit(isPaused ? { upBps: 0, downBps: 0 } : { upBps, downBps });
+    engine?.limit(pause.isOn() ? { upBps: 0, downBps: 0 } : { upBps, downBps });
   };
   const limits = createLimitsKeeper(
     { rates: config.rates, apply, weekTime: () => weekTimeOf(new Date(clock.now())), clock, log },
     signal,
   );
+  const hold = (): void => {
+    log.info({}, pause.isOn() ? 'paused' : 'goes on');
+    agent.gate.pause(pause.isOn());
+    agent.queue.pause(pause.isOn());
+    apply(limits.rates());
+  };
+  if (pause.isOn()) hold();
   const pollMs = config.manifests.poll_minutes * MINUTE_MS;
   const rescan = telling(rescanner, () => changed());
   const node = runNode({ agent, rescan, pollMs, clock, random: Math.random, log }, signal);
@@ -45,7 +53,7 @@ export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
     {
       make: async (downBps) =>
         reportOf({
-          ...{ atMs: clock.now(), site: config.site, isPaused, leaseLeftS: limits.leaseLeftS(), downBps },
+          ...{ atMs: clock.now(), site: config.site, isPaused: pause.isOn(), leaseLeftS: limits.leaseLeftS(), downBps },
           freeBytes: await agent.freeBytes().catch(() => null),
           groups: agent.followers,
           jellyfin: rescanner?.state() ?? null,
@@ -53,19 +61,10 @@ export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
           swarm: new Map((engine?.states() ?? []).map((one) => [one.infoHash, one])),
         }),
       say: (report) => mqtt?.report(report),
-      rows: agent.board.rows,
       clock,
     },
     signal,
   );
-  const pause = (on: boolean): void => {
-    isPaused = on;
-    log.info({}, on ? 'paused' : 'goes on');
-    agent.gate.pause(on);
-    agent.queue.pause(on);
-    apply(limits.rates());
-    changed();
-  };
   if (deps.openPort !== null)
     mqtt = openMqttLife({
       ...{ id: config.id, base: config.mqtt?.base_topic ?? 'headgate', openPort: deps.openPort, now: clock.now, log },
@@ -81,7 +80,10 @@ export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
         node.rescan(agent.state.placed().map(({ path }) => path));
         changed();
       },
-      onPaused: pause,
+      onPaused: (on) => {
+        void pause.set(on).then(() => changed());
+        hold();
+      },
     });
   agent.board.onChange(changed);
   for (const follower of agent.followers) follower.onChange(() => changed());

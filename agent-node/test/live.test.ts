@@ -35,7 +35,7 @@ t.test('row 249, 250: a push brings it at once; the node says that it is here, h
   const node = home.start({ yaml: `site: cabin\n${mqttOf(broker)}` });
   await until('presence', () => broker.last('/presence')?.['state'] === 'online');
   await until('a report', () => report(broker)?.groups[0]?.version === 1);
-  home.server.bytesPerSecond = 1_000_000;
+  home.server.bytesPerSecond = 400_000;
   const version = home.server.publish('family', [home.server.share(`${hash('a')}/a.mkv`, bytesOf(2_500_000))]);
   const since = performance.now();
   await broker.publish('headgate/group/family/manifest', { version, at: new Date().toISOString(), items: 1 }, true);
@@ -96,11 +96,18 @@ t.test('paused: nothing comes until it is off; rescan looks at the library anew'
     home.server.share(`${hash('a')}/a.mkv`, bytesOf(1_500_000)),
     home.server.share(`${hash('b')}/b.mkv`, bytesOf(1_000, 'b')),
   ]);
-  home.start({ yaml: `${mqttOf(broker)}download: { min_free_gb: 0, parallel: 1 }\n` });
+  const yaml = `${mqttOf(broker)}download: { min_free_gb: 0, parallel: 1 }\n`;
+  const first = home.start({ yaml });
   await until('under way', () => report(broker)?.items.some(({ state }) => state === 'downloading') === true);
   await broker.publish('headgate/node/box/set/paused', 'on');
   await until('paused', () => report(broker)?.paused === true);
   await new Promise((resolve) => setTimeout(resolve, 500));
+  t.same(home.seen(), []);
+  await first.stop('SIGKILL');
+  home.start({ yaml });
+  await until('there again', () => broker.said.filter(({ topic }) => topic.endsWith('/presence')).length >= 3);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  t.equal(report(broker)?.paused, true, 'a restart is no reason to go on');
   t.same(home.seen(), []);
   await broker.publish('headgate/node/box/set/paused', 'off');
   await until('both', () => home.seen().length === 2);

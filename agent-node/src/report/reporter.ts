@@ -8,7 +8,6 @@ type Deps = {
   /** Makes the report now. `downBps` is of the time since the last one. */
   readonly make: (downBps: (row: ItemRow) => number) => Promise<NodeReport>;
   readonly say: (report: NodeReport) => void;
-  readonly rows: () => readonly ItemRow[];
   readonly clock: Clock;
 };
 
@@ -20,7 +19,7 @@ const GROWTH = 1.25;
 const BEAT_MS = 300_000;
 
 /** @returns what is called at each change, until the signal. */
-export function createReporter({ make, say, rows, clock }: Deps, signal: AbortSignal): Changed {
+export function createReporter({ make, say, clock }: Deps, signal: AbortSignal): Changed {
   let isDue = false;
   let isRunning = false;
   let isNews = false;
@@ -28,19 +27,14 @@ export function createReporter({ make, say, rows, clock }: Deps, signal: AbortSi
   let waking = new AbortController();
   let sample = { atMs: clock.monotonic(), bytes: new Map<string, number>() };
   const once = async (): Promise<void> => {
-    const next = {
-      atMs: clock.monotonic(),
-      bytes: new Map(
-        rows()
-          .filter(isComing)
-          .map((row) => [idOf(row), row.bytesDone]),
-      ),
-    };
+    // What is reported is what the next one is compared with: a row that came while it was made has a rate a second later.
+    const next = { atMs: clock.monotonic(), bytes: new Map<string, number>() };
     const { atMs, bytes } = sample;
     const seconds = Math.max(0.001, (next.atMs - atMs) / 1000);
     sample = next;
     const downBps = (row: ItemRow): number => {
       const before = bytes.get(idOf(row));
+      if (isComing(row)) next.bytes.set(idOf(row), row.bytesDone);
       return !isComing(row) || before === undefined ? 0 : Math.max(0, Math.round(((row.bytesDone - before) * 8) / seconds));
     };
     say(await make(downBps));
