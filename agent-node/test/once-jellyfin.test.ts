@@ -1,8 +1,10 @@
 // The program beside a simulated Jellyfin: it is told of what is new, once, and of nothing else.
+import type { NodeReport } from '@headgate/protocol';
 import t from 'tap';
 import { startJellyfinSimulator } from '../../deploy/demo/jellyfin/jellyfin-simulator.ts';
 import { startNodeHome, until } from './node-home.ts';
 import { bytesOf } from './share-server.ts';
+import { startTestBroker } from './test-broker.ts';
 
 t.setTimeout(120_000);
 
@@ -55,4 +57,19 @@ t.test('killed before the media server was told, it is told by the next round', 
   const ran = await running;
   t.equal(ran.code, 0, ran.err);
   t.equal(home.server.countOf('/web-seed'), 1);
+});
+
+t.test('when it had what was new is told over MQTT once it has it, though nothing else happens then', async (t) => {
+  await using home = await startNodeHome();
+  await using broker = await startTestBroker();
+  await using sim = await startJellyfinSimulator({ library: [{ name: 'Films', films: [{ name: 'Old', year: 2001 }] }] });
+  const path = (sim.items.find(({ name }) => name === 'Old')?.path ?? '').replaceAll('Old', 'New').replace('/media/', '');
+  home.server.publish('family', [home.server.share(`${'0'.repeat(40)}/x.mkv`, bytesOf(1_000), { path })]);
+  const jellyfin = `jellyfin: { url: '${sim.url}', key: ${sim.apiKey}, path_map: [{ from: '${home.library}', to: /media }] }\n`;
+  home.start({ yaml: `${jellyfin}mqtt: { url: '${broker.url}' }\n` });
+  await until('the call', () => sim.requests().some(({ method }) => method === 'POST'));
+  await sim.addItems([{ name: 'Films', films: [{ name: 'New', year: 2001 }] }]);
+  const told = () => (broker.last('/report') as NodeReport | undefined)?.jellyfin;
+  await until('told', () => typeof told()?.had_it_after_s === 'number');
+  t.match(told(), { problem: null });
 });
