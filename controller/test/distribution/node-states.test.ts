@@ -74,7 +74,11 @@ t.test(
 t.test('a node without a token is none of ours, where tokens are needed', async (t) => {
   const home = await openNodes(t);
   await home.tokens.add({ node: 'pi', site: 'shed', groups: ['family'] });
-  for (const node of ['pi', 'stranger']) home.report(node, nodeReportOf([]));
+  const bad = nodeReportOf([{ state: 'quarantined' }]);
+  for (const node of ['pi', 'stranger']) home.report(node, bad);
+  for (const node of ['pi', 'stranger']) await home.shown.heard(node, bad);
+  t.match(home.events, [/^"Film" of family came to the node pi with wrong bytes/]);
+  t.equal(home.events.length, 1);
   await home.clock.advance(1_000);
   t.match(home.state('pi'), { site: 'shed' });
   t.equal(home.state('stranger'), null);

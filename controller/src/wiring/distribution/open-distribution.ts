@@ -124,7 +124,7 @@ export async function openDistribution(deps: OpenDistributionDeps): Promise<Open
       });
       await Promise.all([
         ended,
-        runDistributionMqtt({ manifests, versions, nodes, everywhere, quarantines, clock, log }, mqtt, signal),
+        runDistributionMqtt({ manifests, versions, nodes, everywhere, quarantines: shown, clock, log }, mqtt, signal),
         shown.run(mqtt, signal),
         runUplinkSplit(
           {

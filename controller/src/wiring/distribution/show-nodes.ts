@@ -16,7 +16,7 @@ export type ShowNodesDeps = {
   readonly isOpen: boolean;
   readonly tokens: Pick<NodeTokens, 'get'>;
   readonly nodes: Nodes;
-  readonly quarantines: Pick<Quarantines, 'forget'>;
+  readonly quarantines: Quarantines;
   readonly link: TypedLink;
   /** Takes a retained message away from the broker. */
   readonly clear: (topic: string) => Promise<void>;
@@ -27,6 +27,8 @@ export type ShowNodesDeps = {
 export type ShownNodes = {
   /** Those that were heard and are of this home: with a token, or where none is needed. Ordered by name. */
   ours(): readonly NodeSeen[];
+  /** Wrong bytes of one of them are told. */
+  readonly heard: Quarantines['heard'];
   order(node: string, order: NodeOrder): Promise<void>;
   forget(node: string): Promise<void>;
   /** As many as Home Assistant is told of. */
@@ -43,6 +45,7 @@ export function showNodes({ isOpen, tokens, nodes, quarantines, link, clear, clo
   const ours = (): readonly NodeSeen[] => nodes.all().filter(({ node }) => isOurs(node));
   return {
     ours,
+    heard: async (node, report) => (isOurs(node) ? quarantines.heard(node, report) : undefined),
     order: (node, order) =>
       order === 'rescan'
         ? link.say('setNodeRescan', { node }, 'rescan')
