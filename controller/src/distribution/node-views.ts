@@ -28,6 +28,10 @@ export const nodeView = z.object({
       free_bytes: z.nullable(z.number()),
       up_bps: z.number(),
       down_bps: z.number(),
+      away_up_bps: z
+        .nullable(z.number())
+        .describe('Of those two what goes over the uplink of its site; null where an old node says nothing of it.'),
+      away_down_bps: z.nullable(z.number()),
       /** With since when each could not be fetched. */
       groups: z.array(
         z.object({
@@ -94,6 +98,7 @@ function shortOf(report: NodeReport): View['report'] {
   const problems = items.flatMap(({ group, path, problem }) => (problem === null ? [] : [{ group, path, problem }]));
   return {
     ...{ at, site, paused, free_bytes, up_bps, down_bps, groups, jellyfin, items: counts },
+    ...{ away_up_bps: report.away_up_bps ?? null, away_down_bps: report.away_down_bps ?? null },
     ...{ progress_percent: percent, bytes_done: bytesDone, bytes_total: bytesTotal },
     problems: problems.slice(0, MAX_PROBLEMS),
   };

@@ -37,6 +37,7 @@ t.test('row 250: progress, disk, errors and since when a group is stale, in shor
         ...{ node: 'pi', access: null, online: true, version: '0.1.0', heard_at: '2026-11-27T00:00:00.000Z', stale_since: null },
         report: {
           ...{ free_bytes: 7e9, down_bps: 2, items: { placed: 301, downloading: 1, failed: 1, waiting: 0 } },
+          ...{ away_up_bps: null, away_down_bps: null },
           ...{ bytes_done: 30, bytes_total: 100, problems: [{ group: 'family', path: '2.mkv', problem: 'no answer' }] },
           ...{ progress_percent: 10, jellyfin: { had_it_after_s: 1.6 }, groups: [{ stale_since: '2026-11-26T00:00:00Z' }] },
         },

@@ -57,6 +57,9 @@ type Series = readonly (readonly [Labels, number])[];
 function nodeGauges(gauge: (name: string, help: string) => Gauge): (nodes: readonly Counted[], nowMs: number) => void {
   const up = shrinking(gauge('node_up_bits_per_second', 'Upload of each node'));
   const down = shrinking(gauge('node_down_bits_per_second', 'Download of each node'));
+  const awayUp = shrinking(
+    gauge('node_away_up_bits_per_second', 'Of the upload of each node what goes over the uplink of its site'),
+  );
   const free = shrinking(gauge('node_free_bytes', "Free on the disk of each node's library"));
   const items = shrinking(gauge('node_items', 'Items of each node, by their state'));
   const age = shrinking(gauge('node_report_age_seconds', 'Since the last report of each node; one comes each five minutes'));
@@ -67,9 +70,10 @@ function nodeGauges(gauge: (name: string, help: string) => Gauge): (nodes: reado
         const now = value(one);
         return now == null ? [] : [[{ node: one.seen.node }, now] as const];
       });
-    const live = (seen: NodeSeen, bps: number | undefined) => (seen.staleSince === null ? bps : 0);
+    const live = (seen: NodeSeen, bps: number | undefined) => (seen.staleSince === null || bps === undefined ? bps : 0);
     up(of(({ seen }) => live(seen, seen.report?.up_bps)));
     down(of(({ seen }) => live(seen, seen.report?.down_bps)));
+    awayUp(of(({ seen }) => live(seen, seen.report?.away_up_bps)));
     free(of(({ seen }) => seen.report?.free_bytes));
     age(of(({ seen }) => (seen.heardAt === null ? null : Math.max(0, nowMs - seen.heardAt) / 1_000)));
     speaks(of(({ seen }) => (seen.staleSince === null ? 1 : 0)));

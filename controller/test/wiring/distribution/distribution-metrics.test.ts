@@ -9,7 +9,7 @@ import { nodeReportOf } from '../../distribution/node-reports.ts';
 
 const seen = (node: string, more: Partial<NodeSeen> = {}): NodeSeen => ({
   ...{ node, isOnline: true, version: '0.1.0', heardAt: 1_000, staleSince: null },
-  report: nodeReportOf([{ state: 'downloading' }, { path: 'b' }], { more_placed: 4, down_bps: 80 }),
+  report: nodeReportOf([{ state: 'downloading' }, { path: 'b' }], { more_placed: 4, down_bps: 80, up_bps: 9, away_up_bps: 7 }),
   ...more,
 });
 
@@ -43,6 +43,8 @@ t.test('rates, disk, items by state and silence of each node; seeds by state; ve
   has(
     'headgate_node_down_bits_per_second{node="pi"} 80',
     'headgate_node_down_bits_per_second{node="nuc"} 0',
+    'headgate_node_up_bits_per_second{node="pi"} 9',
+    'headgate_node_away_up_bits_per_second{node="pi"} 7',
     'headgate_node_free_bytes{node="pi"} 7000000000',
     'headgate_node_items{node="pi",state="placed"} 5',
     'headgate_node_items{node="pi",state="failed"} 0',
