@@ -33,35 +33,41 @@ export async function openEverywhere({ db, group: groupOf, nodes, tell, now }: E
   /** By group and item: which of its members have it. One report changes one node's part of it only, and a size is compared, not a thousand names. */
   const having = new Map<string, Map<string, Set<string>>>();
   const toldOf = (name: string): Set<string> => told.get(name) ?? new Set();
-  const itemsOf = createKeys();
+  const itemsOf = createItems();
+  /** By group and node, of its last report. */
+  const lacking = new Map<string, Map<string, Lacking>>();
   const membersOf = createMembers(nodes, (name, members) => {
     for (const those of having.get(name)?.values() ?? [])
       for (const node of [...those]) if (!members.has(node)) those.delete(node);
+    // Others count now: each item is looked at anew.
+    lacking.delete(name);
   });
 
   async function look(group: Group, node: string, report: NodeReport): Promise<void> {
     const members = membersOf(group.name);
     if (!members.has(node)) return;
-    const owners = having.get(group.name) ?? new Map<string, Set<string>>();
-    having.set(group.name, owners);
-    const isPlaced = placedIn(group, report);
-    for (const { item, key } of itemsOf(group)) {
+    const [owners, before] = [kept(having, group.name), kept(lacking, group.name)];
+    const lacks = lackingOf(group, report, itemsOf(group));
+    const changed = changesOf(before.get(node), lacks, itemsOf(group));
+    before.set(node, lacks);
+    for (const { item, key } of changed) {
       const those = owners.get(key) ?? new Set<string>();
       owners.set(key, those);
-      if (!isPlaced(item)) {
-        those.delete(node);
-        continue;
-      }
-      those.add(node);
-      if (those.size < members.size || toldOf(group.name).has(key)) continue;
-      told.set(group.name, toldOf(group.name).add(key));
-      await db
-        .insertInto('distribution_everywhere')
-        .values({ group_name: group.name, item_key: key, told_at: now() })
-        .onConflict((conflict) => conflict.columns(['group_name', 'item_key']).doNothing())
-        .execute();
-      tell(group.name, item, members.size);
+      if (lacks.paths.has(item.path)) those.delete(node);
+      else if (those.add(node).size === members.size) await tellOnce(group.name, item, members.size);
     }
+  }
+
+  async function tellOnce(name: string, item: ManifestItem, count: number): Promise<void> {
+    const key = keyOf(item);
+    if (toldOf(name).has(key)) return;
+    told.set(name, toldOf(name).add(key));
+    await db
+      .insertInto('distribution_everywhere')
+      .values({ group_name: name, item_key: key, told_at: now() })
+      .onConflict((conflict) => conflict.columns(['group_name', 'item_key']).doNothing())
+      .execute();
+    tell(name, item, count);
   }
 
   return {
@@ -82,15 +88,26 @@ export async function openEverywhere({ db, group: groupOf, nodes, tell, now }: E
   };
 }
 
-/** Keys of a version, made once for all reports of it. */
-function createKeys(): (group: Group) => readonly { readonly item: ManifestItem; readonly key: string }[] {
-  const known = new WeakMap<Group, readonly { readonly item: ManifestItem; readonly key: string }[]>();
+type Items = ReadonlyMap<string, { readonly item: ManifestItem; readonly key: string }>;
+
+/** By path, with their keys; made once for all reports of a version. */
+function createItems(): (group: Group) => Items {
+  const known = new WeakMap<Group, Items>();
   return (group) => {
-    const keys = known.get(group) ?? group.items.map((item) => ({ item, key: keyOf(item) }));
-    known.set(group, keys);
-    return keys;
+    const items = known.get(group) ?? new Map(group.items.map((item) => [item.path, { item, key: keyOf(item) }]));
+    known.set(group, items);
+    return items;
   };
 }
+
+function kept<Value>(maps: Map<string, Map<string, Value>>, name: string): Map<string, Value> {
+  const map = maps.get(name) ?? new Map<string, Value>();
+  maps.set(name, map);
+  return map;
+}
+
+/** What a node has not of a version. */
+type Lacking = { readonly group: Group; readonly paths: ReadonlySet<string> };
 
 /** Who is of a group, looked up anew only where the list of nodes is another one. `onNew`: it may be others than before. */
 function createMembers(
@@ -112,11 +129,22 @@ function createMembers(
  * A report names what is not placed, then some of what is; what it does not name is placed as well, if it knows this version and says that there is more. Where
  * it names none that is placed there was no room for all that is not: nothing is known of the rest.
  */
-function placedIn(group: Group, report: NodeReport): (item: ManifestItem) => boolean {
+function lackingOf(group: Group, report: NodeReport, items: Items): Lacking {
   const knows =
     report.more_placed > 0 &&
     report.groups.some((one) => one.group === group.name && (one.version ?? 0) >= group.version) &&
     report.items.some(({ state }) => state === 'placed');
-  const states = new Map(report.items.flatMap((item) => (item.group === group.name ? [[item.path, item.state]] : [])));
-  return ({ path }) => (states.has(path) ? states.get(path) === 'placed' : knows);
+  const own = report.items.filter((item) => item.group === group.name);
+  const there = new Set(own.flatMap(({ state, path }) => (state === 'placed' ? [path] : [])));
+  const paths = knows ? new Set<string>() : new Set([...items.keys()].filter((path) => !there.has(path)));
+  for (const { state, path } of own) if (state !== 'placed') paths.add(path);
+  return { group, paths };
+}
+
+/** Of hundreds of items a report changes one or none; all where it is the first of a version. */
+function changesOf(before: Lacking | undefined, now: Lacking, items: Items): Iterable<{ item: ManifestItem; key: string }> {
+  if (before?.group !== now.group) return items.values();
+  const came = [...before.paths].filter((path) => !now.paths.has(path));
+  const went = [...now.paths].filter((path) => !before.paths.has(path));
+  return [...came, ...went].flatMap((path) => items.get(path) ?? []);
 }
