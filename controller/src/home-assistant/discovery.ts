@@ -31,10 +31,18 @@ export function discover(input: DiscoveryInput): Discovery {
     ...input.routers.map((router): [string, DevicePayload] => [routerId(input, router.router), routerDevice(input, router)]),
     ...input.channels.map((channel): [string, DevicePayload] => [channelId(input, channel.id), channelDevice(input, channel)]),
     ...(input.sync === null ? [] : [[syncId(input), syncDevice(input, input.sync)] as [string, DevicePayload]]),
-    ...nodeIds(input, input.nodes).map(([id, node]): [string, DevicePayload] => [id, nodeDevice(input, id, node)]),
+    ...nodeIds(input, input.nodes).flatMap(([id, node]): [string, DevicePayload][] =>
+      node.isHeard ? [[id, nodeDevice(input, id, node)]] : [],
+    ),
   ];
-  return new Map(devices.map(([id, payload]) => [`${input.prefix}/device/${id}/config`, payload]));
+  return new Map(devices.map(([id, payload]) => [topicOfDevice(input, id), payload]));
 }
+
+/** Of devices that are not taken away, though they were not heard yet: a start is no reason to lose them. */
+export const awaitedTopics = (input: DiscoveryInput): ReadonlySet<string> =>
+  new Set(nodeIds(input, input.nodes).flatMap(([id, { isHeard }]) => (isHeard ? [] : [topicOfDevice(input, id)])));
+
+const topicOfDevice = ({ prefix }: Pick<DiscoveryInput, 'prefix'>, id: string): string => `${prefix}/device/${id}/config`;
 
 const routerId = ({ base }: Pick<DiscoveryInput, 'base'>, router: string): string => `${safeId(base)}_router_${safeId(router)}`;
 

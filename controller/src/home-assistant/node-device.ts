@@ -5,6 +5,8 @@ import { controllerId, type DevicePayload, ORIGIN } from './device.ts';
 
 export type DiscoveredNode = {
   readonly node: string;
+  /** It spoke over MQTT. Who never does is no device; whose retained words are only on their way stays one. */
+  readonly isHeard: boolean;
   /** Null before it said so. */
   readonly version: string | null;
 };

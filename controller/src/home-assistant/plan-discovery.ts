@@ -9,8 +9,9 @@ export type DiscoveryStep = { readonly topic: string; readonly payload: string }
  * and then left out: so a topic can have two steps, which the caller keeps some seconds apart (Home Assistant skips the rest of a
  * message while one component's update is still pending).
  * @param owned topics of ours that stand at the broker, from an earlier run or a removed router.
+ * @param awaited topics that stay as they are.
  */
-export function planDiscovery(wanted: Texts, owned: Texts): readonly DiscoveryStep[] {
+export function planDiscovery(wanted: Texts, owned: Texts, awaited: ReadonlySet<string>): readonly DiscoveryStep[] {
   const steps: DiscoveryStep[] = [];
   for (const [topic, payload] of wanted) {
     const before = owned.get(topic);
@@ -19,7 +20,7 @@ export function planDiscovery(wanted: Texts, owned: Texts): readonly DiscoverySt
     if (farewell !== null) steps.push({ topic, payload: farewell });
     steps.push({ topic, payload });
   }
-  for (const topic of owned.keys()) if (!wanted.has(topic)) steps.push({ topic, payload: '' });
+  for (const topic of owned.keys()) if (!wanted.has(topic) && !awaited.has(topic)) steps.push({ topic, payload: '' });
   return steps;
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { controllerId, ORIGIN } from './device.ts';
-import { type DiscoveryInput, discover } from './discovery.ts';
+import { awaitedTopics, type DiscoveryInput, discover } from './discovery.ts';
 import { isOurs, planDiscovery } from './plan-discovery.ts';
 
 export type PublisherDeps = {
@@ -77,8 +77,9 @@ async function sayDiscovery(
   { said, again }: { readonly said: Map<string, string>; readonly again: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = new Map([...discover(input())].map(([topic, payload]) => [topic, JSON.stringify(payload)]));
-  const steps = planDiscovery(wanted, said);
+  const now = input();
+  const wanted = new Map([...discover(now)].map(([topic, payload]) => [topic, JSON.stringify(payload)]));
+  const steps = planDiscovery(wanted, said, awaitedTopics(now));
   const due = again
     ? [
         ...steps,

@@ -82,7 +82,10 @@ t.test('a node without a token is none of ours, where tokens are needed', async 
   await home.clock.advance(1_000);
   t.match(home.state('pi'), { site: 'shed' });
   t.equal(home.state('stranger'), null);
-  t.same(home.shown.discovered(), [{ node: 'pi', version: null }]);
+  t.same(home.shown.discovered(), [{ node: 'pi', isHeard: true, version: null }]);
+  await home.tokens.add({ node: 'mute', site: 'shed', groups: ['family'] });
+  t.match(home.shown.discovered(), [{ node: 'mute', isHeard: false }, { node: 'pi' }]);
+  await home.tokens.remove('mute');
   await home.tokens.remove('pi');
   await home.clock.advance(60_000);
   t.equal(home.state('pi'), null, 'and one that lost its token is none any more');

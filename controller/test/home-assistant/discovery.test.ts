@@ -189,7 +189,7 @@ t.test('a node is there while it and the controller are; what says whether it is
 });
 
 t.test('nodes whose names differ in letter case only are two devices, the same ones each time', async (t) => {
-  const nodes = ['Pi', 'pi', 'pi-2'].map((node) => ({ node, version: null }));
+  const nodes = ['Pi', 'pi', 'pi-2'].map((node) => ({ node, isHeard: true, version: null }));
   const texts = textsOf({ ...INPUT, nodes });
   t.same(checkDiscovery(texts), []);
   t.match(

@@ -16,7 +16,7 @@ export const INPUT: DiscoveryInput = {
     { id: 12, name: 'News', maySkip: false },
   ],
   sync: { servers: ['attic', 'summer-house.2'] },
-  nodes: [{ node: 'living-room.2', version: '0.1.0' }],
+  nodes: [{ node: 'living-room.2', isHeard: true, version: '0.1.0' }],
 };
 
 /** The protocol's golden example of a message. */

@@ -14,7 +14,7 @@ import type { Happened } from '../../notify/events.ts';
 export type ShowNodesDeps = {
   /** Somebody may read without a token. */
   readonly isOpen: boolean;
-  readonly tokens: Pick<NodeTokens, 'get'>;
+  readonly tokens: Pick<NodeTokens, 'get' | 'all'>;
   readonly nodes: Nodes;
   readonly quarantines: Quarantines;
   readonly link: TypedLink;
@@ -57,10 +57,14 @@ export function showNodes({ isOpen, tokens, nodes, quarantines, link, clear, clo
       for (const key of ['nodePresence', 'nodeReport', 'nodeState'] as const)
         await clear(link.topic(key, { node })).catch(() => {});
     },
-    discovered: () =>
-      ours()
+    discovered() {
+      const heard = new Map(ours().map((one) => [one.node, one]));
+      const names = new Set([...tokens.all().map(({ node }) => node), ...heard.keys()]);
+      return [...names]
+        .sort()
         .slice(0, MOST_DEVICES)
-        .map(({ node, version }) => ({ node, version })),
+        .map((node) => ({ node, isHeard: heard.has(node), version: heard.get(node)?.version ?? null }));
+    },
     onNames: nodes.onNames,
     run: (mqtt, signal) => runNodeStates({ nodes, tokens, isOurs, clock, log }, mqtt, signal),
   };
