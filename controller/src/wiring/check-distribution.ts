@@ -31,7 +31,7 @@ export const distributionLines = (deps: CheckDeps): readonly DistributionLine[] 
 const wrong = (message: string): ControllerError => new ControllerError('config_invalid', message);
 
 async function rootsLine({ distribution: { roots } }: Config): Promise<string> {
-  if (roots.length === 0) throw wrong('it is empty: nothing can be shared');
+  if (roots.length === 0) return 'it is empty: no file of this machine can be shared, only manifests that are posted';
   const problems = await Promise.all(roots.map(rootProblem));
   const found = problems.filter((problem) => problem !== null);
   if (found.length > 0) throw wrong(found.join('; '));
