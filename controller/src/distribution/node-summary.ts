@@ -96,7 +96,7 @@ export function nodeStateOf({ report, staleSince }: NodeSeen, access: KnownNode 
     down_bps: isSilent ? 0 : report.down_bps,
     free_bytes: report.free_bytes,
     jellyfin_had_it_after_s: report.jellyfin?.had_it_after_s ?? null,
-    problem: sentenceOf(problems),
+    problem: sentenceOf(isSilent ? [`nothing was heard since ${iso(staleSince)}`, ...problems] : problems),
   };
 }
 

@@ -67,7 +67,13 @@ t.test(
     await home.clock.advance(2_000);
     t.equal(said(), before + 1, 'who comes later gets it');
     await home.clock.advance(18 * 60_000);
-    t.match(home.state('pi'), { stale_since: '2026-11-27T00:00:18.000Z', up_bps: 0, down_bps: 0, progress_percent: 11 });
+    t.match(home.state('pi'), {
+      stale_since: '2026-11-27T00:00:18.000Z',
+      problem: 'nothing was heard since 2026-11-27T00:00:18.000Z',
+      up_bps: 0,
+      down_bps: 0,
+      progress_percent: 11,
+    });
   },
 );
 
