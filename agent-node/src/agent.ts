@@ -23,6 +23,7 @@ import { tidyOwnFolders } from './library/tidy.ts';
 import { type GroupFollower, type ManifestStore, openGroupFollower } from './manifest/group-follower.ts';
 import { manifestSources } from './manifest/manifest-source.ts';
 import { createItemBoard, type ItemBoard } from './report/item-board.ts';
+import { isIn, networksOf } from './torrent/networks.ts';
 import type { TorrentEngine } from './torrent/torrent-engine.ts';
 
 export type AgentDeps = {
@@ -83,7 +84,7 @@ export async function openAgent(deps: AgentDeps): Promise<Agent> {
   });
   const changed = new Set<string>();
   const onChanged = (found: readonly string[]): void => found.forEach((path) => void changed.add(path));
-  const ground = { ...deps, http, hasher, paths, placer, state, board, gate: createRateGate(clock), onChanged };
+  const ground = { ...deps, http, hasher, paths, placer, state, board, gate: createRateGate(clock, freeIn(config)), onChanged };
   const swarm = openSwarm(ground);
   const queue = openQueue(ground, swarm);
   stack.defer(() => queue.end());
@@ -107,6 +108,12 @@ export async function openAgent(deps: AgentDeps): Promise<Agent> {
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** Whether an address is of this site. */
+function freeIn({ rates }: Config): (address: string) => boolean {
+  const networks = networksOf(rates.free_networks);
+  return (address) => isIn(networks, address);
 }
 
 type Ground = AgentDeps & {

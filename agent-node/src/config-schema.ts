@@ -1,6 +1,7 @@
 // What the node's YAML and environment may say. Unknown keys are errors: a misspelt key must not pass for a default.
 import { groupName, topicName } from '@headgate/protocol';
 import * as z from 'zod/mini';
+import { isNetwork } from './torrent/networks.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(4096));
 const port = z.int().check(z.gte(1), z.lte(65_535));
@@ -14,6 +15,18 @@ const publicKey = z.string().check(z.regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 b
 const host = z
   .string()
   .check(z.regex(/^[A-Za-z0-9_.:[\]-]{1,253}$/, 'must be a host name or an address, with a port where it is not the usual one'));
+const network = text.check(z.refine(isNetwork, 'must be an address or a network such as 192.168.1.0/24'));
+/** Loopback, link-local, RFC 1918 and RFC 4193: what a home's own network can be. */
+const PRIVATE_NETWORKS = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '::1/128',
+  'fe80::/10',
+  'fc00::/7',
+];
 const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const url = (protocols: readonly string[]) =>
@@ -75,6 +88,8 @@ const rates = z.strictObject({
   down_mbit: z._default(z.nullable(mbit), null),
   /** The first rule that fits now stands over those two. By this machine's time zone. */
   schedule: z._default(z.array(rateRule).check(z.maxLength(100)), []),
+  /** Networks of this site: no limit holds to and from them. Of a VPN that is in one of these, list the others. */
+  free_networks: z._default(list(network), PRIVATE_NETWORKS),
 });
 const files = z.strictObject({
   mode: z.optional(mode),
@@ -106,8 +121,6 @@ const torrent = z.strictObject({
   /** No peer for so long: the web seed. */
   patience_seconds: z._default(count(1, 3_600), 20),
   seed: z._default(z.boolean(), true),
-  /** Networks of this site, to which no upload limit holds. */
-  free_networks: z._default(list(text), []),
 });
 
 const all = <Shape extends z.ZodMiniType<unknown>>(shape: Shape) => z.prefault(shape, {} as z.input<Shape>);
@@ -162,6 +175,7 @@ export const environmentKeys: Readonly<Record<string, 'text' | 'number' | 'boole
   'select.max_size_gb': 'number',
   'rates.up_mbit': 'number',
   'rates.down_mbit': 'number',
+  'rates.free_networks': 'list',
   'files.mode': 'text',
   'files.folder_mode': 'text',
   'files.owner': 'text',
@@ -182,7 +196,6 @@ export const environmentKeys: Readonly<Record<string, 'text' | 'number' | 'boole
   'torrent.listen': 'text',
   'torrent.port': 'number',
   'torrent.seed': 'boolean',
-  'torrent.free_networks': 'list',
   'logging.level': 'text',
 };
 

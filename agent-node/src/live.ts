@@ -32,7 +32,7 @@ export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
   const pause = await openKeptPause(deps.openPort === null ? null : agent.paths.state, log);
   const apply = ({ upBps, downBps }: Rates): void => {
     agent.gate.limit(downBps);
-    engine?.limit(pause.isOn() ? { upBps: 0, downBps: 0 } : { upBps, downBps });
+    engine?.limit({ upBps, downBps, isPaused: pause.isOn() });
   };
   const limits = createLimitsKeeper(
     { rates: config.rates, apply, weekTime: () => weekTimeOf(new Date(clock.now())), clock, log },
@@ -58,6 +58,7 @@ export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
           groups: agent.followers,
           jellyfin: rescanner?.state() ?? null,
           rows: agent.board.rows(),
+          away: awayOf(agent, engine),
           swarm: new Map((engine?.states() ?? []).map((one) => [one.infoHash, one])),
         }),
       say: (report) => mqtt?.report(report),
@@ -99,6 +100,11 @@ const telling = (rescanner: Rescanner | null, over: () => void): Rescan | null =
   rescanner === null ? null : (paths, signal) => rescanner.rescan(paths, signal).finally(over);
 
 const standing = ({ leaseLeftS, rates }: LimitsKeeper): string => JSON.stringify([leaseLeftS() === null, rates()]);
+
+function awayOf({ gate }: Agent, engine: TorrentEngine | null): { readonly upBps: number; readonly downBps: number } {
+  const { upBps, downBps } = engine?.rates() ?? { upBps: 0, downBps: 0 };
+  return { upBps, downBps: downBps + gate.awayBps() };
+}
 
 /** By this machine's time zone. */
 const weekTimeOf = (date: Date): WeekTime => ({

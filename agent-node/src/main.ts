@@ -104,9 +104,9 @@ function configOf(file: string | undefined, environment: Environment, isTest: bo
 }
 
 /** It starts no process before there is something to do. */
-function engineOf({ torrent }: Config, log: Log): TorrentEngine | null {
+function engineOf({ torrent, rates }: Config, log: Log): TorrentEngine | null {
   if (torrent === undefined) return null;
-  return openTorrentEngine({ listen: { address: torrent.listen, port: torrent.port }, freeNetworks: torrent.free_networks, log });
+  return openTorrentEngine({ listen: { address: torrent.listen, port: torrent.port }, freeNetworks: rates.free_networks, log });
 }
 
 const jellyfinOf = ({ jellyfin }: Config, agent: Agent): JellyfinClient | null =>

@@ -90,6 +90,12 @@ const bad: readonly (readonly [string, string, Record<string, string>, RegExp])[
     {},
     /node\.yaml:7: rates\.schedule\.0\.from: must be a time/,
   ],
+  [
+    'a network that is none',
+    `${good}rates:\n  free_networks: [home]\n`,
+    {},
+    /node\.yaml:6: rates\.free_networks.*must be an address or a network/,
+  ],
   ['an address that is none', `${good}torrent:\n  listen: everywhere\n`, {}, /node\.yaml:6: torrent\.listen/],
   ['an id that cannot stand in a topic', `id: a/b\n${good}`, {}, /node\.yaml:1: id/],
   ['an unknown variable', good, { HEADGATE_NODE_HOST: 'x' }, /^HEADGATE_NODE_HOST: no such variable/],

@@ -76,7 +76,7 @@ t.test('a lease holds, and ends by itself; nonsense is ignored; kept orders are 
     true,
   );
   const limits = { order_id: 'x', up_bps: 0, down_bps: 0, ttl_s: 5, reason: 'viewers' };
-  const node = home.start({ yaml: `rates: { down_mbit: 4 }\n${mqttOf(broker)}` });
+  const node = home.start({ yaml: `rates: { down_mbit: 4, free_networks: [] }\n${mqttOf(broker)}` });
   await until('under way', () => report(broker)?.items[0]?.state === 'downloading');
   t.equal(report(broker)?.limits_lease_left_s, null);
   await broker.publish('headgate/node/box/limits', '{"ttl_s":-1}');

@@ -16,6 +16,8 @@ export type ReportParts = {
   readonly rows: readonly ItemRow[];
   /** Bit/s that came in for a row since the last report. */
   readonly downBps: (row: ItemRow) => number;
+  /** Bit/s of all that, over the uplink. */
+  readonly away: { readonly upBps: number; readonly downBps: number };
   /** By info hash; of what is seeded or fetched by the torrent process. */
   readonly swarm: ReadonlyMap<string, SwarmState>;
 };
@@ -57,6 +59,8 @@ export function reportOf(parts: ReportParts): NodeReport {
     free_bytes: parts.freeBytes,
     up_bps: [...parts.swarm.values()].reduce((sum, { upBps }) => sum + upBps, 0),
     down_bps: items.reduce((sum, { down_bps }) => sum + down_bps, 0),
+    away_up_bps: parts.away.upBps,
+    away_down_bps: parts.away.downBps,
     limits_lease_left_s: parts.leaseLeftS,
     groups: parts.groups.flatMap(groupOf),
     jellyfin: parts.jellyfin,

@@ -3,6 +3,7 @@
 import type { BlockList } from 'node:net';
 import type { Torrent, Wire } from 'webtorrent';
 import { isIn, networksOf } from './networks.ts';
+import { openSentRate } from './sent-rate.ts';
 import type { TorrentRates } from './torrent-engine.ts';
 import { openUploadBudget, type UploadBudget } from './upload-budget.ts';
 
@@ -30,13 +31,20 @@ type Peer = {
   readonly waiting: Request[];
   reading: number;
 };
-type Ground = { readonly peers: Set<Peer>; readonly free: BlockList; readonly budget: UploadBudget };
+type Ground = {
+  readonly peers: Set<Peer>;
+  readonly free: BlockList;
+  readonly budget: UploadBudget;
+  isPaused: boolean;
+  /** Bytes that went to peers that are not in a free network. */
+  sentAway: number;
+};
 
 export type Replies = {
   /** To be called once for each torrent, before it has peers. */
   watch(torrent: Torrent): void;
-  /** bit/s, over all peers that are not in a free network; null: no limit, 0: nothing. */
-  limit(upBps: number | null): void;
+  /** bit/s, over all peers that are not in a free network; null: no limit, 0: nothing. `isPaused`: nothing to anybody. */
+  limit(upBps: number | null, isPaused: boolean): void;
   /** Of those peers. */
   rates(): TorrentRates;
   [Symbol.dispose](): void;
@@ -44,10 +52,17 @@ export type Replies = {
 
 /** @param freeNetworks like `192.168.0.0/16`. @throws EngineError where one is none. */
 export function boundReplies(freeNetworks: readonly string[]): Replies {
-  const ground: Ground = { peers: new Set(), free: networksOf(freeNetworks), budget: openUploadBudget() };
+  const ground: Ground = {
+    peers: new Set(),
+    free: networksOf(freeNetworks),
+    budget: openUploadBudget(),
+    isPaused: false,
+    sentAway: 0,
+  };
+  const rateOf = openSentRate();
   const drainAll = (): void => {
     for (const peer of [...ground.peers]) {
-      if (!drain(peer, ground.budget)) continue;
+      if (!drain(peer, ground)) continue;
       // Who was served goes last the next time: a small budget is everybody's.
       ground.peers.delete(peer);
       ground.peers.add(peer);
@@ -60,17 +75,21 @@ export function boundReplies(freeNetworks: readonly string[]): Replies {
       // Bytes have left: perhaps there is room again.
       torrent.on('upload', drainAll);
     },
-    limit: (upBps) => ground.budget.set(upBps),
+    limit(upBps, isPaused) {
+      ground.budget.set(upBps);
+      ground.isPaused = isPaused;
+    },
     rates() {
       const away = [...ground.peers].filter((peer) => !peer.free);
-      const sum = (speed: (wire: Wire) => number): number => Math.round(away.reduce((all, { wire }) => all + speed(wire), 0) * 8);
-      return { upBps: sum((wire) => wire.uploadSpeed()), downBps: sum((wire) => wire.downloadSpeed()) };
+      const bytesPerS = away.reduce((sum, { wire }) => sum + wire.downloadSpeed(), 0);
+      return { upBps: rateOf(ground.sentAway), downBps: Math.round(bytesPerS * 8) };
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
 
-function bound(wire: Wire, torrent: Torrent, { peers, free, budget }: Ground): void {
+function bound(wire: Wire, torrent: Torrent, ground: Ground): void {
+  const { peers, free } = ground;
   const emit = wire.emit.bind(wire);
   const peer: Peer = {
     wire,
@@ -94,18 +113,20 @@ function bound(wire: Wire, torrent: Torrent, { peers, free, budget }: Ground): v
     else {
       const [index, offset, length, answer] = words as [number, number, number, Answer];
       peer.waiting.push({ index, offset, length, answer });
-      drain(peer, budget);
+      drain(peer, ground);
     }
     return true;
   };
 }
 
 /** Answers whether anything went. */
-function drain(peer: Peer, budget: UploadBudget): boolean {
+function drain(peer: Peer, ground: Ground): boolean {
+  if (ground.isPaused) return false;
   let count = 0;
   for (const request of peer.waiting) {
     if (peer.wire._readableState.buffered + peer.reading >= ROOM_BYTES) break;
-    if (!peer.free && !budget.take(request.length)) break;
+    if (!peer.free && !ground.budget.take(request.length)) break;
+    if (!peer.free) ground.sentAway += request.length;
     count += 1;
     pass(peer, request);
   }

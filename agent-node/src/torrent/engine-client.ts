@@ -7,7 +7,6 @@ import { metainfoOf } from './check-order.ts';
 import { EngineError } from './engine-error.ts';
 import type { ToEngine } from './engine-messages.ts';
 import { freeDownloads } from './free-downloads.ts';
-import { networksOf } from './networks.ts';
 import { openPlacedFiles } from './placed-files.ts';
 import { type Metainfo, pieceHashes } from './read-torrent.ts';
 import { sha1 } from './sha1.ts';
@@ -70,7 +69,8 @@ export async function openEngineClient(
       ),
     );
   });
-  freeDownloads(web.throttleGroups.down, networksOf(freeNetworks));
+  let isStopped = false;
+  freeDownloads(web.throttleGroups.down, freeNetworks, () => isStopped);
   web.on('error', (error: Error) => hear.broken(error.message));
   const client: Client = { web, replies, held: new Map(), hear };
   const timer = setInterval(() => lookForPeers(client), LOOKS_FOR_PEERS_MS);
@@ -78,9 +78,10 @@ export async function openEngineClient(
     listening: { address, port: web.address()?.port ?? port },
     add: (order) => add(client, order),
     remove: (infoHash) => remove(client, infoHash),
-    limit({ upBps, downBps }) {
-      replies.limit(upBps);
-      web.throttleDownload(downBps === null ? -1 : Math.round(downBps / 8));
+    limit({ upBps, downBps, isPaused = false }) {
+      isStopped = isPaused;
+      replies.limit(upBps, isPaused);
+      web.throttleDownload(isPaused ? 0 : downBps === null ? -1 : Math.round(downBps / 8));
     },
     states: () => [...client.held.values()].map(stateOf),
     rates: replies.rates,

@@ -33,7 +33,7 @@ const hashOptions = z.object({ name: z.optional(z.string().check(z.minLength(1),
 /** What is to be hashed. */
 export const hashOrder = z.object({ path: absolutePath, options: hashOptions });
 
-const limits = z.object({ upBps: z.nullable(rate), downBps: z.nullable(rate) });
+const limits = z.object({ upBps: z.nullable(rate), downBps: z.nullable(rate), isPaused: z.optional(z.boolean()) });
 
 /** `id`: asked for an answer of the same id. */
 export const toEngine = z.discriminatedUnion('type', [

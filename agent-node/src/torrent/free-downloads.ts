@@ -1,18 +1,23 @@
 // What webtorrent lacks: its download limit is one for all peers. Here connections from free networks are taken out of it.
-import type { BlockList, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { ThrottleGroup } from 'webtorrent';
-import { isIn } from './networks.ts';
+import { isIn, networksOf } from './networks.ts';
 
-/** To be called before there are connections. Each of them is piped into a throttle of its own, and that is where it is known whose it is. */
-export function freeDownloads(group: ThrottleGroup, free: BlockList): void {
+/**
+ * To be called before there are connections. Each of them is piped into a throttle of its own, and that is where it is known whose it is.
+ * `isPaused`: the limit is 0, and holds for them as well.
+ */
+export function freeDownloads(group: ThrottleGroup, freeNetworks: readonly string[], isPaused: () => boolean): void {
+  const free = networksOf(freeNetworks);
   const make = group.throttle.bind(group);
   group.throttle = () => {
     const throttle = make();
     throttle.once('pipe', (connection: Socket) => {
       if (!isIn(free, connection.remoteAddress ?? '')) return;
-      throttle.setEnabled(false);
+      const enable = throttle.setEnabled.bind(throttle);
       // The group says it to all of its own whenever the limit changes.
-      throttle.setEnabled = () => {};
+      throttle.setEnabled = (on) => enable(on && isPaused());
+      enable(isPaused());
     });
     return throttle;
   };

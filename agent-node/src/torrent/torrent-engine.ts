@@ -51,8 +51,12 @@ export type TorrentOrder = {
 /** @property name the torrent's; otherwise the base name of what is hashed. @property announce an empty list: no tracker at all. */
 export type HashOptions = { readonly name?: string | undefined; readonly announce: readonly string[] };
 
-/** Bit/s of the whole client, but for networks that the settings name as free. null: no limit. 0: nothing. */
-export type TorrentLimits = { readonly upBps: number | null; readonly downBps: number | null };
+/** Bit/s of the whole client, but for networks that the settings name as free. null: no limit. 0: nothing. @property isPaused nothing at all, there neither. */
+export type TorrentLimits = {
+  readonly upBps: number | null;
+  readonly downBps: number | null;
+  readonly isPaused?: boolean | undefined;
+};
 
 /** Bit/s of pieces that go to and come from networks that are not free. */
 export type TorrentRates = { readonly upBps: number; readonly downBps: number };

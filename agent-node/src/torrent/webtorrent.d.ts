@@ -34,8 +34,7 @@ declare module 'webtorrent' {
   export type Wire = EventEmitter & {
     readonly remoteAddress?: string;
     readonly destroyed: boolean;
-    /** Bytes of pieces a second, over the last seconds. */
-    uploadSpeed(): number;
+    /** Bytes of pieces a second, over the last five. */
     downloadSpeed(): number;
     /** Sent after `wire` is told of; BEP 10 and its `reqq`. */
     readonly extendedHandshake: { reqq?: number };

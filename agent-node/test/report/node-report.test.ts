@@ -31,6 +31,7 @@ const parts = {
   jellyfin: null,
   downBps: () => 8,
   swarm: new Map(),
+  away: { upBps: 3, downBps: 4 },
 };
 
 t.test('what is not placed comes first, the rest is counted, and the whole fits a message', async (t) => {

@@ -174,9 +174,12 @@ t.test('at home nothing is limited in either direction, and only what leaves is 
     leaves = Math.max(leaves, seeder.rates().upBps);
   });
   mkdirSync(join(home.folder, 'staging'));
-  node.limit({ upBps: 0, downBps: 0 });
+  node.limit({ upBps: null, downBps: null, isPaused: true });
   const order = { infoHash, torrent, folder: join(home.folder, 'staging'), files: ['film'], announce: [] };
   await node.add({ ...order, peers: [addressOf(seeder)] }, home.signal);
+  await wait(1_500);
+  t.equal(stateOf(node, infoHash)?.bytesDone, 0, 'a pause is for all');
+  node.limit({ upBps: 0, downBps: 0 });
   await until(() => stateOf(node, infoHash)?.isDone === true, home.signal);
   t.ok(readFileSync(join(home.folder, 'staging/film')).equals(content));
   t.same(node.rates(), { upBps: 0, downBps: 0 }, 'what came is not of the uplink');

@@ -1,6 +1,7 @@
 // How much may go, by a clock of the test's own; and who is in which network.
 import t from 'tap';
 import { isIn, networksOf } from '../../src/torrent/networks.ts';
+import { openSentRate } from '../../src/torrent/sent-rate.ts';
 import { openUploadBudget } from '../../src/torrent/upload-budget.ts';
 
 t.test('over any time as much goes as the limit says, and a little burst after a silence', async (t) => {
@@ -24,6 +25,25 @@ t.test('over any time as much goes as the limit says, and a little burst after a
   t.equal(sent(60_000), 0);
   budget.set(null);
   t.ok(sent(10) >= 1e9);
+});
+
+t.test('a rate is that of the last two seconds', async (t) => {
+  let now = 0;
+  const rateOf = openSentRate(() => now);
+  t.equal(rateOf(0), 0);
+  let bytes = 0;
+  for (; now < 5_000; now += 500) {
+    bytes += 500_000;
+    rateOf(bytes);
+  }
+  now -= 500;
+  t.equal(rateOf(bytes), 8_000_000);
+  now += 1_000;
+  t.equal(rateOf(bytes), 4_000_000);
+  now += 5_000;
+  rateOf(bytes);
+  now += 2_000;
+  t.equal(rateOf(bytes), 0);
 });
 
 t.test('an address is in a network, however it is written', async (t) => {
