@@ -1,8 +1,7 @@
 // What webtorrent lacks: it reads and queues the answer to every request at once, however slowly the peer takes them. Here requests wait instead: for room
 // towards their peer and, but in free networks, for the upload limit. Facts: 1,139 MB resident without, after 1 GiB to a Transmission.
-import type { BlockList } from 'node:net';
 import type { Torrent, Wire } from 'webtorrent';
-import { isIn, networksOf } from './networks.ts';
+import { isIn, type Networks, networksOf } from './networks.ts';
 import { openSentRate } from './sent-rate.ts';
 import type { TorrentRates } from './torrent-engine.ts';
 import { openUploadBudget, type UploadBudget } from './upload-budget.ts';
@@ -33,7 +32,7 @@ type Peer = {
 };
 type Ground = {
   readonly peers: Set<Peer>;
-  readonly free: BlockList;
+  readonly free: Networks;
   readonly budget: UploadBudget;
   isPaused: boolean;
   /** Bytes that went to peers that are not in a free network. */
@@ -50,7 +49,7 @@ export type Replies = {
   [Symbol.dispose](): void;
 };
 
-/** @param freeNetworks like `192.168.0.0/16`. @throws EngineError where one is none. */
+/** @param freeNetworks as `networksOf` takes them. @throws EngineError where one is none. */
 export function boundReplies(freeNetworks: readonly string[]): Replies {
   const ground: Ground = {
     peers: new Set(),

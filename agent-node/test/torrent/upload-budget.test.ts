@@ -52,6 +52,11 @@ t.test('an address is in a network, however it is written', async (t) => {
     t.ok(isIn(home, address), address);
   for (const address of ['193.168.4.5', '10.1.2.4', '2001:db8::1', '', 'x', '::ffff:8.8.8.8'])
     t.notOk(isIn(home, address), address);
-  for (const network of ['x', '192.168.0.0/33', '192.168.0.0/-1', '192.168.0.0/x', ''])
+  const withVpn = networksOf(['10.0.0.0/8', '!10.8.0.0/24']);
+  t.same(
+    ['10.9.0.1', '10.8.0.1', '::ffff:10.8.0.1', '192.168.0.1'].map((address) => isIn(withVpn, address)),
+    [true, false, false, false],
+  );
+  for (const network of ['x', '!x', '!', '192.168.0.0/33', '192.168.0.0/-1', '192.168.0.0/x', ''])
     t.throws(() => networksOf([network]), { message: /is no network/ });
 });

@@ -181,8 +181,8 @@ async function tellMissing(roots: readonly string[], log: Log): Promise<void> {
 const openEngine = ({ distribution: { seederListen }, network }: Config, log: Log): TorrentEngine =>
   openTorrentEngine({
     listen: { address: seederListen.host, port: seederListen.port },
-    // Peers at home are no burden to the uplink.
-    freeNetworks: network.localRanges.filter((range) => !network.vpnRanges.includes(range)),
+    // Peers at home are no burden to the uplink, those of a VPN are.
+    freeNetworks: [...network.localRanges, ...network.vpnRanges.map((range) => `!${range}`)],
     log,
   });
 
