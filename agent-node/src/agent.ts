@@ -22,6 +22,7 @@ import { createReconcile, type Reconcile, wantedItems } from './library/reconcil
 import { tidyOwnFolders } from './library/tidy.ts';
 import { type GroupFollower, type ManifestStore, openGroupFollower } from './manifest/group-follower.ts';
 import { manifestSources } from './manifest/manifest-source.ts';
+import { giveBackAtRest } from './memory-at-rest.ts';
 import { createItemBoard, type ItemBoard } from './report/item-board.ts';
 import { isIn, networksOf } from './torrent/networks.ts';
 import type { TorrentEngine } from './torrent/torrent-engine.ts';
@@ -142,12 +143,17 @@ function openQueue(ground: Ground, swarm: Swarm | null): DownloadQueue {
     download: createHttpDownload({ ca: config.manifests.ca, hasher, gate }),
     torrent: swarm?.download ?? null,
   });
-  return createDownloadQueue({
+  const memory = giveBackAtRest(() => queue.isIdle());
+  const queue = createDownloadQueue({
     ...{ parallel, attempts, getItem, board, clock, log },
     roomProblem: async (bytes, comingBytes) => roomProblem(bytes, { ...(await room(config, paths, state)), comingBytes }),
     failures: createFailures({ state, board, clock, random, log }),
-    onPlaced: (files) => onChanged(files.map(({ path }) => path)),
+    onPlaced(files) {
+      onChanged(files.map(({ path }) => path));
+      memory.busy();
+    },
   });
+  return queue;
 }
 
 function openFollowers(

@@ -58,7 +58,8 @@ export async function startShareServer({ token = 'hgn_test-token-of-a-node' }: {
     return files.get(path) ?? (own.length === 1 ? own[0]?.[1] : undefined);
   };
   const server = createServer((request, response) => {
-    const path = decodeURIComponent(request.url ?? '');
+    // A tracker is asked with bytes that are no text.
+    const path = decodeURIComponent(request.url?.split('?')[0] ?? '');
     asked.push({ method: request.method ?? '', path, headers: request.headers });
     if (shared.intercept(request, response)) return;
     if (token !== '' && request.headers.authorization !== `Bearer ${token}`) return void response.writeHead(401).end();

@@ -2,7 +2,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { CHUNK_BYTES } from './chunk-table.ts';
 
-export type BlockWriter = {
+export type BlockWriter = Disposable & {
   /** What comes from now on begins at this byte of the file. Only after `finish`. */
   readonly begin: (at: number) => void;
   /** Where the next bytes may go. */
@@ -61,6 +61,10 @@ export function createBlockWriter(file: FileHandle, onWritten: (bytes: number) =
     },
     async finish() {
       await (filled > handed ? flush() : writing);
+    },
+    // Else they would stay until memory is looked through, which at rest it is not.
+    [Symbol.dispose]() {
+      for (const { buffer } of [filling, other]) buffer.transfer(0);
     },
   };
 }

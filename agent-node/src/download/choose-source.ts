@@ -46,4 +46,18 @@ function isTracker(tracker: string, { origin, trackers }: SourceSettings): boole
   return ['http:', 'https:', 'udp:'].includes(protocol) && (own === origin || trackers.includes(host));
 }
 
+/**
+ * The tracker that a .torrent file names, where it may be asked; else null. @param origin where the file came from, if that is our own controller: behind a
+ * proxy it may know itself by another name than we do, and then its tracker is where the rest of it is.
+ */
+export function trackerOf(
+  named: string | null,
+  { origin, trackers }: { readonly origin: string | null; readonly trackers: readonly string[] },
+): string | null {
+  if (named === null || !URL.canParse(named)) return null;
+  const { origin: own, host, pathname, search } = new URL(named);
+  if (own === origin || trackers.includes(host)) return named;
+  return origin !== null && pathname === '/announce' ? `${origin}/announce${search}` : null;
+}
+
 const hostName = (url: string): string => (URL.canParse(url) ? new URL(url).host || 'no host' : 'no URL');

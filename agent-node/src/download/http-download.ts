@@ -135,11 +135,11 @@ async function getRuns({ order, table, file, progress, keeper, ca, gate }: Work,
   if (first === null) return;
   let run: Run = first;
   let tries = 1;
-  using connection = openRangeConnection({ url, headers, ca, stallMs });
-  const writer = createBlockWriter(file, (bytes) => {
+  using writer = createBlockWriter(file, (bytes) => {
     run = progress.add(run, bytes);
     keeper.changed();
   });
+  using connection = openRangeConnection({ url, headers, ca, stallMs });
   for (;;) {
     const { from } = run;
     try {

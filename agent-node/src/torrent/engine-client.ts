@@ -1,20 +1,22 @@
 // The torrents of the torrent process: webtorrent as facts/webtorrent.md says that it is safe, on our own files.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import WebTorrent, { type ParsedTorrent, type Torrent } from 'webtorrent';
+import WebTorrent, { type ParsedTorrent } from 'webtorrent';
 import { boundReplies, type Replies } from './bounded-replies.ts';
 import { metainfoOf } from './check-order.ts';
 import { EngineError } from './engine-error.ts';
 import type { ToEngine } from './engine-messages.ts';
 import { freeDownloads } from './free-downloads.ts';
+import { type Held, heldTorrent, lookForPeers, refused, stateOf, withoutSecrets } from './held-torrent.ts';
+import { judgePieces, type PieceJudge } from './piece-judge.ts';
 import { openPlacedFiles } from './placed-files.ts';
 import { type Metainfo, pieceHashes } from './read-torrent.ts';
 import { sha1 } from './sha1.ts';
 import type { FileStamp, TorrentLimits, TorrentOrder, TorrentRates, TorrentState } from './torrent-engine.ts';
 
-const LOOKS_FOR_PEERS_MS = 15_000;
-/** Fewer are told by nobody: a line can drop a byte. */
-const MANY_WRONG = 10;
+const LOOK_MS = 5_000;
+/** Connections that others opened, over all torrents: each may take half a megabyte. */
+const MOST_INCOMING = 200;
 
 type Settings = Extract<ToEngine, { type: 'settings' }>;
 type Hear = {
@@ -23,16 +25,13 @@ type Hear = {
   /** The client cannot go on. */
   readonly broken: (message: string) => void;
 };
-/** `wrong`: pieces whose bytes were not the torrent's. */
-type Held = {
-  readonly torrent: Torrent;
-  readonly order: TorrentOrder;
-  problem: string | null;
-  trackerProblem: string | null;
-  wrong: number;
-  inOrder: number;
+type Client = {
+  readonly web: WebTorrent;
+  readonly replies: Replies;
+  readonly judge: PieceJudge;
+  readonly held: Map<string, Held>;
+  readonly hear: Hear;
 };
-type Client = { readonly web: WebTorrent; readonly replies: Replies; readonly held: Map<string, Held>; readonly hear: Hear };
 
 export type EngineClient = {
   /** Takes the place of one with the same info hash. @throws EngineError */
@@ -40,6 +39,10 @@ export type EngineClient = {
   remove(infoHash: string): Promise<void>;
   limit(limits: TorrentLimits): void;
   states(): readonly TorrentState[];
+  /** Bytes come in that are still to be verified. */
+  isLoading(): boolean;
+  /** Of all that comes and goes, bit/s. */
+  bps(): number;
   /** Of peers that are not in a free network. */
   rates(): TorrentRates;
   /** Says good-bye to the trackers. */
@@ -61,6 +64,7 @@ export async function openEngineClient(
     userAgent: 'Headgate',
     tracker: { wrtc: false },
   });
+  web._connPool.tcpServer.maxConnections = MOST_INCOMING;
   await new Promise<void>((resolve, reject) => {
     web.once('listening', () => resolve());
     web.once('error', (cause: Error) =>
@@ -72,8 +76,8 @@ export async function openEngineClient(
   let isStopped = false;
   freeDownloads(web.throttleGroups.down, freeNetworks, () => isStopped);
   web.on('error', (error: Error) => hear.broken(error.message));
-  const client: Client = { web, replies, held: new Map(), hear };
-  const timer = setInterval(() => lookForPeers(client), LOOKS_FOR_PEERS_MS);
+  const client: Client = { web, replies, judge: judgePieces(), held: new Map(), hear };
+  const timer = setInterval(() => lookForPeers(client.held.values()), LOOK_MS);
   return {
     listening: { address, port: web.address()?.port ?? port },
     add: (order) => add(client, order),
@@ -84,6 +88,8 @@ export async function openEngineClient(
       web.throttleDownload(isPaused ? 0 : downBps === null ? -1 : Math.round(downBps / 8));
     },
     states: () => [...client.held.values()].map(stateOf),
+    isLoading: () => [...client.held.values()].some(({ torrent }) => !torrent.done && torrent.downloadSpeed > 0),
+    bps: () => Math.round((web.downloadSpeed + web.uploadSpeed) * 8),
     rates: replies.rates,
     async end() {
       clearInterval(timer);
@@ -107,18 +113,19 @@ async function add(client: Client, order: TorrentOrder): Promise<void> {
     skipVerify,
     deselect: readOnly,
   });
-  const held: Held = { torrent, order, problem: null, trackerProblem: null, wrong: 0, inOrder: 0 };
+  const held = heldTorrent(torrent, order);
   client.held.set(infoHash, held);
   client.replies.watch(torrent);
+  client.judge.watch(torrent);
   torrent.on('error', (error: Error) => {
     held.problem = withoutSecrets(error.message);
   });
   torrent.on('warning', (error: Error) => {
     if (/failed verification/.test(error.message)) held.wrong += 1;
-    else if (order.announce.length > 0) held.trackerProblem = withoutSecrets(error.message);
+    else if (order.announce.length > 0) refused(held, error.message);
   });
   torrent.on('trackerAnnounce', () => {
-    held.trackerProblem = null;
+    Object.assign(held, { trackerProblem: null, refusals: 0 });
   });
   torrent.on('ready', () => ready(held));
   torrent.on('done', () => void tellWhole(client, held));
@@ -134,14 +141,6 @@ function ready(held: Held): void {
       held.problem = `${missing.length} of ${torrent.pieces.length} pieces are not as they were: the files have changed`;
   }
   for (const peer of order.peers) torrent.addPeer(peer);
-}
-
-/** webtorrent gives a peer up after four tries in half a minute. */
-function lookForPeers({ held }: Client): void {
-  for (const { torrent, order } of held.values()) {
-    if (torrent.destroyed || torrent.done || !torrent.ready || torrent.numPeers > 0) continue;
-    for (const peer of order.peers) torrent.addPeer(peer);
-  }
 }
 
 async function tellWhole({ hear }: Client, { torrent, order }: Held): Promise<void> {
@@ -192,27 +191,3 @@ async function standsAsStamped(order: TorrentOrder, stamps: readonly FileStamp[]
     )
   );
 }
-
-function stateOf(held: Held): TorrentState {
-  const { torrent, order, problem, trackerProblem, wrong } = held;
-  const ended = torrent.destroyed || torrent.bitfield === undefined;
-  while (!ended && held.inOrder < torrent.pieces.length && torrent.bitfield?.get(held.inOrder) === true) held.inOrder += 1;
-  return {
-    infoHash: order.infoHash,
-    bytesDone: ended ? 0 : torrent.downloaded,
-    bytesInOrder: ended ? 0 : Math.min(held.inOrder * torrent.pieceLength, torrent.length),
-    bytesTotal: ended ? null : torrent.length,
-    upBps: ended ? 0 : Math.round(torrent.uploadSpeed * 8),
-    downBps: ended ? 0 : Math.round(torrent.downloadSpeed * 8),
-    peers: torrent.destroyed ? 0 : torrent.numPeers,
-    isDone: !ended && torrent.done,
-    problem:
-      problem ??
-      (wrong >= MANY_WRONG && !torrent.done ? `Peers sent ${wrong} pieces that are not the torrent's` : trackerProblem),
-  };
-}
-
-/** A tracker's URL has a passkey. */
-const withoutSecrets = (message: string): string => message.replace(/\b(https?|udp):\/\/[^\s"')]+/g, originOf).slice(0, 1_000);
-
-const originOf = (url: string): string => (URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}` : 'its tracker');

@@ -1,5 +1,6 @@
 // The torrent process: all that imports webtorrent is below this file. It ends with the one that opened it, however that ends.
 import { setFlagsFromString } from 'node:v8';
+import { giveBackAtRest } from '../memory-at-rest.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineError } from './engine-error.ts';
 import { type FromEngine, type ToEngine, toEngine } from './engine-messages.ts';
@@ -12,6 +13,8 @@ type Hashed = Extract<FromEngine, { type: 'done' }>['hashed'];
 type Service = { readonly opened: PromiseWithResolvers<EngineClient>; readonly jobs: Map<number, AbortController> };
 
 const TELL_MS = 500;
+/** While something is loaded its owner reads along, and is told so often. */
+const LOOK_MS = 100;
 const PROGRESS_MS = 250;
 /** Trackers that do not answer are not waited for. */
 const END_MS = 2_000;
@@ -33,19 +36,25 @@ async function open({ opened }: Service, settings: Extract<ToEngine, { type: 'se
       throw new EngineError('not_installed', `webtorrent does not run here: ${messageOf(cause)}`, { cause });
     });
     const client = await openEngineClient(settings, {
-      whole: (infoHash, stamps) => tell({ type: 'whole', infoHash, stamps: [...stamps] }),
+      whole(infoHash, stamps) {
+        tell({ type: 'whole', infoHash, stamps: [...stamps] });
+        // A thousand seeds become whole one after the other.
+        if (performance.now() - said >= LOOK_MS) say();
+      },
       broken: (message) => tell({ type: 'broken', code: 'unavailable', message: message.slice(0, 1_000) }),
     });
     opened.resolve(client);
     tell({ type: 'up', ...client.listening });
-    const say = (): void =>
-      tell({
-        type: 'states',
-        residentBytes: process.memoryUsage.rss(),
-        states: [...client.states()],
-        rates: client.rates(),
-      });
-    setInterval(say, TELL_MS);
+    let said = Number.NEGATIVE_INFINITY;
+    const say = (): void => {
+      said = performance.now();
+      tell({ type: 'states', residentBytes: process.memoryUsage.rss(), states: [...client.states()], rates: client.rates() });
+    };
+    const memory = giveBackAtRest(() => client.bps() === 0);
+    setInterval(() => {
+      if (client.bps() > 0) memory.busy();
+      if (client.isLoading() || performance.now() - said >= TELL_MS - LOOK_MS / 2) say();
+    }, LOOK_MS);
   } catch (error) {
     opened.reject(error);
     const code = error instanceof EngineError ? error.code : 'unavailable';

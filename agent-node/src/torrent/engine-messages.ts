@@ -63,6 +63,7 @@ const state = z.object({
   peers: count,
   isDone: z.boolean(),
   problem: z.nullable(sentence),
+  isFinal: z.boolean(),
 });
 
 const hashed = z.object({

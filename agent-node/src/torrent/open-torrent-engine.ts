@@ -45,8 +45,15 @@ export function openTorrentEngine(settings: TorrentEngineSettings): TorrentEngin
   });
   const state: Kept = {
     ...{ settings, process, questions: createQuestions(process.say), wanted: new Map(), unsaid: new Set(), waiting: new Map() },
-    ...{ listeners: new Set(), known: new Map(), limits: { upBps: null, downBps: null }, listening: null, problem: null },
-    ...{ rates: NO_RATES, underWay: 0, startedAt: 0, restarts: 0, idle: null, ended: false },
+    ...{
+      listeners: new Set(),
+      known: new Map(),
+      limits: { upBps: null, downBps: null },
+      listening: null,
+      problem: null,
+      isFinal: false,
+    },
+    ...{ rates: NO_RATES, underWay: 0, startedAt: 0, restarts: 0, hasLoaded: false, movedAt: 0, idle: null, ended: false },
   };
   return {
     hash: (path, options, progress, signal) => hash(state, { path, options, progress }, signal),
@@ -57,7 +64,7 @@ export function openTorrentEngine(settings: TorrentEngineSettings): TorrentEngin
       process.say({ type: 'limits', limits });
     },
     listening: () => state.listening,
-    states: () => [...state.wanted.keys()].map((infoHash) => state.known.get(infoHash) ?? unknownState(infoHash, state.problem)),
+    states: () => [...state.wanted.keys()].map((infoHash) => state.known.get(infoHash) ?? unknownState(infoHash, state)),
     rates: () => state.rates,
     onChange(listener) {
       state.listeners.add(listener);
@@ -136,8 +143,19 @@ async function close(state: Kept): Promise<void> {
     forget(state, infoHash, new EngineError('unavailable', 'The torrent engine is closed'));
 }
 
-const unknownState = (infoHash: string, problem: string | null): TorrentState => ({
-  ...{ infoHash, bytesDone: 0, bytesInOrder: 0, bytesTotal: null, upBps: 0, downBps: 0, peers: 0, isDone: false, problem },
+const unknownState = (infoHash: string, { problem, isFinal }: Kept): TorrentState => ({
+  ...{
+    infoHash,
+    bytesDone: 0,
+    bytesInOrder: 0,
+    bytesTotal: null,
+    upBps: 0,
+    downBps: 0,
+    peers: 0,
+    isDone: false,
+    problem,
+    isFinal,
+  },
 });
 
 async function withSignal<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {

@@ -18,6 +18,7 @@ export type FileStamp = { readonly size: number; readonly mtimeMs: number };
  * @property bytesDone those that passed their piece's SHA-1, or stand as their stamps say. @property bytesTotal null while it is not known.
  * @property bytesInOrder those from the start on without a gap: what a sha256 can go over while the rest still comes.
  * @property isDone all pieces passed. It is no proof: compare sha256 before you use a file. @property problem a sentence; null while all is well.
+ * @property isFinal the problem does not pass by itself.
  */
 export type TorrentState = {
   readonly infoHash: string;
@@ -29,6 +30,7 @@ export type TorrentState = {
   readonly peers: number;
   readonly isDone: boolean;
   readonly problem: string | null;
+  readonly isFinal: boolean;
 };
 
 /**
@@ -86,7 +88,7 @@ export type EngineLog = {
 };
 
 /**
- * @property listen one address, never all but by name; port 0 takes any. @property freeNetworks like `192.168.0.0/16`: no limit holds for peers there.
+ * @property listen one address, never all but by name; port 0 takes any. @property freeNetworks like `192.168.0.0/16`, `!10.8.0.0/24` taken out: no limit holds for peers there.
  * @property restartAboveBytes of resident memory; 400 MB (10^6) when it is not given. @property livesAtLeastMs
  * before it is restarted for that; 30 s. @property idleMs without a torrent until the process ends; 30 s.
  * @property environment what the process gets of it, as NODE_EXTRA_CA_CERTS for trackers; secrets do not belong there.

@@ -1,6 +1,7 @@
 // What we use of webtorrent 3.0.21, which has no types of its own.
 declare module 'webtorrent' {
   import type { EventEmitter } from 'node:events';
+  import type { Server } from 'node:net';
 
   type Store = {
     readonly chunkLength: number;
@@ -32,7 +33,9 @@ declare module 'webtorrent' {
 
   /** One peer's connection, past its handshake (bittorrent-protocol 5). */
   export type Wire = EventEmitter & {
+    readonly type: string;
     readonly remoteAddress?: string;
+    readonly remotePort?: number;
     readonly destroyed: boolean;
     /** Bytes of pieces a second, over the last five. */
     downloadSpeed(): number;
@@ -61,7 +64,10 @@ declare module 'webtorrent' {
     readonly done: boolean;
     readonly ready: boolean;
     readonly destroyed: boolean;
-    addPeer(address: string): boolean;
+    readonly discovery?: { readonly tracker?: { update(): void } };
+    addPeer(address: string, source?: string): boolean;
+    /** Private: asks a peer for a block of a piece that nobody was asked for. Answers whether there was one. */
+    _request(wire: Wire, index: number, hotswap: boolean): boolean;
     /** For comparison only. */
     addWebSeed(url: string): void;
     destroy(done?: () => void): void;
@@ -98,6 +104,11 @@ declare module 'webtorrent' {
     readonly torrentPort: number;
     /** Of speed-limiter: each new connection gets one of its throttles. */
     readonly throttleGroups: { readonly down: ThrottleGroup };
+    /** Bytes a second. */
+    readonly downloadSpeed: number;
+    readonly uploadSpeed: number;
+    /** Private. */
+    readonly _connPool: { readonly tcpServer: Server };
     address(): { readonly address: string; readonly port: number } | null;
     add(torrent: Parsed, options: TorrentOptions): Torrent;
     /** A .torrent file, and where its own names lie: for comparison only. */

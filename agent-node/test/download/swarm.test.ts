@@ -1,5 +1,5 @@
 // Peers: the real torrent process on both sides, our own tracker, and this node's own program.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLog } from '@headgate/agent-router/agent-ground';
 import t from 'tap';
@@ -60,7 +60,10 @@ t.test(
       },
     ]);
     const yaml = `torrent: { listen: 127.0.0.1, port: ${await freePort()}, patience_seconds: 15 }\nallow: { trackers: ['${new URL(tracker.announce).host}'] }\n`;
+    tracker.isAway = true;
     await using node = home.start({ yaml });
+    await until('a tracker that is not there at first', () => tracker.refused > 0);
+    tracker.isAway = false;
     await until('the folder', () => home.seen().length === 2, 40_000);
     t.equal(home.server.countOf('/web-seed'), 0, 'nothing came from the web seed');
     for (const [path, bytes] of Object.entries(files)) t.ok(home.read(`Shows/Show (2020)/${path}`)?.equals(bytes), path);
@@ -75,26 +78,45 @@ t.test(
   },
 );
 
-t.test('without a peer the web seed gives it; a tracker that is not allowed is never asked', async (t) => {
-  await using home = await startNodeHome();
-  await using tracker = await startOwnTracker();
-  const film = bytesOf(400_000);
-  const seeder = await startSeeder(join(home.folder, 'source/film'), { 'film.mkv': film }, tracker.announce);
-  await using _ = seeder.engine;
-  const { infoHash, torrent } = seeder.hashed;
-  await seeder.engine.remove(infoHash);
-  home.server.intercept = ({ url }, response) => {
-    if (url !== `/torrent/${infoHash}.torrent`) return false;
-    response.end(torrent);
-    return true;
-  };
-  const item = home.server.share(`${infoHash}/film.mkv`, film);
-  home.server.publish('family', [
-    { ...item, path: 'Films', files: [{ path: 'film.mkv', size: film.length, sha256: sha256Of(film) }] },
-  ]);
-  const yaml = `torrent: { listen: 127.0.0.1, port: ${await freePort()}, patience_seconds: 1, seed: false }\n`;
-  const ran = await home.run(['--once'], { yaml });
-  t.equal(ran.code, 0, ran.err);
-  t.ok(home.read('Films/film.mkv')?.equals(film));
-  t.same(tracker.ports(infoHash), []);
-});
+t.test(
+  'without a peer, or with a liar for one, the web seed gives it; a tracker that is not allowed is never asked',
+  async (t) => {
+    await using home = await startNodeHome();
+    await using tracker = await startOwnTracker();
+    const film = bytesOf(400_000);
+    const seeder = await startSeeder(join(home.folder, 'source/film'), { 'film.mkv': film }, tracker.announce);
+    await using _ = seeder.engine;
+    const { infoHash, torrent } = seeder.hashed;
+    await seeder.engine.remove(infoHash);
+    home.server.intercept = ({ url }, response) => {
+      if (url !== `/torrent/${infoHash}.torrent`) return false;
+      response.end(torrent);
+      return true;
+    };
+    const item = home.server.share(`${infoHash}/film.mkv`, film);
+    home.server.publish('family', [
+      { ...item, path: 'Films', files: [{ path: 'film.mkv', size: film.length, sha256: sha256Of(film) }] },
+    ]);
+    const yaml = `torrent: { listen: 127.0.0.1, port: ${await freePort()}, patience_seconds: 1, seed: false }\n`;
+    const ran = await home.run(['--once'], { yaml });
+    t.equal(ran.code, 0, ran.err);
+    t.ok(home.read('Films/film.mkv')?.equals(film));
+    t.same(tracker.ports(infoHash), []);
+    rmSync(home.library, { recursive: true });
+    // Other bytes, seeded under their own stamp.
+    const folder = join(home.folder, 'source/film');
+    writeFileSync(join(folder, 'film.mkv'), bytesOf(400_000, 'a lie'));
+    const { size, mtimeMs } = statSync(join(folder, 'film.mkv'));
+    const order = { infoHash, torrent, folder, files: ['film.mkv'], peers: [], announce: [tracker.announce] };
+    await seeder.engine.add({ ...order, readOnly: true, stamps: [{ size, mtimeMs }] }, never);
+    await until('the liar', () => tracker.ports(infoHash).length === 1);
+    let lied = 0;
+    seeder.engine.onChange(() => {
+      lied = Math.max(lied, seeder.engine.states()[0]?.upBps ?? 0);
+    });
+    const again = await home.run(['--once'], { yaml: `${yaml}allow: { trackers: ['${new URL(tracker.announce).host}'] }\n` });
+    t.equal(again.code, 0, again.err);
+    t.ok(lied > 0, 'the liar gave it some');
+    t.ok(home.read('Films/film.mkv')?.equals(film));
+  },
+);

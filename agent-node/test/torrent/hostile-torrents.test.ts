@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
 import { type Encodable, encodeBencode } from '../../src/torrent/bencode.ts';
-import { addressOf, engineHome, stateOf, until } from './engine-home.ts';
+import { addressOf, type EngineHome, engineHome, stateOf, until } from './engine-home.ts';
 import { enginePids } from './engine-pids.ts';
 
 const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest();
@@ -129,28 +129,55 @@ t.test('a tracker that does not answer is told without its passkey', async (t) =
   t.notMatch(stateOf(engine, infoHash)?.problem, /SECRET/);
 });
 
-t.test('bytes that are not the torrent’s never count as done', async (t) => {
+/** Seeds what is not the torrent's: it believes its stamp. */
+async function startLiar(home: EngineHome, torrent: ReturnType<typeof torrentOf>, bytes: number) {
+  const liar = home.open({ listen: { address: '127.0.0.2', port: 0 } });
+  const wrong = home.file('lie/film', bytes);
+  const { size, mtimeMs } = statSync(join(home.folder, 'lie/film'));
+  const order = { ...torrent, announce: [], peers: [], folder: join(home.folder, 'lie'), files: ['film'] };
+  await liar.add({ ...order, readOnly: true, stamps: [{ size, mtimeMs }] }, home.signal);
+  await until(() => liar.listening() !== null, home.signal);
+  return { liar, wrong };
+}
+
+t.test('bytes that are not the torrent’s never count as done; who sends them is left after a few pieces', async (t) => {
   const home = engineHome(t);
   const content = home.file('has/film', 40_000);
   const torrent = torrentOf(content, { name: 'film', length: 40_000 });
-  const liar = home.open();
-  // It believes its stamp: as a peer would that lies.
-  const wrong = home.file('has/film', 40_000);
-  const { size, mtimeMs } = statSync(join(home.folder, 'has/film'));
-  const order = { ...torrent, announce: [] };
-  await liar.add(
-    { ...order, folder: join(home.folder, 'has'), files: ['film'], peers: [], readOnly: true, stamps: [{ size, mtimeMs }] },
-    home.signal,
-  );
-  await until(() => liar.listening() !== null, home.signal);
+  const { liar, wrong } = await startLiar(home, torrent, 40_000);
   mkdirSync(join(home.folder, 'staging'));
   const node = home.open();
-  await node.add({ ...order, folder: join(home.folder, 'staging'), files: ['film'], peers: [addressOf(liar)] }, home.signal);
+  const order = { ...torrent, announce: [], folder: join(home.folder, 'staging'), files: ['film'] };
+  await node.add({ ...order, peers: [addressOf(liar)] }, home.signal);
   await until(() => (stateOf(liar, torrent.infoHash)?.upBps ?? 0) > 0, home.signal);
   t.match(stateOf(node, torrent.infoHash), { isDone: false, bytesInOrder: 0 });
   await until(() => stateOf(node, torrent.infoHash)?.problem != null, home.signal);
   t.match(stateOf(node, torrent.infoHash)?.problem, /Peers sent \d+ pieces that are not the torrent's/);
+  const asked = (): number => stateOf(liar, torrent.infoHash)?.peers ?? 0;
+  await until(() => stateOf(node, torrent.infoHash)?.peers === 0 && asked() === 0, home.signal);
+  await node.add({ ...order, peers: [addressOf(liar)] }, home.signal);
+  await wait(1_200);
+  t.match(stateOf(node, torrent.infoHash), { isDone: false, peers: 0, problem: null, isFinal: false });
+  t.equal(asked(), 0, 'it is not asked anew');
   t.notOk(existsSync(join(home.folder, 'staging/film')) && readFileSync(join(home.folder, 'staging/film')).equals(wrong));
+});
+
+t.test('beside a peer that is honest a liar holds up nothing', async (t) => {
+  const home = engineHome(t);
+  const pieces = 40;
+  const content = home.file('has/film', pieces * 65_536 - 1);
+  const hashes = Array.from({ length: pieces }, (_, at) => sha1(content.subarray(at * 65_536, (at + 1) * 65_536)));
+  const torrent = torrentOf(content, { name: 'film', length: content.length, pieces: Buffer.concat(hashes) });
+  const { liar } = await startLiar(home, torrent, content.length);
+  const [honest, node] = [home.open(), home.open()];
+  const order = { ...torrent, announce: [], files: ['film'] };
+  await honest.add({ ...order, folder: join(home.folder, 'has'), peers: [], readOnly: true }, home.signal);
+  await until(() => stateOf(honest, torrent.infoHash)?.isDone === true, home.signal);
+  mkdirSync(join(home.folder, 'staging'));
+  // The liar is there first.
+  await node.add({ ...order, folder: join(home.folder, 'staging'), peers: [addressOf(liar), addressOf(honest)] }, home.signal);
+  await until(() => stateOf(node, torrent.infoHash)?.isDone === true, home.signal);
+  t.ok(readFileSync(join(home.folder, 'staging/film')).equals(content));
 });
 
 t.test('peers that ask and do not take cost no memory, and one that asks without an end is dropped', async (t) => {

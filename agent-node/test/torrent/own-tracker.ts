@@ -7,11 +7,19 @@ export type OwnTracker = AsyncDisposable & {
   readonly announce: string;
   /** Ports that announced themselves and did not leave, by info hash. */
   readonly ports: (infoHash: string) => readonly number[];
+  /** It answers 503, and counts how often. */
+  isAway: boolean;
+  refused: number;
 };
 
 export async function startOwnTracker(): Promise<OwnTracker> {
   const swarms = new Map<string, Set<number>>();
   const server = createServer((request, response) => {
+    if (tracker.isAway) {
+      tracker.refused += 1;
+      response.writeHead(503).end();
+      return;
+    }
     const query = new URL(request.url ?? '/', 'http://tracker').search.slice(1);
     const words = new Map(query.split('&').map((pair): [string, string] => [pair.split('=')[0] ?? '', pair.split('=')[1] ?? '']));
     const infoHash = Buffer.from(latin1(words.get('info_hash') ?? ''), 'latin1').toString('hex');
@@ -25,7 +33,9 @@ export async function startOwnTracker(): Promise<OwnTracker> {
     response.end(encodeBencode({ interval: 2, 'min interval': 1, complete: 1, incomplete: 1, peers }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
+  const tracker: OwnTracker = {
+    isAway: false,
+    refused: 0,
     announce: `http://127.0.0.1:${(server.address() as AddressInfo).port}/announce`,
     ports: (infoHash) => [...(swarms.get(infoHash) ?? [])],
     async [Symbol.asyncDispose]() {
@@ -33,6 +43,7 @@ export async function startOwnTracker(): Promise<OwnTracker> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return tracker;
 }
 
 /** What is not a `%xx` stands for itself, one byte a character. */
