@@ -1,6 +1,7 @@
 // What webtorrent lacks: it reads and queues the answer to every request at once, however slowly the peer takes them. Here requests wait instead: for room
 // towards their peer and, but in free networks, for the upload limit. Facts: 1,139 MB resident without, after 1 GiB to a Transmission.
-import type { Torrent, Wire } from 'webtorrent';
+import type { ThrottleGroup, Torrent, Wire } from 'webtorrent';
+import { freeDownloads } from './free-downloads.ts';
 import { isIn, type Networks, networksOf } from './networks.ts';
 import { openSentRate } from './sent-rate.ts';
 import type { TorrentRates } from './torrent-engine.ts';
@@ -44,6 +45,8 @@ export type Replies = {
   watch(torrent: Torrent): void;
   /** bit/s, over all peers that are not in a free network; null: no limit, 0: nothing. `isPaused`: nothing to anybody. */
   limit(upBps: number | null, isPaused: boolean): void;
+  /** No download limit holds for those networks, but while `isPaused`. To be called before there are connections. */
+  freeDownloads(group: ThrottleGroup): void;
   /** Of those peers. */
   rates(): TorrentRates;
   [Symbol.dispose](): void;
@@ -78,6 +81,7 @@ export function boundReplies(freeNetworks: readonly string[]): Replies {
       ground.budget.set(upBps);
       ground.isPaused = isPaused;
     },
+    freeDownloads: (group) => freeDownloads(group, ground.free, () => ground.isPaused),
     rates() {
       const away = [...ground.peers].filter((peer) => !peer.free);
       const bytesPerS = away.reduce((sum, { wire }) => sum + wire.downloadSpeed(), 0);

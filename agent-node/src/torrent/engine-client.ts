@@ -6,7 +6,6 @@ import { boundReplies, type Replies } from './bounded-replies.ts';
 import { metainfoOf } from './check-order.ts';
 import { EngineError } from './engine-error.ts';
 import type { ToEngine } from './engine-messages.ts';
-import { freeDownloads } from './free-downloads.ts';
 import { type Held, heldTorrent, lookForPeers, refused, stateOf, withoutSecrets } from './held-torrent.ts';
 import { judgePieces, type PieceJudge } from './piece-judge.ts';
 import { openPlacedFiles } from './placed-files.ts';
@@ -73,8 +72,7 @@ export async function openEngineClient(
       ),
     );
   });
-  let isStopped = false;
-  freeDownloads(web.throttleGroups.down, freeNetworks, () => isStopped);
+  replies.freeDownloads(web.throttleGroups.down);
   web.on('error', (error: Error) => hear.broken(error.message));
   const client: Client = { web, replies, judge: judgePieces(), held: new Map(), hear };
   const timer = setInterval(() => lookForPeers(client.held.values()), LOOK_MS);
@@ -83,7 +81,6 @@ export async function openEngineClient(
     add: (order) => add(client, order),
     remove: (infoHash) => remove(client, infoHash),
     limit({ upBps, downBps, isPaused = false }) {
-      isStopped = isPaused;
       replies.limit(upBps, isPaused);
       web.throttleDownload(isPaused ? 0 : downBps === null ? -1 : Math.round(downBps / 8));
     },
