@@ -55,7 +55,7 @@ async function loading(stand: TorrentStand, hashed: HashedTorrent): Promise<Benc
     const loaded = await stand.load(hashed, seeder.engine);
     own.push(1_024 / loaded.s);
     mb.push(loaded.mb);
-    bare.push(1_024 / (await stand.loadBare(hashed)));
+    bare.push(1_024 / (await stand.loadBare(hashed)).s);
   }
   const baseline = { name: 'bare webtorrent', value: tenth(median(bare)) };
   return [

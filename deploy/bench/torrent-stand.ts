@@ -15,7 +15,7 @@ import {
 import { enginePids } from '../../agent-node/test/torrent/engine-pids.ts';
 import { residentMb } from './process-figures.ts';
 
-const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
 const NAME = 'gib.bin';
 
 export type TorrentStand = AsyncDisposable & {
@@ -24,18 +24,22 @@ export type TorrentStand = AsyncDisposable & {
   /** An empty folder of its own. */
   fresh(name: string): string;
   /** An engine that seeds the file, having read it all. */
-  seeder(hashed: HashedTorrent, settings?: Partial<TorrentEngineSettings>): Promise<Running>;
+  seeder(hashed: HashedTorrent, settings?: Partial<TorrentEngineSettings>, announce?: readonly string[]): Promise<Running>;
   /** How long the file takes from the seeder to a new engine, in s, and the most memory that this one had, in MB. */
   load(hashed: HashedTorrent, from: TorrentEngine): Promise<{ readonly s: number; readonly mb: number }>;
-  /** The same with bare webtorrent at both ends, in s. */
-  loadBare(hashed: HashedTorrent): Promise<number>;
+  /** The same with bare webtorrent at both ends, in s: since it had begun to load, and since its process was started. */
+  loadBare(hashed: HashedTorrent): Promise<Loaded>;
+  /** By webtorrent's own way to a web seed. */
+  loadBareByHttp(hashed: HashedTorrent, url: string): Promise<Loaded>;
 };
+type Loaded = { readonly s: number; readonly withStartS: number };
 type Running = AsyncDisposable & { readonly engine: TorrentEngine; readonly pid: number };
 
-export async function openTorrentStand(): Promise<TorrentStand> {
+/** A smaller one than a GiB is for tries. */
+export async function openTorrentStand(mib = 1_024): Promise<TorrentStand> {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-torrents-'));
   const file = join(folder, NAME);
-  execFileSync('sh', ['-c', `head -c ${GIB} /dev/urandom > "$1"`, 'sh', file]);
+  execFileSync('sh', ['-c', `head -c ${mib * MIB} /dev/urandom > "$1"`, 'sh', file]);
   const fresh = (name: string): string => {
     rmSync(join(folder, name), { recursive: true, force: true });
     mkdirSync(join(folder, name));
@@ -43,10 +47,10 @@ export async function openTorrentStand(): Promise<TorrentStand> {
   };
   return {
     ...{ folder, file, fresh },
-    async seeder(hashed, settings) {
+    async seeder(hashed, settings, announce = []) {
       const running = openOne(settings);
       await running.engine.add(
-        { ...orderOf(hashed), folder, files: [NAME], peers: [], readOnly: true },
+        { ...orderOf(hashed), folder, files: [NAME], peers: [], readOnly: true, announce },
         AbortSignal.timeout(60_000),
       );
       await untilDone(running.engine);
@@ -65,10 +69,16 @@ export async function openTorrentStand(): Promise<TorrentStand> {
       writeFileSync(path, torrent);
       const seeder = bare([path, folder]);
       const [{ port }] = await once(seeder, 'message');
-      const loader = bare([path, fresh('loaded'), String(port)]);
-      const [{ s }] = await once(loader, 'message');
-      await Promise.all([seeder, loader].map(ended));
-      return s;
+      try {
+        return await loadedBy([path, fresh('loaded'), String(port)]);
+      } finally {
+        await ended(seeder);
+      }
+    },
+    loadBareByHttp({ torrent }, url) {
+      const path = join(folder, 'bare.torrent');
+      writeFileSync(path, torrent);
+      return loadedBy([path, fresh('loaded'), url]);
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
@@ -98,6 +108,15 @@ async function untilDone(engine: TorrentEngine, pid = 0): Promise<number> {
 
 const bare = (words: readonly string[]): ChildProcess =>
   fork(join(import.meta.dirname, 'bare-webtorrent.child.ts'), words, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+
+async function loadedBy(words: readonly string[]): Promise<Loaded> {
+  const started = performance.now();
+  const loader = bare(words);
+  const [{ s }] = await once(loader, 'message');
+  const withStartS = (performance.now() - started) / 1_000;
+  await ended(loader);
+  return { s, withStartS };
+}
 
 async function ended(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL');
