@@ -28,7 +28,7 @@ export const openAgents = (ca: string | undefined): Agents => ({
   https: new HttpsAgent({ keepAlive: true, maxSockets: 64, ...(ca === undefined ? {} : { ca }) }),
 });
 
-export const requestOf = (url: URL, { http, https }: Agents) =>
+const requestOf = (url: URL, { http, https }: Agents) =>
   url.protocol === 'https:' ? { request: requestHttps, agent: https } : { request: requestHttp, agent: http };
 
 /** @throws AgentError `unreachable`, `timeout`, `bad_answer` or `not_allowed` (a redirect to elsewhere); any status is an answer. */

@@ -26,6 +26,8 @@ const SERVER: BuildOptions = {
   ...COMMON,
   format: 'esm',
   target: 'node24',
+  // Node 24 has it. As esbuild writes it for older ones, an error in one turn of a loop is thrown again in the next.
+  supported: { using: true },
   banner: {
     js: [
       "import { createRequire as bundleRequire } from 'node:module';",
@@ -48,6 +50,7 @@ const ROUTER: BuildOptions = {
   banner: {
     js: [
       "var require = typeof require === 'function' ? require : process.getBuiltinModule('node:module').createRequire(process.argv[1]);",
+      "var __dirname = typeof __dirname === 'string' ? __dirname : require('node:path').dirname(process.argv[1]);",
       "const bundleUrl = require('node:url').pathToFileURL(process.argv[1]).href;",
     ].join(' '),
   },
