@@ -1,5 +1,5 @@
 // Peers: the real torrent process on both sides, our own tracker, and this node's own program.
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLog } from '@headgate/agent-router/agent-ground';
 import t from 'tap';
@@ -8,32 +8,10 @@ import { openTorrentEngine } from '../../src/torrent/open-torrent-engine.ts';
 import { startNodeHome, until } from '../node-home.ts';
 import { bytesOf, sha256Of } from '../share-server.ts';
 import { startOwnTracker } from '../torrent/own-tracker.ts';
+import { startSeeder } from '../torrent/start-seeder.ts';
 
 t.setTimeout(120_000);
 const never = new AbortController().signal;
-
-/** A seeder of one folder or file, as the controller has one. */
-async function startSeeder(folder: string, files: Readonly<Record<string, Buffer>>, announce: string) {
-  const engine = openTorrentEngine({ listen: { address: '127.0.0.1', port: 0 }, log: silentLog });
-  for (const [path, bytes] of Object.entries(files)) {
-    mkdirSync(join(folder, path, '..'), { recursive: true });
-    writeFileSync(join(folder, path), bytes);
-  }
-  const hashed = await engine.hash(folder, { announce: [announce] }, () => {}, never);
-  await engine.add(
-    {
-      infoHash: hashed.infoHash,
-      torrent: hashed.torrent,
-      folder,
-      files: hashed.files.map(({ path }) => path),
-      peers: [],
-      announce: [announce],
-      readOnly: true,
-    },
-    never,
-  );
-  return { engine, hashed };
-}
 
 t.test(
   'rows 209, 226, 245: a folder comes from a peer, is verified, lies at its path, and is given to others from there',
