@@ -23,7 +23,7 @@ const seederOf = (pid: number): number | undefined =>
       try {
         const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
         const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-        return parent === pid && readFileSync(`/proc/${id}/cmdline`, 'utf8').includes('engine-main');
+        return parent === pid && /engine-main\.ts|torrent-engine\.js/.test(readFileSync(`/proc/${id}/cmdline`, 'utf8'));
       } catch {
         return false;
       }
