@@ -36,8 +36,11 @@ export function followGroup({ follower, pollMs, onNew, clock, random, log }: Fol
       await clock.sleep(pollMs * (1 + POLL_JITTER * (2 * random() - 1)), both);
     } catch (error) {
       if (signal.aborted) return;
-      if (!both.aborted) log.error({ problem: messageOf(error) }, 'the manifest could not be kept');
-      await clock.sleep(both.aborted ? random() * SPREAD_MS : AGAIN_MS, signal).catch(() => {});
+      if (!both.aborted) {
+        log.error({ problem: messageOf(error) }, 'the manifest could not be kept');
+        await clock.sleep(AGAIN_MS, both).catch(() => {});
+      }
+      if (both.aborted) await clock.sleep(random() * SPREAD_MS, signal).catch(() => {});
     }
   };
   const run = async (): Promise<void> => {
