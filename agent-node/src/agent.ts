@@ -22,8 +22,8 @@ import { createReconcile, type Reconcile, wantedItems } from './library/reconcil
 import { tidyOwnFolders } from './library/tidy.ts';
 import { type GroupFollower, type ManifestStore, openGroupFollower } from './manifest/group-follower.ts';
 import { manifestSources } from './manifest/manifest-source.ts';
-import { giveBackAtRest } from './memory-at-rest.ts';
 import { createItemBoard, type ItemBoard } from './report/item-board.ts';
+import { giveBackAtRest } from './torrent/memory-at-rest.ts';
 import { isIn, networksOf } from './torrent/networks.ts';
 import type { TorrentEngine } from './torrent/torrent-engine.ts';
 

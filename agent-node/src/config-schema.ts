@@ -1,11 +1,9 @@
 // What the node's YAML and environment may say. Unknown keys are errors: a misspelt key must not pass for a default.
+import { brokerSection, type EnvironmentKeys, logSection, port, sectionKeys, text } from '@headgate/agent-router/agent-ground';
 import { groupName, topicName } from '@headgate/protocol';
 import * as z from 'zod/mini';
 import { isNetwork } from './torrent/networks.ts';
 
-const text = z.string().check(z.minLength(1), z.maxLength(4096));
-const port = z.int().check(z.gte(1), z.lte(65_535));
-const pin = z.string().check(z.regex(/^(sha256[:/])?([0-9a-fA-F]{2}:?){32}$/, 'must be the SHA-256 of a certificate in hex'));
 const count = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most));
 const giga = z.number().check(z.gte(0), z.lte(1_000_000));
 const mbit = z.number().check(z.gte(0), z.lte(100_000));
@@ -88,7 +86,7 @@ const rates = z.strictObject({
   down_mbit: z._default(z.nullable(mbit), null),
   /** The first rule that fits now stands over those two. By this machine's time zone. */
   schedule: z._default(z.array(rateRule).check(z.maxLength(100)), []),
-  /** Networks of this site: no limit holds to and from them. Of a VPN that is in one of these, list the others. */
+  /** Networks of this site: no limit holds to and from them. `!10.8.0.0/24` takes one out of the others, as that of a VPN. */
   free_networks: z._default(list(network), PRIVATE_NETWORKS),
 });
 const files = z.strictObject({
@@ -102,18 +100,6 @@ const jellyfin = z.strictObject({
   /** Where Jellyfin sees the library, e.g. from /srv/media to /media. */
   path_map: z._default(z.array(z.strictObject({ from: text, to: text })).check(z.maxLength(32)), []),
 });
-const mqtt = z.strictObject({
-  url: url(['mqtt:', 'mqtts:']),
-  username: z.optional(text),
-  password: z.optional(text),
-  client_id: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"'))),
-  base_topic: z._default(
-    z.string().check(z.regex(/^[^+#\s/]+(\/[^+#\s/]+)*$/, 'must be topic levels without wildcards')),
-    'headgate',
-  ),
-  ca: z.optional(z.string()),
-  pin: z.optional(pin),
-});
 const torrent = z.strictObject({
   /** The one address that it listens on. */
   listen: z.string().check(z.regex(/^[0-9A-Fa-f.:]{2,45}$/, 'must be an address')),
@@ -125,7 +111,7 @@ const torrent = z.strictObject({
 
 const all = <Shape extends z.ZodMiniType<unknown>>(shape: Shape) => z.prefault(shape, {} as z.input<Shape>);
 
-export const configSchema = z.strictObject({
+const configSchema = z.strictObject({
   /** This node's level in every topic. */
   id: z._default(topicName, 'node'),
   site: z._default(z.string().check(z.minLength(1), z.maxLength(64)), 'home'),
@@ -139,18 +125,18 @@ export const configSchema = z.strictObject({
   files: all(files),
   trash: all(z.strictObject({ days: z._default(z.number().check(z.gte(0), z.lte(3_650)), 7) })),
   jellyfin: z.optional(jellyfin),
-  mqtt: z.optional(mqtt),
+  mqtt: z.optional(brokerSection),
   /** Hosts other than that of the manifest; empty: none is ever contacted. */
   allow: all(z.strictObject({ hosts: z._default(list(host), []), trackers: z._default(list(host), []) })),
   /** Without it there is no torrent process: all comes from the web seed. */
   torrent: z.optional(torrent),
-  logging: all(z.strictObject({ level: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info') })),
+  logging: logSection,
 });
 
 export type Config = z.infer<typeof configSchema>;
 
-/** Keys that environment variables may set: `mqtt.url` is HEADGATE_NODE_MQTT_URL. `list`: commas between the values. */
-export const environmentKeys: Readonly<Record<string, 'text' | 'number' | 'boolean' | 'list'>> = {
+const environmentKeys: EnvironmentKeys = {
+  ...sectionKeys,
   id: 'text',
   site: 'text',
   library: 'text',
@@ -183,21 +169,16 @@ export const environmentKeys: Readonly<Record<string, 'text' | 'number' | 'boole
   'jellyfin.url': 'text',
   'jellyfin.key': 'text',
   'jellyfin.key_file': 'text',
-  'mqtt.url': 'text',
-  'mqtt.username': 'text',
-  'mqtt.password': 'text',
-  'mqtt.password_file': 'text',
-  'mqtt.client_id': 'text',
-  'mqtt.base_topic': 'text',
-  'mqtt.ca_file': 'text',
-  'mqtt.pin': 'text',
   'allow.hosts': 'list',
   'allow.trackers': 'list',
   'torrent.listen': 'text',
   'torrent.port': 'number',
   'torrent.seed': 'boolean',
-  'logging.level': 'text',
 };
 
-/** `KEY_file` in the configuration puts that file's text at `KEY`. */
-export const fileKeys = ['token', 'password', 'key', 'ca'] as const;
+export const configForm = {
+  schema: configSchema,
+  prefix: 'HEADGATE_NODE_',
+  environmentKeys,
+  fileKeys: ['token', 'password', 'key', 'ca'],
+};

@@ -1,42 +1,14 @@
-// Configuration: one YAML file, environment variables over it, secrets from files. Read once, checked whole, frozen.
-import { readFileSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
-import * as z from 'zod/mini';
-import { type Config, configSchema, environmentKeys, fileKeys } from './config-schema.ts';
-import { AgentError, messageOf } from './errors.ts';
-import { expandHome, type SeedVariables, seedVariables } from './seed-environment.ts';
+// The node's configuration, and what of it is secret.
+import { resolve } from 'node:path';
+import { type Environment, readConfig } from '@headgate/agent-router/agent-ground';
+import { type Config, configForm } from './config-schema.ts';
+import { expandHome, seedVariables } from './seed-environment.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-type Path = readonly PropertyKey[];
-type Tree = { [key: string]: unknown };
-/** Says where a key stands, for an error: `file:line: key` or the variable's name. */
-type Locate = (path: Path) => string;
-
-const PREFIX = 'HEADGATE_NODE_';
-const MOST_BYTES = 256 * 1024;
-
-/**
- * @param file path of the YAML, or undefined for environment variables alone
- * @throws AgentError `config_invalid`; each problem is one line `FILE:LINE: KEY: what is wrong`
- */
+/** The seed's names give way to ours. @throws AgentError `config_invalid`; see `readConfig` */
 export function loadConfig(file: string | undefined, environment: Environment): Config {
-  const { tree, lineOf } = file === undefined ? { tree: {}, lineOf: () => undefined } : readYaml(file);
-  const fromEnvironment = overlay(tree, environment);
-  const locate: Locate = (path) => {
-    const key = path.map(String).join('.');
-    const variable = fromEnvironment.get(key) ?? fromEnvironment.get(`${key}_file`);
-    if (variable !== undefined) return variable;
-    const line = lineOf(path);
-    return `${file ?? 'environment'}${line === undefined ? '' : `:${line}`}: ${key === '' ? 'the whole' : key}`;
-  };
-  expand(tree, [], environment, locate);
-  readSecrets(tree, file === undefined ? '.' : dirname(resolve(file)), locate);
-  const result = z.safeParse(configSchema, tree);
-  if (!result.success)
-    throw new AgentError('config_invalid', result.error.issues.flatMap((issue) => problems(issue, locate)).join('\n'));
-  const home = environment['HOME'];
-  return deepFreeze({ ...result.data, library: resolve(expandHome(result.data.library, home)) });
+  const form = { ...configForm, otherVariables: seedVariables(environment) };
+  const config = readConfig(form, file, environment);
+  return Object.freeze({ ...config, library: resolve(expandHome(config.library, environment['HOME'])) });
 }
 
 /** Everything that a log must never show. */
@@ -48,120 +20,3 @@ export const secretsOf = ({ manifests, jellyfin, mqtt }: Config): readonly strin
     // Also where they were written into the URL.
     ...manifests.url.map((one) => decodeURIComponent(new URL(one).password)),
   ].filter((secret): secret is string => secret !== undefined && secret !== '');
-
-function readYaml(file: string): { tree: Tree; lineOf: (path: Path) => number | undefined } {
-  const lines = new LineCounter();
-  const document = parseDocument(
-    readSmall(file, (problem) => `${file}: ${problem}`),
-    { lineCounter: lines, prettyErrors: false },
-  );
-  const [error] = document.errors;
-  if (error !== undefined) throw invalid(`${file}:${lines.linePos(error.pos[0]).line}: ${error.message}`);
-  let tree: unknown;
-  try {
-    // No aliases: a file of a few lines could grow to gigabytes.
-    tree = document.toJS({ maxAliasCount: 0 });
-  } catch (cause) {
-    throw invalid(`${file}: ${messageOf(cause)}`);
-  }
-  if (!isTree(tree)) throw invalid(`${file}:1: must be keys and values, not ${tree === null ? 'empty' : typeof tree}`);
-  const lineOf = (path: Path): number | undefined => {
-    for (let length = path.length; length > 0; length -= 1) {
-      const node: unknown = document.getIn(path.slice(0, length), true);
-      const range =
-        typeof node === 'object' && node !== null && 'range' in node ? (node.range as readonly number[] | null) : null;
-      if (range?.[0] !== undefined) return lines.linePos(range[0]).line;
-    }
-    return 1;
-  };
-  return { tree, lineOf };
-}
-
-/** Puts HEADGATE_NODE_… and the seed's names over the file. Answers which key came from which variable. */
-function overlay(tree: Tree, environment: Environment): ReadonlyMap<string, string> {
-  const known = new Map(Object.keys(environmentKeys).map((key) => [PREFIX + key.replaceAll('.', '_').toUpperCase(), key]));
-  const used = new Map<string, string>();
-  const put = (key: string, value: string, name: string): void => {
-    const [first = '', second] = key.split('.');
-    const read = typed(value, environmentKeys[key]);
-    used.set(key, name);
-    if (second === undefined) tree[first] = read;
-    else {
-      const section = isTree(tree[first]) ? tree[first] : {};
-      section[second] = read;
-      tree[first] = section;
-    }
-  };
-  const seeds: SeedVariables = seedVariables(environment);
-  for (const [name, key] of Object.entries(seeds)) put(key, environment[name] ?? '', name);
-  for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith(PREFIX) || value === undefined) continue;
-    const key = known.get(name);
-    if (key === undefined) throw invalid(`${name}: no such variable`);
-    put(key, value, name);
-  }
-  return used;
-}
-
-function typed(value: string, kind: 'text' | 'number' | 'boolean' | 'list' | undefined): unknown {
-  if (kind === 'number' && /^\d+(\.\d+)?$/.test(value)) return Number(value);
-  if (kind === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
-  if (kind === 'list') return value.split(',').map((one) => one.trim());
-  return value;
-}
-
-/** `${NAME}` in any text becomes that environment variable. */
-function expand(node: unknown, path: Path, environment: Environment, locate: Locate): void {
-  if (Array.isArray(node)) return;
-  if (!isTree(node)) return;
-  for (const [key, value] of Object.entries(node)) {
-    if (typeof value !== 'string') expand(value, [...path, key], environment, locate);
-    else
-      node[key] = value.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => {
-        const found = environment[name];
-        if (found === undefined) throw invalid(`${locate([...path, key])}: the environment has no ${name}`);
-        return found;
-      });
-  }
-}
-
-function readSecrets(tree: Tree, folder: string, locate: Locate): void {
-  for (const [section, values] of Object.entries(tree)) {
-    if (!isTree(values)) continue;
-    for (const key of fileKeys) {
-      const fileKey = `${key}_file`;
-      const file = values[fileKey];
-      if (file === undefined) continue;
-      const where = locate([section, fileKey]);
-      if (values[key] !== undefined) throw invalid(`${where}: give ${key} or ${fileKey}, not both`);
-      if (typeof file !== 'string') throw invalid(`${where}: must be a path`);
-      const content = readSmall(resolve(folder, file), (problem) => `${where}: ${problem}`);
-      // An editor's newline at the end of a password file is no part of the password.
-      values[key] = key === 'ca' ? content : content.replace(/\r?\n$/, '');
-      delete values[fileKey];
-    }
-  }
-}
-
-function readSmall(file: string, told: (problem: string) => string): string {
-  try {
-    if (statSync(file).size > MOST_BYTES) throw new Error(`more than ${MOST_BYTES} bytes`);
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw invalid(told(`cannot read ${file}: ${messageOf(cause)}`), cause);
-  }
-}
-
-function problems(issue: z.core.$ZodIssue, locate: Locate): readonly string[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${locate([...issue.path, key])}: no such key`);
-  return [`${locate(issue.path)}: ${issue.message}`];
-}
-
-const invalid = (message: string, cause?: unknown): AgentError => new AgentError('config_invalid', message, { cause });
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) deepFreeze(inner);
-  return Object.freeze(value);
-}

@@ -3,6 +3,7 @@
 import type { Clock, Log, MqttOptions, MqttPort } from '@headgate/agent-router/agent-ground';
 import type { Agent } from './agent.ts';
 import type { Config } from './config-schema.ts';
+import { messageOf } from './errors.ts';
 import type { Rescanner } from './jellyfin/rescan.ts';
 import { openKeptPause } from './limits/kept-pause.ts';
 import { createLimitsKeeper, type LimitsKeeper } from './limits/limits-keeper.ts';
@@ -62,6 +63,7 @@ export async function live(deps: LiveDeps, signal: AbortSignal): Promise<void> {
           swarm: new Map((engine?.states() ?? []).map((one) => [one.infoHash, one])),
         }),
       say: (report) => mqtt?.report(report),
+      failed: (error) => log.error({ problem: messageOf(error) }, 'no report could be made'),
       clock,
     },
     signal,

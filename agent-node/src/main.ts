@@ -3,16 +3,18 @@
 import './small-heap.ts';
 import { parseArgs } from 'node:util';
 import {
-  createLog,
+  brokerOptions,
+  checkConfig,
   createMqttPort,
   type Log,
   type MqttOptions,
   type MqttPort,
   silentLog,
+  stderrLog,
   systemClock,
 } from '@headgate/agent-router/agent-ground';
 import { type Agent, openAgent } from './agent.ts';
-import { type Environment, loadConfig, secretsOf } from './config.ts';
+import { loadConfig, secretsOf } from './config.ts';
 import type { Config } from './config-schema.ts';
 import { dryRun } from './dry-run.ts';
 import { messageOf } from './errors.ts';
@@ -35,8 +37,6 @@ const USAGE = `headgate-agent-node ${version}: what the family shares arrives he
   --confirm GROUP     that so much is not shared any more was meant
   --version, --help`;
 
-type MqttSettings = Omit<NonNullable<Config['mqtt']>, 'client_id'> & { readonly client_id?: string | undefined };
-
 const MINUTE_MS = 60_000;
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -57,11 +57,12 @@ async function main(): Promise<number> {
     return 0;
   }
   const environment = withEnvFile(process.cwd(), process.env);
-  const config = configOf(values.config, environment, values.test);
+  const load = (): Config => loadConfig(values.config, environment);
+  const config = values.test ? checkConfig(load, print) : load();
   if (config === undefined) return 1;
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
-  const log = logOf(config);
+  const log = stderrLog(config.logging.level, secretsOf(config));
   for (const remark of seedRemarks(environment)) log.warn({}, remark);
   const isDry = values['dry-run'] || values.test || values.confirm !== undefined;
   await using stack = new AsyncDisposableStack();
@@ -84,29 +85,26 @@ async function main(): Promise<number> {
   log.info({ version, id: config.id, library: config.library, groups: config.manifests.groups }, 'starting');
   const { mqtt } = config;
   const openPort =
-    mqtt === undefined ? null : ({ will }: Pick<MqttOptions, 'will'>) => portOf(mqtt, `headgate-node-${config.id}`, will, log);
+    mqtt === undefined
+      ? null
+      : ({ will }: Pick<MqttOptions, 'will'>) =>
+          portOf(brokerOptions(mqtt, mqtt.client_id ?? `headgate-node-${config.id}`, will), log);
   await live({ config, agent, engine, rescanner, openPort, clock: systemClock, log }, stopping.signal);
   log.info({}, 'stopping');
   return 0;
 }
 
-/** Undefined, and told as the first check, where --test finds it wrong. */
-function configOf(file: string | undefined, environment: Environment, isTest: boolean): Config | undefined {
-  if (!isTest) return loadConfig(file, environment);
-  try {
-    const config = loadConfig(file, environment);
-    print('ok    config: read');
-    return config;
-  } catch (error) {
-    print(`FAIL  config: ${messageOf(error)}`);
-    return undefined;
-  }
-}
-
 /** It starts no process before there is something to do. */
 function engineOf({ torrent, rates }: Config, log: Log): TorrentEngine | null {
   if (torrent === undefined) return null;
-  return openTorrentEngine({ listen: { address: torrent.listen, port: torrent.port }, freeNetworks: rates.free_networks, log });
+  const { NODE_EXTRA_CA_CERTS: trusted } = process.env;
+  return openTorrentEngine({
+    listen: { address: torrent.listen, port: torrent.port },
+    freeNetworks: rates.free_networks,
+    // Its tracker may have a certificate of the house.
+    environment: { ...(trusted === undefined ? {} : { NODE_EXTRA_CA_CERTS: trusted }) },
+    log,
+  });
 }
 
 const jellyfinOf = ({ jellyfin }: Config, agent: Agent): JellyfinClient | null =>
@@ -124,9 +122,7 @@ function checkAll(config: Config, agent: Agent, signal: AbortSignal): Promise<bo
   const { mqtt } = config;
   // Another client id and no will: a check must not push a running node off the broker, nor call it offline.
   const openPort =
-    mqtt === undefined
-      ? null
-      : () => portOf({ ...mqtt, client_id: undefined }, `headgate-check-${process.pid}`, undefined, silentLog);
+    mqtt === undefined ? null : () => portOf(brokerOptions(mqtt, `headgate-check-${process.pid}`, undefined), silentLog);
   return runChecks({
     config,
     http: agent.http,
@@ -150,27 +146,8 @@ async function confirm(agent: Agent, group: string): Promise<number> {
   return 0;
 }
 
-function portOf(mqtt: MqttSettings, clientId: string, will: MqttOptions['will'], log: Log): MqttPort {
-  const { url, username, password, client_id, ca, pin } = mqtt;
-  const { protocol, hostname, port } = new URL(url);
-  const isSecure = protocol === 'mqtts:';
-  const target = {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port === '' ? (isSecure ? 8883 : 1883) : port),
-    tls: isSecure ? { ca, pin } : undefined,
-  };
-  const options = { target, clientId: client_id ?? clientId, username, password, will };
-  return createMqttPort({ options, clock: systemClock, random: Math.random, log });
-}
-
-const logOf = (config: Config) =>
-  createLog({
-    write: (line) => void process.stderr.write(`${line}\n`),
-    now: systemClock.now,
-    level: config.logging.level,
-    pretty: process.stderr.isTTY,
-    secrets: secretsOf(config),
-  });
+const portOf = (options: MqttOptions, log: Log): MqttPort =>
+  createMqttPort({ options, clock: systemClock, random: Math.random, log });
 
 main().then(
   (code) => process.exit(code),

@@ -1,8 +1,8 @@
-// --test: each thing that must work, one line each, none longer than ten seconds.
+// --test: what must work for a node.
 import { access, constants } from 'node:fs/promises';
-import type { Clock, MqttPort } from '@headgate/agent-router/agent-ground';
+import { type Check, type Clock, checkBroker, type MqttPort, runEach } from '@headgate/agent-router/agent-ground';
 import type { Config } from './config-schema.ts';
-import { AgentError, messageOf } from './errors.ts';
+import { AgentError } from './errors.ts';
 import type { AskHttp } from './http.ts';
 import type { JellyfinClient } from './jellyfin/jellyfin-client.ts';
 import { libraryOf, serverPath } from './jellyfin/path-map.ts';
@@ -12,7 +12,6 @@ import { type ManifestSource, manifestSources } from './manifest/manifest-source
 import { readManifest } from './manifest/read-manifest.ts';
 import { checkTrust, unknownGroup } from './manifest/trust.ts';
 
-type Check = { readonly name: string; readonly run: () => Promise<string> };
 export type CheckDeps = {
   readonly config: Config;
   readonly http: AskHttp;
@@ -24,7 +23,6 @@ export type CheckDeps = {
   readonly print: (line: string) => void;
 };
 
-const CHECK_MS = 10_000;
 const GIGA = 1_000_000_000;
 
 /** True when every check passed. Nothing is placed, pinned or written but a folder that is missing. */
@@ -39,16 +37,7 @@ export async function runChecks(deps: CheckDeps): Promise<boolean> {
     { name: 'jellyfin', run: () => checkJellyfin(deps) },
     { name: 'mqtt', run: () => checkMqtt(deps) },
   ];
-  let allWell = true;
-  for (const { name, run } of checks) {
-    try {
-      print(`ok    ${name}: ${await inTime(run(), clock)}`);
-    } catch (error) {
-      allWell = false;
-      print(`FAIL  ${name}: ${messageOf(error)}`);
-    }
-  }
-  return allWell;
+  return runEach(checks, clock, print);
 }
 
 async function checkLibrary({ library, download }: Config): Promise<string> {
@@ -86,28 +75,5 @@ async function checkJellyfin({ config, jellyfin, signal }: CheckDeps): Promise<s
 
 async function checkMqtt({ openPort, clock, signal }: CheckDeps): Promise<string> {
   if (openPort === null) return 'none is configured: the manifest is polled';
-  await using port = openPort();
-  const since = clock.monotonic();
-  while (!port.connected()) {
-    const problem = port.problem();
-    if (problem !== 'not connected yet' || clock.monotonic() - since > CHECK_MS - 1_000)
-      throw new AgentError('unreachable', problem ?? 'no answer');
-    await clock.sleep(20, signal);
-  }
-  return 'connected';
-}
-
-async function inTime<T>(task: Promise<T>, clock: Clock): Promise<T> {
-  const done = new AbortController();
-  const late = clock.sleep(CHECK_MS, done.signal).then(() => {
-    throw new AgentError('timeout', `no answer in ${CHECK_MS / 1000} s`);
-  });
-  // Whichever loses must not end the process as an unhandled rejection.
-  late.catch(() => {});
-  task.catch(() => {});
-  try {
-    return await Promise.race([task, late]);
-  } finally {
-    done.abort();
-  }
+  return checkBroker(openPort, clock, signal);
 }

@@ -97,6 +97,12 @@ const bad: readonly (readonly [string, string, Record<string, string>, RegExp])[
     /node\.yaml:6: rates\.free_networks.*must be an address or a network/,
   ],
   ['an address that is none', `${good}torrent:\n  listen: everywhere\n`, {}, /node\.yaml:6: torrent\.listen/],
+  [
+    'a password inside the URL of the broker',
+    `${good}mqtt:\n  url: mqtt://me:pw@box\n`,
+    {},
+    /node\.yaml:6: mqtt\.url: .*without/,
+  ],
   ['an id that cannot stand in a topic', `id: a/b\n${good}`, {}, /node\.yaml:1: id/],
   ['an unknown variable', good, { HEADGATE_NODE_HOST: 'x' }, /^HEADGATE_NODE_HOST: no such variable/],
   ["a wrong value of the seed's", good, { MIN_FREE_GB: 'many' }, /^MIN_FREE_GB: /],

@@ -1,14 +1,13 @@
 // What the agent's YAML and environment may say. Unknown keys are errors: a misspelt key must not pass for a default.
 import { topicName } from '@headgate/protocol';
 import * as z from 'zod/mini';
+import { brokerSection, logSection, pin, port, sectionKeys, text, url } from './ground/config-sections.ts';
+import type { EnvironmentKeys } from './ground/read-config.ts';
 
-const text = z.string().check(z.minLength(1), z.maxLength(4096));
-const port = z.int().check(z.gte(1), z.lte(65_535));
 const host = z.string().check(z.regex(/^[A-Za-z0-9_.:%-]{1,253}$/, 'must be a host name or an address, without scheme or port'));
 const fingerprint = z
   .string()
   .check(z.regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'must be a fingerprint as ssh-keygen -l prints it: SHA256: and 43 characters'));
-const pin = z.string().check(z.regex(/^(sha256[:/])?([0-9a-fA-F]{2}:?){32}$/, 'must be the SHA-256 of a certificate in hex'));
 
 const duration = (leastMs: number, mostMs: number) =>
   z.pipe(
@@ -19,19 +18,6 @@ const duration = (leastMs: number, mostMs: number) =>
       ),
     ),
     z.number().check(z.gte(leastMs, `must be at least ${leastMs} ms`), z.lte(mostMs, `must be at most ${mostMs} ms`)),
-  );
-
-const url = (protocols: readonly string[]) =>
-  z.string().check(
-    z.refine(
-      (value) => {
-        if (!URL.canParse(value)) return false;
-        const { protocol, hostname, username, password } = new URL(value);
-        // A password in a URL ends up in logs; it has a key of its own.
-        return protocols.includes(protocol) && hostname !== '' && username === '' && password === '';
-      },
-      `must be a URL with ${protocols.join(' or ')} and a host, without a name or password in it`,
-    ),
   );
 
 const local = z.strictObject({ type: z.literal('local') });
@@ -55,22 +41,11 @@ const ubus = z.strictObject({
   pin: z.optional(pin),
 });
 
-export const configSchema = z.strictObject({
+const configSchema = z.strictObject({
   /** This router's level in every topic. */
   name: z._default(topicName, 'router'),
   router: z.discriminatedUnion('type', [local, ssh, ubus]),
-  mqtt: z.strictObject({
-    url: url(['mqtt:', 'mqtts:']),
-    username: z.optional(text),
-    password: z.optional(text),
-    client_id: z.optional(z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"'))),
-    base_topic: z._default(
-      z.string().check(z.regex(/^[^+#\s/]+(\/[^+#\s/]+)*$/, 'must be topic levels without wildcards')),
-      'headgate',
-    ),
-    ca: z.optional(z.string()),
-    pin: z.optional(pin),
-  }),
+  mqtt: brokerSection,
   sampling: z._default(
     z.strictObject({
       throughput: z._default(duration(500, 60_000), 1_000),
@@ -87,16 +62,14 @@ export const configSchema = z.strictObject({
     }),
     { enabled: false, state_file: '/var/lib/headgate-agent-router/shaper.json' },
   ),
-  logging: z._default(z.strictObject({ level: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info') }), {
-    level: 'info',
-  }),
+  logging: logSection,
 });
 
 export type Config = z.infer<typeof configSchema>;
 export type RouterConfig = Config['router'];
 
-/** Keys that environment variables may set: `mqtt.url` is HEADGATE_ROUTER_MQTT_URL. Values of `number` and `boolean` keys are read as such. */
-export const environmentKeys: Readonly<Record<string, 'text' | 'number' | 'boolean'>> = {
+const environmentKeys: EnvironmentKeys = {
+  ...sectionKeys,
   name: 'text',
   'router.type': 'text',
   'router.host': 'text',
@@ -110,21 +83,16 @@ export const environmentKeys: Readonly<Record<string, 'text' | 'number' | 'boole
   'router.host_key': 'text',
   'router.ca_file': 'text',
   'router.pin': 'text',
-  'mqtt.url': 'text',
-  'mqtt.username': 'text',
-  'mqtt.password': 'text',
-  'mqtt.password_file': 'text',
-  'mqtt.client_id': 'text',
-  'mqtt.base_topic': 'text',
-  'mqtt.ca_file': 'text',
-  'mqtt.pin': 'text',
   'sampling.throughput': 'text',
   'sampling.link': 'text',
   'sampling.sqm': 'text',
   'shaper.enabled': 'boolean',
   'shaper.state_file': 'text',
-  'logging.level': 'text',
 };
 
-/** `KEY_file` in the configuration puts that file's text at `KEY`. */
-export const fileKeys = ['password', 'private_key', 'passphrase', 'ca'] as const;
+export const configForm = {
+  schema: configSchema,
+  prefix: 'HEADGATE_ROUTER_',
+  environmentKeys,
+  fileKeys: ['password', 'private_key', 'passphrase', 'ca'],
+};

@@ -6,8 +6,10 @@ import { openAgent } from './agent.ts';
 import { loadConfig, secretsOf } from './config.ts';
 import type { Config } from './config-schema.ts';
 import { messageOf } from './errors.ts';
+import { brokerOptions } from './ground/broker-options.ts';
+import { checkConfig } from './ground/checks.ts';
 import { systemClock } from './ground/clock.ts';
-import { createLog, type Log, silentLog } from './ground/log.ts';
+import { type Log, silentLog, stderrLog } from './ground/log.ts';
 import { createMqttPort, type MqttOptions, type MqttPort } from './ground/mqtt-port.ts';
 import { readOnce } from './read-once.ts';
 import { openRouter } from './router/open-router.ts';
@@ -38,18 +40,13 @@ async function main(): Promise<number> {
     print(values.help ? USAGE : version);
     return 0;
   }
-  const config = configOf(values.config, values.test);
+  const load = (): Config => loadConfig(values.config, process.env);
+  const config = values.test ? checkConfig(load, print) : load();
   if (config === undefined) return 1;
   const stopping = new AbortController();
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stopping.abort());
-  const log = createLog({
-    write: (line) => void process.stderr.write(`${line}\n`),
-    now: systemClock.now,
-    level: config.logging.level,
-    pretty: process.stderr.isTTY,
-    secrets: secretsOf(config),
-  });
+  const log = stderrLog(config.logging.level, secretsOf(config));
   const router = openRouter(config.router, systemClock.monotonic);
   if (values.test || values.once) {
     await using asked = router;
@@ -60,7 +57,8 @@ async function main(): Promise<number> {
       : 1;
   }
   log.info({ version, router: config.router.type, broker: config.mqtt.url }, 'starting');
-  const openPort = ({ will }: Pick<MqttOptions, 'will'>): MqttPort => portOf(config, will, log);
+  const clientId = config.mqtt.client_id ?? `headgate-router-${config.name}`;
+  const openPort = ({ will }: Pick<MqttOptions, 'will'>): MqttPort => portOf(brokerOptions(config.mqtt, clientId, will), log);
   await using _ = openAgent({
     config,
     router,
@@ -75,44 +73,12 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** Undefined, and told as the first check, where --test finds it wrong. */
-function configOf(file: string | undefined, isTest: boolean): Config | undefined {
-  if (!isTest) return loadConfig(file, process.env);
-  try {
-    const config = loadConfig(file, process.env);
-    print('ok    config: read');
-    return config;
-  } catch (error) {
-    print(`FAIL  config: ${messageOf(error)}`);
-    return undefined;
-  }
-}
-
-function portOf(
-  config: Config,
-  will: MqttOptions['will'],
-  log: Log,
-  clientId = config.mqtt.client_id ?? `headgate-router-${config.name}`,
-): MqttPort {
-  const { url, username, password, ca, pin } = config.mqtt;
-  const { protocol, hostname, port } = new URL(url);
-  const secure = protocol === 'mqtts:';
-  const target = {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port === '' ? (secure ? 8883 : 1883) : port),
-    tls: secure ? { ca, pin } : undefined,
-  };
-  return createMqttPort({
-    options: { target, clientId, username, password, will },
-    clock: systemClock,
-    random: Math.random,
-    log,
-  });
-}
+const portOf = (options: MqttOptions, log: Log): MqttPort =>
+  createMqttPort({ options, clock: systemClock, random: Math.random, log });
 
 /** Another client id and no will: a check must not push a running agent off the broker, nor call it offline. */
 function testPort(config: Config): MqttPort {
-  return portOf(config, undefined, silentLog, `headgate-check-${process.pid}`);
+  return portOf(brokerOptions(config.mqtt, `headgate-check-${process.pid}`, undefined), silentLog);
 }
 
 main().then(

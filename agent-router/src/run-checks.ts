@@ -1,6 +1,6 @@
-// --test: each thing that must work, one line each, none longer than ten seconds.
-
-import { AgentError, messageOf } from './errors.ts';
+// --test: what must work for a router agent.
+import { AgentError } from './errors.ts';
+import { type Check, checkBroker, runEach } from './ground/checks.ts';
 import type { Clock } from './ground/clock.ts';
 import type { MqttPort } from './ground/mqtt-port.ts';
 import type { Router } from './router/router.ts';
@@ -8,7 +8,6 @@ import { chooseWans, type Wan } from './telemetry/choose-wans.ts';
 import { sectionOf, sqmOfWan } from './telemetry/sqm-of-wan.ts';
 import { rootQdiscs } from './telemetry/sqm-parse.ts';
 
-type Check = { readonly name: string; readonly run: () => Promise<string> };
 type Deps = {
   readonly router: Router;
   readonly openPort: () => MqttPort;
@@ -16,8 +15,6 @@ type Deps = {
   readonly signal: AbortSignal;
   readonly print: (line: string) => void;
 };
-
-const CHECK_MS = 10_000;
 
 /** True when every check passed. The configuration is the check before these: without it nothing can be asked. */
 export async function runChecks({ router, openPort, clock, signal, print }: Deps): Promise<boolean> {
@@ -37,18 +34,9 @@ export async function runChecks({ router, openPort, clock, signal, print }: Deps
     },
     { name: 'counters', run: () => checkCounters(router, wans) },
     { name: 'sqm', run: () => checkSqm(router, wans) },
-    { name: 'mqtt', run: () => checkMqtt(openPort, clock, signal) },
+    { name: 'mqtt', run: () => checkBroker(openPort, clock, signal) },
   ];
-  let allWell = true;
-  for (const { name, run } of checks) {
-    try {
-      print(`ok    ${name}: ${await inTime(run(), clock)}`);
-    } catch (error) {
-      allWell = false;
-      print(`FAIL  ${name}: ${messageOf(error)}`);
-    }
-  }
-  return allWell;
+  return runEach(checks, clock, print);
 }
 
 async function checkCounters(router: Router, wans: readonly Wan[]): Promise<string> {
@@ -73,31 +61,4 @@ async function checkSqm(router: Router, wans: readonly Wan[]): Promise<string> {
     return `${wan.name} ${up?.qdisc ?? 'no qdisc'}, up ${mbit(up?.live_bps ?? up?.configured_bps)}, down ${mbit(down?.live_bps ?? down?.configured_bps)} by ${rate_owner}`;
   });
   return told.join(', ') || 'installed';
-}
-
-async function checkMqtt(openPort: () => MqttPort, clock: Clock, signal: AbortSignal): Promise<string> {
-  await using port = openPort();
-  const since = clock.monotonic();
-  while (!port.connected()) {
-    const problem = port.problem();
-    if (problem !== 'not connected yet' || clock.monotonic() - since > CHECK_MS - 1_000)
-      throw new AgentError('unreachable', problem ?? 'no answer');
-    await clock.sleep(20, signal);
-  }
-  return 'connected';
-}
-
-async function inTime<T>(task: Promise<T>, clock: Clock): Promise<T> {
-  const done = new AbortController();
-  const late = clock.sleep(CHECK_MS, done.signal).then(() => {
-    throw new AgentError('timeout', `no answer in ${CHECK_MS / 1000} s`);
-  });
-  // Whichever loses must not end the process as an unhandled rejection.
-  late.catch(() => {});
-  task.catch(() => {});
-  try {
-    return await Promise.race([task, late]);
-  } finally {
-    done.abort();
-  }
 }

@@ -70,16 +70,20 @@ async function start({ name, token }: CrowdNode, { httpUrl, mqttUrl, pollMinutes
   await live({ config, agent, engine: null, rescanner: null, openPort, clock: systemClock, log: silentLog }, ending.signal);
 }
 
-const read = new Map<string, ReadManifest>();
-
-function readFor(text: string): ReadManifest {
-  const known = read.get(text);
-  if (known !== undefined) return known;
-  const manifest = readManifest(text, null);
-  checkTrust(manifest, unknownGroup, null);
-  read.set(text, manifest);
-  return manifest;
+/** Each text is read once. */
+function createReader(): (text: string) => ReadManifest {
+  const read = new Map<string, ReadManifest>();
+  return (text) => {
+    const known = read.get(text);
+    if (known !== undefined) return known;
+    const manifest = readManifest(text, null);
+    checkTrust(manifest, unknownGroup, null);
+    read.set(text, manifest);
+    return manifest;
+  };
 }
+
+const readFor = createReader();
 
 /** As a node follows its group, but for the disk and the tries again: what fails is counted. */
 function follow(source: ManifestSource, http: AskHttp): GroupFollower {

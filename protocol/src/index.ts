@@ -20,6 +20,7 @@ export {
   infoHash,
   type ManifestItem,
   manifestItem,
+  nameKey,
   relativePath,
   signedText,
 } from './manifest.ts';

@@ -129,4 +129,7 @@ const namesHash = (source: string, hash: string): boolean =>
     .some((pair) => pair.toLowerCase() === `xt=urn:btih:${hash}`);
 
 /** Case counts for nothing: exFAT and a Mac would make one file of two. */
-const areUnique = (names: readonly string[]): boolean => new Set(names.map((name) => name.toLowerCase())).size === names.length;
+/** The same for names that some file system takes for one: by case, or by how an accent is written. */
+export const nameKey = (path: string): string => path.normalize('NFC').toLowerCase();
+
+const areUnique = (names: readonly string[]): boolean => new Set(names.map(nameKey)).size === names.length;

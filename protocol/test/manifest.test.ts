@@ -72,6 +72,11 @@ t.test('a group names each path once, also where only the case differs', async (
   const twice = (path: string) => groupManifest.safeParse({ ...family, items: [film, { ...film, path }] });
   t.match(twice(film.path.toUpperCase()).error?.issues, [{ message: 'a path stands there twice' }]);
   t.ok(twice('other.mkv').success);
+  const accents = groupManifest.safeParse({
+    ...family,
+    items: ['Amélie.mkv', 'Ame\u0301lie.mkv'].map((path) => ({ ...film, path })),
+  });
+  t.match(accents.error?.issues, [{ message: 'a path stands there twice' }]);
   const file = { path: 'E01.mkv', size: 1, sha256: film.sha256 };
   t.ok(manifestItem.safeParse({ ...film, files: [file] }).success);
   t.notOk(manifestItem.safeParse({ ...film, files: [file, { ...file, path: 'e01.MKV' }] }).success);

@@ -1,4 +1,5 @@
 // One look at everything: manifests and disk become downloads, renames, removals, and what the report says.
+import { nameKey } from '@headgate/protocol';
 import type { Config } from '../config-schema.ts';
 import type { DownloadQueue } from '../download/download-queue.ts';
 import type { ItemWork } from '../download/get-item.ts';
@@ -68,13 +69,13 @@ export function wantedItems(followers: readonly GroupFollower[], select: Config[
     const manifest = follower.manifest();
     return (manifest?.items ?? []).map((one) => {
       const item = wantedItem(manifest?.group ?? '', one, select);
-      const other = item.files.map(({ path }) => owners.get(path.toLowerCase())).find((owner) => owner !== undefined);
+      const other = item.files.map(({ path }) => owners.get(nameKey(path))).find((owner) => owner !== undefined);
       if (other !== undefined)
         return {
           ...item,
           skip: other.key === item.key ? `it comes with ${other.group}` : `${other.group} has something else at its place`,
         };
-      if (item.skip === null) for (const { path } of item.files) owners.set(path.toLowerCase(), item);
+      if (item.skip === null) for (const { path } of item.files) owners.set(nameKey(path), item);
       return item;
     });
   });

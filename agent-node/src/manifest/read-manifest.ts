@@ -1,5 +1,5 @@
 // Pure: the text of a manifest to its items. One bad item does not take the others with it; what is wrong with it is said.
-import { DecodeError, groupManifest, type ManifestItem, manifestItem } from '@headgate/protocol';
+import { DecodeError, groupManifest, type ManifestItem, manifestItem, nameKey } from '@headgate/protocol';
 import * as z from 'zod/mini';
 import { AgentError } from '../errors.ts';
 
@@ -60,7 +60,7 @@ function itemsOf(given: readonly unknown[]): { items: readonly ManifestItem[]; r
       refused.push(`items.${index}.${problemOf(read.error)}`);
       continue;
     }
-    const wanted = (read.data.files ?? [{ path: '' }]).map(({ path }) => `${read.data.path}/${path}`.toLowerCase());
+    const wanted = (read.data.files ?? [{ path: '' }]).map(({ path }) => nameKey(`${read.data.path}/${path}`));
     if (wanted.some((path) => liesWithin(taken, path))) {
       refused.push(`items.${index}.path: another item lies there`);
       continue;

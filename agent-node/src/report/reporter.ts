@@ -8,6 +8,8 @@ type Deps = {
   /** Makes the report now. `downBps` is of the time since the last one. */
   readonly make: (downBps: (row: ItemRow) => number) => Promise<NodeReport>;
   readonly say: (report: NodeReport) => void;
+  /** None could be made: the next change tries again. */
+  readonly failed: (error: unknown) => void;
   readonly clock: Clock;
 };
 
@@ -19,7 +21,7 @@ const GROWTH = 1.25;
 const BEAT_MS = 300_000;
 
 /** @returns what is called at each change, until the signal. */
-export function createReporter({ make, say, clock }: Deps, signal: AbortSignal): Changed {
+export function createReporter({ make, say, failed, clock }: Deps, signal: AbortSignal): Changed {
   let isDue = false;
   let isRunning = false;
   let isNews = false;
@@ -60,7 +62,9 @@ export function createReporter({ make, say, clock }: Deps, signal: AbortSignal):
     if (isRunning) return;
     isRunning = true;
     void run()
-      .catch(() => {})
+      .catch((error: unknown) => {
+        if (!signal.aborted) failed(error);
+      })
       .finally(() => {
         isRunning = false;
       });

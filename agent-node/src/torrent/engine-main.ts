@@ -1,10 +1,10 @@
 // The torrent process: all that imports webtorrent is below this file. It ends with the one that opened it, however that ends.
 import { setFlagsFromString } from 'node:v8';
-import { giveBackAtRest } from '../memory-at-rest.ts';
 import type { EngineClient } from './engine-client.ts';
 import { EngineError } from './engine-error.ts';
 import { type FromEngine, type ToEngine, toEngine } from './engine-messages.ts';
 import { hashFiles } from './hash-files.ts';
+import { giveBackAtRest } from './memory-at-rest.ts';
 
 // Before anything is read: the young generation would grow to 16 MB of garbage before V8 looks at it.
 setFlagsFromString('--semi-space-growth-factor=1');

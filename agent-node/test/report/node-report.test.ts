@@ -88,7 +88,7 @@ t.test(
       said.push(clock.monotonic());
       return reportOf({ ...parts, rows });
     };
-    const changed = createReporter({ make, say: () => {}, clock }, ending.signal);
+    const changed = createReporter({ make, say: () => {}, failed: t.error, clock }, ending.signal);
     changed();
     for (let at = 0; at < 600; at += 1) {
       await clock.advance(250);
@@ -118,7 +118,10 @@ t.test('row 250: many changes are one report a second, with the rate since the l
   const ending = new AbortController();
   t.teardown(() => ending.abort());
   const make = async (downBps: (one: ItemRow) => number) => reportOf({ ...parts, downBps, rows });
-  const changed = createReporter({ make, say: (report) => said.push(report.items[0]?.down_bps ?? -1), clock }, ending.signal);
+  const changed = createReporter(
+    { make, say: (report) => said.push(report.items[0]?.down_bps ?? -1), failed: t.error, clock },
+    ending.signal,
+  );
   changed();
   await clock.advance(10);
   for (let at = 1; at <= 20; at += 1) {
@@ -139,7 +142,7 @@ t.test('a node to which nothing happens says so each five minutes: else it would
   const say = (): void => {
     said += 1;
   };
-  createReporter({ make: async () => reportOf({ ...parts, rows: [] }), say, clock }, ending.signal)();
+  createReporter({ make: async () => reportOf({ ...parts, rows: [] }), say, failed: t.error, clock }, ending.signal)();
   await clock.advance(299_000);
   t.equal(said, 1);
   await clock.advance(2_000);

@@ -1,4 +1,5 @@
 // One line per event: JSON for a service manager, plain text for a terminal. Known secrets are masked as a second net.
+import { systemClock } from './clock.ts';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -15,6 +16,16 @@ type LogOptions = {
   /** Passwords and the like; one shorter than four characters would mask half the log and is left alone. */
   readonly secrets: readonly string[];
 };
+
+/** The program's own, on stderr: for a person where one looks on. */
+export const stderrLog = (level: LogLevel, secrets: readonly string[]): Log =>
+  createLog({
+    write: (line) => void process.stderr.write(`${line}\n`),
+    now: systemClock.now,
+    level,
+    pretty: process.stderr.isTTY,
+    secrets,
+  });
 
 /** Writes lines of at most 4,000 characters, so that a hostile answer cannot fill a small disk. */
 export function createLog({ write, now, level, pretty, secrets }: LogOptions): Log {

@@ -1,5 +1,5 @@
 // Pure: what is seeded, and the item that a group has of it.
-import type { ManifestItem } from '@headgate/protocol';
+import { type ManifestItem, nameKey } from '@headgate/protocol';
 
 /** Where it goes in a group: the path below a node's library. */
 export type SeedPlace = { readonly group: string; readonly path: string; readonly title: string };
@@ -47,7 +47,7 @@ export function itemOf({ infoHash, files, isFolder }: SeedContent, { path, title
 
 /** What goes to the same path takes its place and keeps its tags; else it comes last. Null where it stands there as it is. */
 export function withItem(items: readonly ManifestItem[], item: ManifestItem): readonly ManifestItem[] | null {
-  const at = items.findIndex(({ path }) => path.toLowerCase() === item.path.toLowerCase());
+  const at = items.findIndex(({ path }) => nameKey(path) === nameKey(item.path));
   const before = items[at];
   if (before === undefined) return [...items, item];
   const next = before.tags === undefined ? item : { ...item, tags: before.tags };
@@ -56,7 +56,7 @@ export function withItem(items: readonly ManifestItem[], item: ManifestItem): re
 
 /** The places of both; what was asked for later holds. */
 export function mergePlaces(before: readonly SeedPlace[], more: readonly SeedPlace[]): readonly SeedPlace[] {
-  const key = ({ group, path }: SeedPlace): string => `${group}/${path.toLowerCase()}`;
+  const key = ({ group, path }: SeedPlace): string => `${group}/${nameKey(path)}`;
   const places = new Map([...before, ...more].map((place) => [key(place), place]));
   return [...places.values()];
 }
