@@ -5,9 +5,9 @@ const ROOT = join(import.meta.dirname, '../..');
 
 export type OurProgram = 'controller' | 'agent-router' | 'agent-node';
 
-/** Set by whoever has just built them, for all that it starts: a bundle starts in half the time. Else a change of the source counts at once. */
-export const BUNDLES_VARIABLE = 'HEADGATE_BUNDLES';
-
-/** @param bundles the folder of the bundles, as `npm run build` makes it. */
-export const programPath = (name: OurProgram, bundles = process.env[BUNDLES_VARIABLE]): string =>
+/**
+ * @param bundles their folder, as `npm run build` makes it. HEADGATE_BUNDLES is set by who has just built them, for all that it starts;
+ * without it a change of the source counts at once.
+ */
+export const programPath = (name: OurProgram, bundles = process.env['HEADGATE_BUNDLES']): string =>
   bundles === undefined ? join(ROOT, name, 'src/main.ts') : join(bundles, `${name}.js`);

@@ -1,7 +1,6 @@
 // `npm test [-- PATH...]` and `npm run soak`: all test files of all workspaces, one line a file, a count at the end.
 import { globSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { BUNDLES_VARIABLE } from '../demo/our-programs.ts';
 import { buildPrograms } from './build-programs.ts';
 import { buildTap } from './build-tap.ts';
 import type { FileResult } from './read-tap.ts';
@@ -48,7 +47,7 @@ const { pattern, jobs, timeoutS } = KINDS[kind === 'soak' ? 'soak' : 'test'];
 const files = filesOf(pattern, wanted);
 await buildTap(ROOT, console.log);
 // A few files are done before the bundles would be.
-const environment = kind === 'test' && wanted.length === 0 ? { [BUNDLES_VARIABLE]: await buildPrograms(ROOT) } : {};
+const environment = kind === 'test' && wanted.length === 0 ? await buildPrograms(ROOT) : {};
 const startedAt = performance.now();
 const [idle, busy] = [files.filter(waits), files.filter((file) => !waits(file))];
 const run = (some: readonly string[], atOnce: number) =>
