@@ -17,6 +17,9 @@ const programs = {
   router: { program: 'busybox', package: 'busybox-static' },
   video: { program: 'ffmpeg', package: 'ffmpeg' },
   guideCheck: { program: 'tv_validate_file', package: 'xmltv-util' },
+  arm64: { program: 'qemu-aarch64-static', package: 'qemu-user-static' },
+  // Its loader, as seen from a folder of programs.
+  arm64Libraries: { program: '../aarch64-linux-gnu/lib/ld-linux-aarch64.so.1', package: 'libstdc++6-arm64-cross' },
   trafficControl: { program: 'tc', package: 'iproute2' },
 };
 
@@ -39,7 +42,15 @@ export const needs = {
     programs.video,
     programs.guideCheck,
   ],
-  soak: [...clients, programs.broker, programs.sshServer, programs.router, programs.video],
+  soak: [
+    ...clients,
+    programs.broker,
+    programs.sshServer,
+    programs.router,
+    programs.video,
+    programs.arm64,
+    programs.arm64Libraries,
+  ],
   bench: [...clients, programs.torrentPeer, programs.broker, programs.sshServer, programs.router, programs.video],
   demo: [programs.torrents, programs.video],
 };

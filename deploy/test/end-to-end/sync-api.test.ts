@@ -305,7 +305,11 @@ t.test('sync over HTTP', async (t) => {
     barn.sim.clearFaults();
     t.match((await api.call('POST', `/api/events/${letter?.id}/retry`)).body, { success: true, message: /Beta/ });
     await atBarnIs('Beta', true);
-    await until('gone', async () => (await queue()).failed_events === 0, { show });
+    const isDone = async (): Promise<boolean> => {
+      const { failed_events: failed, pending_events: pending } = await queue();
+      return failed + pending === 0;
+    };
+    await until('gone, and read back', isDone, { show });
     t.equal((await api.call('POST', `/api/events/${letter?.id}/retry`)).status, 404);
     t.equal((await api.call('POST', '/api/events/beta/retry')).status, 400);
     refuse();
