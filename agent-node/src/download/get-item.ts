@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AgentError, messageOf } from '../errors.ts';
 import type { LibraryPaths } from '../library/library-paths.ts';
+import { newlyPlaced } from '../library/newly-placed.ts';
 import type { NodeState, PlacedFile } from '../library/node-state.ts';
 import type { Placer } from '../library/place-file.ts';
 import type { WantedFile, WantedItem } from '../library/wanted.ts';
@@ -50,20 +51,9 @@ export function createGetItem(deps: GetItemDeps): GetItem {
     for (const file of files) {
       const from = staged.get(file.path);
       if (from === undefined) throw new AgentError('storage_failed', `${file.path} is not in staging`);
-      const { size, mtimeMs } = await placer.place(from, file.path);
-      const { path, sha256 } = file;
-      placed.push({
-        path,
-        size,
-        mtimeMs,
-        sha256,
-        group: item.group,
-        item: item.path,
-        infoHash: item.infoHash,
-        leavingSinceMs: null,
-        isUntold: true,
-      });
-      await state.put(...placed.slice(-1));
+      const one = newlyPlaced(item, file, await placer.place(from, file.path));
+      placed.push(one);
+      await state.put(one);
     }
     for (const folder of [item.key, `${item.key}-swarm`]) await rm(join(paths.staging, folder), { recursive: true, force: true });
     return placed;

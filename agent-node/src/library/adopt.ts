@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Log } from '@headgate/agent-router/agent-ground';
 import type { Hasher } from './hasher.ts';
+import { newlyPlaced } from './newly-placed.ts';
 import type { NodeState } from './node-state.ts';
 import type { ItemPlan } from './plan-library.ts';
 import { lookAt } from './safe-path.ts';
@@ -27,20 +28,8 @@ export async function adoptFiles(
       bad.push(file);
       continue;
     }
-    const { size, mtimeMs } = before;
-    const { path, sha256 } = file;
-    await state.put({
-      path,
-      size,
-      mtimeMs,
-      sha256,
-      group: item.group,
-      item: item.path,
-      infoHash: item.infoHash,
-      leavingSinceMs: null,
-      isUntold: true,
-    });
-    log.info({ path }, 'it lay there already, and is verified');
+    await state.put(newlyPlaced(item, file, before));
+    log.info({ path: file.path }, 'it lay there already, and is verified');
   }
   return bad;
 }
