@@ -31,6 +31,8 @@ type Change = {
   readonly environment?: Readonly<Record<string, string>>;
   readonly flags?: readonly string[];
   readonly poll?: number;
+  /** A program, and its arguments, that the node is run by. */
+  readonly under?: readonly string[];
 };
 
 const MAIN = programPath('agent-node');
@@ -41,13 +43,14 @@ export async function startNodeHome(): Promise<NodeHome> {
   const folder = mkdtempSync(join(tmpdir(), 'headgate-node-'));
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   const library = join(folder, 'library');
-  const launch = ({ yaml = '', environment, flags = [], poll = 60 }: Change): ChildProcess => {
+  const launch = ({ yaml = '', environment, flags = [], poll = 60, under = [] }: Change): ChildProcess => {
     const config = join(folder, 'node.yaml');
     const download = yaml.includes('download:') ? '' : 'download: { min_free_gb: 0 }\n';
     const manifests = `manifests:\n  url: ${server.url}\n  groups: [family]\n  token: ${server.token}\n  poll_minutes: ${poll}\n  attempts: 1\n`;
     writeFileSync(config, `id: box\nlibrary: ${library}\n${yaml.includes('manifests:') ? '' : manifests}${download}${yaml}`);
     const args = environment === undefined ? ['--config', config, ...flags] : [...flags];
-    return spawn(process.execPath, [MAIN, ...args], {
+    const [program = process.execPath, ...words] = [...under, process.execPath, MAIN, ...args];
+    return spawn(program, words, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: folder,
       env: { PATH: '/usr/bin:/bin', HOME: folder, ...environment },

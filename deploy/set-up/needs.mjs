@@ -20,6 +20,7 @@ const programs = {
   arm64: { program: 'qemu-aarch64-static', package: 'qemu-user-static' },
   // Its loader, as seen from a folder of programs.
   arm64Libraries: { program: '../aarch64-linux-gnu/lib/ld-linux-aarch64.so.1', package: 'libstdc++6-arm64-cross' },
+  systemCalls: { program: 'strace', package: 'strace' },
   trafficControl: { program: 'tc', package: 'iproute2' },
 };
 
@@ -39,6 +40,7 @@ export const needs = {
     programs.sshClient,
     programs.router,
     programs.trafficControl,
+    programs.systemCalls,
     programs.video,
     programs.guideCheck,
   ],

@@ -16,6 +16,7 @@ export type RunOptions = {
 };
 
 const GRACE_MS = 15_000;
+const WITHOUT_HOOKS = join(import.meta.dirname, 'no-async-hooks.ts');
 const COMPILED = 'node_modules/.cache/node-compile';
 
 /** Resolves when all have ended. Files that gave no result at all are failures with their last words. */
@@ -36,7 +37,7 @@ export async function runFiles(files: readonly string[], options: RunOptions): P
 async function runFile(file: string, { root, timeoutS, environment }: RunOptions): Promise<FileResult> {
   const reader = createTapReader();
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, ['--require', WITHOUT_HOOKS, file], {
     cwd: root,
     // Stripped and compiled once for all files, and for the programs that they start: half of what a start costs.
     env: { ...process.env, TAP: '1', TAP_TIMEOUT: String(timeoutS), NODE_COMPILE_CACHE: join(root, COMPILED), ...environment },

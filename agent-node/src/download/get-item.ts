@@ -81,8 +81,8 @@ async function fetchStaged(deps: GetItemDeps, work: ItemWork, sources: Sources, 
   try {
     return await byWebSeed(deps, work, sources.webSeed, { progress, signal });
   } catch (error) {
-    // Nobody here has it, and those who have may not be asked: that is the reason to tell.
-    if (error instanceof AgentError && error.code === 'not_found' && sources.leftOut !== null)
+    // Nobody here has it, or not so that it can be verified, and those who have may not be asked: that is the reason to tell.
+    if (error instanceof AgentError && ['not_found', 'not_allowed'].includes(error.code) && sources.leftOut !== null)
       throw new AgentError('not_allowed', sources.leftOut, { cause: error });
     throw error;
   }

@@ -1,28 +1,17 @@
 // What strangers may try: names that lead out, links on the way, trackers and web seeds inside, wrong bytes, and peers that ask without taking.
 
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
-import { type Encodable, encodeBencode } from '../../src/torrent/bencode.ts';
+import { encodeBencode } from '../../src/torrent/bencode.ts';
 import { addressOf, type EngineHome, engineHome, stateOf, until } from './engine-home.ts';
 import { enginePids } from './engine-pids.ts';
-
-const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest();
-
-/** A torrent of one piece over some files, with whatever else a stranger puts in. */
-function torrentOf(
-  content: Buffer,
-  info: { readonly [key: string]: Encodable },
-  rest: { readonly [key: string]: Encodable } = {},
-) {
-  const whole = { 'piece length': 65_536, pieces: sha1(content), ...info };
-  return { infoHash: sha1(encodeBencode(whole)).toString('hex'), torrent: encodeBencode({ ...rest, info: whole }) };
-}
+import { PIECE, torrentOf } from './torrent-of.ts';
 
 t.test('whatever names a torrent has, its files lie where the caller said, and nothing else is written', async (t) => {
   const home = engineHome(t);
@@ -120,6 +109,54 @@ t.test('trackers and web seeds inside a torrent are never asked, and the engine 
   );
 });
 
+t.test(
+  'a peer that tells of others (peer exchange, DHT) is not followed to them, also where the torrent is not private',
+  async (t) => {
+    const home = engineHome(t);
+    let asked = 0;
+    const stranger = createTcpServer(() => (asked += 1)).listen(0, '127.0.0.9');
+    const udp = createSocket('udp4', () => (asked += 1));
+    await new Promise<void>((resolve) => stranger.once('listening', resolve));
+    const { port } = stranger.address() as AddressInfo;
+    await new Promise<void>((resolve) => udp.bind(port, '127.0.0.9', resolve));
+    const torrent = torrentOf(home.file('has/film', 40_000), { name: 'film', length: 40_000 });
+    const told: Socket[] = [];
+    const teller = createTcpServer((socket) => {
+      socket
+        .on('error', () => {})
+        .once('data', () => {
+          const payload = (id: number, text: Uint8Array): Buffer => {
+            const head = Buffer.from([0, 0, 0, 0, 20, id]);
+            head.writeUInt32BE(2 + text.length);
+            return Buffer.concat([head, text]);
+          };
+          const others = Buffer.from([127, 0, 0, 9, port >> 8, port & 255]);
+          const exchange = encodeBencode({ added: others, 'added.f': Buffer.from([0]), dropped: Buffer.alloc(0) });
+          socket.write(greeting(torrent.infoHash, [0, 0, 0, 0, 0, 0x10, 0, 1]));
+          socket.write(payload(0, encodeBencode({ m: { ut_pex: 1, ut_metadata: 2 } })));
+          for (const id of [1, 2, 3]) socket.write(payload(id, exchange));
+          socket.write(Buffer.from([0, 0, 0, 3, 9, port >> 8, port & 255]));
+          told.push(socket);
+        });
+    }).listen(0, '127.0.0.1');
+    t.teardown(() => {
+      for (const socket of told) socket.destroy();
+      for (const server of [stranger, teller, udp]) server.close();
+    });
+    await until(() => teller.listening, home.signal);
+    mkdirSync(join(home.folder, 'staging'));
+    const node = home.open();
+    const peer = `127.0.0.1:${(teller.address() as AddressInfo).port}`;
+    await node.add(
+      { ...torrent, folder: join(home.folder, 'staging'), files: ['film'], peers: [peer], announce: [] },
+      home.signal,
+    );
+    await until(() => told.length > 0, home.signal);
+    await wait(1_500);
+    t.equal(asked, 0);
+  },
+);
+
 t.test('a tracker that does not answer is told without its passkey', async (t) => {
   const home = engineHome(t);
   home.file('film', 40_000);
@@ -164,10 +201,8 @@ t.test('bytes that are not the torrent’s never count as done; who sends them i
 
 t.test('beside a peer that is honest a liar holds up nothing', async (t) => {
   const home = engineHome(t);
-  const pieces = 40;
-  const content = home.file('has/film', pieces * 65_536 - 1);
-  const hashes = Array.from({ length: pieces }, (_, at) => sha1(content.subarray(at * 65_536, (at + 1) * 65_536)));
-  const torrent = torrentOf(content, { name: 'film', length: content.length, pieces: Buffer.concat(hashes) });
+  const content = home.file('has/film', 40 * PIECE - 1);
+  const torrent = torrentOf(content, { name: 'film', length: content.length });
   const { liar } = await startLiar(home, torrent, content.length);
   const [honest, node] = [home.open(), home.open()];
   const order = { ...torrent, announce: [], files: ['film'] };
@@ -201,17 +236,20 @@ t.test('peers that ask and do not take cost no memory, and one that asks without
   await until(() => endless.closed, home.signal);
 });
 
+/** BEP 3's. @param abilities the eight bytes for what a peer understands besides. */
+const greeting = (infoHash: string, abilities: readonly number[] = Array(8).fill(0)): Buffer =>
+  Buffer.concat([
+    Buffer.from('\x13BitTorrent protocol'),
+    Buffer.from(abilities),
+    Buffer.from(infoHash, 'hex'),
+    Buffer.alloc(20, '-STRANGE-'),
+  ]);
+
 /** Speaks just enough of the protocol (BEP 3) to ask for so many blocks, and reads nothing. */
 async function askWithoutTaking(port: number, infoHash: string, blocks: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
-  const hello = Buffer.concat([
-    Buffer.from('\x13BitTorrent protocol'),
-    Buffer.alloc(8),
-    Buffer.from(infoHash, 'hex'),
-    Buffer.alloc(20, '-GREEDY-'),
-  ]);
-  socket.write(hello);
+  socket.write(greeting(infoHash));
   await new Promise((resolve) => socket.once('readable', resolve));
   socket.write(Buffer.from([0, 0, 0, 1, 2]));
   await wait(300);

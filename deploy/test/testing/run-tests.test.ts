@@ -11,6 +11,9 @@ const failing =
   "import t from 'tap';\nt.test('holds', async (t) => t.ok(true));\nt.test('does not hold', async (t) => t.equal(1, 2));\n";
 const crashing = "import t from 'tap';\nt.test('holds', async (t) => t.ok(true));\nsetImmediate(() => process.exit(3));\n";
 
+const throwing =
+  "import t from 'tap';\nt.test('holds', async (t) => t.ok(true));\nsetImmediate(() => { throw new Error('from nowhere'); });\n";
+
 /** A project of these test files; answers with what `npm test` (or soak) does in it. */
 function prepare(t: Test, files: Readonly<Record<string, string>>) {
   const root = t.testdir({ 'package.json': '{ "type": "module" }', one: { test: files } });
@@ -43,12 +46,16 @@ t.test('all is well: one line a file, the count at the end, exit code 0', async 
 });
 
 t.test('a failed test, and a file that ends before its time, are failures', async (t) => {
-  const run = prepare(t, { 'a.test.ts': passing, 'b.test.ts': failing, 'c.test.ts': crashing });
+  const run = prepare(t, { 'a.test.ts': passing, 'b.test.ts': failing, 'c.test.ts': crashing, 'd.test.ts': throwing });
   const { code, stdout } = await run('test');
   t.match(stdout, /^FAIL one\/test\/b\.test\.ts {2}1 passed, 1 failed/m);
   t.match(stdout, /does not hold > not ok 1/);
   t.match(stdout, /^FAIL one\/test\/c\.test\.ts/m);
-  t.match(lastLine(stdout), /^\d+ passed, 2 failed$/);
+  t.match(
+    stdout,
+    /^FAIL one\/test\/d\.test\.ts[^\n]*\n > not ok - uncaughtException\n +Error: from nowhere\n +at .*d\.test\.ts:3/m,
+  );
+  t.match(lastLine(stdout), /^\d+ passed, 3 failed$/);
   t.equal(code, 1);
   t.match(await run('test', 'one/test/a.test.ts'), { code: 0, stdout: /2 passed, 0 failed\n$/ });
 });
