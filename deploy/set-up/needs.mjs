@@ -17,6 +17,8 @@ const programs = {
   router: { program: 'busybox', package: 'busybox-static' },
   video: { program: 'ffmpeg', package: 'ffmpeg' },
   guideCheck: { program: 'tv_validate_file', package: 'xmltv-util' },
+  // For what a program of today's homes, in Python, does in the same run.
+  formerServer: { program: 'flask', package: 'python3-flask' },
   arm64: { program: 'qemu-aarch64-static', package: 'qemu-user-static' },
   // Its loader, as seen from a folder of programs.
   arm64Libraries: { program: '../aarch64-linux-gnu/lib/ld-linux-aarch64.so.1', package: 'libstdc++6-arm64-cross' },
@@ -53,6 +55,14 @@ export const needs = {
     programs.arm64,
     programs.arm64Libraries,
   ],
-  bench: [...clients, programs.torrentPeer, programs.broker, programs.sshServer, programs.router, programs.video],
+  bench: [
+    ...clients,
+    programs.torrentPeer,
+    programs.broker,
+    programs.sshServer,
+    programs.router,
+    programs.video,
+    programs.formerServer,
+  ],
   demo: [programs.torrents, programs.video],
 };

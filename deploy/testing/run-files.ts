@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createTapReader, type FileResult } from './read-tap.ts';
 
+/** @property jobs files at once. */
+export type Lane = { readonly files: readonly string[]; readonly jobs: number };
 export type RunOptions = {
   readonly root: string;
-  /** Files at once. */
-  readonly jobs: number;
   /** For a test, and (a little more) for a file as a whole: tap ends what hangs and says where; what does not even do that is killed. */
   readonly timeoutS: number;
   /** Besides this process's own. */
@@ -19,18 +19,21 @@ const GRACE_MS = 15_000;
 const WITHOUT_HOOKS = join(import.meta.dirname, 'no-async-hooks.ts');
 const COMPILED = 'node_modules/.cache/node-compile';
 
-/** Resolves when all have ended. Files that gave no result at all are failures with their last words. */
-export async function runFiles(files: readonly string[], options: RunOptions): Promise<readonly FileResult[]> {
+/**
+ * Lanes run beside each other; one that is through helps the first. Resolves when all have ended. Files that gave no result at all are failures with their
+ * last words.
+ */
+export async function runFiles(lanes: readonly Lane[], options: RunOptions): Promise<readonly FileResult[]> {
   const results: FileResult[] = [];
-  const waiting = [...files];
-  const work = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+  const waiting = lanes.map(({ files }) => [...files]);
+  const work = async (own: string[]): Promise<void> => {
+    for (let file = own.shift(); file !== undefined; file = own.shift() ?? waiting[0]?.shift()) {
       const result = await runFile(file, options);
       results.push(result);
       options.onResult(result);
     }
   };
-  await Promise.all(Array.from({ length: options.jobs }, work));
+  await Promise.all(lanes.flatMap(({ jobs }, at) => Array.from({ length: jobs }, () => work(waiting[at] ?? []))));
   return results;
 }
 

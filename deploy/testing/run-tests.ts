@@ -4,14 +4,14 @@ import { relative, resolve } from 'node:path';
 import { buildPrograms } from './build-programs.ts';
 import { buildTap } from './build-tap.ts';
 import type { FileResult } from './read-tap.ts';
-import { runFiles } from './run-files.ts';
+import { type Lane, runFiles } from './run-files.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const KINDS = {
-  // Each file takes seconds, most of them waiting: more files than cores. A machine that is busy with other things may take its time.
-  test: { pattern: '*/test/**/*.test.ts', jobs: 4, timeoutS: 90 },
+  // A machine that is busy with other things may take its time.
+  test: { pattern: '*/test/**/*.test.ts', timeoutS: 90 },
   // Soaks take minutes and measure: one at a time, with time.
-  soak: { pattern: '*/test/**/*.soak.ts', jobs: 1, timeoutS: 1_800 },
+  soak: { pattern: '*/test/**/*.soak.ts', timeoutS: 1_800 },
 } as const;
 
 /** Those of `wanted` that match no file: most likely a slip of the pen. */
@@ -33,8 +33,19 @@ function show(result: FileResult): void {
   for (const line of result.failures) console.log(line);
 }
 
-/** The router agent's tests look at seconds that pass, and leave the cores to the others: one of them runs beside those. */
-const waits = (file: string): boolean => file.startsWith('agent-router/');
+/**
+ * Most files take seconds and wait for half of them: more at once than there are cores. Beside them, one at a time each: those that play films, for which one
+ * core is just enough, and the router agent's, which look at seconds that pass and leave the cores to the others.
+ */
+function lanesOf(files: readonly string[]): readonly Lane[] {
+  const isFilm = (file: string): boolean => /end-to-end\/channels-|controller\/test\/(live|ffmpeg)\//.test(file);
+  const isRouter = (file: string): boolean => file.startsWith('agent-router/');
+  return [
+    { files: mixed(files.filter((file) => !isFilm(file) && !isRouter(file))), jobs: 3 },
+    { files: files.filter(isFilm).reverse(), jobs: 1 },
+    { files: files.filter(isRouter), jobs: 1 },
+  ];
+}
 
 /** Those that wait among those that work: the first and the last by turns, so that end-to-end files lie between small ones. */
 function mixed(files: readonly string[]): readonly string[] {
@@ -43,16 +54,14 @@ function mixed(files: readonly string[]): readonly string[] {
 }
 
 const [kind, ...wanted] = process.argv.slice(2);
-const { pattern, jobs, timeoutS } = KINDS[kind === 'soak' ? 'soak' : 'test'];
+const { pattern, timeoutS } = KINDS[kind === 'soak' ? 'soak' : 'test'];
 const files = filesOf(pattern, wanted);
 await buildTap(ROOT, console.log);
 // A few files are done before the bundles would be.
 const environment = kind === 'test' && wanted.length === 0 ? await buildPrograms(ROOT) : {};
 const startedAt = performance.now();
-const [idle, busy] = [files.filter(waits), files.filter((file) => !waits(file))];
-const run = (some: readonly string[], atOnce: number) =>
-  runFiles(mixed(some), { root: ROOT, jobs: atOnce, timeoutS, environment, onResult: show });
-const results = jobs === 1 ? await run(files, 1) : (await Promise.all([run(busy, jobs), run(idle, 1)])).flat();
+const lanes = kind === 'soak' ? [{ files, jobs: 1 }] : lanesOf(files);
+const results = await runFiles(lanes, { root: ROOT, timeoutS, environment, onResult: show });
 const sum = (key: 'passed' | 'failed' | 'skipped') => results.reduce((total, result) => total + result[key], 0);
 const nothing = files.length === 0 && wanted.length === 0 ? [pattern] : unmatched(files, wanted);
 for (const path of nothing) console.log(`FAIL no test file matches ${path}`);

@@ -9,7 +9,7 @@ import { bps, byteCount, moment, seconds } from './units.ts';
  */
 const itemState = z.enum(['waiting', 'skipped', 'downloading', 'verifying', 'placed', 'quarantined', 'failed', 'leaving']);
 
-/** Retained: the whole state, on change and at most once a second. */
+/** Retained: the whole state. What is new is said at once, mere progress each second at first, then each ten; and each five minutes anyway. */
 export const nodeReport = z.object({
   at: moment,
   /** Which of two places: what goes to another one is the uplink's. */

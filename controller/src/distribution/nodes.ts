@@ -1,6 +1,7 @@
 // What the nodes say of themselves, as it was last heard, and since when one is silent.
 import type { NodeReport, TypedLink } from '@headgate/protocol';
 import { createListeners } from '../listeners.ts';
+import { MAX_NODES } from './node-tokens.ts';
 
 /** Times are UTC ms. */
 export type NodeSeen = {
@@ -31,8 +32,6 @@ export type Nodes = {
   hear(link: Pick<TypedLink, 'hear'>, signal: AbortSignal): Promise<void>;
 };
 
-/** Whoever may speak as a node is counted; beyond that somebody plays. */
-const MAX_NODES = 2_000;
 /** A node reports each five minutes, also where nothing changes: after three of them one that seems online hangs, or was never told off. */
 const SILENT_MS = 960_000;
 

@@ -106,7 +106,9 @@ t.test('SIGKILL loses no session, no rare retained message and no queued message
     const receiver = await connectTo(t, broker.port, 'ha', SESSION);
     if (round === 1)
       await receiver.subscribeAsync(['headgate/router/attic/shaper/state', 'headgate/router/+/presence'], { qos: 2 });
-    await until('what was missed', () => receiver.heard.length >= expected);
+    await until('what was missed', () => receiver.heard.length >= expected).catch((error: unknown) =>
+      t.fail(`round ${round}: ${receiver.heard.length} of ${expected}: ${receiver.heard.join(' ')}; ${error}`),
+    );
     t.equal(receiver.heard.length, expected, `round ${round}`);
     await receiver.endAsync();
     const router = await connectTo(t, broker.port, 'attic');
