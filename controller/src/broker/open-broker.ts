@@ -80,6 +80,11 @@ export async function openBroker({ config, roots, tables, clock, log, ...deps }:
     maxTopicLevels: MAX_TOPIC_LEVELS,
     maxInflightInbound: 100,
     heartbeatInterval: limits.heartbeatMs,
+    // Whoever sends with QoS 2 forgets the message at our PUBREC, which aedes writes after this. With QoS 1 it acknowledges before it begins.
+    published: ({ qos }, client, done) => {
+      if (client === null || qos !== 2) done();
+      else void persistence.whenDurable().then(() => done());
+    },
   });
   undo.defer(() => new Promise<void>((done) => broker.close(done)));
   persistence.forgetOwnersExcept(users.names);
