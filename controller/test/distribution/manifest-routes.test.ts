@@ -58,6 +58,20 @@ t.test('row 216: a manifest is served with an ETag, as 304 where it is known, an
     t.ok([400, 404].includes((await call(`${url}/manifest/${bad}`, { headers: admin })).status), bad);
 });
 
+t.test('what lies between keeps nothing without asking, and never one reader’s form for another', async (t) => {
+  const { post, family, admin } = await open(t);
+  await post('family', { items: [item('One')] });
+  const { headers } = await call(family, { headers: admin });
+  const known = await call(family, { headers: { ...admin, 'if-none-match': headers.get('etag') ?? '' } });
+  for (const { headers: answered } of [{ headers }, known]) {
+    t.equal(answered.get('cache-control'), 'private, no-cache');
+    t.equal(answered.get('vary'), 'Accept-Encoding');
+    t.equal(answered.get('etag'), headers.get('etag'), 'on a 304 as well [RFC 9110 §15.4.5]');
+  }
+  const refused = await call(family);
+  t.same([refused.status, refused.headers.get('etag')], [401, null]);
+});
+
 t.test('row 219: GET / tells that it is there, to anybody', async (t) => {
   const { url } = await open(t);
   t.match(await call(`${url}/`), { status: 200, json: { status: 'ok' } });

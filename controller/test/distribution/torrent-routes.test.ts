@@ -33,6 +33,7 @@ t.test('a .torrent is private, of the same info hash, and has the reader’s own
   const torrentOf = async (headers: Record<string, string>) => {
     const response = await fetch(`${url}/torrent/${hash}.torrent`, { headers });
     t.equal(response.headers.get('content-type'), 'application/x-bittorrent');
+    t.equal(response.headers.get('cache-control'), 'private, no-store', 'it has a passkey');
     return new Uint8Array(await response.arrayBuffer());
   };
   const bytes = await torrentOf(pi);
@@ -60,6 +61,7 @@ t.test('a file is read whole or by range, by its exact name only', async (t) => 
   const whole = await get(path);
   t.same([whole.status, whole.text, whole.headers.get('content-length')], [200, '0123456789', '10']);
   t.same([whole.headers.get('accept-ranges'), whole.headers.get('content-type')], ['bytes', 'application/octet-stream']);
+  t.equal(whole.headers.get('cache-control'), 'private, no-cache');
   t.same(await range('bytes=2-4'), [206, '234', 'bytes 2-4/10']);
   t.same(await range('bytes=7-'), [206, '789', 'bytes 7-9/10']);
   t.same(await range('bytes=-2'), [206, '89', 'bytes 8-9/10']);

@@ -233,7 +233,11 @@ function judge(one: Statement, group: readonly Statement[], { statements, record
     const errorMs = Math.max(0, ...dates.flatMap(({ oursMs }) => [one.fromMs - oursMs, oursMs - one.toMs]));
     // What was agreed before all this may seem later, where our sync's time of it is so wrong.
     const isOfRound = one.fromMs - errorMs > recorder.sinceMs();
-    const effectiveMs = readMs <= own.doneMs ? readMs : one.toMs;
+    // One just before an outage or a crash may have been kept, or not.
+    const mayBeMs = asked.findLast(
+      ({ kind, wasCut, fromMs, toMs }) => kind === 'read' && !wasCut && fromMs >= one.toMs && toMs <= own.doneMs,
+    )?.toMs;
+    const effectiveMs = readMs <= own.doneMs ? readMs : (mayBeMs ?? one.toMs);
     return { ...one, effectiveMs, errorMs, counts: isSure && isOfRound };
   }
   const next = heard.find(({ utcMs, doneMs }) => doneMs > one.toMs && utcMs - one.skewMs > one.toMs);
