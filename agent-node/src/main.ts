@@ -95,7 +95,7 @@ async function main(): Promise<number> {
 }
 
 /** It starts no process before there is something to do. */
-function engineOf({ torrent, rates }: Config, log: Log): TorrentEngine | null {
+function engineOf({ torrent, rates, manifests }: Config, log: Log): TorrentEngine | null {
   if (torrent === undefined) return null;
   const { NODE_EXTRA_CA_CERTS: trusted } = process.env;
   return openTorrentEngine({
@@ -103,6 +103,7 @@ function engineOf({ torrent, rates }: Config, log: Log): TorrentEngine | null {
     freeNetworks: rates.free_networks,
     // Its tracker may have a certificate of the house.
     environment: { ...(trusted === undefined ? {} : { NODE_EXTRA_CA_CERTS: trusted }) },
+    ca: manifests.ca,
     log,
   });
 }

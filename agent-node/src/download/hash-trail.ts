@@ -68,7 +68,8 @@ export function createHashTrail(hasher: Hasher, files: readonly TrailFile[]): Ha
       advance();
     },
     async finish(signal) {
-      await ending;
+      // One that is through begins the next.
+      while (ending !== null) await ending;
       for (const file of files.slice(sums.length)) {
         signal.throwIfAborted();
         sums.push(file.isHashed ? await open(file).digest(file.size, signal) : null);

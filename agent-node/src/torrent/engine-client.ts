@@ -1,6 +1,7 @@
 // The torrents of the torrent process: webtorrent as facts/webtorrent.md says that it is safe, on our own files.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import WebTorrent, { type ParsedTorrent } from 'webtorrent';
 import { boundReplies, type Replies } from './bounded-replies.ts';
 import { metainfoOf } from './check-order.ts';
@@ -50,9 +51,10 @@ export type EngineClient = {
 
 /** Resolves when it listens. @throws EngineError where it cannot. */
 export async function openEngineClient(
-  { address, port, freeNetworks, maxConnections }: Settings,
+  { address, port, freeNetworks, maxConnections, ca }: Settings,
   hear: Hear,
 ): Promise<EngineClient & { readonly listening: { readonly address: string; readonly port: number } }> {
+  if (ca !== undefined) setDefaultCACertificates([...getCACertificates('default'), ca]);
   const replies = boundReplies(freeNetworks);
   const web = new WebTorrent({
     torrentPort: { port, host: address },

@@ -43,6 +43,7 @@ export const toEngine = z.discriminatedUnion('type', [
     port: z.int().check(z.gte(0), z.lte(65_535)),
     freeNetworks: z.array(z.string()),
     maxConnections: z.int().check(z.gte(1), z.lte(1_000)),
+    ca: z.optional(z.string()),
   }),
   z.object({ type: z.literal('limits'), limits }),
   z.object({ type: z.literal('add'), id: count, order: torrentOrder }),

@@ -56,6 +56,7 @@ export function started(kept: Kept): void {
     ...settings.listen,
     freeNetworks: [...(settings.freeNetworks ?? [])],
     maxConnections: settings.maxConnections ?? MOST_CONNECTIONS,
+    ...(settings.ca === undefined ? {} : { ca: settings.ca }),
   });
   process.say({ type: 'limits', limits: kept.limits });
   for (const infoHash of wanted.keys()) kept.unsaid.add(infoHash);

@@ -91,7 +91,8 @@ export type EngineLog = {
  * @property listen one address, never all but by name; port 0 takes any. @property freeNetworks like `192.168.0.0/16`, `!10.8.0.0/24` taken out: no limit holds for peers there.
  * @property restartAboveBytes of resident memory; 400 MB (10^6) when it is not given. @property livesAtLeastMs
  * before it is restarted for that; 30 s. @property idleMs without a torrent until the process ends; 30 s.
- * @property environment what the process gets of it, as NODE_EXTRA_CA_CERTS for trackers; secrets do not belong there.
+ * @property environment what the process gets of it, as NODE_EXTRA_CA_CERTS for trackers; secrets do not belong there. @property ca PEM text of a CA that trackers
+ * may have a certificate of, besides those that Node trusts.
  */
 export type TorrentEngineSettings = {
   readonly listen: { readonly address: string; readonly port: number };
@@ -101,5 +102,6 @@ export type TorrentEngineSettings = {
   readonly livesAtLeastMs?: number;
   readonly idleMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly ca?: string | undefined;
   readonly log: EngineLog;
 };
