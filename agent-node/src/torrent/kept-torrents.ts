@@ -150,9 +150,9 @@ function heardStates(kept: Kept, { residentBytes, states, rates }: States): void
  * What a download leaves behind lies in pieces that glibc does not give back: 130 to 190 MB, where a new process with the same seeds has 80. It begins anew
  * when it rests, once, and no seed is read again for it.
  */
-function isLittered({ wanted, questions, hasLoaded, movedAt }: Kept, residentBytes: number): boolean {
-  if (!hasLoaded || residentBytes < LITTERED_BYTES || performance.now() - movedAt < REST_MS || questions.count() > 0)
-    return false;
+function isLittered({ settings, wanted, questions, hasLoaded, movedAt }: Kept, residentBytes: number): boolean {
+  const { restsBelowBytes: most = LITTERED_BYTES } = settings;
+  if (!hasLoaded || residentBytes < most || performance.now() - movedAt < REST_MS || questions.count() > 0) return false;
   return [...wanted.values()].every(({ readOnly, stamps }) => readOnly === true && stamps !== undefined);
 }
 

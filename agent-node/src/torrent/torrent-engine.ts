@@ -90,7 +90,7 @@ export type EngineLog = {
 /**
  * @property listen one address, never all but by name; port 0 takes any. @property freeNetworks like `192.168.0.0/16`, `!10.8.0.0/24` taken out: no limit holds for peers there.
  * @property restartAboveBytes of resident memory; 400 MB (10^6) when it is not given. @property livesAtLeastMs
- * before it is restarted for that; 30 s. @property idleMs without a torrent until the process ends; 30 s.
+ * before it is restarted for that; 30 s. @property restsBelowBytes of one that has loaded something, once it rests: else it begins anew; 110 MB. @property idleMs without a torrent until the process ends; 30 s.
  * @property environment what the process gets of it, as NODE_EXTRA_CA_CERTS for trackers; secrets do not belong there. @property ca PEM text of a CA that trackers
  * may have a certificate of, besides those that Node trusts.
  */
@@ -100,6 +100,7 @@ export type TorrentEngineSettings = {
   readonly maxConnections?: number;
   readonly restartAboveBytes?: number;
   readonly livesAtLeastMs?: number;
+  readonly restsBelowBytes?: number;
   readonly idleMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly ca?: string | undefined;

@@ -236,6 +236,27 @@ t.test('peers that ask and do not take cost no memory, and one that asks without
   await until(() => endless.closed, home.signal);
 });
 
+t.test('who opens connections without an end gets two hundred', async (t) => {
+  const home = engineHome(t);
+  home.file('film', 40_000);
+  const engine = home.open();
+  const { infoHash } = await home.seed(engine, 'film');
+  await until(() => stateOf(engine, infoHash)?.isDone === true, home.signal);
+  const { port = 0 } = engine.listening() ?? {};
+  let closed = 0;
+  const sockets = Array.from({ length: 230 }, () =>
+    connect(port, '127.0.0.1')
+      .on('error', () => {})
+      .resume(),
+  );
+  t.teardown(() => sockets.forEach((socket) => void socket.destroy()));
+  for (const socket of sockets) socket.once('close', () => (closed += 1));
+  await until(() => closed >= 30, home.signal);
+  t.equal(closed, 30);
+  const [pid] = enginePids();
+  t.ok(readdirSync(`/proc/${pid}/fd`).length < 300);
+});
+
 /** BEP 3's. @param abilities the eight bytes for what a peer understands besides. */
 const greeting = (infoHash: string, abilities: readonly number[] = Array(8).fill(0)): Buffer =>
   Buffer.concat([
