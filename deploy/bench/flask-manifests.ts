@@ -44,7 +44,9 @@ export async function startFlask(folder: string): Promise<AsyncDisposable & { re
 }
 
 const answers = (url: string): Promise<boolean> =>
-  fetch(url).then(
-    () => true,
-    () => false,
-  );
+  fetch(url)
+    .then((answer) => answer.arrayBuffer())
+    .then(
+      () => true,
+      () => false,
+    );

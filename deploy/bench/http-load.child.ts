@@ -1,4 +1,4 @@
-// Asks one address over and over on kept connections, as fast as answers come: `node http-load.child.ts JSON`; tells the count and the last status as JSON.
+// Asks one address over and over, on kept connections where the server keeps them, as fast as answers come: `node http-load.child.ts JSON`; tells the count and the last status as JSON.
 import { connect, type Socket } from 'node:net';
 import type { Load, Loaded } from './http-load.ts';
 
@@ -13,14 +13,18 @@ const loaded: { -readonly [Key in keyof Loaded]: Loaded[Key] } = { answers: 0, b
 function ask(socket: Socket, done: () => void): void {
   let head = '';
   let missing = -1;
+  let isLast = false;
   const over = (): void => {
     loaded.answers += 1;
     missing = -1;
-    if (performance.now() < end) socket.write(question);
-    else {
-      socket.destroy();
-      done();
+    const isOver = performance.now() >= end;
+    if (!isOver && !isLast) {
+      socket.write(question);
+      return;
     }
+    socket.destroy();
+    if (isOver) done();
+    else open(done);
   };
   socket.on('data', (chunk) => {
     loaded.bytes += chunk.length;
@@ -30,6 +34,7 @@ function ask(socket: Socket, done: () => void): void {
       const at = head.indexOf('\r\n\r\n');
       if (at < 0) return;
       loaded.status = Number(head.slice(9, 12));
+      isLast = /^HTTP\/1\.0|\r\nconnection: close/i.test(head.slice(0, at + 2));
       const length = Number(
         /\r\ncontent-length: (\d+)/i.exec(head.slice(0, at + 2))?.[1] ?? (loaded.status === 304 ? 0 : Number.NaN),
       );
@@ -45,11 +50,15 @@ function ask(socket: Socket, done: () => void): void {
   socket.write(question);
 }
 
+function open(done: () => void): void {
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true }, () => ask(socket, done));
+}
+
 const began = performance.now();
 await Promise.all(
   Array.from({ length: connections }, () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const socket = connect({ host: hostname, port: Number(port), noDelay: true }, () => ask(socket, resolve));
+    open(resolve);
     return promise;
   }),
 );

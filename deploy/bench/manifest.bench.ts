@@ -27,7 +27,9 @@ export const bench: Bench = {
     stack.defer(() => rm(folder, { recursive: true, force: true }));
     await writeFile(join(folder, 'family.json'), JSON.stringify({ group: 'family', items }, null, 2));
     const peer = `${stack.use(await startFlask(folder)).url}/manifest/family.json`;
-    const peerTag = (await fetch(peer)).headers.get('etag') ?? '';
+    const first = await fetch(peer);
+    await first.arrayBuffer();
+    const peerTag = first.headers.get('etag') ?? '';
     const rates = { known: [] as number[], whole: [] as number[], peerKnown: [] as number[], peerWhole: [] as number[] };
     for (let round = -1; round < ROUNDS; round += 1) {
       const known = await perSecond(url, { ...node, 'if-none-match': etag }, 304);
