@@ -26,7 +26,9 @@ const sentences: Readonly<Record<string, string>> = {
 export const explainFailure = (name: string, error: unknown): ControllerError => {
   const code = errorCode(error);
   const timedOut = code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT';
-  const sentence = sentences[code] ?? (code.startsWith('HPE_') ? 'does not speak HTTP there' : `cannot be reached (${code})`);
+  // Its code is that of the parser, or none.
+  const isStrange = error instanceof Error && error.name === 'HTTPParserError';
+  const sentence = sentences[code] ?? (isStrange ? 'does not speak HTTP there' : `cannot be reached (${code})`);
   return new ControllerError(timedOut ? 'timeout' : 'upstream_unreachable', `${name} ${sentence}`, { cause: error });
 };
 

@@ -64,6 +64,7 @@ export const openHttpClient = (options: HttpClientOptions): HttpClient => {
   const pool = new Pool(origin, {
     connections: options.connections ?? 4,
     connect: openConnector(options.name, options.tls ?? {}, timeoutMs),
+    allowH2: false,
     headersTimeout: 0, // one limit for the whole exchange instead, below
     bodyTimeout: 0,
   });

@@ -26,6 +26,8 @@ export const openConnector = (name: string, trust: TlsTrust, timeoutMs: number):
   const pin = trust.fingerprint256 === undefined ? null : parseFingerprint(trust.fingerprint256);
   const connect = buildConnector({
     timeout: timeoutMs,
+    // HTTP/2 would have one connection for all, and a slow answer would hold up the others.
+    allowH2: false,
     // A resumed session need not show its certificate again; a pinned one always must.
     ...(pin === null ? {} : { maxCachedSessions: 0 }),
     ...(pin === null && trust.verify !== false ? {} : { rejectUnauthorized: false }),

@@ -84,6 +84,8 @@ function openAgents(connect: ConnectSource | null): Agents {
         agents.get(key) ??
         new Agent({
           connections: CONNECTIONS_PER_SERVER,
+          // A film that waits for its reader would hold up the others on the same connection.
+          allowH2: false,
           connect: tls === undefined ? { timeout: TIMES.connectMs } : trusting(connect)(tls, TIMES.connectMs),
           headersTimeout: TIMES.headMs,
           bodyTimeout: TIMES.silenceMs,
