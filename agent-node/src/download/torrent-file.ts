@@ -1,6 +1,7 @@
 // Pure: a .torrent file against an item: which of the item's files each of the torrent's is. The torrent's own names place nothing.
+
+import { type Bencoded, decodeBencode, isDictionary, isList } from '@headgate/protocol/bencode';
 import type { WantedFile, WantedItem } from '../library/wanted.ts';
-import { type Bencoded, decodeBencode, isDictionary, isList } from '../torrent/bencode.ts';
 import { readTorrent } from '../torrent/read-torrent.ts';
 
 const text = new TextDecoder('utf-8');

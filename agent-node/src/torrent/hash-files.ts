@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { relativePath } from '@headgate/protocol';
-import { type Encodable, encodeBencode } from './bencode.ts';
+import { type Encodable, encodeBencode } from '@headgate/protocol/bencode';
 import { EngineError } from './engine-error.ts';
 import { sha1 } from './sha1.ts';
 import type { HashedTorrent, HashOptions, TorrentFile } from './torrent-engine.ts';

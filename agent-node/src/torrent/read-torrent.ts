@@ -1,5 +1,12 @@
 // Pure: a .torrent file to the few things of it that count: sizes and piece hashes. Its names, trackers and web seeds are left behind.
-import { type Bencoded, type BencodedDictionary, bytesOfKey, decodeBencode, isDictionary, isList } from './bencode.ts';
+import {
+  type Bencoded,
+  type BencodedDictionary,
+  bytesOfKey,
+  decodeBencode,
+  isDictionary,
+  isList,
+} from '@headgate/protocol/bencode';
 
 /** 100 GiB in pieces of 4 MiB take half a megabyte. */
 export const MAX_TORRENT_BYTES = 8 * 1024 * 1024;

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeBencode } from '@headgate/protocol/bencode';
 import t from 'tap';
-import { decodeBencode } from '../../src/torrent/bencode.ts';
 import { hashFiles } from '../../src/torrent/hash-files.ts';
 import { readTorrent } from '../../src/torrent/read-torrent.ts';
 import { engineHome } from './engine-home.ts';

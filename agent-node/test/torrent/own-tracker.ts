@@ -1,7 +1,7 @@
 // A tracker for tests (BEP 3 and 23): who announces an info hash learns of the others, all on 127.0.0.1.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { encodeBencode } from '../../src/torrent/bencode.ts';
+import { encodeBencode } from '@headgate/protocol/bencode';
 
 export type OwnTracker = AsyncDisposable & {
   readonly announce: string;

@@ -1,6 +1,6 @@
 // A torrent over some bytes, with whatever a stranger puts in: names, trackers, sums that are not its own.
 import { createHash } from 'node:crypto';
-import { type Encodable, encodeBencode } from '../../src/torrent/bencode.ts';
+import { type Encodable, encodeBencode } from '@headgate/protocol/bencode';
 
 type More = { readonly [key: string]: Encodable };
 export const PIECE = 65_536;

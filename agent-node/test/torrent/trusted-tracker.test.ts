@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { encodeBencode } from '@headgate/protocol/bencode';
 import t from 'tap';
 import { makeCertificate } from '../../../controller/test/http-client/make-certificate.ts';
-import { encodeBencode } from '../../src/torrent/bencode.ts';
 import { engineHome, stateOf, until } from './engine-home.ts';
 
 t.test('a CA of one’s own', async (t) => {

@@ -3,7 +3,6 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { ControllerError } from '../errors.ts';
 import { type RequestFacts, type Route, rawBody, route } from '../http/route.ts';
-import { withTracker } from './bencode.ts';
 import { byteRange } from './byte-range.ts';
 import { type Gate, pacedStream } from './paced-stream.ts';
 import type { Passkeys } from './passkeys.ts';
@@ -13,6 +12,7 @@ import type { SeedStore } from './seed-store.ts';
 import type { SendGate } from './send-gate.ts';
 import { fileOf, openSharedFile, streamOf } from './shared-file.ts';
 import { announceQuery, NO_NODE } from './tracker-routes.ts';
+import { withTracker } from './with-tracker.ts';
 
 /** Bytes that went to another site; told while they go. */
 export type SentAway = {

@@ -1,8 +1,8 @@
 // The tracker over HTTP (BEP 3, 7 and 23), for torrents that are seeded here and for those who may have them.
 import { isIP } from 'node:net';
+import { encodeBencode } from '@headgate/protocol/bencode';
 import { z } from 'zod';
 import { type Route, rawBody, route } from '../http/route.ts';
-import { encodeBencode } from './bencode.ts';
 import type { NodeTokens } from './node-tokens.ts';
 import type { Passkeys } from './passkeys.ts';
 import type { SeedStore } from './seed-store.ts';

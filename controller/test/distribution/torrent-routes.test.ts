@@ -2,8 +2,8 @@
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { decodeBencode } from '@headgate/protocol/bencode';
 import t from 'tap';
-import { decodeBencode } from '../../../agent-node/src/torrent/bencode.ts';
 import { readTorrent } from '../../../agent-node/src/torrent/read-torrent.ts';
 import { openSeeding } from './open-seeding.ts';
 

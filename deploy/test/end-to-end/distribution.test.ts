@@ -6,9 +6,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { openTorrentEngine } from '@headgate/agent-node/torrent-engine';
 import { groupManifest, type NodeReport } from '@headgate/protocol';
+import { decodeBencode } from '@headgate/protocol/bencode';
 import mqtt from 'mqtt';
 import t from 'tap';
-import { decodeBencode } from '../../../agent-node/src/torrent/bencode.ts';
 import { startDistributionHome } from './fixtures/distribution-home.ts';
 import { until } from './fixtures/until.ts';
 

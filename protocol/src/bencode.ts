@@ -1,4 +1,4 @@
-// Pure: bencoding (BEP 3), as .torrent files have it. Strings are bytes.
+// Pure: bencoding (BEP 3), as .torrent files and trackers have it. Strings are bytes.
 
 export type Bencoded = number | Uint8Array | readonly Bencoded[] | BencodedDictionary;
 /** Without a prototype. Keys are read as Latin-1, one character a byte. */
