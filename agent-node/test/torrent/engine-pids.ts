@@ -7,7 +7,14 @@ export function enginePids(): readonly number[] {
     .trim()
     .split(' ')
     .filter((pid) => pid !== '');
-  return children
-    .map(Number)
-    .filter((pid) => /engine-main\.ts|torrent-engine\.js/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')));
+  return children.map(Number).filter((pid) => /engine-main\.ts|torrent-engine\.js/.test(commandOf(pid)));
+}
+
+/** One may end while it is looked at. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
