@@ -22,7 +22,7 @@ import { createEvents, type Happened } from './notify/events.ts';
 import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
-import { bandwidthSettings, homeRanges, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { homeRanges, settingsByTheHour, wantedWan } from './wiring/bandwidth-of-config.ts';
 import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { openDistribution } from './wiring/distribution/open-distribution.ts';
@@ -238,10 +238,11 @@ async function openCore(
 }
 
 async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {
+  const configured = settingsByTheHour(config);
   return await letSeedingGo(config, {
     limits: await openLimitStore(database.tables<LimitTables>(), () => clock.now()),
     pauses: await openPauseStore(database.tables<PauseTables>()),
-    settings: await openSettingsStore(database.tables<SettingsTables>(), bandwidthSettings(config), dryRun ? { dryRun } : {}),
+    settings: await openSettingsStore(database.tables<SettingsTables>(), () => configured(clock.now()), dryRun ? { dryRun } : {}),
     decisions: createDecisionStore(database.tables<DecisionTables>()),
   });
 }

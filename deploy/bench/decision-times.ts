@@ -48,11 +48,11 @@ export async function decisionTimes(): Promise<readonly number[]> {
   const limits = await openLimitStore(database.tables<LimitTables>(), clock.now);
   await rememberCaps(limits);
   const pauses = await openPauseStore(database.tables<PauseTables>());
-  const settings = await openSettingsStore(database.tables<SettingsTables>(), {
+  const settings = await openSettingsStore(database.tables<SettingsTables>(), () => ({
     ...SETTINGS,
     classes: { regular: 1 },
     torrents: { ...SETTINGS.torrents, share: 'activity', limitDownloads: 'always', pauseBelowBps: 1_000_000 },
-  });
+  }));
   const home = crowdedHome(clock.now);
   const deps = {
     neighbours: home.neighbours,

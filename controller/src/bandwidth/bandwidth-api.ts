@@ -84,6 +84,7 @@ const reserve = z.union([z.object({ percent: z.number() }), z.object({ bps })]);
 const settingsView = z.object({
   enabled: z.boolean(),
   dry_run: z.boolean(),
+  schedule_rule: z.string().nullable().describe('Rule of `bandwidth.schedule` that holds now.'),
   algorithm: z.string(),
   apply: z.enum(['standing', 'active']),
   reserve,

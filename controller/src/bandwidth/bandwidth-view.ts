@@ -92,6 +92,7 @@ function viewSettings({ settings, boosts }: BandwidthStatus): z.input<typeof ban
   return {
     enabled: settings.enabled,
     dry_run: settings.dryRun,
+    schedule_rule: settings.rule,
     algorithm: settings.algorithm,
     apply: settings.apply,
     reserve: settings.reserve,

@@ -18,6 +18,7 @@ export function explain(facts: Facts, { settings, streams, routerSilentMs, serve
   const { mode, budget, runningBps, counted, overCommitmentBps, stale, downloadTotalBps, pausedClients } = facts;
   const stopped = pausedClients.length > 0 ? ` Stopped for now: ${pausedClients.join(', ')}.` : '';
   const fetched = downloadTotalBps === null ? '' : ` Downloads are kept to ${mbit(downloadTotalBps)}.`;
+  const ruled = settings.rule === null ? '' : ` Rule "${settings.rule}" holds.`;
   if (mode === 'off') return 'Switched off: everything is as its user had it.';
   if (mode === 'unknown') {
     const why =
@@ -32,7 +33,7 @@ export function explain(facts: Facts, { settings, streams, routerSilentMs, serve
       : capacityUpBps === null
         ? 'the capacity is no longer known'
         : `the router has been silent for ${Math.round((routerSilentMs ?? 0) / 1000)} s`;
-    return `Safe plan, since ${why}: viewers keep their caps, new ones get ${mbit(settings.minPerViewerBps)}, torrents ${mbit(settings.torrentFloorBps)}.${fetched}${stopped}`;
+    return `Safe plan, since ${why}: viewers keep their caps, new ones get ${mbit(settings.minPerViewerBps)}, torrents ${mbit(settings.torrentFloorBps)}.${fetched}${stopped}${ruled}`;
   }
   if (budget === null) return '';
   const sum = `${mbit(budget.capacityBps)} less ${mbit(budget.reserveBps)} reserve and ${mbit(budget.otherBps)} other traffic leaves ${mbit(budget.viewersBps)} for viewers`;
@@ -44,8 +45,8 @@ export function explain(facts: Facts, { settings, streams, routerSilentMs, serve
   const short =
     overCommitmentBps > 0 ? ` The minimum per viewer does not fit: ${mbit(overCommitmentBps)} more than there is.` : '';
   return mode === 'idle'
-    ? `Nobody watches from outside: ${sum}.${fetched}${stopped}${doubt}`
-    : `${whoDraws(counted, streams)} ${mbit(runningBps)}${reservedOf(streams)}: ${sum}.${short}${sent(facts)}${fetched}${stopped}${doubt}`;
+    ? `Nobody watches from outside: ${sum}.${fetched}${stopped}${doubt}${ruled}`
+    : `${whoDraws(counted, streams)} ${mbit(runningBps)}${reservedOf(streams)}: ${sum}.${short}${sent(facts)}${fetched}${stopped}${doubt}${ruled}`;
 }
 
 const sent = ({ torrentTotalBps }: Facts): string =>

@@ -28,12 +28,12 @@ export type SettingsStore = {
 };
 
 /**
- * @param configured what the configuration says; it shows wherever nothing was changed while running.
+ * @param configured what the configuration says for now; it shows wherever nothing was changed while running.
  * @param forced of this run alone (`--dry-run`): wins over everything and is not kept.
  */
 export async function openSettingsStore(
   db: Kysely<SettingsTables>,
-  configured: BandwidthSettings,
+  configured: () => BandwidthSettings,
   forced: { readonly dryRun?: boolean } = {},
 ): Promise<SettingsStore> {
   const rows = new Map((await db.selectFrom('bandwidth_settings').selectAll().execute()).map(({ name, value }) => [name, value]));
@@ -55,14 +55,17 @@ export async function openSettingsStore(
       .execute();
   };
   return {
-    settings: () => ({
-      ...configured,
-      enabled: changed.enabled ?? configured.enabled,
-      dryRun: forced.dryRun ?? changed.dryRun ?? configured.dryRun,
-      algorithm: changed.algorithm ?? configured.algorithm,
-      reserve: changed.reserve ?? configured.reserve,
-      capacityUpBps: changed.capacityUpBps ?? configured.capacityUpBps,
-    }),
+    settings() {
+      const now = configured();
+      return {
+        ...now,
+        enabled: changed.enabled ?? now.enabled,
+        dryRun: forced.dryRun ?? changed.dryRun ?? now.dryRun,
+        algorithm: changed.algorithm ?? now.algorithm,
+        reserve: changed.reserve ?? now.reserve,
+        capacityUpBps: changed.capacityUpBps ?? now.capacityUpBps,
+      };
+    },
     boosts: () => raised,
     change: (change) =>
       inTurn(async () => {

@@ -5,6 +5,8 @@ import type { Reserve } from './uplink-budget.ts';
 export type BandwidthSettings = {
   readonly enabled: boolean;
   readonly dryRun: boolean;
+  /** Of the schedule, that holds now. */
+  readonly rule: string | null;
   readonly algorithm: string;
   /** `standing`: every user who may watch from outside always carries a cap. `active`: only who streams. */
   readonly apply: 'standing' | 'active';

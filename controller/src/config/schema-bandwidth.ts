@@ -1,5 +1,6 @@
 // Sections that say how the uplink is shared: bandwidth and viewers.
 import { z } from 'zod';
+import { scheduleList } from './schema-schedule.ts';
 import { across, type SchemaDeps } from './schema-tools.ts';
 import { duration, flag, MAX_LINE_BPS, plainName, rate, text, weight } from './values.ts';
 
@@ -8,6 +9,10 @@ const HOUR_MS = 3_600_000;
 /** A record in JSON form is `unknown` to a check: own keys only. */
 const keysOf = (value: unknown): readonly string[] =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
+
+/** Those that are read already, each at its place. */
+const rulesOf = (value: unknown): readonly { readonly maxPerViewerBps?: unknown }[] =>
+  Array.isArray(value) ? value.map((one: unknown) => (typeof one === 'object' && one !== null ? one : {})) : [];
 
 const bandwidthKeys = (deps: SchemaDeps) =>
   z.strictObject({
@@ -44,6 +49,7 @@ const bandwidthKeys = (deps: SchemaDeps) =>
       .meta({ kind: 'class: weight' })
       .prefault({ admin: 3, premium: 2, regular: 1 }),
     default_class: plainName().describe('Class of a viewer that `viewers` does not name.').prefault('regular'),
+    schedule: scheduleList(),
   });
 
 export const bandwidthSection = (deps: SchemaDeps) =>
@@ -53,6 +59,9 @@ export const bandwidthSection = (deps: SchemaDeps) =>
         const { min_per_viewer: min, max_per_viewer: max } = bandwidth;
         if (typeof min === 'number' && typeof max === 'number' && max <= min)
           tell('max_per_viewer', `must be more than min_per_viewer (they are ${max / 1e6} and ${min / 1e6} Mbit/s)`);
+        for (const [index, { maxPerViewerBps }] of rulesOf(bandwidth['schedule']).entries())
+          if (typeof min === 'number' && typeof maxPerViewerBps === 'number' && maxPerViewerBps <= min)
+            tell(['schedule', index, 'max_per_viewer'], `must be more than min_per_viewer (${min / 1e6} Mbit/s)`);
         const { default_class: name, classes } = bandwidth;
         if (typeof name === 'string' && !keysOf(classes).includes(name))
           tell('default_class', `"${name}" is not one of the classes (${keysOf(classes).join(', ')})`);
@@ -72,6 +81,7 @@ export const bandwidthSection = (deps: SchemaDeps) =>
       torrentFloorBps: bandwidth.torrent_floor,
       classes: bandwidth.classes,
       defaultClass: bandwidth.default_class,
+      schedule: bandwidth.schedule,
     }))
     .prefault({});
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { range } from './addresses.ts';
 import { across } from './schema-tools.ts';
-import { flag, plainName, type Reserve, rateOr, reserve } from './values.ts';
+import { flag, isFixed, plainName, rateOr, reserve } from './values.ts';
 
 /** Loopback, link-local, RFC 1918 and RFC 4193: what a home's own network can be. */
 const PRIVATE_RANGES = [
@@ -38,9 +38,6 @@ export const networkSection = () =>
       testExternalRanges: network.test_external_ranges,
     }))
     .prefault({});
-
-const isFixed = (value: unknown): value is Extract<Reserve, { kind: 'fixed' }> =>
-  typeof value === 'object' && value !== null && 'bps' in value && typeof value.bps === 'number';
 
 export const uplinkSection = () =>
   z

@@ -111,6 +111,10 @@ export const reserve = () =>
     return { kind: 'share', share: Number(percent[1]) / 100 };
   });
 
+/** Of what a person wrote, where it is read already. */
+export const isFixed = (value: unknown): value is Extract<Reserve, { kind: 'fixed' }> =>
+  typeof value === 'object' && value !== null && 'bps' in value && typeof value.bps === 'number';
+
 /** True or false. The words are taken too, since a substituted `${VARIABLE}` is always text. */
 export const flag = () =>
   z

@@ -24,10 +24,10 @@ async function openDb() {
 
 t.test('a change wins over the configuration, is kept, and can go back', async (t) => {
   await using stores = await openDb();
-  const store = await openSettingsStore(stores.db, { ...SETTINGS, capacityUpBps: 20 * M });
+  const store = await openSettingsStore(stores.db, () => ({ ...SETTINGS, capacityUpBps: 20 * M }));
   await store.change({ enabled: false, capacityUpBps: 30 * M });
   await store.change({ reserve: { percent: 20 } });
-  const next = await openSettingsStore(stores.db, { ...SETTINGS, capacityUpBps: 20 * M, minPerViewerBps: 7 });
+  const next = await openSettingsStore(stores.db, () => ({ ...SETTINGS, capacityUpBps: 20 * M, minPerViewerBps: 7 }));
   t.match(next.settings(), { enabled: false, capacityUpBps: 30 * M, reserve: { percent: 20 }, minPerViewerBps: 7 });
   await next.change({ capacityUpBps: null });
   t.equal(next.settings().capacityUpBps, 20 * M);
@@ -35,14 +35,14 @@ t.test('a change wins over the configuration, is kept, and can go back', async (
 
 t.test('two changes at the same moment are both kept', async (t) => {
   await using stores = await openDb();
-  const store = await openSettingsStore(stores.db, SETTINGS);
+  const store = await openSettingsStore(stores.db, () => SETTINGS);
   await Promise.all([
     store.change({ enabled: false }),
     store.change({ dryRun: true }),
     store.boost({ viewer: 'a', bps: null, until: 10 }, 0),
     store.boost({ viewer: 'b', bps: M, until: 20 }, 0),
   ]);
-  for (const one of [store, await openSettingsStore(stores.db, SETTINGS)]) {
+  for (const one of [store, await openSettingsStore(stores.db, () => SETTINGS)]) {
     t.match(one.settings(), { enabled: false, dryRun: true });
     t.same(
       one.boosts().map(({ viewer }) => viewer),
@@ -53,15 +53,15 @@ t.test('two changes at the same moment are both kept', async (t) => {
 
 t.test('--dry-run is of this run alone', async (t) => {
   await using stores = await openDb();
-  const store = await openSettingsStore(stores.db, SETTINGS, { dryRun: true });
+  const store = await openSettingsStore(stores.db, () => SETTINGS, { dryRun: true });
   await store.change({ dryRun: false });
   t.equal(store.settings().dryRun, true);
-  t.equal((await openSettingsStore(stores.db, SETTINGS)).settings().dryRun, false);
+  t.equal((await openSettingsStore(stores.db, () => SETTINGS)).settings().dryRun, false);
 });
 
 t.test('a boost replaces one of the same viewer, an end in the past ends it, what ended is dropped', async (t) => {
   await using stores = await openDb();
-  const store = await openSettingsStore(stores.db, SETTINGS);
+  const store = await openSettingsStore(stores.db, () => SETTINGS);
   await store.boost({ viewer: 'a', bps: 1, until: 100 }, 0);
   await store.boost({ viewer: 'a', bps: 2, until: 200 }, 0);
   await store.boost({ viewer: 'b', bps: 3, until: 150 }, 0);
@@ -85,13 +85,13 @@ t.test('rows that are no settings any more do not keep it from opening', async (
       { name: 'boosts', value: '[{"viewer":1}]' },
     ])
     .execute();
-  const store = await openSettingsStore(stores.db, SETTINGS);
+  const store = await openSettingsStore(stores.db, () => SETTINGS);
   t.same([store.settings(), store.boosts()], [SETTINGS, []]);
 });
 
 t.test('a disk that takes nothing: the change is refused and not in force', async (t) => {
   await using stores = await openDb();
-  const store = await openSettingsStore(stores.db, SETTINGS);
+  const store = await openSettingsStore(stores.db, () => SETTINGS);
   await stores.db.schema.dropTable('bandwidth_settings').execute();
   await t.rejects(store.change({ enabled: false }));
   t.equal(store.settings().enabled, true);
