@@ -26,24 +26,6 @@ export type ScheduleRule = {
 };
 
 const DAYS = 7;
-const WEEKDAYS: readonly (string | undefined)[] = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
-
-/**
- * Reads the wall clocks of a zone at UTC ms. Rules are held against these, so that "18:00" is 18:00 in summer and in winter: an hour that a spring night leaves
- * out is left out of its rule too, one that an autumn night has twice is in it twice.
- */
-export function wallClock(timeZone: string): (utcMs: number) => WallTime {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    ...{ timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
-  });
-  return (utcMs) => {
-    const parts = new Map(format.formatToParts(utcMs).map(({ type, value }) => [type, value]));
-    return {
-      weekday: WEEKDAYS.indexOf(parts.get('weekday')),
-      minute: Number(parts.get('hour')) * 60 + Number(parts.get('minute')),
-    };
-  };
-}
 
 /** The first that holds; null where none does. */
 export const ruleAt = (rules: readonly ScheduleRule[], now: WallTime): ScheduleRule | null =>

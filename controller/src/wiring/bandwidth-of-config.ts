@@ -1,31 +1,28 @@
 // Pure: the configuration in the words of the bandwidth feature.
 import { parseRanges } from '../bandwidth/address-range.ts';
-import { ruleAt, type ScheduleRule, wallClock, withRule } from '../bandwidth/schedule.ts';
+import { ruleAt, type ScheduleRule, withRule } from '../bandwidth/schedule.ts';
 import type { BandwidthSettings, TorrentClientSettings, ViewerSettings } from '../bandwidth/settings.ts';
 import type { Reserve } from '../bandwidth/uplink-budget.ts';
 import type { HomeRanges } from '../bandwidth/viewer-location.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { WantedWan } from '../telemetry/primary-wan.ts';
+import { wallTimeIn } from './wall-time.ts';
 
 /** @returns the settings of the hour, at UTC ms. */
 export function settingsByTheHour(config: Config): (utcMs: number) => BandwidthSettings {
   const settings = bandwidthSettings(config);
   const rules = config.bandwidth.schedule.map(ruleOf);
-  const clock = wallClock(config.home.timeZone);
+  const clock = wallTimeIn(config.home.timeZone);
   return (utcMs) => (rules.length === 0 ? settings : withRule(settings, ruleAt(rules, clock(utcMs))));
 }
 
 /** At hours for which the schedule has no rule. */
 export function bandwidthSettings(config: Config): BandwidthSettings {
   const { bandwidth, uplink, torrents } = config;
-  const { writeIntervalMs, throttleAfterMs, restoreAfterMs, torrentFloorBps, schedule: _, ...rest } = bandwidth;
+  const { schedule: _, ...rest } = bandwidth;
   return {
     ...rest,
     rule: null,
-    writeIntervalMs,
-    throttleAfterMs,
-    restoreAfterMs,
-    torrentFloorBps,
     reserve: reserveOf(uplink.reserve),
     capacityUpBps: uplink.uploadBps,
     capacityDownBps: uplink.downloadBps,

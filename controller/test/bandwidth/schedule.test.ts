@@ -1,6 +1,6 @@
-// Hours of the week by the clocks of a home, in the nights on which those are changed too.
+// Rules for hours of the week: which of them holds, and what it changes.
 import t from 'tap';
-import { ruleAt, type ScheduleRule, wallClock, withRule } from '../../src/bandwidth/schedule.ts';
+import { ruleAt, type ScheduleRule, withRule } from '../../src/bandwidth/schedule.ts';
 import { M, SETTINGS } from './fixtures/decision-input.ts';
 
 const [MON, FRI, SAT, SUN] = [0, 4, 5, 6];
@@ -38,25 +38,6 @@ t.test(
     t.ok(ruleAt([rule('always')], { weekday: SUN, minute: 1_439 }));
   },
 );
-
-t.test('a zone’s clocks, across both changes of the year', async (t) => {
-  const berlin = wallClock('Europe/Berlin');
-  const seen = (utc: string) => {
-    const { weekday, minute } = berlin(Date.parse(utc));
-    return [weekday, Math.floor(minute / 60), minute % 60];
-  };
-  t.same(seen('2026-01-12T17:00Z'), [MON, 18, 0]);
-  t.same(seen('2026-07-13T16:00Z'), [MON, 18, 0]);
-  // 29 March 2026: after 01:59 comes 03:00.
-  t.same(seen('2026-03-29T00:59Z'), [SUN, 1, 59]);
-  t.same(seen('2026-03-29T01:00Z'), [SUN, 3, 0]);
-  // 25 October 2026: 02:30 is there twice.
-  t.same(seen('2026-10-25T00:30Z'), [SUN, 2, 30]);
-  t.same(seen('2026-10-25T01:30Z'), [SUN, 2, 30]);
-  t.same(seen('2026-10-25T02:00Z'), [SUN, 3, 0]);
-  t.same([wallClock('Asia/Kathmandu')(Date.parse('2026-01-11T23:00Z'))], [{ weekday: MON, minute: at(4, 45) }]);
-  t.equal(wallClock('UTC')(Date.parse('2026-01-12T00:00Z')).minute, 0, 'midnight is 0, not 24');
-});
 
 t.test('a rule says what it says, and leaves the rest', async (t) => {
   const settings = {
