@@ -12,6 +12,7 @@ import { freePort } from '../demo/free-port.ts';
 import { noDropbear, startDropbear } from '../demo/router/real-dropbear.ts';
 import { type RouterSimulator, startRouterSimulator } from '../demo/router/start-router-simulator.ts';
 import { type Bench, type BenchLine, judge } from './bench-line.ts';
+import { ended } from './ended.ts';
 import { cpuMs, endedChildrenMs, processTree, residentMb } from './process-figures.ts';
 
 const NAME = 'agent-router';
@@ -164,12 +165,6 @@ function nextMessage(observer: MqttClient, topicEnd: string, text: string): Prom
     };
     observer.on('message', hear);
   });
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  await once(child, 'exit');
 }
 
 async function answering(port: number): Promise<void> {

@@ -1,11 +1,11 @@
 // Planning a hundred channels out of 20,000 items on a real database: how long it takes and what others wait meanwhile; and what is read of large tables.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { addMinutes } from '../../controller/test/channels/open-channels.ts';
 import { type Bench, type BenchLine, judge } from './bench-line.ts';
 import { type ChannelHome, channelBody, openChannelHome, unplannedBody } from './channel-home.ts';
+import { ended } from './ended.ts';
 import { p95 } from './p95.ts';
 import { serveChannels } from './serve-channels.ts';
 import { askWatched, WATCH } from './watched-process.ts';
@@ -92,12 +92,6 @@ async function listLine(): Promise<BenchLine> {
   }
   const line = `GET /api/channels of ${LISTED} channels, p95 of ${LISTINGS}, with the reading of its JSON`;
   return judge({ name, line, value: round(p95(times)), unit: 'ms' }, { atMost: 50 });
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  await once(child, 'exit');
 }
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;

@@ -1,10 +1,10 @@
 // The controller as it is shipped, one bundle, in a simulated home: start, memory, event loop and disk; and what one decision costs.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type HomeOptions, type SimulatedHome, startSimulatedHome } from '../demo/simulated-home.ts';
 import { type Bench, type BenchLine, judge } from './bench-line.ts';
 import { decisionTimes } from './decision-times.ts';
+import { ended } from './ended.ts';
 import { freshBuild } from './fresh-build.ts';
 import { p95 } from './p95.ts';
 import { residentMb } from './process-figures.ts';
@@ -101,12 +101,6 @@ async function playEvening({ jellyfin }: SimulatedHome): Promise<void> {
     await wait(2_000);
     for (const viewer of viewers) await viewer.leave();
   }
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  await once(child, 'exit');
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;

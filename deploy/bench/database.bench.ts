@@ -9,6 +9,7 @@ import { killWriters } from '../../controller/test/database/kill-writers.ts';
 import { addNote, notesMigration } from '../../controller/test/database/notes-database.ts';
 import { seededRandom } from '../../controller/test/fixtures/seeded-random.ts';
 import { type Bench, type BenchLine, judge } from './bench-line.ts';
+import { median } from './figures.ts';
 
 const name = 'database';
 const rounds = 5;
@@ -80,9 +81,6 @@ async function perSecond(count: number, atOnce: number, write: (n: number) => Pr
   await Promise.all(Array.from({ length: atOnce }, writer));
   return (count * 1_000) / (performance.now() - started);
 }
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** A journal of as many statements as may be in one, opened anew. */
 async function reopenLine(folder: string): Promise<BenchLine> {

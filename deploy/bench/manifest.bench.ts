@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDistributionHome } from '../test/end-to-end/fixtures/distribution-home.ts';
 import { type Bench, type BenchLine, judge } from './bench-line.ts';
+import { median } from './figures.ts';
 import { startFlask } from './flask-manifests.ts';
 import { rateOf } from './http-load.ts';
+import { manifestItems } from './manifest-items.ts';
 
 const name = 'manifest';
 const ITEMS = 200;
@@ -17,7 +19,7 @@ export const bench: Bench = {
     await using stack = new AsyncDisposableStack();
     const home = await startDistributionHome({ teardown: (end) => stack.defer(async () => void (await end())) });
     const api = await home.logIn();
-    const items = Array.from({ length: ITEMS }, (_, i) => itemOf(i));
+    const items = manifestItems(ITEMS);
     await api.call('POST', '/manifest/family.json', { items });
     const { body } = await api.call('POST', '/api/nodes', { node: 'bench', groups: ['family'] });
     const node = { authorization: `Bearer ${(body as { readonly token: string }).token}` };
@@ -50,32 +52,20 @@ export const bench: Bench = {
   },
 };
 
-const itemOf = (i: number) => ({
-  title: `Film number ${i} (${1_900 + i})`,
-  torrent: `magnet:?xt=urn:btih:${String(i).padStart(40, '0')}&dn=Film`,
-  path: `Film number ${i}/Film number ${i}.mkv`,
-  sha256: String(i).padStart(64, '0'),
-  size: 4_000_000_000 + i,
-  info_hash: String(i).padStart(40, '0'),
-});
-
 async function perSecond(url: string, headers: Readonly<Record<string, string>>, wanted: number): Promise<number> {
   const { perSecond: rate, status } = await rateOf({ url, connections: 16, ms: ROUND_MS, headers });
   if (status !== wanted) throw new Error(`${status} instead of ${wanted}`);
   return rate;
 }
 
-const median = (rates: readonly number[]): number =>
-  Math.round([...rates].sort((a, b) => a - b)[Math.floor(rates.length / 2)] ?? Number.NaN);
-
 function line(
   what: string,
   { ours, peers }: { readonly ours: readonly number[]; readonly peers: readonly number[] },
   atLeast: number,
 ): BenchLine {
-  const baseline = { name: 'Flask, as the former manifest server', value: median(peers) };
+  const baseline = { name: 'Flask, as the former manifest server', value: Math.round(median(peers)) };
   return judge(
-    { name, line: `${what}, ${ITEMS} items, median of ${ours.length}`, value: median(ours), unit: '/s', baseline },
+    { name, line: `${what}, ${ITEMS} items, median of ${ours.length}`, value: Math.round(median(ours)), unit: '/s', baseline },
     { atLeast },
   );
 }

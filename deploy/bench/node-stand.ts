@@ -1,22 +1,16 @@
 // The node as it is built, beside a small controller that shares one file: how long until it lies at its place, and what it takes meanwhile.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { bundle } from '../build/bundle.ts';
+import { bundleNode } from '../build/node-programs.ts';
 import { freePort } from '../demo/free-port.ts';
+import { ended } from './ended.ts';
 import { processTree, residentMb } from './process-figures.ts';
 import type { SharedFile, ShareWord } from './share-file.child.ts';
 
-const SOURCES = join(import.meta.dirname, '../../agent-node/src');
-const PARTS = {
-  'agent-node.js': 'main.ts',
-  'hash-worker.js': 'library/hash-worker.ts',
-  'torrent-engine.js': 'torrent/engine-main.ts',
-};
 const GIVE_UP_MS = 300_000;
 
 export type NodeStand = AsyncDisposable & {
@@ -39,8 +33,7 @@ export type StoodNode = AsyncDisposable & {
 export async function openNodeStand(): Promise<NodeStand> {
   const dist = await mkdtemp(join(tmpdir(), 'headgate-node-bench-'));
   await writeFile(join(dist, 'package.json'), '{ "type": "module" }');
-  for (const [name, source] of Object.entries(PARTS))
-    await bundle({ entry: join(SOURCES, source), outfile: join(dist, name), host: 'server' });
+  await bundleNode(dist);
   let count = 0;
   return {
     async start(shared, tracker) {
@@ -97,7 +90,7 @@ async function startNode(shared: SharedFile, { dist, folder, tracker }: Place): 
       return (await heard(share, 'asked')).asked;
     },
     async [Symbol.asyncDispose]() {
-      for (const child of [node, share]) await ended(child);
+      for (const child of [node, share]) await ended(child, 'SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -113,11 +106,4 @@ async function heard<Type extends ShareWord['type']>(
   };
   child.on('message', hear);
   return promise.finally(() => child.off('message', hear));
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exit;
 }

@@ -13,6 +13,7 @@ import {
   type TorrentEngineSettings,
 } from '@headgate/agent-node/torrent-engine';
 import { enginePids } from '../../agent-node/test/torrent/engine-pids.ts';
+import { ended } from './ended.ts';
 import { residentMb } from './process-figures.ts';
 
 const MIB = 1024 ** 2;
@@ -72,7 +73,7 @@ export async function openTorrentStand(mib = 1_024): Promise<TorrentStand> {
       try {
         return await loadedBy([path, fresh('loaded'), String(port)]);
       } finally {
-        await ended(seeder);
+        await ended(seeder, 'SIGKILL');
       }
     },
     loadBareByHttp({ torrent }, url) {
@@ -114,11 +115,6 @@ async function loadedBy(words: readonly string[]): Promise<Loaded> {
   const loader = bare(words);
   const [{ s }] = await once(loader, 'message');
   const withStartS = (performance.now() - started) / 1_000;
-  await ended(loader);
+  await ended(loader, 'SIGKILL');
   return { s, withStartS };
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  child.kill('SIGKILL');
-  await once(child, 'exit');
 }

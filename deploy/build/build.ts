@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join, resolve } from 'node:path';
 import { describeTopics } from './asyncapi.ts';
 import { bundle, type Program } from './bundle.ts';
+import { NODE_PROGRAMS } from './node-programs.ts';
 import { wasmPath } from './wasm-path.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -22,11 +23,7 @@ const PROGRAMS: readonly {
   { name: 'compact-worker.js', source: 'controller/src/database/compact-worker.ts', host: 'server' },
   // Its stream process, likewise.
   { name: 'live-process.js', source: 'controller/src/wiring/live-process.ts', host: 'server' },
-  { name: 'agent-node.js', source: 'agent-node/src/main.ts', host: 'server' },
-  // Its thread.
-  { name: 'hash-worker.js', source: 'agent-node/src/library/hash-worker.ts', host: 'server' },
-  // The torrent process, of the controller and of the nodes.
-  { name: 'torrent-engine.js', source: 'agent-node/src/torrent/engine-main.ts', host: 'server' },
+  ...NODE_PROGRAMS,
   { name: 'agent-router.js', source: 'agent-router/src/main.ts', host: 'router', maxKib: MAX_AGENT_KIB },
 ];
 

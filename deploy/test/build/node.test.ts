@@ -8,15 +8,8 @@ import { openTorrentEngine } from '@headgate/agent-node/torrent-engine';
 import t from 'tap';
 import { bytesOf, sha256Of, startShareServer } from '../../../agent-node/test/share-server.ts';
 import { startOwnTracker } from '../../../agent-node/test/torrent/own-tracker.ts';
-import { bundle } from '../../build/bundle.ts';
+import { bundleNode } from '../../build/node-programs.ts';
 import { freePort } from '../../demo/free-port.ts';
-
-const SOURCES = join(import.meta.dirname, '../../../agent-node/src');
-const PARTS = {
-  'agent-node.js': 'main.ts',
-  'hash-worker.js': 'library/hash-worker.ts',
-  'torrent-engine.js': 'torrent/engine-main.ts',
-};
 
 t.test('a node as it is built downloads from an empty folder, by peers and by HTTP', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-built-node-'));
@@ -24,8 +17,7 @@ t.test('a node as it is built downloads from an empty folder, by peers and by HT
   const dist = join(folder, 'dist');
   await mkdir(dist);
   await writeFile(join(dist, 'package.json'), '{ "type": "module" }');
-  for (const [name, source] of Object.entries(PARTS))
-    await bundle({ entry: join(SOURCES, source), outfile: join(dist, name), host: 'server' });
+  await bundleNode(dist);
   await using server = await startShareServer();
   await using tracker = await startOwnTracker();
   const [shared, served] = [bytesOf(1_200_000, 'by peers'), bytesOf(700_000, 'by HTTP')];
