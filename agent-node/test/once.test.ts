@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { wantedItem } from '../src/library/wanted.ts';
 import { startNodeHome, until } from './node-home.ts';
 import { bytesOf, sha256Of } from './share-server.ts';
 
@@ -191,6 +192,19 @@ t.test('what is not wanted any more leaves nothing in staging', async (t) => {
   server.publish('family', []);
   t.equal((await home.run(['--once'])).code, 0);
   t.same(readdirSync(staging), []);
+});
+
+t.test('a kill just behind the record of an item leaves nothing in staging either', async (t) => {
+  await using home = await startNodeHome();
+  const { server } = home;
+  const item = server.share(`${hash('a')}/a.mkv`, bytesOf(1_000));
+  server.publish('family', [item]);
+  t.equal((await home.run(['--once'])).code, 0);
+  const { key } = wantedItem('family', item, { tags: [], paths: [], except: [] });
+  home.write(`.headgate/staging/${key}/f0`, 'left behind');
+  t.equal((await home.run(['--once'])).code, 0);
+  t.same(readdirSync(join(home.library, '.headgate/staging')), []);
+  t.same(home.seen(), ['Films/a.mkv']);
 });
 
 t.test('mode of files and folders as configured', async (t) => {

@@ -57,7 +57,11 @@ export function createReconcile(deps: ReconcileDeps): Reconcile {
     }
     if (found.length > 0) onChanged(found);
     // A manifest that we do not have may want anything.
-    if (followers.every((one) => one.manifest() !== null)) await deps.tidy(new Set(wanted.map(({ key }) => key)));
+    if (followers.every((one) => one.manifest() !== null)) {
+      // A kill between the last record of an item and the end of its staging leaves that behind.
+      const placed = new Set([...works].flatMap(([{ key, skip }, todo]) => (skip === null && todo.length === 0 ? [key] : [])));
+      await deps.tidy(new Set(wanted.map(({ key }) => key).filter((key) => !placed.has(key))));
+    }
     return plan;
   };
 }
