@@ -101,10 +101,10 @@ function capViewers(context: Context): { readonly viewers: readonly ViewerCap[];
   const byViewer = Map.groupBy(acted, ({ viewer }) => viewer);
   const cappable = new Map(input.viewers.filter((viewer) => mayCap(viewer, input)).map((viewer) => [viewer.key, viewer]));
   const claims = acted.flatMap((stream) => {
-    const viewer = stream.location.capped ? cappable.get(stream.viewer) : undefined;
+    const viewer = isBound(stream) ? cappable.get(stream.viewer) : undefined;
     return viewer ? [claimOf(stream, viewer, input)] : [];
   });
-  const unbound = sumDemand(acted.filter(({ viewer, location }) => !(location.capped && cappable.has(viewer))));
+  const unbound = sumDemand(acted.filter((stream) => !(isBound(stream) && cappable.has(stream.viewer))));
   const boosts = new Map(input.boosts.filter(({ until }) => until > input.utcNow).map((boost) => [boost.viewer, boost]));
   const allocation =
     budget === null || claims.length === 0
@@ -186,12 +186,15 @@ function sumCaps(caps: readonly TorrentCap[]): number | null {
   return limits.length === 0 ? null : limits.reduce((sum, bps) => sum + bps, 0);
 }
 
+/** Whoever does not keep to a limit takes what it takes, and all others share what is left. */
+const isBound = ({ location, capState }: WatchedStream): boolean => location.capped && capState !== 'ignored';
+
 const mayCap = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>
   viewer.eligible && viewerSettings(viewer, settings)?.exempt !== true;
 
 function claimOf(stream: WatchedStream, viewer: ViewerInput, { settings }: DecisionInput): Claim {
   const weight = settings.classes[viewerSettings(viewer, settings)?.class ?? settings.defaultClass] ?? 1;
-  return { viewer: stream.viewer, demandBps: stream.demand.bps, weight, ...limitsOf(viewer, settings) };
+  return { viewer: stream.viewer, demandBps: stream.wishBps, weight, ...limitsOf(viewer, settings) };
 }
 
 function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { readonly minBps: number; readonly maxBps: number } {

@@ -24,6 +24,7 @@ export const EVENT_TYPES = [
   'safe_plan_over',
   'neighbour_silent',
   'neighbour_back',
+  'cap_ignored',
   'storage_damaged',
   'channel_added',
   'channel_changed',
