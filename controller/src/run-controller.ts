@@ -5,10 +5,7 @@ import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import type { Bandwidth } from './bandwidth/bandwidth.ts';
 import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
 import { createBandwidth } from './bandwidth/bandwidth-service.ts';
-import { createDecisionStore, type DecisionTables } from './bandwidth/decision-store.ts';
-import { type LimitTables, openLimitStore } from './bandwidth/limit-store.ts';
-import { openPauseStore, type PauseTables } from './bandwidth/pause-store.ts';
-import { openSettingsStore, type SettingsTables } from './bandwidth/settings-store.ts';
+import { openBandwidthStores } from './bandwidth/open-stores.ts';
 import { type Mqtt, openMqtt } from './broker/open-mqtt.ts';
 import type { BrokerTables } from './broker/persistence/durable-copy.ts';
 import type { Clock } from './clock.ts';
@@ -239,10 +236,8 @@ async function openCore(
 
 async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {
   const configured = settingsByTheHour(config);
-  return await letSeedingGo(config, {
-    limits: await openLimitStore(database.tables<LimitTables>(), () => clock.now()),
-    pauses: await openPauseStore(database.tables<PauseTables>()),
-    settings: await openSettingsStore(database.tables<SettingsTables>(), () => configured(clock.now()), dryRun ? { dryRun } : {}),
-    decisions: createDecisionStore(database.tables<DecisionTables>()),
-  });
+  const { tables } = database;
+  const now = (): number => clock.now();
+  const forced = dryRun ? { dryRun } : {};
+  return await letSeedingGo(config, await openBandwidthStores({ tables, now, configured: () => configured(now()), forced }));
 }

@@ -20,6 +20,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     ...deps,
     homeRanges: deps.rules.homeRanges,
     limits: stores.limits,
+    overheads: stores.overheads,
     mayCap: permit.mayCap,
     changed,
     tell: deps.tell,
@@ -45,6 +46,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
         ...describeWorld(world, settings, decision),
         settings,
         boosts: stores.settings.boosts().filter(({ until }) => until > clock.now()),
+        overrides: stores.settings.overrides(),
         decision,
         held: stores.limits.held().length + stores.pauses.clients().length,
       };

@@ -22,6 +22,7 @@ export function viewStream({
   counts,
   cutOff,
   capState,
+  wireBps,
 }: WatchedStream): z.input<typeof streamView> {
   return {
     id: key,
@@ -41,6 +42,7 @@ export function viewStream({
     cut_off: cutOff,
     cap_state: capState,
     demand_bps: Math.round(demand.bps),
+    wire_bps: wireBps,
     demand_from: demand.from,
     transcoding: stream.transcode !== null && !stream.transcode.videoDirect,
     hint: location.hint,
@@ -77,8 +79,20 @@ export function viewBandwidth(status: BandwidthStatus, utcNow: number): z.input<
       on_uplink: onUplink,
       health: viewHealth(health),
     })),
+    players: [...status.overheads].map(([kind, { high, lessons }]) => viewPlayer(kind, high, lessons)),
     originals_held: status.held,
     warnings: [...status.warnings],
+  };
+}
+
+function viewPlayer(kind: string, high: number, lessons: number): z.input<typeof bandwidthView>['players'][number] {
+  const at = kind.lastIndexOf('|');
+  const method = kind.slice(at + 1);
+  return {
+    client: kind.slice(0, at),
+    method: method === 'direct' || method === 'remux' ? method : 'transcode',
+    overhead: Math.round(high * 100) / 100,
+    half_minutes: lessons,
   };
 }
 
@@ -90,7 +104,7 @@ export const viewDecision = ({ id, at, mode, reason, detail }: DecisionRecord): 
   detail: { ...detail },
 });
 
-function viewSettings({ settings, boosts }: BandwidthStatus): z.input<typeof bandwidthView>['settings'] {
+function viewSettings({ settings, boosts, overrides }: BandwidthStatus): z.input<typeof bandwidthView>['settings'] {
   return {
     enabled: settings.enabled,
     dry_run: settings.dryRun,
@@ -106,6 +120,8 @@ function viewSettings({ settings, boosts }: BandwidthStatus): z.input<typeof ban
       download_reserve: settings.torrents.downloadReserve,
       pause_below_bps: settings.torrents.pauseBelowBps,
     },
+    running_streams: settings.runningStreams,
+    overrides: overrides.map(({ patch, until }) => ({ settings: { ...patch }, until: iso(until) })),
     boosts: boosts.map(({ viewer, bps, until }) => ({ viewer, bps, until: iso(until) })),
   };
 }

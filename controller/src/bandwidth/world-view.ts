@@ -87,7 +87,15 @@ export const muteClients = ({ torrents }: World): ReadonlySet<string> =>
 
 export type WorldStatus = Pick<
   BandwidthStatus,
-  'uplink' | 'capacityUpBps' | 'capacityDownBps' | 'capacityFrom' | 'streams' | 'mediaServers' | 'torrentClients' | 'warnings'
+  | 'uplink'
+  | 'capacityUpBps'
+  | 'capacityDownBps'
+  | 'capacityFrom'
+  | 'streams'
+  | 'overheads'
+  | 'mediaServers'
+  | 'torrentClients'
+  | 'warnings'
 >;
 
 export function describeWorld(world: World, settings: BandwidthSettings, decision: Decision | null): WorldStatus {
@@ -99,6 +107,7 @@ export function describeWorld(world: World, settings: BandwidthSettings, decisio
     capacityDownBps: settings.capacityDownBps ?? uplink.reading?.shaperDownBps ?? null,
     capacityFrom: settings.capacityUpBps !== null ? 'operator' : measured === null ? null : 'router',
     streams: allStreams(world),
+    overheads: world.overheads.all(),
     mediaServers: world.servers.map(({ server: { name, type, onUplink }, state }) => ({
       name,
       type,

@@ -7,10 +7,12 @@ import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { MediaServer, MediaUser } from '../neighbours/media-server.ts';
 import { parseRanges } from './address-range.ts';
 import type { BandwidthEvent } from './bandwidth-event.ts';
+import type { OverheadStore } from './learned/overhead-store.ts';
+import { createOverheads, type Overheads } from './learned/overheads.ts';
 import type { LimitStore } from './limit-store.ts';
 import { createLimitTargets, type LimitingServer, type LimitTargets, userTarget } from './limit-targets.ts';
 import { createLimitWriter, type HandEdit, type LimitWriter } from './limit-writer.ts';
-import { DIRECT_PLAY_OVERHEAD } from './other-traffic.ts';
+import { guessedOverhead, TORRENT_OVERHEAD } from './other-traffic.ts';
 import { openRunning, type RunningStreams } from './running/open-running.ts';
 import { createServerWatch, type ServerWatch } from './server-watch.ts';
 import { createTorrentWatch, type TorrentWatch } from './torrent-watch.ts';
@@ -28,6 +30,7 @@ export type WorldDeps = {
   readonly neighbours: Neighbours;
   readonly homeRanges: HomeRanges;
   readonly limits: LimitStore;
+  readonly overheads: OverheadStore;
   readonly mayCap: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -48,6 +51,8 @@ export type World = {
   /** With the router's own addresses of now. */
   readonly ranges: () => HomeRanges;
   readonly running: RunningStreams;
+  readonly overheads: Overheads;
+  readonly clock: Clock;
 };
 
 export function createWorld(deps: WorldDeps): World {
@@ -82,6 +87,8 @@ export function createWorld(deps: WorldDeps): World {
     leftovers,
     ranges,
     running,
+    overheads: createOverheads({ store: deps.overheads, log }),
+    clock,
   };
 }
 
@@ -100,13 +107,23 @@ export function sampleWorld(world: World): void {
   const moved = world.torrents.filter(({ client }) => client.onUplink).map((watch) => watch.moves());
   const torrentBps = moved.reduce((sum, { uploadBps }) => sum + uploadBps, 0);
   const downloadBps = moved.reduce((sum, reading) => sum + reading.downloadBps, 0);
-  const onWire = ({ demand }: WatchedStream): number => demand.bps * (demand.from === 'transcode' ? 1 : DIRECT_PLAY_OVERHEAD);
+  const onWire = (watched: WatchedStream): number =>
+    watched.demand.bps * (world.overheads.of(watched)?.typical ?? guessedOverhead(watched.demand));
   const streamBps = streams.reduce((sum, stream) => sum + onWire(stream), 0);
-  world.uplink.sample({ torrentBps, streamBps, downloadBps, paused: streams.some(({ stream }) => stream.paused) });
+  const isNew = world.uplink.sample({ torrentBps, streamBps, downloadBps, paused: streams.some(({ stream }) => stream.paused) });
+  const reading = world.uplink.state().reading;
+  if (isNew && reading?.sample)
+    world.overheads.hear({
+      at: world.clock.monotonic(),
+      wanBps: reading.sample.upBps,
+      torrentBps: torrentBps * TORRENT_OVERHEAD,
+      capacityBps: reading.shaperUpBps,
+      streams,
+    });
 }
 
-export const allStreams = ({ servers, running }: World): readonly WatchedStream[] =>
-  servers.flatMap((watch) => watch.state().streams).map(running.seen);
+export const allStreams = ({ servers, running, overheads }: World): readonly WatchedStream[] =>
+  servers.flatMap((watch) => watch.state().streams).map((watched) => overheads.seen(running.seen(watched)));
 export const countedStreams = (world: World): readonly WatchedStream[] => allStreams(world).filter(({ counts }) => counts);
 
 /** How long a neighbour is waited for before anything is decided without it. */

@@ -11,6 +11,8 @@ const uplink = { reading: null, otherBps: 3 * M, otherDownBps: null, silentMs: n
 const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   settings: SETTINGS,
   boosts: [],
+  overrides: [],
+  overheads: new Map(),
   decision: null,
   uplink,
   capacityUpBps: 40 * M,
