@@ -8,7 +8,7 @@ import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
-import { createWorld, runWorld, sampleWorld, type World, worldSettled } from './world.ts';
+import { createWorld, runWorld, type World, worldSettled } from './world.ts';
 import { describeWorld, findsRoom } from './world-view.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
@@ -60,7 +60,6 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       const watching = runWorld(world, signal);
       const stop = deps.neighbours.uplink.onSample(changed);
       const turn = (running: AbortSignal): void => {
-        sampleWorld(world);
         lookForAlarms();
         turns.take(input(), running);
       };
@@ -103,7 +102,6 @@ async function lookOnce<T>(world: World, clock: Clock, signal: AbortSignal, act:
   const watching = runWorld(world, AbortSignal.any([signal, looking.signal]));
   try {
     await worldSettled(world, clock, signal);
-    sampleWorld(world);
     return await act();
   } finally {
     looking.abort();

@@ -39,12 +39,13 @@ const MOST_OTHER = 0.15;
 const FULL = 0.9;
 /** Outside of these the film's rate is wrong, its player's buffer is full, or somebody else sends. */
 const [LEAST_FACTOR, MOST_FACTOR] = [0.6, 2.2];
-export const [LOWEST, HIGHEST] = [1, 2];
+export const LOWEST = 1;
+const HIGHEST = 2;
 
 /** Client and how its film is sent: for a direct play the file as it is, for a transcode what is made of it. */
 export const kindOf = ({ stream }: WatchedStream): string => `${stream.client.slice(0, 60)}|${methodOf(stream)}`;
 
-export function methodOf({ transcode }: PlayingStream): 'direct' | 'remux' | 'transcode' {
+function methodOf({ transcode }: PlayingStream): 'direct' | 'remux' | 'transcode' {
   if (transcode === null) return 'direct';
   return transcode.videoDirect && transcode.audioDirect ? 'remux' : 'transcode';
 }
