@@ -67,6 +67,9 @@ const viewerView = z.object({
   cap_bps: bps.nullable().describe('null: as the user had it'),
   streams: z.int(),
   why: z.string(),
+  limit_bps: bps.nullable().describe('what stands there; 0 or less is none'),
+  original_bps: bps.nullable().describe('what it goes back to'),
+  applies_bps: bps.nullable().describe('what its server applies: the user’s limit, else the server’s; null is none'),
 });
 
 const torrentClientView = z.object({
@@ -76,9 +79,11 @@ const torrentClientView = z.object({
   mode: z.enum(['normal', 'alternative']).nullable(),
   cap_bps: bps.nullable().describe('null: as the user had it'),
   limit_bps: bps.nullable().describe('what stands there; 0 or less is none'),
+  original_bps: bps.nullable().describe('what it goes back to, in this mode'),
   upload_bps: bps,
   download_cap_bps: bps.nullable(),
   download_limit_bps: bps.nullable(),
+  download_original_bps: bps.nullable(),
   download_bps: bps,
   paused: z.boolean().describe('is to be stopped, for too little is left for torrents'),
   limits_lan_peers: z.boolean().nullable(),

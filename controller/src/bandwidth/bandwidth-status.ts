@@ -6,6 +6,7 @@ import type { Decision } from './decision.ts';
 import type { Overhead } from './learned/overheads.ts';
 import type { Override } from './overrides.ts';
 import type { BandwidthSettings, Boost } from './settings.ts';
+import type { ClientOriginals, UserLimitShown } from './shown-limits.ts';
 import type { UplinkState } from './uplink-watch.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
@@ -32,6 +33,9 @@ export type BandwidthStatus = {
   readonly overheads: ReadonlyMap<string, Overhead>;
   readonly mediaServers: readonly NeighbourStatus[];
   readonly torrentClients: readonly (NeighbourStatus & { readonly reading: TorrentReading | null })[];
+  /** By viewer, and by download client: what stands, and what was there before us. */
+  readonly userLimits: ReadonlyMap<string, UserLimitShown>;
+  readonly clientOriginals: ReadonlyMap<string, ClientOriginals>;
   /** Sentences that want an operator. */
   readonly warnings: readonly string[];
   /** Targets whose original is not back yet, and clients of which we stopped something. */

@@ -10,6 +10,7 @@ import { torrentTarget, userTarget } from './limit-targets.ts';
 import { ceilingOf, type Wanted } from './plan-writes.ts';
 import type { ServerWatch } from './server-watch.ts';
 import type { BandwidthSettings } from './settings.ts';
+import { clientOriginals, userLimitsShown } from './shown-limits.ts';
 import type { TorrentWatch } from './torrent-watch.ts';
 import { locateViewer } from './viewer-location.ts';
 import { findWarnings } from './warnings.ts';
@@ -87,6 +88,8 @@ export const muteClients = ({ torrents }: World): ReadonlySet<string> =>
 
 export type WorldStatus = Pick<
   BandwidthStatus,
+  | 'userLimits'
+  | 'clientOriginals'
   | 'uplink'
   | 'capacityUpBps'
   | 'capacityDownBps'
@@ -108,6 +111,8 @@ export function describeWorld(world: World, settings: BandwidthSettings, decisio
     capacityFrom: settings.capacityUpBps !== null ? 'operator' : measured === null ? null : 'router',
     streams: allStreams(world),
     overheads: world.overheads.all(),
+    userLimits: userLimitsShown(world),
+    clientOriginals: clientOriginals(world),
     mediaServers: world.servers.map(({ server: { name, type, onUplink }, state }) => ({
       name,
       type,

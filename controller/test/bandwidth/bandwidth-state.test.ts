@@ -13,6 +13,8 @@ const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   boosts: [],
   overrides: [],
   overheads: new Map(),
+  userLimits: new Map(),
+  clientOriginals: new Map(),
   decision: null,
   uplink,
   capacityUpBps: 40 * M,
