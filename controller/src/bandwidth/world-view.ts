@@ -23,7 +23,7 @@ export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts'
 export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
   world.uplink.starts(countedStreams(world));
-  const { otherBps, otherDownBps, silentMs, reading, knownFromStart } = world.uplink.state();
+  const { otherBps, otherDownBps, silentMs, reading, knownFromStart, rush } = world.uplink.state();
   // A router that was just heard of speaks each second: until then a budget would take all other traffic for 0.
   // With a typed capacity there was a budget already, unless the router was known first: it is not taken back.
   const soonKnown = otherBps === null && silentMs !== null && silentMs < SETTLE_MS;
@@ -35,6 +35,7 @@ export function gatherInput(world: World, given: Given): DecisionInput {
     capacityDownBps: capacity(given.settings.capacityDownBps, reading?.shaperDownBps),
     otherBps,
     otherDownBps,
+    rush,
     routerSilentMs: silentMs,
     serverLost: world.servers.some((watch) => isLost(watch, given.now)),
     streams: allStreams(world),

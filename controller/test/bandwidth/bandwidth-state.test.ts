@@ -7,7 +7,7 @@ import { M, SETTINGS, torrent, viewer, watched } from './fixtures/decision-input
 import { decisions } from './fixtures/decisions.ts';
 
 const UTC = Date.UTC(2026, 10, 21, 8);
-const uplink = { reading: null, otherBps: 3 * M, otherDownBps: null, silentMs: null, knownFromStart: false };
+const uplink = { reading: null, otherBps: 3 * M, otherDownBps: null, silentMs: null, knownFromStart: false, rush: null };
 const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   settings: SETTINGS,
   boosts: [],

@@ -21,7 +21,10 @@ export function showTool(root: string, tool: RateTool, how: HowItRuns): void {
   if (how === 'ended' || how === 'killed') return;
   mkdirSync(file(`proc/${PID}`));
   writeFileSync(file(`proc/${PID}/stat`), `${PID} (bash) S 1\n`);
-  if (tool === 'sqm-autorate') return writeFileSync(file('var/run/sqm-autorate.pid'), `${PID}\n`);
+  if (tool === 'sqm-autorate') {
+    writeFileSync(file('var/run/sqm-autorate.pid'), `${PID}\n`);
+    return;
+  }
   const folder = file('var/run/cake-autorate/primary');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'proc_pids'), `intercept_stderr=${PID + 2}\nmain=${PID}\nfping_pinger=${PID + 9}\n`);
