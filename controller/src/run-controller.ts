@@ -224,7 +224,7 @@ async function openCore(
     neighbours: {
       servers: [...neighbours.servers.map((server) => tellingReturns(playing?.noting(server) ?? server, back)), ...more],
       clients: neighbours.limited,
-      uplink: uplinkOf(telemetry),
+      uplink: uplinkOf(telemetry, clock),
     },
     stores: await openStores(deps, database),
     rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },

@@ -11,6 +11,7 @@ import { ceilingOf, type Wanted } from './plan-writes.ts';
 import type { ServerWatch } from './server-watch.ts';
 import type { BandwidthSettings } from './settings.ts';
 import type { TorrentWatch } from './torrent-watch.ts';
+import { capacityOf } from './uplink-reading.ts';
 import { locateViewer } from './viewer-location.ts';
 import { findWarnings } from './warnings.ts';
 import { viewerKey } from './watched-streams.ts';
@@ -27,12 +28,13 @@ export function gatherInput(world: World, given: Given): DecisionInput {
   // A router that was just heard of speaks each second: until then a budget would take all other traffic for 0.
   // With a typed capacity there was a budget already, unless the router was known first: it is not taken back.
   const soonKnown = otherBps === null && silentMs !== null && silentMs < SETTLE_MS;
-  const capacity = (typedBps: number | null, shaperBps: number | null | undefined): number | null =>
-    soonKnown && (knownFromStart || typedBps === null) ? null : (typedBps ?? shaperBps ?? null);
+  const capacity = capacityOf(given.settings, reading);
+  const told = (bps: number | null, typedBps: number | null): number | null =>
+    soonKnown && (knownFromStart || typedBps === null) ? null : bps;
   return {
     ...given,
-    capacityUpBps: capacity(given.settings.capacityUpBps, reading?.shaperUpBps),
-    capacityDownBps: capacity(given.settings.capacityDownBps, reading?.shaperDownBps),
+    capacityUpBps: told(capacity.upBps, given.settings.capacityUpBps),
+    capacityDownBps: told(capacity.downBps, given.settings.capacityDownBps),
     otherBps,
     otherDownBps,
     rush,
@@ -92,12 +94,12 @@ export type WorldStatus = Pick<
 
 export function describeWorld(world: World, settings: BandwidthSettings, decision: Decision | null): WorldStatus {
   const uplink = world.uplink.state();
-  const measured = uplink.reading?.shaperUpBps ?? null;
+  const capacity = capacityOf(settings, uplink.reading);
   return {
     uplink,
-    capacityUpBps: settings.capacityUpBps ?? measured,
-    capacityDownBps: settings.capacityDownBps ?? uplink.reading?.shaperDownBps ?? null,
-    capacityFrom: settings.capacityUpBps !== null ? 'operator' : measured === null ? null : 'router',
+    capacityUpBps: capacity.upBps,
+    capacityDownBps: capacity.downBps,
+    capacityFrom: capacity.upBps === null ? null : capacity.upBps === settings.capacityUpBps ? 'operator' : 'router',
     streams: allStreams(world),
     mediaServers: world.servers.map(({ server: { name, type, onUplink }, state }) => ({
       name,

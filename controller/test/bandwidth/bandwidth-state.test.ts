@@ -119,6 +119,8 @@ t.test('before the first decision, and of a router that fell silent, it is a val
         sample: null,
         shaperUpBps: null,
         shaperDownBps: null,
+        orderedUpBps: null,
+        orderedDownBps: null,
         addresses: [],
         prefixes: [],
         saturated: null,
