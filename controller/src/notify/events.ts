@@ -25,6 +25,8 @@ export const EVENT_TYPES = [
   'neighbour_silent',
   'neighbour_back',
   'storage_damaged',
+  'shaper_refused',
+  'shaper_given_way',
   'channel_added',
   'channel_changed',
   'channel_removed',
