@@ -9,6 +9,8 @@ type Seen = {
   readonly nowBps: number;
   /** The least since longer than a start may stay unseen; null before. */
   readonly sureBps: number | null;
+  /** What is left to torrents at most; null where the line had room. */
+  readonly torrentsBps: number | null;
 };
 
 export type SaturationMemory = {
@@ -28,23 +30,40 @@ export type Rush = {
   readonly bps: number;
   /** What is sure enough of it to take it from viewers: no start that is not seen yet can be behind it. 0 where nothing is. */
   readonly sureBps: number;
+  /**
+   * What torrents may send at most; null where that is not said. Beside us others get what we leave them, however much more they want: so torrents
+   * go to half of what they send, and to half again, until the line is full no more.
+   */
+  readonly torrentsBps: number | null;
 };
 
 /** A sample is a second; older ones are of a line that was not full. */
 const LAST_SAMPLES = 2;
 const RECENT_MS = 5_000;
+/** Of the shaper's rate, for two seconds: what the budget aims at, with the reserve kept free, is less. */
+const BRIM = 0.95;
 
-type Look = { readonly isFull: boolean; readonly traffic: TrafficMemory; readonly now: number };
+type Look = {
+  readonly isFull: boolean;
+  /** The shaper's rate; null where it is not known. */
+  readonly lineBps: number | null;
+  readonly traffic: TrafficMemory;
+  readonly now: number;
+};
 
 /** Called at each sample, and where the router says that the queue began to be full. */
-export function nextSaturation(before: SaturationMemory, { isFull, traffic, now }: Look): SaturationMemory {
+export function nextSaturation(before: SaturationMemory, { isFull, lineBps, traffic, now }: Look): SaturationMemory {
   const kept = before.seen.filter(({ at }) => at > now - HOLD_MS);
   if (!isFull) return { since: null, seen: kept };
   const since = before.since ?? now;
-  const nowBps = least(unexplained(traffic, now - RECENT_MS).slice(-LAST_SAMPLES));
+  const recent = unexplained(traffic, now - RECENT_MS).slice(-LAST_SAMPLES);
+  const nowBps = recent.length < LAST_SAMPLES ? null : least(recent);
   if (nowBps === null) return { since, seen: kept };
   const sureBps = now - since < LAG_MS ? null : least(unexplained(traffic, now - LAG_MS));
-  return { since, seen: [...kept, { at: now, nowBps, sureBps }] };
+  const last = traffic.samples.slice(-LAST_SAMPLES);
+  const isBrimful = lineBps !== null && last.every(({ wanBps }) => wanBps >= lineBps * BRIM);
+  const torrentsBps = isBrimful ? (last.at(-1)?.torrentBps ?? 0) / 2 : null;
+  return { since, seen: [...kept, { at: now, nowBps, sureBps, torrentsBps }] };
 }
 
 /**
@@ -61,15 +80,17 @@ export function rushOf({ since, seen }: SaturationMemory, { starts }: TrafficMem
     isNow,
     bps: Math.round(Math.max(0, ...open.map(({ nowBps }) => nowBps))),
     sureBps: Math.round(Math.max(0, ...open.map(({ sureBps }) => sureBps ?? 0))),
+    torrentsBps: least(open.flatMap(({ torrentsBps }) => (torrentsBps === null ? [] : [Math.round(torrentsBps)]))),
   };
 }
 
 /** Torrents make room for what others send right now; the viewers' part stays as it is. */
 export const makeRoom = (budget: UplinkBudget, rush: Rush | null, torrentFloorBps: number): UplinkBudget => ({
   ...budget,
-  torrentsBps: Math.max(torrentFloorBps, budget.torrentsBps - Math.max(0, (rush?.bps ?? 0) - budget.otherBps)),
+  torrentsBps: Math.max(
+    torrentFloorBps,
+    Math.min(budget.torrentsBps - Math.max(0, (rush?.bps ?? 0) - budget.otherBps), rush?.torrentsBps ?? budget.torrentsBps),
+  ),
 });
 
-function least(rates: readonly number[]): number | null {
-  return rates.length < LAST_SAMPLES ? null : Math.min(...rates);
-}
+const least = (rates: readonly number[]): number | null => (rates.length === 0 ? null : Math.min(...rates));

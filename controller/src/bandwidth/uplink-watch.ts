@@ -61,10 +61,10 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
       const reading = uplink.read();
       if (!reading?.sample) return;
       const now = clock.monotonic();
-      const isFull = reading.saturated === true;
+      const look = { isFull: reading.saturated === true, lineBps: reading.shaperUpBps, now };
       if (reading.sample.at === last?.at) {
         // The router looks at its queue a little after its counters: that it is full is news.
-        if (isFull && full.since === null) full = nextSaturation(full, { isFull, traffic: sent, now });
+        if (look.isFull && full.since === null) full = nextSaturation(full, { ...look, traffic: sent });
         return;
       }
       const name = `${reading.router}/${reading.wan}`;
@@ -81,7 +81,7 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
       other = otherTraffic(sent, now, other);
       fetched = addSample(fetched, { at: now, wanBps: downBps, torrentBps: downloadBps, streamBps: 0, paused: false });
       otherDown = otherTraffic(fetched, now, otherDown);
-      full = nextSaturation(full, { isFull, traffic: sent, now });
+      full = nextSaturation(full, { ...look, traffic: sent });
     },
     starts(streams) {
       const starts = streams.map(({ startedAt: at }) => at);

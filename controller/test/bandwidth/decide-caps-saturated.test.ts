@@ -5,7 +5,7 @@ import { input, M, watched } from './fixtures/decision-input.ts';
 import { capsOf, decisions, torrentsOf } from './fixtures/decisions.ts';
 
 const streams = [watched('anna', 8 * M)];
-const rush = { isNow: true, bps: 13 * M, sureBps: 0 };
+const rush = { isNow: true, bps: 13 * M, sureBps: 0, torrentsBps: null };
 
 t.test('torrents make room in the same turn and viewers keep what they have; the reason says why', async (t) => {
   const decide = decisions();

@@ -15,7 +15,7 @@ function seconds(all: readonly Second[], starts: (at: number) => readonly number
     const now = i * 1_000;
     const own = { torrentBps: second.torrents ?? 0, streamBps: second.streams ?? 0, paused: false };
     traffic = addStarts(addSample(traffic, { at: now, wanBps: second.wan, ...own }), starts(now), now);
-    full = nextSaturation(full, { isFull: second.full, traffic, now });
+    full = nextSaturation(full, { isFull: second.full, lineBps: 40 * M, traffic, now });
     return rushOf(full, traffic);
   });
 }
@@ -32,7 +32,7 @@ t.test(
   async (t) => {
     const seen = seconds([...times(10, calm), ...times(10, upload)]);
     t.equal(seen[9], null);
-    t.same(seen[10], { isNow: true, bps: 3 * M, sureBps: 0 }, 'full, but one second of 32 Mbit/s is a burst');
+    t.same(seen[10], { isNow: true, bps: 3 * M, sureBps: 0, torrentsBps: null }, 'full, but one second of 32 Mbit/s is a burst');
     t.match(seen[11], { isNow: true, sureBps: 0 });
     t.equal(seen[12]?.bps, 32 * M, 'three samples');
     t.equal(seen[15]?.sureBps, 0);
@@ -71,10 +71,30 @@ t.test('torrents that fill the line are ours: nothing is to be taken from anybod
   t.ok((seen.at(-1)?.sureBps ?? 0) < 4 * M);
 });
 
+t.test('others get what torrents leave them: so torrents go to half, and to half again, until there is room', async (t) => {
+  const full = (torrents: number): Second => ({ wan: 40 * M, full: true, streams: 8 * M, torrents });
+  const seen = seconds([
+    ...times(5, calm),
+    full(24 * M),
+    ...times(3, full(24 * M)),
+    ...times(3, full(12 * M)),
+    ...times(5, calm),
+  ]);
+  t.equal(seen[5]?.torrentsBps, null, 'one second is none');
+  t.equal(seen[7]?.torrentsBps, 12 * M);
+  t.equal(seen[11]?.torrentsBps, 6 * M);
+  t.equal(seen[16]?.torrentsBps, 6 * M, 'and no further once there is room');
+  t.equal(
+    seconds([...times(5, calm), ...times(9, { ...full(24 * M), wan: 37 * M })]).at(-1)?.torrentsBps,
+    null,
+    'what the budget aims at is not full',
+  );
+});
+
 t.test('it holds for a minute after the line was full, then it is forgotten', async (t) => {
   const seen = seconds([...times(10, calm), ...times(10, upload), ...times(70, calm)]);
-  t.same(seen[20], { isNow: false, bps: 32 * M, sureBps: 32 * M });
-  t.same(seen[78], { isNow: false, bps: 32 * M, sureBps: 32 * M });
+  t.same(seen[20], { isNow: false, bps: 32 * M, sureBps: 32 * M, torrentsBps: 0 });
+  t.same(seen[78], { isNow: false, bps: 32 * M, sureBps: 32 * M, torrentsBps: 0 });
   t.equal(seen[80], null);
 });
 
@@ -86,9 +106,11 @@ t.test('torrents make room, down to their floor; the viewers’ part is not touc
     runningBps: 8 * M,
     torrentFloorBps: M,
   });
-  const rush = (bps: number) => ({ isNow: true, bps, sureBps: 0 });
+  const rush = (bps: number) => ({ isNow: true, bps, sureBps: 0, torrentsBps: null });
   t.same(makeRoom(budget, null, M), budget);
   t.same(makeRoom(budget, rush(2 * M), M), budget, 'less than what is known already');
   t.same(makeRoom(budget, rush(13 * M), M), { ...budget, torrentsBps: 15 * M });
   t.same(makeRoom(budget, rush(90 * M), M), { ...budget, torrentsBps: M });
+  t.same(makeRoom(budget, { ...rush(2 * M), torrentsBps: 5 * M }, M), { ...budget, torrentsBps: 5 * M });
+  t.same(makeRoom(budget, { ...rush(2 * M), torrentsBps: 0 }, M), { ...budget, torrentsBps: M });
 });
