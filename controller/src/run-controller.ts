@@ -27,6 +27,7 @@ import { instanceId } from './wiring/instance-id.ts';
 import { letSeedingGo } from './wiring/let-seeding-go.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
+import { openShaper } from './wiring/open-shaper.ts';
 import { readyChecks } from './wiring/readiness.ts';
 import { createNowPlaying, type NowPlaying } from './wiring/sync/now-playing.ts';
 import { openSync } from './wiring/sync/open-sync.ts';
@@ -104,7 +105,8 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   // Who watched before a restart comes back at once, and is not to wait for the stream process.
   await television?.studio.ready();
   if (signal.aborted) return;
-  const http = stack.use(await openDoor(deps, { ...core, television, sync, distribution, sessions }, startedAt));
+  const shaper = stack.use(openShaper({ ...deps, ...core }, signal));
+  const http = stack.use(await openDoor(deps, { ...core, television, sync, distribution, shaper, sessions }, startedAt));
   const forget = (topic: string): Promise<void> => mqtt.link.publish(topic, '', { qos: 1, retain: true });
   const running = new AbortController();
   const broken = new AbortController();
@@ -221,7 +223,7 @@ async function openCore(
     neighbours: {
       servers: [...neighbours.servers.map((server) => tellingReturns(playing?.noting(server) ?? server, back)), ...more],
       clients: neighbours.limited,
-      uplink: uplinkOf(telemetry),
+      uplink: uplinkOf(telemetry, clock),
     },
     stores: await openStores(deps, database),
     rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },

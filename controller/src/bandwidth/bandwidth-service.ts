@@ -5,11 +5,11 @@ import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
+import { describeWorld, findsRoom } from './describe-world.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
 import { createWorld, runWorld, type World, worldSettled } from './world.ts';
-import { describeWorld, findsRoom } from './world-view.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
   const { stores, clock, log } = deps;

@@ -14,6 +14,7 @@ import {
   mediaServersSection,
   mqttSection,
   networkSection,
+  shaperSection,
   syncSection,
   torrentClientsSection,
   torrentsSection,
@@ -45,6 +46,16 @@ const downloadsFit = across((config, tell) => {
   const { bps } = asLoose(asLoose(config['torrents'])['downloadReserve']);
   if (typeof downloadBps === 'number' && typeof bps === 'number' && bps >= downloadBps)
     tell(['torrents', 'download_reserve'], 'must be less than uplink.download');
+});
+
+/** Switched on without a single rate it would do nothing, and look as if it did. */
+const shaperHasPlan = across((config, tell) => {
+  const { enabled, uploadBps, downloadBps } = asLoose(config['shaper']);
+  if (enabled !== true || typeof uploadBps === 'number' || typeof downloadBps === 'number') return;
+  const { schedule } = asLoose(config['bandwidth']);
+  const rules = (Array.isArray(schedule) ? schedule : []).map(asLoose);
+  if (!rules.some(({ shaperUpBps, shaperDownBps }) => typeof shaperUpBps === 'number' || typeof shaperDownBps === 'number'))
+    tell(['shaper', 'enabled'], 'is on, but neither upload, download nor a rule of bandwidth.schedule names a rate');
 });
 
 /** A map for a server that is not there maps nothing. */
@@ -80,6 +91,7 @@ export const configSchema = (deps: SchemaDeps) =>
       home_assistant: homeAssistantSection(),
       network: networkSection(),
       uplink: uplinkSection(),
+      shaper: shaperSection(),
       media_servers: mediaServersSection(deps),
       torrent_clients: torrentClientsSection(deps),
       torrents: torrentsSection(),
@@ -90,7 +102,7 @@ export const configSchema = (deps: SchemaDeps) =>
       distribution: distributionSection(deps),
       logging: loggingSection(deps),
     })
-    .check(classesExist, downloadsFit, mappedServersExist, syncFits, seedingIsAlone)
+    .check(classesExist, downloadsFit, shaperHasPlan, mappedServersExist, syncFits, seedingIsAlone)
     .transform((config) => ({
       home: config.home,
       http: config.http,
@@ -100,6 +112,7 @@ export const configSchema = (deps: SchemaDeps) =>
       homeAssistant: config.home_assistant,
       network: config.network,
       uplink: config.uplink,
+      shaper: config.shaper,
       mediaServers: config.media_servers,
       torrentClients: config.torrent_clients,
       torrents: config.torrents,

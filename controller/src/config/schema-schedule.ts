@@ -1,6 +1,7 @@
 // The list bandwidth.schedule: what holds at some hours of the week instead of what the other keys say.
 import { z } from 'zod';
 import { named } from './schema-neighbours.ts';
+import { LEAST_SHAPER_BPS } from './schema-shaper.ts';
 import { across } from './schema-tools.ts';
 import { flag, isFixed, plainName, rate, reserve } from './values.ts';
 
@@ -30,6 +31,8 @@ const rule = () =>
       to: time().describe('Before `from`: on the next day.').prefault('24:00'),
       upload: rate().describe('Instead of `uplink.upload`.').optional(),
       download: rate().describe('Instead of `uplink.download`.').optional(),
+      shaper_upload: rate(LEAST_SHAPER_BPS).describe('Instead of `shaper.upload`.').optional(),
+      shaper_download: rate(LEAST_SHAPER_BPS).describe('Instead of `shaper.download`.').optional(),
       reserve: reserve().describe('Instead of `uplink.reserve`.').optional(),
       max_per_viewer: rate().describe('Instead of `bandwidth.max_per_viewer`.').optional(),
       torrent_floor: rate(8_192).describe('Instead of `bandwidth.torrent_floor`.').optional(),
@@ -60,6 +63,8 @@ const rule = () =>
       runningStreams: one.running_streams,
       capacityUpBps: one.upload,
       capacityDownBps: one.download,
+      shaperUpBps: one.shaper_upload,
+      shaperDownBps: one.shaper_download,
       reserve: one.reserve,
       maxPerViewerBps: one.max_per_viewer,
       torrentFloorBps: one.torrent_floor,

@@ -26,6 +26,8 @@ export const EVENT_TYPES = [
   'neighbour_back',
   'cap_ignored',
   'storage_damaged',
+  'shaper_refused',
+  'shaper_given_way',
   'channel_added',
   'channel_changed',
   'channel_removed',

@@ -11,10 +11,12 @@ import { wallTimeIn } from './wall-time.ts';
 /** @returns the settings of the hour, at UTC ms. */
 export function settingsByTheHour(config: Config): (utcMs: number) => BandwidthSettings {
   const settings = bandwidthSettings(config);
-  const rules = config.bandwidth.schedule.map(ruleOf);
+  const rules = scheduleRules(config.bandwidth.schedule);
   const clock = wallTimeIn(config.home.timeZone);
   return (utcMs) => (rules.length === 0 ? settings : withRule(settings, ruleAt(rules, clock(utcMs))));
 }
+
+export const scheduleRules = (schedule: Config['bandwidth']['schedule']): readonly ScheduleRule[] => schedule.map(ruleOf);
 
 /** At hours for which the schedule has no rule. */
 export function bandwidthSettings(config: Config): BandwidthSettings {
