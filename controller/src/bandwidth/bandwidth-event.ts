@@ -11,11 +11,19 @@ export type BandwidthEvent = {
     | 'safe_plan'
     | 'safe_plan_over'
     | 'neighbour_silent'
-    | 'neighbour_back';
+    | 'neighbour_back'
+    | 'high_demand_began'
+    | 'high_demand_ended'
+    | 'cap_ignored'
+    | 'router_stale'
+    | 'router_back';
   readonly severity: 'info' | 'warning' | 'error';
   readonly text: string;
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
 };
+
+/** What an earlier run told the beginning of, and nobody the end: `type` is that of the beginning. */
+export type OpenAlarm = Pick<BandwidthEvent, 'type' | 'details'>;
 
 export const handEditEvent = ({ label, fromBps, toBps }: HandEdit): BandwidthEvent => ({
   type: 'hand_edit_kept',

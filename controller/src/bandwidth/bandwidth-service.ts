@@ -5,6 +5,8 @@ import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
+import { createHappenings } from './happenings.ts';
+import { alarmMemoryOf } from './neighbour-alarms.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
@@ -24,10 +26,12 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     changed,
     handEdit: (edit) => deps.tell(handEditEvent(edit)),
   });
-  const { act, idle, restoreAll } = createCarryOut(deps, world, permit.mayCap, changed);
+  const happenings = createHappenings(deps, world);
+  const { act, idle, ...carried } = createCarryOut(deps, world, permit.mayCap, changed);
+  const restoreAll = () => happenings.restoring(carried.restoreAll);
   const turns = createDecisionTurns(deps, act);
   const input = () => gatherTurn(world, deps);
-  const lookForAlarms = createAlarmWatch(world, clock, deps.tell);
+  const lookForAlarms = createAlarmWatch(world, deps, alarmMemoryOf(stores.alarms ?? []));
 
   function operatorDid(by: string, what: Readonly<Record<string, unknown>>): void {
     turns.operatorDid();
@@ -59,7 +63,8 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       const turn = (running: AbortSignal): void => {
         sampleWorld(world);
         lookForAlarms();
-        turns.take(input(), running);
+        const now = input();
+        happenings.look(now, turns.take(now, running));
       };
       await loop.run(turn, signal);
       stop();

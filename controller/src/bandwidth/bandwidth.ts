@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Allocators } from './allocators/allocator.ts';
-import type { BandwidthEvent } from './bandwidth-event.ts';
+import type { BandwidthEvent, OpenAlarm } from './bandwidth-event.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionStore } from './decision-store.ts';
@@ -20,6 +20,8 @@ export type BandwidthDeps = {
     readonly pauses: PauseStore;
     readonly settings: SettingsStore;
     readonly decisions: DecisionStore;
+    /** Of an earlier run; none where nobody kept them. */
+    readonly alarms?: readonly OpenAlarm[];
   };
   readonly rules: { readonly allocators: Allocators; readonly homeRanges: HomeRanges };
   readonly clock: Clock;

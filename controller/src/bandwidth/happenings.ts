@@ -1,0 +1,55 @@
+// Looks at each turn for what is worth telling beside the decision itself: high demand, a silent router, originals that are back.
+import type { BandwidthDeps } from './bandwidth.ts';
+import type { OpenAlarm } from './bandwidth-event.ts';
+import type { Decision, DecisionInput } from './decision.ts';
+import { NO_HIGH_DEMAND, watchHighDemand } from './high-demand.ts';
+import { NOTHING_HELD, restoredEvent, watchOriginals } from './originals-alarm.ts';
+import { ROUTER_WELL, type RouterMemory, watchRouter } from './router-alarm.ts';
+import type { World } from './world.ts';
+
+export type Happenings = {
+  /** After each decision. */
+  look(input: DecisionInput, decision: Decision): void;
+  /** Tells what was put back, where it was all of it. */
+  restoring(restoreAll: () => Promise<readonly string[]>): Promise<readonly string[]>;
+};
+
+export function createHappenings({ stores, tell }: BandwidthDeps, world: World): Happenings {
+  const alarms = stores.alarms ?? [];
+  const held = (): number => stores.limits.held().length + stores.pauses.clients().length;
+  let demand = { ...NO_HIGH_DEMAND, isHigh: alarms.some(({ type }) => type === 'high_demand_began') };
+  let router = routerBefore(alarms);
+  let originals = { ...NOTHING_HELD, left: world.leftovers.size };
+  return {
+    look(input, decision) {
+      const { now, utcNow } = input;
+      const { reading } = world.uplink.state();
+      const [demanded, heard, restored] = [
+        watchHighDemand(input, decision, demand),
+        watchRouter(
+          { router: reading?.router ?? '', wan: reading?.wan ?? '', silentMs: input.routerSilentMs, now, utcNow },
+          router,
+        ),
+        watchOriginals({ held: held(), left: world.leftovers.size, isOff: decision.mode === 'off', now }, originals),
+      ];
+      demand = demanded.memory;
+      router = heard.memory;
+      originals = restored.memory;
+      for (const { event } of [demanded, heard, restored]) if (event !== null) tell(event);
+    },
+    async restoring(restoreAll) {
+      const before = held();
+      const failed = await restoreAll();
+      if (before === 0 || failed.length > 0) return failed;
+      tell(restoredEvent(before));
+      originals = { ...NOTHING_HELD };
+      return failed;
+    },
+  };
+}
+
+/** One that an earlier run told as silent is told as back. */
+function routerBefore(alarms: readonly OpenAlarm[]): RouterMemory {
+  const since = alarms.find(({ type }) => type === 'router_stale')?.details['since'];
+  return typeof since === 'string' ? { ...ROUTER_WELL, sinceUtc: Date.parse(since) } : ROUTER_WELL;
+}
