@@ -18,7 +18,6 @@ import { type Database, openDatabase } from './database/open-database.ts';
 import { createListeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import type { MediaServer } from './neighbours/media-server.ts';
-import { createEvents, type Happened } from './notify/events.ts';
 import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
@@ -28,6 +27,7 @@ import { openControlSocket } from './wiring/control-socket.ts';
 import { openDistribution } from './wiring/distribution/open-distribution.ts';
 import { instanceId } from './wiring/instance-id.ts';
 import { letSeedingGo } from './wiring/let-seeding-go.ts';
+import { type NotificationsOfHome, openNotifications } from './wiring/notifications/open-notifications.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
 import { readyChecks } from './wiring/readiness.ts';
@@ -67,7 +67,8 @@ type Core = {
   readonly bandwidth: Bandwidth;
   readonly libraryServers: OpenNeighbours['libraryServers'];
   readonly seeding: OpenNeighbours['seeding'];
-  readonly tell: (event: Happened) => void;
+  readonly tell: NotificationsOfHome['tell'];
+  readonly notifications: NotificationsOfHome;
 };
 
 /** The daemon. Resolves when the signal fired and everything is closed; originals are put back before. @throws ControllerError where it cannot start. */
@@ -215,7 +216,8 @@ async function openCore(
     clock,
     log: log.child({ part: 'telemetry' }),
   });
-  const tell = createEvents({ link, clock, log });
+  const notifications = stack.use(await openNotifications({ ...deps, database, link }));
+  const { tell } = notifications;
   for (const text of database.problems) tell({ type: 'storage_damaged', severity: 'error', text, details: {} });
   const neighbours = stack.use(
     openNeighbours({ config, deviceId: `headgate-${await instanceId(path)}`, version: VERSION, clock, log }),
@@ -226,7 +228,7 @@ async function openCore(
       clients: neighbours.limited,
       uplink: uplinkOf(telemetry),
     },
-    stores: await openStores(deps, database),
+    stores: { ...(await openStores(deps, database)), alarms: notifications.open },
     rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },
     clock,
     log: log.child({ part: 'bandwidth' }),
@@ -234,7 +236,7 @@ async function openCore(
     newId: randomUUID,
   });
   const { libraryServers, seeding } = neighbours;
-  return { database, mqtt, link, telemetry, bandwidth, libraryServers, seeding, tell };
+  return { database, mqtt, link, telemetry, bandwidth, libraryServers, seeding, tell, notifications };
 }
 
 async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {

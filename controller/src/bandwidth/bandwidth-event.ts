@@ -23,7 +23,7 @@ export type BandwidthEvent = {
 };
 
 /** What an earlier run told the beginning of, and nobody the end: `type` is that of the beginning. */
-export type OpenAlarm = Pick<BandwidthEvent, 'type' | 'details'>;
+export type OpenAlarm = { readonly type: string; readonly details: BandwidthEvent['details'] };
 
 export const handEditEvent = ({ label, fromBps, toBps }: HandEdit): BandwidthEvent => ({
   type: 'hand_edit_kept',
