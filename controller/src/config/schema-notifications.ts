@@ -48,13 +48,11 @@ const quietHours = () =>
 const priority = (usual: number) => whole(1, 5).prefault(usual);
 
 const priorities = () =>
-  z
-    .strictObject({
-      info: priority(3).describe('Of what is only good to know; 1 is silent, 5 rings.'),
-      warning: priority(4).describe('Of warnings.'),
-      error: priority(5).describe('Of errors.'),
-    })
-    .prefault({});
+  z.strictObject({
+    info: priority(3).describe('Of what is only good to know; 1 is silent, 5 rings.'),
+    warning: priority(4).describe('Of warnings.'),
+    error: priority(5).describe('Of errors.'),
+  });
 
 const sinkKeys = (deps: SchemaDeps) =>
   z.strictObject({

@@ -28,6 +28,8 @@ export type Verdict =
 const MOST_SUBJECTS = 500;
 /** A beginning that was told so long ago, and still is the last word, may be told again. */
 const SAME_STATE_MS = 24 * 3_600_000;
+/** Told so long ago, in ms: a clock that was set back. Those of one moment are some ms apart. */
+const SET_BACK_MS = -2_000;
 
 /** @param windowMs within which the same thing is told once */
 export function judge(
@@ -39,10 +41,10 @@ export function judge(
   const known = memory.get(subject);
   if (known === undefined) return { kind: 'new', subject, repeats: 0 };
   const toldAgo = now - (known.toldAt[event.type] ?? Number.NEGATIVE_INFINITY);
-  const isRecent = toldAgo >= 0 && toldAgo < windowMs;
+  const isRecent = toldAgo > SET_BACK_MS && toldAgo < windowMs;
   if (event.type === known.type) {
     const pair = pairOf(event.type);
-    const stands = pair?.outlastsRestart === true && toldAgo >= 0 && toldAgo < SAME_STATE_MS;
+    const stands = pair?.outlastsRestart === true && toldAgo > SET_BACK_MS && toldAgo < SAME_STATE_MS;
     // One that came back after a change that waits is no news; it is the change that is not told any more.
     if (isRecent || stands || known.waiting !== null)
       return { kind: 'repeat', subject, of: known.id, isSameState: pair !== null && known.waiting === null };
@@ -66,7 +68,15 @@ export function remember(
       ...{ type: event.type, id: told.id, missed: 0, waiting: null },
       toldAt: { ...known?.toldAt, [event.type]: told.now },
     });
-  else next.set(verdict.subject, { ...known, missed: known.missed + 1, waiting: verdict.kind === 'later' ? event : null });
+  else {
+    // Of a pair each beginning that was not told counts; that something still is as it was does not.
+    const counts = verdict.kind === 'later' || pairOf(event.type) === null;
+    next.set(verdict.subject, {
+      ...known,
+      missed: known.missed + (counts ? 1 : 0),
+      waiting: verdict.kind === 'later' ? event : null,
+    });
+  }
   for (const subject of next.keys()) {
     if (next.size <= MOST_SUBJECTS) break;
     next.delete(subject);
@@ -81,7 +91,7 @@ export const overdue = (
 ): readonly { readonly event: Happened; readonly verdict: Extract<Verdict, { kind: 'new' }> }[] =>
   [...memory].flatMap(([subject, { waiting, toldAt, missed }]) => {
     const ago = waiting === null ? 0 : now - (toldAt[waiting.type] ?? Number.NEGATIVE_INFINITY);
-    return waiting !== null && (ago >= windowMs || ago < 0)
+    return waiting !== null && (ago >= windowMs || ago <= SET_BACK_MS)
       ? [{ event: waiting, verdict: { kind: 'new', subject, repeats: missed - 1 } as const }]
       : [];
   });

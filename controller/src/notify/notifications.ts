@@ -35,6 +35,8 @@ export type Notifications = {
 };
 
 const LOOK_EACH_MS = 10_000;
+/** More than this is a clock that was set back. */
+const SAME_MOMENT_MS = 1_000;
 
 /** Reads what an earlier run left to be sent. @throws ControllerError storage_failed */
 export async function openNotifications(deps: NotificationsDeps): Promise<Notifications> {
@@ -43,13 +45,20 @@ export async function openNotifications(deps: NotificationsDeps): Promise<Notifi
   let memory: RepeatMemory = rememberedFrom(told);
   for (const sink of sinks) sink.resume(queued.filter((one) => one.sink === sink.name));
   await forgetStrangers(deps, queued);
+  let lastAt = told.at(-1)?.at ?? 0;
+  /** Two of one millisecond keep their order, also in the store. */
+  function moment(): number {
+    const now = clock.now();
+    lastAt = now <= lastAt && lastAt - now < SAME_MOMENT_MS ? lastAt + 1 : now;
+    return lastAt;
+  }
   const rules = () => ({ now: clock.now(), windowMs: deps.repeatAfterMs });
   const failed = (error: unknown): void => log.error({ error: messageOf(error) }, 'notification not kept');
 
   function tell(event: Happened, verdict: Extract<Verdict, { kind: 'new' }>): void {
     const { type, severity, text, details } = event;
     const { subject, repeats } = verdict;
-    const notification: Notification = { id: newId(), at: clock.now(), type, severity, text, details, subject, repeats };
+    const notification: Notification = { id: newId(), at: moment(), type, severity, text, details, subject, repeats };
     memory = remember(memory, event, verdict, { id: notification.id, now: notification.at });
     const receivers = sinks.flatMap((sink) => {
       const place = sink.place(notification);

@@ -70,7 +70,8 @@ export function messageFor(queued: readonly Queued[], lost: number, clockAt: (ut
   if (last === undefined) return null;
   const lostLine = lost === 0 ? '' : `\n${lost} older ${lost === 1 ? 'message was' : 'messages were'} lost.`;
   if (all.length === 1) {
-    const again = last.repeats === 0 ? '' : `\nIt came and went ${last.repeats} more ${last.repeats === 1 ? 'time' : 'times'}.`;
+    const again =
+      last.repeats === 0 ? '' : `\n${last.repeats} more ${last.repeats === 1 ? 'time' : 'times'} since it was last told.`;
     return { ...plain(last, lost), title: titleOf(last.type), text: `${last.text}${again}${lostLine}` };
   }
   const lines = all.slice(-MOST_LINES).map(({ at, text }) => `${clockAt(at)} ${text}`);

@@ -15,7 +15,12 @@ const open = () => {
     warn: (_: object, text: string) => void lines.push(`warn ${text}`),
     error: (_: object, text: string) => void lines.push(`error ${text}`),
   };
-  const tell = createEvents({ link: createTypedLink(broker, 'headgate', () => {}), clock: createFakeClock(), log, notice: () => true });
+  const tell = createEvents({
+    link: createTypedLink(broker, 'headgate', () => {}),
+    clock: createFakeClock(),
+    log,
+    notice: () => true,
+  });
   return { broker, lines, tell };
 };
 

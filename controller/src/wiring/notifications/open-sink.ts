@@ -8,17 +8,27 @@ import { webhookSink } from '../../notify/webhook-sink.ts';
 import { VERSION } from '../version.ts';
 
 export type SinkConfig = Config['notifications']['sinks'][number];
-type Surroundings = { readonly home: string; readonly publicUrl: string | null; readonly now: () => number };
+type Surroundings = {
+  readonly home: string;
+  readonly publicUrl: string | null;
+  /** UTC ms. */
+  readonly now: () => number;
+  /** For a whole exchange; 10 s without it. */
+  readonly timeoutMs?: number;
+};
 
-/** For a whole exchange. Receivers that work before they answer take seconds. */
+/** Receivers that work before they answer take seconds. */
 const TIMEOUT_MS = 10_000;
 /** A page that explains a refusal is enough; nobody reads it. */
 const MOST_ANSWER_BYTES = 256 * 1024;
 
 /** Sends nothing yet. @throws ControllerError config_invalid, which names nothing of the address */
-export function openSink(config: SinkConfig, { home, publicUrl, now }: Surroundings): Sink & AsyncDisposable {
+export function openSink(
+  config: SinkConfig,
+  { home, publicUrl, now, timeoutMs = TIMEOUT_MS }: Surroundings,
+): Sink & AsyncDisposable {
   const { name, topic, secret, headerName, headerValue, priorities } = config;
-  const { post, close } = openPost(config);
+  const { post, close } = openPost(config, timeoutMs);
   if (config.type === 'webhook') {
     const header = headerValue === null ? null : { name: headerName, value: headerValue.reveal() };
     return { ...webhookSink({ name, post, home, secret: secret?.reveal() ?? null, header, now }), [Symbol.asyncDispose]: close };
@@ -28,7 +38,10 @@ export function openSink(config: SinkConfig, { home, publicUrl, now }: Surroundi
   return { ...sink, [Symbol.asyncDispose]: close };
 }
 
-function openPost({ name, url, tls: { ca, certificateSha256, verify } }: SinkConfig): {
+function openPost(
+  { name, url, tls: { ca, certificateSha256, verify } }: SinkConfig,
+  timeoutMs: number,
+): {
   readonly post: Post;
   readonly close: () => PromiseLike<void>;
 } {
@@ -39,7 +52,7 @@ function openPost({ name, url, tls: { ca, certificateSha256, verify } }: SinkCon
     name,
     url: origin,
     tls: { ca: ca ?? undefined, fingerprint256: certificateSha256 ?? undefined, verify },
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs,
     maxBodyBytes: MOST_ANSWER_BYTES,
     connections: 2,
   });
