@@ -1,7 +1,6 @@
 // Opens everything, wires it, waits for the signal, and ends it in reverse. The only file that knows everything.
 import { randomUUID } from 'node:crypto';
 import { createTypedLink, type TypedLink } from '@headgate/protocol';
-import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import type { Bandwidth } from './bandwidth/bandwidth.ts';
 import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
 import { createBandwidth } from './bandwidth/bandwidth-service.ts';
@@ -21,7 +20,7 @@ import type { MediaServer } from './neighbours/media-server.ts';
 import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
-import { homeRanges, settingsByTheHour, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { bandwidthRules, settingsByTheHour, wantedWan } from './wiring/bandwidth-of-config.ts';
 import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { openDistribution } from './wiring/distribution/open-distribution.ts';
@@ -229,7 +228,7 @@ async function openCore(
       uplink: uplinkOf(telemetry),
     },
     stores: { ...(await openStores(deps, database)), alarms: notifications.open },
-    rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },
+    rules: bandwidthRules(config),
     clock,
     log: log.child({ part: 'bandwidth' }),
     tell,

@@ -6,6 +6,7 @@ import type { BandwidthEvent, OpenAlarm } from './bandwidth-event.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionStore } from './decision-store.ts';
+import type { DemandHolds } from './high-demand.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { PauseStore } from './pause-store.ts';
 import type { Boost } from './settings.ts';
@@ -23,7 +24,12 @@ export type BandwidthDeps = {
     /** Of an earlier run; none where nobody kept them. */
     readonly alarms?: readonly OpenAlarm[];
   };
-  readonly rules: { readonly allocators: Allocators; readonly homeRanges: HomeRanges };
+  readonly rules: {
+    readonly allocators: Allocators;
+    readonly homeRanges: HomeRanges;
+    /** Absent: the usual ones. */
+    readonly demandHolds?: DemandHolds;
+  };
   readonly clock: Clock;
   readonly log: Log;
   readonly tell: (event: BandwidthEvent) => void;

@@ -2,7 +2,7 @@
 import type { BandwidthDeps } from './bandwidth.ts';
 import type { OpenAlarm } from './bandwidth-event.ts';
 import type { Decision, DecisionInput } from './decision.ts';
-import { NO_HIGH_DEMAND, watchHighDemand } from './high-demand.ts';
+import { NO_HIGH_DEMAND, USUAL_HOLDS, watchHighDemand } from './high-demand.ts';
 import { NOTHING_HELD, restoredEvent, watchOriginals } from './originals-alarm.ts';
 import { ROUTER_WELL, type RouterMemory, watchRouter } from './router-alarm.ts';
 import type { World } from './world.ts';
@@ -14,8 +14,9 @@ export type Happenings = {
   restoring(restoreAll: () => Promise<readonly string[]>): Promise<readonly string[]>;
 };
 
-export function createHappenings({ stores, tell }: BandwidthDeps, world: World): Happenings {
+export function createHappenings({ stores, rules, tell }: BandwidthDeps, world: World): Happenings {
   const alarms = stores.alarms ?? [];
+  const holds = rules.demandHolds ?? USUAL_HOLDS;
   const held = (): number => stores.limits.held().length + stores.pauses.clients().length;
   let demand = { ...NO_HIGH_DEMAND, isHigh: alarms.some(({ type }) => type === 'high_demand_began') };
   let router = routerBefore(alarms);
@@ -25,12 +26,15 @@ export function createHappenings({ stores, tell }: BandwidthDeps, world: World):
       const { now, utcNow } = input;
       const { reading } = world.uplink.state();
       const [demanded, heard, restored] = [
-        watchHighDemand(input, decision, demand),
+        watchHighDemand(input, decision, demand, holds),
         watchRouter(
           { router: reading?.router ?? '', wan: reading?.wan ?? '', silentMs: input.routerSilentMs, now, utcNow },
           router,
         ),
-        watchOriginals({ held: held(), left: world.leftovers.size, isOff: decision.mode === 'off', now }, originals),
+        watchOriginals(
+          { held: held(), left: world.leftovers.size, holdMs: decision.mode === 'off' ? 0 : holds.overAfterMs, now },
+          originals,
+        ),
       ];
       demand = demanded.memory;
       router = heard.memory;

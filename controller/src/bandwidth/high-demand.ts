@@ -21,14 +21,16 @@ export const NO_HIGH_DEMAND: HighDemandMemory = {
   ...{ isHigh: false, turningSince: null, beganAt: null, peakBps: 0, peakWho: [], countedAt: new Map() },
 };
 
+/** How long it must last before its beginning, and its end, are told. */
+export type DemandHolds = { readonly afterMs: number; readonly overAfterMs: number };
+
+/** The first moments of a film are a burst and a guess; and between two episodes, or two viewers, there are some minutes. */
+export const USUAL_HOLDS: DemandHolds = { afterMs: 30_000, overAfterMs: 5 * 60_000 };
+
 /** Parts of what is for viewers. Other traffic moves that by a tenth all day; between two of these nothing changes. */
 const HIGH_FROM = 0.9;
 const BETWEEN = 0.8;
 const LOW_BELOW = 0.7;
-/** The first minute of a film is a burst and a guess. */
-const ENTER_AFTER_MS = 30_000;
-/** Between two episodes, two viewers, or the end of a film and the next. */
-const LEAVE_AFTER_MS = 5 * 60_000;
 /** Who pauses for less is expected back, and wants what was wanted before. */
 const PAUSED_WANTS_MS = 15 * 60_000;
 
@@ -37,6 +39,7 @@ export function watchHighDemand(
   input: DecisionInput,
   decision: Decision,
   before: HighDemandMemory,
+  holds: DemandHolds = USUAL_HOLDS,
 ): { readonly event: BandwidthEvent | null; readonly memory: HighDemandMemory } {
   const { now } = input;
   const countedAt = lastCounted(input, before);
@@ -52,7 +55,7 @@ export function watchHighDemand(
   const turns = before.isHigh ? standing === 'low' : standing === 'high';
   const returns = before.isHigh ? standing === 'high' || standing === 'upper' : standing === 'low' || standing === 'lower';
   const turningSince = turns ? (before.turningSince ?? now) : returns ? null : before.turningSince;
-  const holdMs = before.isHigh ? LEAVE_AFTER_MS : ENTER_AFTER_MS;
+  const holdMs = before.isHigh ? holds.overAfterMs : holds.afterMs;
   if (!turns || turningSince === null || now - turningSince < holdMs) return { event: null, memory: { ...seen, turningSince } };
   if (before.isHigh) return { event: endEvent(wanted, decision, { ...seen, now }), memory: { ...NO_HIGH_DEMAND, countedAt } };
   return {

@@ -7,8 +7,8 @@ export type OriginalsNow = {
   readonly held: number;
   /** Of these, what an earlier run left. */
   readonly left: number;
-  /** Nothing more is set, so no episode can go on. */
-  readonly isOff: boolean;
+  /** How long all must be back: who goes on after a pause has not made two episodes of it. */
+  readonly holdMs: number;
   /** Steady ms. */
   readonly now: number;
 };
@@ -24,11 +24,8 @@ export type OriginalsMemory = {
 
 export const NOTHING_HELD: OriginalsMemory = { most: 0, left: 0, freeSince: null };
 
-/** As long as high demand is held: who goes on after a pause has not made two episodes of it. */
-const FREE_FOR_MS = 5 * 60_000;
-
 export function watchOriginals(
-  { held, left, isOff, now }: OriginalsNow,
+  { held, left, holdMs, now }: OriginalsNow,
   before: OriginalsMemory,
 ): { readonly event: BandwidthEvent | null; readonly memory: OriginalsMemory } {
   if (before.left > 0 && left === 0) return { event: leftEvent(before.left), memory: { most: held, left: 0, freeSince: null } };
@@ -36,7 +33,7 @@ export function watchOriginals(
   if (held > 0) return { event: null, memory: { ...kept, most: Math.max(before.most, held), freeSince: null } };
   if (before.most === 0) return { event: null, memory: { ...before, ...kept } };
   const freeSince = before.freeSince ?? now;
-  return now - freeSince < (isOff ? 0 : FREE_FOR_MS)
+  return now - freeSince < holdMs
     ? { event: null, memory: { ...before, ...kept, freeSince } }
     : { event: restoredEvent(before.most), memory: NOTHING_HELD };
 }

@@ -202,11 +202,21 @@ export const notificationsSection = (deps: SchemaDeps) =>
       repeat_after: duration(0, 24 * HOUR_MS)
         .describe('The same thing within this time is one notification, with a count.')
         .prefault('15m'),
+      high_demand_after: duration(0, HOUR_MS)
+        .describe('How long remote streams must want nine tenths of what is for viewers before it is told.')
+        .prefault('30s'),
+      high_demand_over_after: duration(0, 24 * HOUR_MS)
+        .describe('How long it must be below seven tenths before that is told; pauses and the next episode are within it.')
+        .prefault('5m'),
       sinks: named(sink(deps))
         .refine((sinks) => sinks.length <= MOST_SINKS, `must have at most ${MOST_SINKS} sinks`)
         .describe('Who is told, beside MQTT, which is told everything.')
         .meta({ kind: 'list of sinks' })
         .prefault([]),
     })
-    .transform((section) => ({ repeatAfterMs: section.repeat_after, sinks: section.sinks }))
+    .transform((section) => ({
+      repeatAfterMs: section.repeat_after,
+      highDemand: { afterMs: section.high_demand_after, overAfterMs: section.high_demand_over_after },
+      sinks: section.sinks,
+    }))
     .prefault({});

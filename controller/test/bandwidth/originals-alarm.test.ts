@@ -60,7 +60,7 @@ t.test('after a crash the next start tells what was left, once it is back', asyn
 t.test('what is left of an earlier run counts whole, however slowly it comes back', async (t) => {
   let memory = { ...NOTHING_HELD, left: 5 };
   const events = [4, 2, 2, 0, 0].flatMap((left, i) => {
-    const looked = watchOriginals({ held: left + 3, left, isOff: false, now: i * 1_000 }, memory);
+    const looked = watchOriginals({ held: left + 3, left, holdMs: 0, now: i * 1_000 }, memory);
     memory = looked.memory;
     return looked.event === null ? [] : [looked.event];
   });

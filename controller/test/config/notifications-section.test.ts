@@ -20,7 +20,11 @@ const problems = async (t: Test, sink: string): Promise<readonly string[]> =>
   );
 
 t.test('without it nobody but MQTT is told', async (t) => {
-  t.same((await load(t, 'home: { name: Home }')).notifications, { repeatAfterMs: 900_000, sinks: [] });
+  t.same((await load(t, 'home: { name: Home }')).notifications, {
+    repeatAfterMs: 900_000,
+    highDemand: { afterMs: 30_000, overAfterMs: 300_000 },
+    sinks: [],
+  });
 });
 
 t.test('a webhook and an ntfy, with their defaults; addresses and keys are closed in', async (t) => {
