@@ -1,12 +1,10 @@
 // The loop: gather what is known, decide in pure code, carry out the writes that are due, record what was decided and why.
 import type { Clock } from '../clock.ts';
-import { createAlarmWatch } from './alarm-watch.ts';
 import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
 import { createHappenings } from './happenings.ts';
-import { alarmMemoryOf } from './neighbour-alarms.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
@@ -31,7 +29,6 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
   const restoreAll = () => happenings.restoring(carried.restoreAll);
   const turns = createDecisionTurns(deps, act);
   const input = () => gatherTurn(world, deps);
-  const lookForAlarms = createAlarmWatch(world, deps, alarmMemoryOf(stores.alarms ?? []));
 
   function operatorDid(by: string, what: Readonly<Record<string, unknown>>): void {
     turns.operatorDid();
@@ -62,7 +59,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       const stop = deps.neighbours.uplink.onSample(changed);
       const turn = (running: AbortSignal): void => {
         sampleWorld(world);
-        lookForAlarms();
+        happenings.lookAround();
         const now = input();
         happenings.look(now, turns.take(now, running));
       };

@@ -1,20 +1,25 @@
-// Looks at each turn for what is worth telling beside the decision itself: high demand, a silent router, originals that are back.
+// Looks at each turn for what is worth telling beside the decision itself: high demand, silent neighbours, originals that are back.
+import { createAlarmWatch } from './alarm-watch.ts';
 import type { BandwidthDeps } from './bandwidth.ts';
 import type { OpenAlarm } from './bandwidth-event.ts';
 import type { Decision, DecisionInput } from './decision.ts';
 import { NO_HIGH_DEMAND, USUAL_HOLDS, watchHighDemand } from './high-demand.ts';
+import { alarmMemoryOf } from './neighbour-alarms.ts';
 import { NOTHING_HELD, restoredEvent, watchOriginals } from './originals-alarm.ts';
 import { ROUTER_WELL, type RouterMemory, watchRouter } from './router-alarm.ts';
 import type { World } from './world.ts';
 
 export type Happenings = {
+  /** Before each decision: neighbours that fell silent or came back. */
+  lookAround(): void;
   /** After each decision. */
   look(input: DecisionInput, decision: Decision): void;
   /** Tells what was put back, where it was all of it. */
   restoring(restoreAll: () => Promise<readonly string[]>): Promise<readonly string[]>;
 };
 
-export function createHappenings({ stores, rules, tell }: BandwidthDeps, world: World): Happenings {
+export function createHappenings(deps: BandwidthDeps, world: World): Happenings {
+  const { stores, rules, tell } = deps;
   const alarms = stores.alarms ?? [];
   const holds = rules.demandHolds ?? USUAL_HOLDS;
   const held = (): number => stores.limits.held().length + stores.pauses.clients().length;
@@ -22,6 +27,7 @@ export function createHappenings({ stores, rules, tell }: BandwidthDeps, world: 
   let router = routerBefore(alarms);
   let originals = { ...NOTHING_HELD, left: world.leftovers.size };
   return {
+    lookAround: createAlarmWatch(world, deps, alarmMemoryOf(alarms)),
     look(input, decision) {
       const { now, utcNow } = input;
       const { reading } = world.uplink.state();
@@ -54,6 +60,7 @@ export function createHappenings({ stores, rules, tell }: BandwidthDeps, world: 
 
 /** One that an earlier run told as silent is told as back. */
 function routerBefore(alarms: readonly OpenAlarm[]): RouterMemory {
-  const since = alarms.find(({ type }) => type === 'router_stale')?.details['since'];
-  return typeof since === 'string' ? { ...ROUTER_WELL, sinceUtc: Date.parse(since) } : ROUTER_WELL;
+  const { router, wan, since } = alarms.findLast(({ type }) => type === 'router_stale')?.details ?? {};
+  const sinceUtc = Date.parse(String(since));
+  return Number.isNaN(sinceUtc) ? ROUTER_WELL : { ...ROUTER_WELL, told: { router: String(router), wan: String(wan), sinceUtc } };
 }

@@ -14,14 +14,14 @@ export type RouterNow = {
 
 /** Steady ms, but for `sinceUtc`. */
 export type RouterMemory = {
-  /** Told as silent, and nothing of its return; since when it was silent. */
-  readonly sinceUtc: number | null;
+  /** Told as silent, and nothing of its return. */
+  readonly told: { readonly router: string; readonly wan: string; readonly sinceUtc: number } | null;
   readonly toldAt: number;
   /** It speaks since; null while it does not. */
   readonly speaksSince: number | null;
 };
 
-export const ROUTER_WELL: RouterMemory = { sinceUtc: null, toldAt: Number.NEGATIVE_INFINITY, speaksSince: null };
+export const ROUTER_WELL: RouterMemory = { told: null, toldAt: Number.NEGATIVE_INFINITY, speaksSince: null };
 
 /** A sample comes each second. A restart of the agent takes less than this. */
 const STALE_MS = 30_000;
@@ -38,7 +38,7 @@ export function watchRouter(
   if (silentMs === null) return { event: null, memory: before };
   const speaksSince = silentMs <= SPEAKS_WITHIN_MS ? (before.speaksSince ?? now) : null;
   const memory = { ...before, speaksSince };
-  if (before.sinceUtc === null) {
+  if (before.told === null) {
     if (silentMs < STALE_MS || now - before.toldAt < APART_MS) return { event: null, memory };
     const sinceUtc = utcNow - silentMs;
     return {
@@ -48,18 +48,24 @@ export function watchRouter(
         text: `Router "${router}" has been silent since ${momentOf(sinceUtc)}. Its last word fades, and after a minute of silence the safe plan follows.`,
         details: { router, wan, since: new Date(sinceUtc).toISOString() },
       },
-      memory: { sinceUtc, toldAt: now, speaksSince },
+      memory: { told: { router, wan, sinceUtc }, toldAt: now, speaksSince },
     };
   }
   if (speaksSince === null || now - speaksSince < BACK_AFTER_MS) return { event: null, memory };
-  const silentForMs = Math.max(0, utcNow - (now - speaksSince) - before.sinceUtc);
-  return {
-    event: {
-      type: 'router_back',
-      severity: 'info',
-      text: `Router "${router}" speaks again, after a silence of ${spanOf(silentForMs)}.`,
-      details: { router, wan, since: new Date(before.sinceUtc).toISOString(), silent_s: Math.round(silentForMs / 1_000) },
-    },
-    memory: { ...memory, sinceUtc: null },
-  };
+  return { event: backEvent(before.told, router, utcNow - (now - speaksSince)), memory: { ...memory, told: null } };
+}
+
+/** @param router that speaks since `spokeUtc`: after a change to another WAN perhaps another one */
+function backEvent(
+  { router: silent, wan, sinceUtc }: NonNullable<RouterMemory['told']>,
+  router: string,
+  spokeUtc: number,
+): BandwidthEvent {
+  const silentForMs = Math.max(0, spokeUtc - sinceUtc);
+  const text =
+    router === silent
+      ? `Router "${router}" speaks again, after a silence of ${spanOf(silentForMs)}.`
+      : `Router "${router}" speaks, in place of "${silent}", which fell silent ${spanOf(silentForMs)} before.`;
+  const details = { router: silent, wan, speaks: router, since: new Date(sinceUtc).toISOString() };
+  return { type: 'router_back', severity: 'info', text, details: { ...details, silent_s: Math.round(silentForMs / 1_000) } };
 }

@@ -84,7 +84,9 @@ const sinkKeys = (deps: SchemaDeps) =>
     events: z
       .array(plainName())
       .min(1, 'must name at least one; leave it out for what is usual')
-      .describe('Types of events to be told. Without it: warnings, errors, high demand, and what is back.')
+      .describe(
+        'Types of events to be told. Without it: warnings (but for the safe plan, whose cause is told), errors, high demand, and what is back.',
+      )
       .meta({ kind: 'list of types' })
       .optional(),
     severity: z

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const moment = z.iso.datetime({ offset: true });
 const severity = z.enum(['info', 'warning', 'error']);
 
-export const notificationView = z.object({
+const notificationView = z.object({
   id: z.string(),
   at: moment,
   type: z.string(),
@@ -15,7 +15,7 @@ export const notificationView = z.object({
   repeats: z.int().describe('how often it happened again and was not told anew'),
 });
 
-export const sinkView = z.object({
+const sinkView = z.object({
   name: z.string(),
   type: z.enum(['webhook', 'ntfy']),
   state: z

@@ -71,7 +71,7 @@ function parsed(text: string): unknown {
 }
 
 /** Whole characters within so many bytes of UTF-8. Control characters would be six bytes each, and show nothing. */
-export function fit(text: string, mostBytes: number): string {
+function fit(text: string, mostBytes: number): string {
   const clean = text.replaceAll(/[^\P{Cc}\n]/gu, ' ');
   if (Buffer.byteLength(clean) <= mostBytes) return clean;
   let kept = '';

@@ -72,8 +72,22 @@ t.test('a restart of the agent is no alarm, and without a router there is none',
 });
 
 t.test('what an earlier run told as silent is told as back', async (t) => {
-  const look = watch({ ...ROUTER_WELL, sinceUtc: UTC - 600_000 });
+  const look = watch({ ...ROUTER_WELL, told: { router: 'router', wan: 'wan', sinceUtc: UTC - 600_000 } });
   const [back, ...rest] = look(0, 60, () => 0);
   t.same(rest, []);
   t.match(back, { type: 'router_back', details: { silent_s: 600 } });
+});
+
+t.test('another router in its place ends the silence of the one that was told', async (t) => {
+  const look = watch({ ...ROUTER_WELL, told: { router: 'old', wan: 'wan', sinceUtc: UTC - 600_000 } });
+  t.match(
+    look(0, 60, () => 0),
+    [
+      {
+        type: 'router_back',
+        text: 'Router "router" speaks, in place of "old", which fell silent 10 min before.',
+        details: { router: 'old' },
+      },
+    ],
+  );
 });
