@@ -44,8 +44,9 @@ export function watchHighDemand(
   const { now } = input;
   const countedAt = lastCounted(input, before);
   const wanting = input.streams.filter((stream) => countedAt.has(stream.key));
+  const ceilings = new Map(wanting.length === 0 ? [] : input.viewers.map(({ key, ceilingBps }) => [key, ceilingBps]));
   const wanted: Wanted = {
-    bps: wanting.reduce((sum, stream) => sum + wantedBy(stream, input), 0),
+    bps: wanting.reduce((sum, stream) => sum + wantedBy(stream, ceilings, input.settings.maxPerViewerBps), 0),
     streams: wanting.length,
     who: [...new Set(wanting.map(({ server, stream }) => `${server}/${stream.userName}`))].sort(),
   };
@@ -78,9 +79,13 @@ function lastCounted({ streams, now }: DecisionInput, { countedAt }: HighDemandM
 }
 
 /** A cap that was obeyed hides what its viewer would have: the source's rate, within what the viewer may have at all. */
-function wantedBy({ viewer, stream, demand, location }: WatchedStream, { viewers, settings }: DecisionInput): number {
-  const user = viewers.find(({ key }) => key === viewer);
-  const most = location.capped && user !== undefined ? Math.min(user.ceilingBps, settings.maxPerViewerBps) : demand.bps;
+function wantedBy(
+  { viewer, stream, demand, location }: WatchedStream,
+  ceilings: ReadonlyMap<string, number>,
+  maxPerViewerBps: number,
+): number {
+  const ceilingBps = ceilings.get(viewer);
+  const most = location.capped && ceilingBps !== undefined ? Math.min(ceilingBps, maxPerViewerBps) : demand.bps;
   return Math.max(demand.bps, Math.min(most, stream.nominalBps ?? 0));
 }
 

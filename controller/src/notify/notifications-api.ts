@@ -41,7 +41,7 @@ export const notificationsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
 });
 
-export const testBody = z.strictObject({ sink: z.string().min(1).max(64).optional().describe('without it, all') });
+export const testQuery = z.object({ sink: z.string().min(1).max(64).optional().describe('without it, all') });
 
 export const testResults = z.array(
   z.object({ sink: z.string(), ok: z.boolean(), problem: z.string().nullable(), took_ms: z.int() }),

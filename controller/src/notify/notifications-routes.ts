@@ -3,7 +3,7 @@ import { type Route, route } from '../http/route.ts';
 import { titleOf } from './event-wording.ts';
 import type { Notification } from './notification.ts';
 import type { Notifications } from './notifications.ts';
-import { notificationsQuery, notificationsView, testBody, testResults } from './notifications-api.ts';
+import { notificationsQuery, notificationsView, testQuery, testResults } from './notifications-api.ts';
 import type { SinkStatus } from './sink.ts';
 
 const tags = ['notifications'];
@@ -35,9 +35,9 @@ export function notificationsRoutes(notifications: Notifications): readonly Rout
       summary: 'Send a test message to one sink, or to each, and say what came of it',
       tags,
       access: 'write',
-      body: testBody,
+      query: testQuery,
       response: testResults,
-      handler: async ({ body: { sink }, signal }) =>
+      handler: async ({ query: { sink }, signal }) =>
         (await notifications.test(sink ?? null, signal)).map(({ tookMs, ...result }) => ({ ...result, took_ms: tookMs })),
     }),
   ];

@@ -136,7 +136,7 @@ t.test('a refused sink rests a quarter of an hour, and a test that arrives wakes
   await new Promise((resolve) => setTimeout(resolve, 50));
   t.equal(receiver.received().length, 1);
   receiver.setMood({ reply: { status: 200 } });
-  const results = await home.ask('post', '/api/notifications/test', { body: { sink: 'hook' } });
+  const results = await home.ask('post', '/api/notifications/test', { query: { sink: 'hook' } });
   t.match(results, [{ sink: 'hook', ok: true, problem: null }]);
   await arrived(receiver, 2);
   t.match(receiver.messages(), [{ type: 'test', title: 'Test' }, { text: 'a is silent' }]);
@@ -304,7 +304,7 @@ t.test('what was told is there to be asked for: by type, severity and time', asy
   t.same(await ask({ until: new Date(clock.now()).toISOString() }), ['caps_changed 0', 'neighbour_silent 0']);
   t.equal((await ask({ limit: '1' })).length, 1);
   await t.rejects(home.ask('get', '/api/notifications', { query: { severity: 'bad' } }), { code: 'input_invalid' });
-  await t.rejects(home.ask('post', '/api/notifications/test', { body: { sink: 'nobody' } }), { code: 'not_found' });
+  await t.rejects(home.ask('post', '/api/notifications/test', { query: { sink: 'nobody' } }), { code: 'not_found' });
 });
 
 t.test('a thousand are kept, and beginnings without an end beyond these; a later run knows of them', async (t) => {
