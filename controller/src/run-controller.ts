@@ -1,7 +1,6 @@
 // Opens everything, wires it, waits for the signal, and ends it in reverse. The only file that knows everything.
 import { randomUUID } from 'node:crypto';
 import { createTypedLink, type TypedLink } from '@headgate/protocol';
-import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import type { Bandwidth } from './bandwidth/bandwidth.ts';
 import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
 import { createBandwidth } from './bandwidth/bandwidth-service.ts';
@@ -15,16 +14,16 @@ import { type Database, openDatabase } from './database/open-database.ts';
 import { createListeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import type { MediaServer } from './neighbours/media-server.ts';
-import { createEvents, type Happened } from './notify/events.ts';
 import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
-import { homeRanges, settingsByTheHour, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { bandwidthRules, settingsByTheHour, wantedWan } from './wiring/bandwidth-of-config.ts';
 import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { openDistribution } from './wiring/distribution/open-distribution.ts';
 import { instanceId } from './wiring/instance-id.ts';
 import { letSeedingGo } from './wiring/let-seeding-go.ts';
+import { type NotificationsOfHome, openNotifications } from './wiring/notifications/open-notifications.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
 import { openShaper } from './wiring/open-shaper.ts';
@@ -65,7 +64,8 @@ type Core = {
   readonly bandwidth: Bandwidth;
   readonly libraryServers: OpenNeighbours['libraryServers'];
   readonly seeding: OpenNeighbours['seeding'];
-  readonly tell: (event: Happened) => void;
+  readonly tell: NotificationsOfHome['tell'];
+  readonly notifications: NotificationsOfHome;
 };
 
 /** The daemon. Resolves when the signal fired and everything is closed; originals are put back before. @throws ControllerError where it cannot start. */
@@ -214,7 +214,8 @@ async function openCore(
     clock,
     log: log.child({ part: 'telemetry' }),
   });
-  const tell = createEvents({ link, clock, log });
+  const notifications = stack.use(await openNotifications({ ...deps, database, link }));
+  const { tell } = notifications;
   for (const text of database.problems) tell({ type: 'storage_damaged', severity: 'error', text, details: {} });
   const neighbours = stack.use(
     openNeighbours({ config, deviceId: `headgate-${await instanceId(path)}`, version: VERSION, clock, log }),
@@ -225,15 +226,15 @@ async function openCore(
       clients: neighbours.limited,
       uplink: uplinkOf(telemetry, clock),
     },
-    stores: await openStores(deps, database),
-    rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },
+    stores: { ...(await openStores(deps, database)), alarms: notifications.open },
+    rules: bandwidthRules(config),
     clock,
     log: log.child({ part: 'bandwidth' }),
     tell,
     newId: randomUUID,
   });
   const { libraryServers, seeding } = neighbours;
-  return { database, mqtt, link, telemetry, bandwidth, libraryServers, seeding, tell };
+  return { database, mqtt, link, telemetry, bandwidth, libraryServers, seeding, tell, notifications };
 }
 
 async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {

@@ -14,6 +14,7 @@ import {
   mediaServersSection,
   mqttSection,
   networkSection,
+  notificationsSection,
   shaperSection,
   syncSection,
   torrentClientsSection,
@@ -100,6 +101,7 @@ export const configSchema = (deps: SchemaDeps) =>
       channels: channelsSection(deps),
       sync: syncSection(deps),
       distribution: distributionSection(deps),
+      notifications: notificationsSection(deps),
       logging: loggingSection(deps),
     })
     .check(classesExist, downloadsFit, shaperHasPlan, mappedServersExist, syncFits, seedingIsAlone)
@@ -121,6 +123,7 @@ export const configSchema = (deps: SchemaDeps) =>
       channels: config.channels,
       sync: { ...config.sync, servers: syncedServers(config.sync.servers, config.media_servers) },
       distribution: config.distribution,
+      notifications: config.notifications,
       logging: config.logging,
     }));
 

@@ -18,6 +18,8 @@ import { telemetryRoutes } from '../telemetry/telemetry-routes.ts';
 import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import type { OpenDistribution } from './distribution/open-distribution.ts';
+import { collectNotificationMetrics } from './notifications/notification-metrics.ts';
+import type { NotificationsOfHome } from './notifications/open-notifications.ts';
 import type { OpenShaper } from './open-shaper.ts';
 import { readyChecks } from './readiness.ts';
 import { storeIsThere } from './store-is-there.ts';
@@ -49,12 +51,13 @@ export type Shown = {
   readonly distribution: Pick<OpenDistribution, 'routes' | 'health' | 'collectMetrics'> | null;
   readonly shaper: Pick<OpenShaper, 'routes'>;
   readonly sessions: LiveSessions;
+  readonly notifications: NotificationsOfHome;
 };
 
 /** @throws ControllerError where it cannot listen, naming the key. */
 export async function openDoor(
   { config, clock, log, onNewPassword }: DoorDeps,
-  { database, mqtt, telemetry, bandwidth, television, sync, distribution, shaper, sessions }: Shown,
+  { database, mqtt, telemetry, bandwidth, television, sync, distribution, shaper, sessions, notifications }: Shown,
   startedAt: number,
 ): Promise<OpenHttp> {
   const { password, path, isNew } = await adminPassword(config.auth.adminPassword?.reveal() ?? null, config.database.path);
@@ -73,8 +76,9 @@ export async function openDoor(
   collectChannelMetrics(metrics, sessions);
   sync?.collectMetrics(metrics);
   distribution?.collectMetrics(metrics);
-  const ready = () =>
-    readyChecks({
+  collectNotificationMetrics(metrics, notifications.sinks);
+  const ready = () => [
+    ...readyChecks({
       status: bandwidth.status(),
       mqtt: mqtt.health(),
       databaseProblems: database.problems,
@@ -83,7 +87,9 @@ export async function openDoor(
       distribution: distribution?.health() ?? null,
       startedAt,
       now: clock.now(),
-    });
+    }),
+    ...notifications.checks(),
+  ];
   const { listen, publicUrl, trustedProxies, metrics: metricsAccess } = config.http;
   const own = [
     ...authRoutes(auth),
@@ -101,6 +107,7 @@ export async function openDoor(
     ...(television?.routes ?? []),
     ...(sync?.routes ?? []),
     ...(distribution?.routes ?? []),
+    ...notifications.routes,
   ];
   const routes = withDocumentation(own, { title: 'Headgate', version: VERSION, serverUrl: publicUrl });
   return await openHttp({ listen, routes, auth, publicUrl, trustedProxies, log: log.child({ part: 'http' }) });
