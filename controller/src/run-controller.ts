@@ -5,10 +5,6 @@ import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import type { Bandwidth } from './bandwidth/bandwidth.ts';
 import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
 import { createBandwidth } from './bandwidth/bandwidth-service.ts';
-import { createDecisionStore, type DecisionTables } from './bandwidth/decision-store.ts';
-import { type LimitTables, openLimitStore } from './bandwidth/limit-store.ts';
-import { openPauseStore, type PauseTables } from './bandwidth/pause-store.ts';
-import { openSettingsStore, type SettingsTables } from './bandwidth/settings-store.ts';
 import { type Mqtt, openMqtt } from './broker/open-mqtt.ts';
 import type { BrokerTables } from './broker/persistence/durable-copy.ts';
 import type { Clock } from './clock.ts';
@@ -22,14 +18,15 @@ import { createEvents, type Happened } from './notify/events.ts';
 import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
-import { homeRanges, settingsByTheHour, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { homeRanges, wantedWan } from './wiring/bandwidth-of-config.ts';
 import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { openDistribution } from './wiring/distribution/open-distribution.ts';
 import { instanceId } from './wiring/instance-id.ts';
-import { letSeedingGo } from './wiring/let-seeding-go.ts';
+import { openBandwidthStores } from './wiring/open-bandwidth-stores.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
+import { type HomeUsage, openHomeUsage } from './wiring/open-usage.ts';
 import { readyChecks } from './wiring/readiness.ts';
 import { createNowPlaying, type NowPlaying } from './wiring/sync/now-playing.ts';
 import { openSync } from './wiring/sync/open-sync.ts';
@@ -64,6 +61,7 @@ type Core = {
   readonly mqtt: Mqtt;
   readonly link: TypedLink;
   readonly telemetry: Telemetry;
+  readonly usage: HomeUsage;
   readonly bandwidth: Bandwidth;
   readonly libraryServers: OpenNeighbours['libraryServers'];
   readonly seeding: OpenNeighbours['seeding'];
@@ -114,6 +112,7 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const born = createListeners();
   const works = Promise.all([
     telemetry.run(running.signal),
+    core.usage.run({ ...core, onAsked: born.on }, running.signal),
     runBandwidthMqtt({ bandwidth, link, means: telemetry.means, onAsked: born.on, clock, log }, running.signal),
     beginLater(
       clock,
@@ -220,13 +219,14 @@ async function openCore(
   const neighbours = stack.use(
     openNeighbours({ config, deviceId: `headgate-${await instanceId(path)}`, version: VERSION, clock, log }),
   );
+  const usage = await openHomeUsage({ config, database, telemetry, tell, clock, log });
   const bandwidth = createBandwidth({
     neighbours: {
       servers: [...neighbours.servers.map((server) => tellingReturns(playing?.noting(server) ?? server, back)), ...more],
       clients: neighbours.limited,
       uplink: uplinkOf(telemetry),
     },
-    stores: await openStores(deps, database),
+    stores: await openBandwidthStores(deps, database, usage.settle),
     rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },
     clock,
     log: log.child({ part: 'bandwidth' }),
@@ -234,15 +234,5 @@ async function openCore(
     newId: randomUUID,
   });
   const { libraryServers, seeding } = neighbours;
-  return { database, mqtt, link, telemetry, bandwidth, libraryServers, seeding, tell };
-}
-
-async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {
-  const configured = settingsByTheHour(config);
-  return await letSeedingGo(config, {
-    limits: await openLimitStore(database.tables<LimitTables>(), () => clock.now()),
-    pauses: await openPauseStore(database.tables<PauseTables>()),
-    settings: await openSettingsStore(database.tables<SettingsTables>(), () => configured(clock.now()), dryRun ? { dryRun } : {}),
-    decisions: createDecisionStore(database.tables<DecisionTables>()),
-  });
+  return { database, mqtt, link, telemetry, usage, bandwidth, libraryServers, seeding, tell };
 }

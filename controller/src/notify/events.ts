@@ -24,6 +24,8 @@ export const EVENT_TYPES = [
   'safe_plan_over',
   'neighbour_silent',
   'neighbour_back',
+  'data_cap_warning',
+  'data_cap_reached',
   'storage_damaged',
   'channel_added',
   'channel_changed',

@@ -18,6 +18,7 @@ import { telemetryRoutes } from '../telemetry/telemetry-routes.ts';
 import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import type { OpenDistribution } from './distribution/open-distribution.ts';
+import type { HomeUsage } from './open-usage.ts';
 import { readyChecks } from './readiness.ts';
 import { storeIsThere } from './store-is-there.ts';
 import type { OpenSync } from './sync/open-sync.ts';
@@ -40,6 +41,7 @@ export type Shown = {
   readonly mqtt: Mqtt;
   readonly telemetry: Telemetry;
   readonly bandwidth: Bandwidth;
+  readonly usage: Pick<HomeUsage, 'routes'>;
   /** Null where channels are switched off. */
   readonly television: Pick<Television, 'routes' | 'problems'> | null;
   /** Null where it is switched off. */
@@ -52,7 +54,7 @@ export type Shown = {
 /** @throws ControllerError where it cannot listen, naming the key. */
 export async function openDoor(
   { config, clock, log, onNewPassword }: DoorDeps,
-  { database, mqtt, telemetry, bandwidth, television, sync, distribution, sessions }: Shown,
+  { database, mqtt, telemetry, bandwidth, usage, television, sync, distribution, sessions }: Shown,
   startedAt: number,
 ): Promise<OpenHttp> {
   const { password, path, isNew } = await adminPassword(config.auth.adminPassword?.reveal() ?? null, config.database.path);
@@ -95,6 +97,7 @@ export async function openDoor(
     }),
     ...telemetryRoutes(telemetry, clock),
     ...bandwidthRoutes(bandwidth, clock),
+    ...usage.routes,
     ...(television?.routes ?? []),
     ...(sync?.routes ?? []),
     ...(distribution?.routes ?? []),
