@@ -99,7 +99,7 @@ function modeOf(
 function capViewers(context: Context): { readonly viewers: readonly ViewerCap[]; readonly overCommitmentBps: number } {
   const { input, acted, budget, mode } = context;
   const byViewer = Map.groupBy(acted, ({ viewer }) => viewer);
-  const cappable = new Map(input.viewers.filter((viewer) => mayCap(viewer, input)).map((viewer) => [viewer.key, viewer]));
+  const cappable = new Map(input.viewers.filter((viewer) => isCappable(viewer, input)).map((viewer) => [viewer.key, viewer]));
   const claims = acted.flatMap((stream) => {
     const viewer = stream.location.capped ? cappable.get(stream.viewer) : undefined;
     return viewer ? [claimOf(stream, viewer, input)] : [];
@@ -186,22 +186,22 @@ function sumCaps(caps: readonly TorrentCap[]): number | null {
   return limits.length === 0 ? null : limits.reduce((sum, bps) => sum + bps, 0);
 }
 
-const mayCap = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>
-  viewer.eligible && viewerSettings(viewer, settings)?.exempt !== true;
+export const isCappable = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>
+  viewer.eligible && settingsOf(viewer, settings)?.exempt !== true;
 
-function claimOf(stream: WatchedStream, viewer: ViewerInput, { settings }: DecisionInput): Claim {
-  const weight = settings.classes[viewerSettings(viewer, settings)?.class ?? settings.defaultClass] ?? 1;
+export function claimOf(stream: WatchedStream, viewer: ViewerInput, { settings }: DecisionInput): Claim {
+  const weight = settings.classes[settingsOf(viewer, settings)?.class ?? settings.defaultClass] ?? 1;
   return { viewer: stream.viewer, demandBps: stream.demand.bps, weight, ...limitsOf(viewer, settings) };
 }
 
-function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { readonly minBps: number; readonly maxBps: number } {
-  const own = viewerSettings(viewer, settings);
+export function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { readonly minBps: number; readonly maxBps: number } {
+  const own = settingsOf(viewer, settings);
   const minBps = own?.minBps ?? Math.min(settings.minPerViewerBps, own?.maxBps ?? settings.minPerViewerBps);
   return { minBps, maxBps: Math.max(minBps, own?.maxBps ?? settings.maxPerViewerBps) };
 }
 
 /** Letter case does not count, as at Jellyfin's log-in; `server/user` wins over `user`. */
-const viewerSettings = ({ server, name }: ViewerInput, { viewers }: BandwidthSettings): ViewerSettings | undefined =>
+export const settingsOf = ({ server, name }: ViewerInput, { viewers }: BandwidthSettings): ViewerSettings | undefined =>
   viewers[`${server}/${name}`.toLowerCase()] ?? viewers[name.toLowerCase()];
 
 const sumDemand = (streams: readonly WatchedStream[]): number => streams.reduce((sum, { demand }) => sum + demand.bps, 0);

@@ -139,6 +139,7 @@ function viewersOf({ server, state }: ServerWatch, limits: LimitStore): readonly
       name: user.name,
       eligible: server.onUplink && !user.isDisabled && user.mayWatchRemotely,
       ceilingBps: originalBps > 0 ? originalBps : ceilingOf(rules?.limitBps ?? 0),
+      ceilingFrom: originalBps > 0 ? 'user' : 'server',
     };
   });
 }
