@@ -66,6 +66,7 @@ export async function decisionTimes(): Promise<readonly number[]> {
     limits,
     mayCap: () => true,
     changed: () => {},
+    tell: () => {},
     handEdit: () => {},
   });
   const ending = new AbortController();

@@ -28,6 +28,9 @@ export const bandwidthState = z.object({
   streams: z.int().check(z.nonnegative()),
   remote_streams: z.int().check(z.nonnegative()),
   remote_demand_bps: bps,
+  /** Streams that began before their limit, and of these and others, those that take more all the same. */
+  caps_pending: z.optional(z.int().check(z.nonnegative())),
+  caps_ignored: z.optional(z.int().check(z.nonnegative())),
   torrent_limit_bps: z.nullable(bps),
   torrent_up_bps: bps,
   /** For all download clients together, Usenet too; null where downloads are as their users had them. */

@@ -30,6 +30,11 @@ export const streamView = z.object({
   capped: z.boolean().describe('the media server applies its limit to this viewer'),
   paused: z.boolean(),
   cut_off: z.boolean(),
+  cap_state: z
+    .enum(['free', 'unknown', 'obeyed', 'pending', 'asked', 'ignored'])
+    .describe(
+      'what its server’s limit makes of it: pending: the limit came after it began; asked: its player was asked to negotiate anew; ignored: it takes more all the same',
+    ),
   demand_bps: bps,
   demand_from: z.enum(['reservation', 'transcode', 'source', 'height', 'default']),
   transcoding: z.boolean(),

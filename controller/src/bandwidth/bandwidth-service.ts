@@ -22,9 +22,10 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     limits: stores.limits,
     mayCap: permit.mayCap,
     changed,
+    tell: deps.tell,
     handEdit: (edit) => deps.tell(handEditEvent(edit)),
   });
-  const { act, idle, restoreAll } = createCarryOut(deps, world, permit.mayCap, changed);
+  const { act, idle, restoreAll } = createCarryOut(deps, world, { mayAct: permit.mayCap, mayAsk: permit.mayAsk }, changed);
   const turns = createDecisionTurns(deps, act);
   const input = () => gatherTurn(world, deps);
   const lookForAlarms = createAlarmWatch(world, clock, deps.tell);
@@ -87,6 +88,7 @@ function createPermit(settings: SettingsStore) {
       const { enabled, dryRun } = settings.settings();
       return enabled && !dryRun && !ended;
     },
+    mayAsk: (): boolean => !ended && !settings.settings().dryRun,
     end(): void {
       ended = true;
     },

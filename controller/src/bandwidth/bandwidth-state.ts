@@ -31,6 +31,8 @@ export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: 
     streams: streams.length,
     remote_streams: counted.length,
     remote_demand_bps: Math.round(counted.reduce((sum, { demand }) => sum + demand.bps, 0)),
+    caps_pending: streams.filter(({ capState }) => capState === 'pending' || capState === 'asked').length,
+    caps_ignored: streams.filter(({ capState }) => capState === 'ignored').length,
     torrent_limit_bps: rounded(decision?.torrentTotalBps),
     torrent_up_bps: clientsBps(status, ({ uploadBps }) => uploadBps),
     download_limit_bps: rounded(decision?.downloadTotalBps),

@@ -21,6 +21,7 @@ export function viewStream({
   demand,
   counts,
   cutOff,
+  capState,
 }: WatchedStream): z.input<typeof streamView> {
   return {
     id: key,
@@ -38,6 +39,7 @@ export function viewStream({
     capped: location.capped,
     paused: stream.paused,
     cut_off: cutOff,
+    cap_state: capState,
     demand_bps: Math.round(demand.bps),
     demand_from: demand.from,
     transcoding: stream.transcode !== null && !stream.transcode.videoDirect,

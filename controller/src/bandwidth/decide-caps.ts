@@ -99,12 +99,12 @@ function modeOf(
 function capViewers(context: Context): { readonly viewers: readonly ViewerCap[]; readonly overCommitmentBps: number } {
   const { input, acted, budget, mode } = context;
   const byViewer = Map.groupBy(acted, ({ viewer }) => viewer);
-  const cappable = new Map(input.viewers.filter((viewer) => isCappable(viewer, input)).map((viewer) => [viewer.key, viewer]));
+  const cappable = new Map(input.viewers.filter((viewer) => mayCap(viewer, input)).map((viewer) => [viewer.key, viewer]));
   const claims = acted.flatMap((stream) => {
-    const viewer = stream.location.capped ? cappable.get(stream.viewer) : undefined;
+    const viewer = isBound(stream) ? cappable.get(stream.viewer) : undefined;
     return viewer ? [claimOf(stream, viewer, input)] : [];
   });
-  const unbound = sumDemand(acted.filter(({ viewer, location }) => !(location.capped && cappable.has(viewer))));
+  const unbound = sumDemand(acted.filter((stream) => !(isBound(stream) && cappable.has(stream.viewer))));
   const boosts = new Map(input.boosts.filter(({ until }) => until > input.utcNow).map((boost) => [boost.viewer, boost]));
   const allocation =
     budget === null || claims.length === 0
@@ -186,22 +186,25 @@ function sumCaps(caps: readonly TorrentCap[]): number | null {
   return limits.length === 0 ? null : limits.reduce((sum, bps) => sum + bps, 0);
 }
 
-export const isCappable = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>
-  viewer.eligible && settingsOf(viewer, settings)?.exempt !== true;
+/** Whoever does not keep to a limit takes what it takes, and all others share what is left. */
+export const isBound = ({ location, capState }: WatchedStream): boolean => location.capped && capState !== 'ignored';
+
+export const mayCap = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>
+  viewer.eligible && viewerSettings(viewer, settings)?.exempt !== true;
 
 export function claimOf(stream: WatchedStream, viewer: ViewerInput, { settings }: DecisionInput): Claim {
-  const weight = settings.classes[settingsOf(viewer, settings)?.class ?? settings.defaultClass] ?? 1;
-  return { viewer: stream.viewer, demandBps: stream.demand.bps, weight, ...limitsOf(viewer, settings) };
+  const weight = settings.classes[viewerSettings(viewer, settings)?.class ?? settings.defaultClass] ?? 1;
+  return { viewer: stream.viewer, demandBps: stream.wishBps, weight, ...limitsOf(viewer, settings) };
 }
 
 export function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { readonly minBps: number; readonly maxBps: number } {
-  const own = settingsOf(viewer, settings);
+  const own = viewerSettings(viewer, settings);
   const minBps = own?.minBps ?? Math.min(settings.minPerViewerBps, own?.maxBps ?? settings.minPerViewerBps);
   return { minBps, maxBps: Math.max(minBps, own?.maxBps ?? settings.maxPerViewerBps) };
 }
 
 /** Letter case does not count, as at Jellyfin's log-in; `server/user` wins over `user`. */
-export const settingsOf = ({ server, name }: ViewerInput, { viewers }: BandwidthSettings): ViewerSettings | undefined =>
+export const viewerSettings = ({ server, name }: ViewerInput, { viewers }: BandwidthSettings): ViewerSettings | undefined =>
   viewers[`${server}/${name}`.toLowerCase()] ?? viewers[name.toLowerCase()];
 
 const sumDemand = (streams: readonly WatchedStream[]): number => streams.reduce((sum, { demand }) => sum + demand.bps, 0);

@@ -1,6 +1,6 @@
 // Pure: the numbers behind a decision, as they are kept with it: enough to compute each cap anew, and bounded.
 import { z } from 'zod';
-import { claimOf, isCappable, limitsOf, settingsOf } from './decide-caps.ts';
+import { claimOf, isBound, limitsOf, mayCap, viewerSettings } from './decide-caps.ts';
 import type { Decision, DecisionInput, DecisionMemory, ViewerCap, ViewerInput } from './decision.ts';
 import type { Hold } from './hold-release.ts';
 import { type ClientNumbers, clientNumbers, clientNumbersOf } from './client-numbers.ts';
@@ -13,6 +13,7 @@ const stream = z.tuple([
   z.string().describe('server/user'),
   z.number().describe('what it draws, bit/s'),
   z.string().describe('where that is from'),
+  z.number().describe('what it would take without limits, bit/s'),
   z.union([z.literal(0), z.literal(1)]).describe('1: a cap binds it'),
   z.number().describe('weight'),
   z.number().describe('min, bit/s'),
@@ -85,16 +86,13 @@ export function numbersOf({ input, decision, memory, isFirst }: Decided): Decisi
   const { settings } = input;
   const acted = memory.phase.phase === 'streaming' ? input.streams.filter(({ counts }) => counts) : [];
   const inputs = new Map(input.viewers.map((one) => [one.key, one]));
-  const isBound = (key: string, capped: boolean): boolean => {
-    const one = inputs.get(key);
-    return capped && one !== undefined && isCappable(one, input);
-  };
   const streams = acted.map((one) => {
     const owner = inputs.get(one.viewer);
-    const binds = isBound(one.viewer, one.location.capped);
-    const claim = owner ? claimOf(one, owner, input) : { weight: 1, minBps: 0, maxBps: 0 };
+    const binds = isBound(one) && owner !== undefined && mayCap(owner, input);
+    const claim = owner ? claimOf(one, owner, input) : { weight: 1, demandBps: one.demand.bps, minBps: 0, maxBps: 0 };
     const name = `${one.server}/${one.stream.userName}`;
-    return [name, one.demand.bps, one.demand.from, binds ? 1 : 0, claim.weight, claim.minBps, claim.maxBps] as z.infer<typeof stream>;
+    const { demandBps: wish, weight, minBps, maxBps } = claim;
+    return [name, one.demand.bps, one.demand.from, wish, binds ? 1 : 0, weight, minBps, maxBps] as z.infer<typeof stream>;
   });
   const { named, moreViewers, standing } = viewersOf({ input, decision, memory, isFirst }, inputs);
   return {
@@ -110,7 +108,7 @@ export function numbersOf({ input, decision, memory, isFirst }: Decided): Decisi
     otherKnown: input.otherBps !== null,
     silentMs: input.routerSilentMs === null ? null : Math.round(input.routerSilentMs),
     running: decision.runningBps,
-    unbound: streams.reduce((sum, [, bps, , binds]) => sum + (binds === 1 ? 0 : bps), 0),
+    unbound: streams.reduce((sum, [, bps, , , binds]) => sum + (binds === 1 ? 0 : bps), 0),
     shortBy: decision.overCommitmentBps,
     streams: streams.slice(0, MOST_NAMED),
     moreStreams: Math.max(0, streams.length - MOST_NAMED),
@@ -152,7 +150,7 @@ function viewersOf(decided: Decided, inputs: Inputs) {
 function viewerOf({ key, capBps, why }: ViewerCap, { input, memory }: Decided, inputs: Inputs): ViewerNumbers {
   const one = inputs.get(key);
   const { settings } = input;
-  const own = one ? settingsOf(one, settings) : undefined;
+  const own = one ? viewerSettings(one, settings) : undefined;
   const limits = one ? limitsOf(one, settings) : null;
   const boost = input.boosts.find(({ viewer: raised, until }) => raised === key && until > input.utcNow);
   const hold: Hold | undefined = memory.holds.get(key);

@@ -22,6 +22,7 @@ export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts'
 
 export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
+  world.running.follow(world.servers.flatMap((watch) => watch.state().streams));
   world.uplink.starts(countedStreams(world));
   const { otherBps, otherDownBps, silentMs, reading, knownFromStart } = world.uplink.state();
   // A router that was just heard of speaks each second: until then a budget would take all other traffic for 0.

@@ -6,10 +6,12 @@ import type { SpeedMode, TorrentClient } from '../neighbours/download-client.ts'
 import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { MediaServer, MediaUser } from '../neighbours/media-server.ts';
 import { parseRanges } from './address-range.ts';
+import type { BandwidthEvent } from './bandwidth-event.ts';
 import type { LimitStore } from './limit-store.ts';
 import { createLimitTargets, type LimitingServer, type LimitTargets, userTarget } from './limit-targets.ts';
 import { createLimitWriter, type HandEdit, type LimitWriter } from './limit-writer.ts';
 import { DIRECT_PLAY_OVERHEAD } from './other-traffic.ts';
+import { openRunning, type RunningStreams } from './running/open-running.ts';
 import { createServerWatch, type ServerWatch } from './server-watch.ts';
 import { createTorrentWatch, type TorrentWatch } from './torrent-watch.ts';
 import { createUplinkWatch, type Uplink, type UplinkWatch } from './uplink-watch.ts';
@@ -31,6 +33,7 @@ export type WorldDeps = {
   readonly log: Log;
   readonly changed: () => void;
   readonly handEdit: (edit: HandEdit) => void;
+  readonly tell: (event: BandwidthEvent) => void;
 };
 
 export type World = {
@@ -44,6 +47,7 @@ export type World = {
   readonly leftovers: Set<string>;
   /** With the router's own addresses of now. */
   readonly ranges: () => HomeRanges;
+  readonly running: RunningStreams;
 };
 
 export function createWorld(deps: WorldDeps): World {
@@ -56,18 +60,20 @@ export function createWorld(deps: WorldDeps): World {
   const usersRead = usersReader(deps, { targets, writer, leftovers });
   const mustGiveBack = (server: string): boolean => limits.held().some(({ target }) => target.startsWith(userTarget(server, '')));
   const ranges = (): HomeRanges => withWan(deps.homeRanges, neighbours.uplink);
+  const servers = neighbours.servers.map((server) =>
+    createServerWatch(server, {
+      ranges,
+      clock,
+      log,
+      changed,
+      mustGiveBack,
+      usersBegin: () => targets.readingBegins(),
+      usersRead,
+    }),
+  );
+  const running = openRunning({ servers, targets, tell: deps.tell, clock, log, changed });
   return {
-    servers: neighbours.servers.map((server) =>
-      createServerWatch(server, {
-        ranges,
-        clock,
-        log,
-        changed,
-        mustGiveBack,
-        usersBegin: () => targets.readingBegins(),
-        usersRead,
-      }),
-    ),
+    servers,
     torrents: neighbours.clients.map((client) => createTorrentWatch(client, watched)),
     uplink: createUplinkWatch(neighbours.uplink, clock),
     limits,
@@ -75,6 +81,7 @@ export function createWorld(deps: WorldDeps): World {
     writer,
     leftovers,
     ranges,
+    running,
   };
 }
 
@@ -98,7 +105,8 @@ export function sampleWorld(world: World): void {
   world.uplink.sample({ torrentBps, streamBps, downloadBps, paused: streams.some(({ stream }) => stream.paused) });
 }
 
-export const allStreams = ({ servers }: World): readonly WatchedStream[] => servers.flatMap((watch) => watch.state().streams);
+export const allStreams = ({ servers, running }: World): readonly WatchedStream[] =>
+  servers.flatMap((watch) => watch.state().streams).map(running.seen);
 export const countedStreams = (world: World): readonly WatchedStream[] => allStreams(world).filter(({ counts }) => counts);
 
 /** How long a neighbour is waited for before anything is decided without it. */

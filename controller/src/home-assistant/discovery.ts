@@ -104,6 +104,7 @@ const diagnostics = (source: Source, { base, eventTypes }: DiscoveryInput): Comp
     entity_category: 'diagnostic',
     enabled_by_default: false,
   }),
+  caps_ignored: count(source, 'caps_ignored', 'Ignored limits', { entity_category: 'diagnostic', icon: 'mdi:speedometer' }),
   stale: binary(source, 'stale', 'Router silent', {
     device_class: 'problem',
     value_template: "{{ 'ON' if value_json.stale_since else 'OFF' }}",

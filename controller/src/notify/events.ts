@@ -26,6 +26,7 @@ export const EVENT_TYPES = [
   'neighbour_back',
   'data_cap_warning',
   'data_cap_reached',
+  'cap_ignored',
   'storage_damaged',
   'channel_added',
   'channel_changed',

@@ -55,6 +55,8 @@ t.test('row 12: caps by server/user, the budget, the reason; what is unknown is 
     streams: 2,
     remote_streams: 1,
     remote_demand_bps: 8 * M,
+    caps_pending: 0,
+    caps_ignored: 0,
     torrent_limit_bps: 25 * M,
     torrent_up_bps: 5 * M,
     viewers: { 'main/anna': 32.5 * M, 'main/ben': null },

@@ -40,6 +40,7 @@ async function settling(t: Test, speak: (hear: MediaServerListener, at: number) 
     clock,
     log: silentLog,
     changed: () => {},
+    tell: () => {},
     handEdit: () => {},
   });
   const stop = new AbortController();
