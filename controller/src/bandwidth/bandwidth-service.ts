@@ -4,6 +4,7 @@ import { createAlarmWatch } from './alarm-watch.ts';
 import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createCarryOut } from './carry-out.ts';
+import { decisionAnswers } from './decision-answers.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
@@ -50,7 +51,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       };
     },
     onDecision: turns.onDecision,
-    decisions: stores.decisions.latest,
+    ...decisionAnswers(deps, world, turns.decided),
     fits: (address, bps) => findsRoom(world, turns.decision(), { address, bps }),
     ...operator,
     async run(signal) {

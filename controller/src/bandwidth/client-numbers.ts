@@ -42,7 +42,9 @@ export function clientNumbersOf({ input, decision, memory }: Decided): ClientNum
   const total = (key: string, releaseMs: number) => heldOf(memory.holds.get(key) ?? [], input, releaseMs);
   const takesTyped = decision.mode !== 'off';
   const senders = input.torrents.filter(({ onUplink, uploads, mode }) => onUplink && uploads && mode !== null);
-  const fetchers = input.torrents.filter(({ onUplink, mode, downloadCeilingBps }) => onUplink && mode !== null && downloadCeilingBps !== null);
+  const fetchers = input.torrents.filter(
+    ({ onUplink, mode, downloadCeilingBps }) => onUplink && mode !== null && downloadCeilingBps !== null,
+  );
   return {
     share: torrents.share,
     up: {
@@ -71,7 +73,11 @@ export function clientNumbersOf({ input, decision, memory }: Decided): ClientNum
   };
 }
 
-type About = { readonly caps: readonly TorrentCap[]; readonly ceilings: TorrentInput['ceilingBps']; readonly input: DecisionInput };
+type About = {
+  readonly caps: readonly TorrentCap[];
+  readonly ceilings: TorrentInput['ceilingBps'];
+  readonly input: DecisionInput;
+};
 
 function shared({ client: name, mode }: TorrentInput, { caps, ceilings, input }: About) {
   const ceiling = ceilings[mode ?? 'normal'];

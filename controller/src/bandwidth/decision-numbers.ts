@@ -1,10 +1,10 @@
 // Pure: the numbers behind a decision, as they are kept with it: enough to compute each cap anew, and bounded.
 import { z } from 'zod';
+import { type ClientNumbers, clientNumbers, clientNumbersOf } from './client-numbers.ts';
 import { claimOf, isBound, limitsOf, mayCap, viewerSettings } from './decide-caps.ts';
 import type { Decision, DecisionInput, DecisionMemory, ViewerCap, ViewerInput } from './decision.ts';
-import type { Hold } from './hold-release.ts';
-import { type ClientNumbers, clientNumbers, clientNumbersOf } from './client-numbers.ts';
 import { type Held, held, heldOf } from './held-numbers.ts';
+import type { Hold } from './hold-release.ts';
 
 /** A house with more viewers at a time has its others told as a number. */
 const MOST_NAMED = 60;
@@ -23,6 +23,8 @@ const stream = z.tuple([
 const viewer = z.object({
   cap: z.number().nullable(),
   why: z.string(),
+  /** False: may not watch from outside, is disabled, or is behind another line. Else absent. */
+  eligible: z.literal(false).optional(),
   /** Absent: what stands for everybody. */
   min: z.number().optional(),
   max: z.number().optional(),
@@ -71,6 +73,8 @@ export const decisionNumbers = z.object({
   shortBy: z.number(),
   streams: z.array(stream),
   moreStreams: z.number(),
+  /** Who comes first, by `server/user`. */
+  boosts: z.array(z.tuple([z.string(), z.number().nullable(), z.number().describe('UTC ms of its end')])),
   /** Who watches, or whose cap or limits are not those of the others, by `server/user`. */
   viewers: z.record(z.string(), viewer),
   moreViewers: z.number(),
@@ -80,9 +84,15 @@ export const decisionNumbers = z.object({
 });
 export type DecisionNumbers = z.infer<typeof decisionNumbers> & { readonly clients: ClientNumbers };
 
-export type Decided = { readonly input: DecisionInput; readonly decision: Decision; readonly memory: DecisionMemory; readonly isFirst: boolean };
+export type Decided = {
+  readonly input: DecisionInput;
+  readonly decision: Decision;
+  readonly memory: DecisionMemory;
+  readonly isFirst: boolean;
+};
 
-export function numbersOf({ input, decision, memory, isFirst }: Decided): DecisionNumbers {
+/** @param focus `server/user` that is to be among those who are named, whoever else is */
+export function numbersOf({ input, decision, memory, isFirst }: Decided, focus: string | null = null): DecisionNumbers {
   const { settings } = input;
   const acted = memory.phase.phase === 'streaming' ? input.streams.filter(({ counts }) => counts) : [];
   const inputs = new Map(input.viewers.map((one) => [one.key, one]));
@@ -90,11 +100,11 @@ export function numbersOf({ input, decision, memory, isFirst }: Decided): Decisi
     const owner = inputs.get(one.viewer);
     const binds = isBound(one) && owner !== undefined && mayCap(owner, input);
     const claim = owner ? claimOf(one, owner, input) : { weight: 1, demandBps: one.demand.bps, minBps: 0, maxBps: 0 };
-    const name = `${one.server}/${one.stream.userName}`;
+    const name = `${one.server}/${owner?.name ?? one.stream.userName}`;
     const { demandBps: wish, weight, minBps, maxBps } = claim;
     return [name, one.demand.bps, one.demand.from, wish, binds ? 1 : 0, weight, minBps, maxBps] as z.infer<typeof stream>;
   });
-  const { named, moreViewers, standing } = viewersOf({ input, decision, memory, isFirst }, inputs);
+  const { named, moreViewers, standing } = viewersOf({ input, decision, memory, isFirst }, inputs, focus);
   return {
     mode: decision.mode,
     first: isFirst,
@@ -112,6 +122,10 @@ export function numbersOf({ input, decision, memory, isFirst }: Decided): Decisi
     shortBy: decision.overCommitmentBps,
     streams: streams.slice(0, MOST_NAMED),
     moreStreams: Math.max(0, streams.length - MOST_NAMED),
+    boosts: input.boosts
+      .filter(({ until }) => until > input.utcNow)
+      .slice(0, MOST_NAMED)
+      .map(({ viewer: key, bps, until }) => [nameOf(inputs.get(key)) ?? key, bps, until]),
     viewers: named,
     moreViewers,
     standing,
@@ -128,18 +142,25 @@ function budgetOf({ budget }: Decision): DecisionNumbers['budget'] {
   };
 }
 
+const nameOf = (one: ViewerInput | undefined): string | null => (one === undefined ? null : `${one.server}/${one.name}`);
+
 type Inputs = ReadonlyMap<string, ViewerInput>;
 
 /** Whoever watches comes first; of those alike at rest one is told for all. */
-function viewersOf(decided: Decided, inputs: Inputs) {
-  const all = decided.decision.viewers.map((cap) => ({ name: `${cap.server}/${cap.name}`, cap, numbers: viewerOf(cap, decided, inputs) }));
+function viewersOf(decided: Decided, inputs: Inputs, focus: string | null) {
+  const all = decided.decision.viewers.map((cap) => ({
+    name: `${cap.server}/${cap.name}`,
+    cap,
+    numbers: viewerOf(cap, decided, inputs),
+  }));
   const resting = Map.groupBy(
     all.filter(({ cap }) => cap.streams === 0),
     ({ numbers }) => JSON.stringify(numbers),
   );
   const usual = [...resting.values()].sort((a, b) => b.length - a.length)[0] ?? [];
-  const alike = new Set(usual.map(({ name }) => name));
-  const apart = all.filter(({ name }) => !alike.has(name)).sort((a, b) => b.cap.streams - a.cap.streams);
+  const alike = new Set(usual.map(({ name }) => name).filter((name) => name !== focus));
+  const rank = ({ name, cap }: (typeof all)[number]): number => (name === focus ? Number.POSITIVE_INFINITY : cap.streams);
+  const apart = all.filter(({ name }) => !alike.has(name)).sort((a, b) => rank(b) - rank(a));
   return {
     named: Object.fromEntries(apart.slice(0, MOST_NAMED).map(({ name, numbers }) => [name, numbers])),
     moreViewers: Math.max(0, apart.length - MOST_NAMED),
@@ -159,6 +180,7 @@ function viewerOf({ key, capBps, why }: ViewerCap, { input, memory }: Decided, i
   return {
     cap: capBps,
     why,
+    ...(one?.eligible === false ? { eligible: false as const } : {}),
     ...(limits === null || limits.minBps === settings.minPerViewerBps ? {} : { min: limits.minBps }),
     ...(limits === null || limits.maxBps === settings.maxPerViewerBps ? {} : { max: limits.maxBps }),
     ...(own?.class === undefined || own.class === settings.defaultClass ? {} : { class: own.class }),

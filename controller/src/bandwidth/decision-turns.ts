@@ -5,6 +5,7 @@ import type { Allocator, Allocators } from './allocators/allocator.ts';
 import type { BandwidthDeps } from './bandwidth.ts';
 import { decideCaps, NOTHING_DECIDED } from './decide-caps.ts';
 import type { Decision, DecisionInput } from './decision.ts';
+import { type Decided, numbersOf } from './decision-numbers.ts';
 import { recordDecision } from './record-decision.ts';
 import type { World } from './world.ts';
 import { gatherInput } from './world-view.ts';
@@ -33,10 +34,13 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
   const decisions = createListeners();
   let memory = NOTHING_DECIDED;
   let last: Decision | null = null;
+  let decided: Decided | null = null;
   let operatorAt: number | null = null;
   let operatorIsDue = false;
   return {
     decision: () => last,
+    /** What the last one was made from. */
+    decided: () => decided,
     onDecision: decisions.on,
     operatorDid(): void {
       operatorAt = clock.monotonic();
@@ -49,6 +53,8 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
       const before = last;
       memory = next;
       last = decision;
+      const whole = { input, decision, memory: next, isFirst: before === null };
+      decided = whole;
       const isNew = recordDecision({
         before,
         decision,
@@ -56,6 +62,7 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
         utcNow: clock.now(),
         id: newId,
         store: stores.decisions,
+        numbers: () => numbersOf(whole),
         log,
         tell,
       });

@@ -13,7 +13,11 @@ export const held = z.object({
 export type Held = z.infer<typeof held>;
 
 /** Null where nothing was held. `releaseMs`: how long a rise waits. */
-export function heldOf(hold: Hold, { now, utcNow }: { readonly now: number; readonly utcNow: number }, releaseMs: number): Held | null {
+export function heldOf(
+  hold: Hold,
+  { now, utcNow }: { readonly now: number; readonly utcNow: number },
+  releaseMs: number,
+): Held | null {
   const [first, second] = hold;
   const last = hold.at(-1);
   if (first === undefined || last === undefined) return null;

@@ -120,12 +120,17 @@ export function describeWorld(world: World, settings: BandwidthSettings, decisio
 }
 
 /** By key, or as a person writes it: `server/user name`, letter case ignored. Null where nobody is called so. */
-export function findViewer({ servers }: World, name: string): string | null {
+export const findViewer = (world: World, name: string): string | null => findUser(world, name)?.key ?? null;
+
+/** The same, as it is written: `server/user name`. */
+export const viewerName = (world: World, name: string): string | null => findUser(world, name)?.label ?? null;
+
+function findUser({ servers }: World, name: string): { readonly key: string; readonly label: string } | null {
   for (const { server, state } of servers) {
-    const user = state().users?.find(
-      ({ id, name: own }) => viewerKey(server.name, id) === name || `${server.name}/${own}`.toLowerCase() === name.toLowerCase(),
-    );
-    if (user) return viewerKey(server.name, user.id);
+    for (const user of state().users ?? []) {
+      const one = { key: viewerKey(server.name, user.id), label: `${server.name}/${user.name}` };
+      if (one.key === name || one.label.toLowerCase() === name.toLowerCase()) return one;
+    }
   }
   return null;
 }
