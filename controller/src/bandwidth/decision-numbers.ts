@@ -23,6 +23,8 @@ const stream = z.tuple([
 const viewer = z.object({
   cap: z.number().nullable(),
   why: z.string(),
+  /** How many of their streams a cap binds; absent where none. */
+  bound: z.number().optional(),
   /** False: may not watch from outside, is disabled, or is behind another line. Else absent. */
   eligible: z.literal(false).optional(),
   /** Absent: what stands for everybody. */
@@ -104,7 +106,11 @@ export function numbersOf({ input, decision, memory, isFirst }: Decided, focus: 
     const { demandBps: wish, weight, minBps, maxBps } = claim;
     return [name, one.demand.bps, one.demand.from, wish, binds ? 1 : 0, weight, minBps, maxBps] as z.infer<typeof stream>;
   });
-  const { named, moreViewers, standing } = viewersOf({ input, decision, memory, isFirst }, inputs, focus);
+  const bound = Map.groupBy(
+    streams.filter(([, , , , binds]) => binds === 1),
+    ([name]) => name,
+  );
+  const { named, moreViewers, standing } = viewersOf({ input, decision, memory, isFirst }, { inputs, bound, focus });
   return {
     mode: decision.mode,
     first: isFirst,
@@ -120,7 +126,7 @@ export function numbersOf({ input, decision, memory, isFirst }: Decided, focus: 
     running: decision.runningBps,
     unbound: streams.reduce((sum, [, bps, , , binds]) => sum + (binds === 1 ? 0 : bps), 0),
     shortBy: decision.overCommitmentBps,
-    streams: streams.slice(0, MOST_NAMED),
+    streams: streams.toSorted(([a], [b]) => Number(b in named) - Number(a in named)).slice(0, MOST_NAMED),
     moreStreams: Math.max(0, streams.length - MOST_NAMED),
     boosts: input.boosts
       .filter(({ until }) => until > input.utcNow)
@@ -146,12 +152,22 @@ const nameOf = (one: ViewerInput | undefined): string | null => (one === undefin
 
 type Inputs = ReadonlyMap<string, ViewerInput>;
 
+/** `bound`: streams that a cap binds, by `server/user`. */
+type Around = {
+  readonly inputs: Inputs;
+  readonly bound: ReadonlyMap<string, readonly unknown[]>;
+  readonly focus: string | null;
+};
+
 /** Whoever watches comes first; of those alike at rest one is told for all. */
-function viewersOf(decided: Decided, inputs: Inputs, focus: string | null) {
+function viewersOf(decided: Decided, { inputs, bound, focus }: Around) {
   const all = decided.decision.viewers.map((cap) => ({
     name: `${cap.server}/${cap.name}`,
     cap,
-    numbers: viewerOf(cap, decided, inputs),
+    numbers: {
+      ...viewerOf(cap, decided, inputs),
+      ...boundOf(bound.get(`${cap.server}/${cap.name}`)?.length ?? 0),
+    },
   }));
   const resting = Map.groupBy(
     all.filter(({ cap }) => cap.streams === 0),
@@ -167,6 +183,8 @@ function viewersOf(decided: Decided, inputs: Inputs, focus: string | null) {
     standing: usual[0]?.numbers ?? null,
   };
 }
+
+const boundOf = (count: number) => (count === 0 ? {} : { bound: count });
 
 function viewerOf({ key, capBps, why }: ViewerCap, { input, memory }: Decided, inputs: Inputs): ViewerNumbers {
   const one = inputs.get(key);

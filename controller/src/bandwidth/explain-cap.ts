@@ -36,7 +36,7 @@ export function explainCap(numbers: DecisionNumbers, name: string): CapExplanati
     viewer: name,
     capBps: viewer.cap,
     why: viewer.why,
-    basis: basisOf(numbers, viewer, name),
+    basis: basisOf(numbers, viewer),
     class: viewer.class ?? settings.class,
     minBps: viewer.min ?? settings.min,
     maxBps: viewer.max ?? settings.max,
@@ -55,14 +55,10 @@ export function explainCap(numbers: DecisionNumbers, name: string): CapExplanati
   return { ...facts, effective, sentences: sentencesOf(numbers, { ...facts, effective, isEligible }) };
 }
 
-function basisOf(
-  { mode, streams, settings }: DecisionNumbers,
-  { why, boost, held }: ViewerNumbers,
-  name: string,
-): CapExplanation['basis'] {
+function basisOf({ mode, settings }: DecisionNumbers, { why, boost, bound, held }: ViewerNumbers): CapExplanation['basis'] {
   if (mode === 'off' || mode === 'unknown' || why === 'exempt' || held === undefined) return 'none';
   if (mode === 'safe') return 'safe';
-  if (streams.some(([viewer, , , , binds]) => viewer === name && binds === 1)) return 'share';
+  if (bound !== undefined) return 'share';
   if (boost) return 'boost';
   return settings.apply === 'active' ? 'none' : 'standing';
 }
@@ -98,7 +94,9 @@ function basisWords(numbers: DecisionNumbers, facts: Facts): readonly string[] {
       const weight = settings.algorithm === 'priority' ? ` As ${facts.class} they weigh ${own[0]?.[5] ?? 1}.` : '';
       return [
         ...boosted,
-        `${viewer} watches ${own.length === 1 ? 'one stream' : `${own.length} streams`} that would take ${asks}.${weight}`,
+        own.length === 0
+          ? `${viewer} watches; what was not kept.`
+          : `${viewer} watches ${own.length === 1 ? 'one stream' : `${own.length} streams`} that would take ${asks}.${weight}`,
         ...othersBoosted(numbers, viewer),
         `The algorithm ${settings.algorithm} gives each of their streams ${mbitOrNone(wantedBps)}, ${within}.`,
         ...(numbers.shortBy > 0 ? [`The minimum of everybody does not fit: ${mbit(numbers.shortBy)} more than there is.`] : []),
