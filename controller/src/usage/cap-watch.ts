@@ -13,10 +13,11 @@ export type CapWatchDeps = {
 export function createCapWatch({ store, month, warnAt, tell }: CapWatchDeps) {
   let told: { readonly monthAt: number; readonly thresholds: ReadonlySet<string> } | null = null;
   return {
-    /** @throws ControllerError storage_failed; then nothing was told, and it is looked for again the next time. */
-    async look(): Promise<void> {
+    /** True where something was told. @throws ControllerError storage_failed; then nothing was told, and it is looked for again the next time. */
+    async look(): Promise<boolean> {
       const status = month();
-      if (status.budgets.length === 0) return;
+      if (status.budgets.length === 0) return false;
+      let isTold = false;
       if (told?.monthAt !== status.from) told = { monthAt: status.from, thresholds: await store.told(status.from) };
       for (const { budget, passed } of passedThresholds(status.budgets, warnAt, told.thresholds)) {
         const keys = passed.map(thresholdKey);
@@ -24,7 +25,9 @@ export function createCapWatch({ store, month, warnAt, tell }: CapWatchDeps) {
         await store.tell(status.from, keys);
         told = { ...told, thresholds: new Set([...told.thresholds, ...keys]) };
         tell(eventOf(budget, passed[0]?.percent ?? 100, status));
+        isTold = true;
       }
+      return isTold;
     },
   };
 }

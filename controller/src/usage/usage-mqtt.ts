@@ -7,7 +7,7 @@ import type { Usage } from './usage.ts';
 import { toUsageState } from './usage-view.ts';
 
 export type UsageMqttDeps = {
-  readonly usage: Pick<Usage, 'month' | 'onMinute'>;
+  readonly usage: Pick<Usage, 'month' | 'onNews'>;
   readonly link: TypedLink;
   /** Called where somebody needs the state at once. Answers with a function that ends it. */
   readonly onAsked: (listener: () => void) => () => void;
@@ -22,7 +22,7 @@ export async function runUsageMqtt({ usage, link, onAsked, clock, log }: UsageMq
   let sleeping = new AbortController();
   let said = '';
   const ends = [
-    usage.onMinute(() => sleeping.abort()),
+    usage.onNews(() => sleeping.abort()),
     onAsked(() => {
       said = '';
       sleeping.abort();

@@ -16,7 +16,7 @@ export async function openUsage({ store, reads, cap, days, tell, clock, log }: U
   const wanDays = new Map<number, WanDay>((await store.wanDays()).map((day) => [day.at, day]));
   const book = createMinuteBook({ clock, days, baseline: await store.baseline(), wanDays });
   const pruning = createPruning(store, clock);
-  const minutes = createListeners();
+  const news = createListeners();
   const month = (): MonthStatus => {
     const now = clock.now();
     const around = monthAround(now, cap.beginsOn, days);
@@ -39,15 +39,16 @@ export async function openUsage({ store, reads, cap, days, tell, clock, log }: U
       await store.add(next);
       book.written();
     }
-    await capWatch.look();
     await pruning.look();
-    minutes.tell();
+    news.tell();
   }
   let failing = false;
-  const attempt = async (): Promise<void> => {
+  const attempt = async (isWhole: boolean): Promise<void> => {
     try {
-      await write();
-      failing = false;
+      if (isWhole) await write();
+      if (await capWatch.look()) news.tell();
+      // A look that goes well says nothing of the disk.
+      if (isWhole) failing = false;
     } catch (error) {
       if (!failing) log.warn({ error: messageOf(error) }, 'usage not written; it is kept and tried again');
       failing = true;
@@ -63,17 +64,18 @@ export async function openUsage({ store, reads, cap, days, tell, clock, log }: U
           .budgets.filter(({ isReached }) => isReached)
           .map(({ direction }) => direction),
       ),
-    onMinute: minutes.on,
+    onNews: news.on,
     async run(signal) {
       let writing: Promise<void> = Promise.resolve();
       while (!signal.aborted) {
-        if (book.count(reads.drawing(), reads.wan())) writing = writing.then(attempt);
+        const isWhole = book.count(reads.drawing(), reads.wan());
+        writing = writing.then(() => attempt(isWhole));
         await clock.sleep(EACH_MS, signal).catch(() => {});
       }
       book.count(reads.drawing(), reads.wan());
       book.close();
       await writing;
-      await attempt();
+      await attempt(true);
     },
   };
 }

@@ -59,8 +59,8 @@ export type Usage = {
   month(): MonthStatus;
   /** Which data caps are used up. */
   reached(): ReadonlySet<CapDirection>;
-  /** Called after each minute that was written. Answers with a function that ends it. */
-  onMinute(listener: () => void): () => void;
+  /** Called after each minute that was written, and where a cap was passed. Answers with a function that ends it. */
+  onNews(listener: () => void): () => void;
   /** Counts until the signal fires; then writes the minute that is open. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
 };
