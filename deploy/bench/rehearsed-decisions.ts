@@ -38,7 +38,7 @@ async function recordsOf(seed: number, dryRun: boolean): Promise<readonly string
       utcNow: given.utcNow,
       id: () => '',
       store,
-      numbers: () => ({}),
+      numbers: () => '',
       log: silentLog,
       tell: () => {},
     });

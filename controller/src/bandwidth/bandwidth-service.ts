@@ -4,7 +4,6 @@ import { createAlarmWatch } from './alarm-watch.ts';
 import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createCarryOut } from './carry-out.ts';
-import { decisionAnswers } from './decision-answers.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
@@ -51,7 +50,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       };
     },
     onDecision: turns.onDecision,
-    ...decisionAnswers(deps, world, turns.decided),
+    ...turns.answers(world),
     fits: (address, bps) => findsRoom(world, turns.decision(), { address, bps }),
     ...operator,
     async run(signal) {

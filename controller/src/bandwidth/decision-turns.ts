@@ -5,7 +5,9 @@ import type { Allocator, Allocators } from './allocators/allocator.ts';
 import type { BandwidthDeps } from './bandwidth.ts';
 import { decideCaps, NOTHING_DECIDED } from './decide-caps.ts';
 import type { Decision, DecisionInput } from './decision.ts';
+import { decisionAnswers } from './decision-answers.ts';
 import { type Decided, numbersOf } from './decision-numbers.ts';
+import { packNumbers } from './pack-numbers.ts';
 import { recordDecision } from './record-decision.ts';
 import type { World } from './world.ts';
 import { gatherInput } from './world-view.ts';
@@ -30,7 +32,8 @@ function allocatorOf(allocators: Allocators, name: string): Allocator {
 
 type CarryOut = (decision: Decision, operatorAt: number | null, signal: AbortSignal) => void;
 
-export function createDecisionTurns({ stores, clock, log, tell, newId }: BandwidthDeps, carryOut: CarryOut) {
+export function createDecisionTurns(deps: BandwidthDeps, carryOut: CarryOut) {
+  const { stores, clock, log, tell, newId } = deps;
   const decisions = createListeners();
   let memory = NOTHING_DECIDED;
   let last: Decision | null = null;
@@ -39,8 +42,7 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
   let operatorIsDue = false;
   return {
     decision: () => last,
-    /** What the last one was made from. */
-    decided: () => decided,
+    answers: (world: World) => decisionAnswers(deps, world, () => decided),
     onDecision: decisions.on,
     operatorDid(): void {
       operatorAt = clock.monotonic();
@@ -62,7 +64,7 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
         utcNow: clock.now(),
         id: newId,
         store: stores.decisions,
-        numbers: () => numbersOf(whole),
+        numbers: () => packNumbers(numbersOf(whole)),
         log,
         tell,
       });

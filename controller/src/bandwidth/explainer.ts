@@ -5,6 +5,7 @@ import { type Decided, type DecisionNumbers, decisionNumbers, numbersOf } from '
 import type { DecisionStore } from './decision-store.ts';
 import { type CapExplanation, explainCap } from './explain-cap.ts';
 import { type ClientExplanation, explainClient } from './explain-client.ts';
+import { unpackNumbers } from './pack-numbers.ts';
 
 /** UTC ms. */
 export type When = {
@@ -74,12 +75,12 @@ async function findKept(decisions: Pick<DecisionStore, 'around'>, at: number, no
       'not_found',
       next === null ? 'No decision is kept yet' : `The oldest decision that is kept is of ${new Date(next.at).toISOString()}`,
     );
-  const numbers = decisionNumbers.safeParse(held.detail['numbers']);
+  const numbers = decisionNumbers.safeParse(unpackNumbers(held.detail['numbers']));
   if (!numbers.success)
     throw new ControllerError(
       'not_found',
       `The decision of ${new Date(held.at).toISOString()} was kept without its numbers, by an earlier version`,
     );
-  const after = next === null ? null : decisionNumbers.safeParse(next.detail['numbers']);
+  const after = next === null ? null : decisionNumbers.safeParse(unpackNumbers(next.detail['numbers']));
   return { at: held.at, until: next?.at ?? null, endedByRestart: after?.data?.first === true, numbers: numbers.data };
 }

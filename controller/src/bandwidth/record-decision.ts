@@ -13,7 +13,7 @@ export type Recording = {
   readonly id: () => string;
   readonly store: Pick<DecisionStore, 'add'>;
   /** What is kept beside the line, so that each cap can be explained later. */
-  readonly numbers: () => Readonly<Record<string, unknown>>;
+  readonly numbers: () => string;
   readonly log: Log;
   readonly tell: (event: BandwidthEvent) => void;
 };

@@ -53,7 +53,7 @@ function seriesOf(rows: readonly (Drawn & { readonly at: number })[], beginOf: (
   return { name, place, total: sumAmounts(rows), points };
 }
 
-export const sumAmounts = (amounts: readonly Amount[]): Amount => ({
+const sumAmounts = (amounts: readonly Amount[]): Amount => ({
   upBytes: amounts.reduce((sum, { upBytes }) => sum + upBytes, 0),
   downBytes: amounts.reduce((sum, { downBytes }) => sum + downBytes, 0),
   ms: amounts.reduce((sum, { ms }) => sum + ms, 0),

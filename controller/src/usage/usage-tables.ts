@@ -16,7 +16,7 @@ export const QUARTER_MS = 15 * MINUTE_MS;
 export const DAY_MS = 86_400_000;
 
 /**
- * A row is about 60 bytes with its key, and all of it is in memory: at the most 13 MB. Ten viewers who watch three hours a day, with three download
+ * A row is about 50 bytes with its key, and all of it is in memory: at the most 11 MB. Ten viewers who watch three hours a day, with three download
  * clients that never rest, come to a quarter of that (deploy/bench/usage.bench.ts).
  */
 export const KEPT: Readonly<Record<Tier, { readonly ms: number; readonly rows: number }>> = {

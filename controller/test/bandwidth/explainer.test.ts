@@ -5,6 +5,7 @@ import type { Decision, DecisionInput } from '../../src/bandwidth/decision.ts';
 import { type Decided, numbersOf } from '../../src/bandwidth/decision-numbers.ts';
 import { createDecisionStore, type DecisionTables } from '../../src/bandwidth/decision-store.ts';
 import { createExplainer } from '../../src/bandwidth/explainer.ts';
+import { packNumbers } from '../../src/bandwidth/pack-numbers.ts';
 import { recordDecision } from '../../src/bandwidth/record-decision.ts';
 import { systemClock } from '../../src/clock.ts';
 import { migrations } from '../../src/database/migrations/index.ts';
@@ -49,7 +50,7 @@ async function openHistory(t: Test) {
           log: silentLog,
           tell: () => {},
         },
-        numbers: () => numbersOf(whole),
+        numbers: () => packNumbers(numbersOf(whole)),
         store: { add: (row) => writes[writes.push(store.add(row)) - 1] ?? Promise.resolve() },
       });
       [memory, before, decided] = [next.memory, next.decision, whole];
