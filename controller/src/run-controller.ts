@@ -5,6 +5,7 @@ import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import type { Bandwidth } from './bandwidth/bandwidth.ts';
 import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
 import { createBandwidth } from './bandwidth/bandwidth-service.ts';
+import { openBandwidthStores } from './bandwidth/open-stores.ts';
 import { type Mqtt, openMqtt } from './broker/open-mqtt.ts';
 import type { BrokerTables } from './broker/persistence/durable-copy.ts';
 import type { Clock } from './clock.ts';
@@ -18,12 +19,12 @@ import { createEvents, type Happened } from './notify/events.ts';
 import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
-import { homeRanges, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { homeRanges, settingsByTheHour, wantedWan } from './wiring/bandwidth-of-config.ts';
 import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { openDistribution } from './wiring/distribution/open-distribution.ts';
 import { instanceId } from './wiring/instance-id.ts';
-import { openBandwidthStores } from './wiring/open-bandwidth-stores.ts';
+import { letSeedingGo } from './wiring/let-seeding-go.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
 import { type HomeUsage, openHomeUsage } from './wiring/open-usage.ts';
@@ -226,7 +227,7 @@ async function openCore(
       clients: neighbours.limited,
       uplink: uplinkOf(telemetry),
     },
-    stores: await openBandwidthStores(deps, database, usage.settle),
+    stores: await openStores(deps, database, usage),
     rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },
     clock,
     log: log.child({ part: 'bandwidth' }),
@@ -235,4 +236,15 @@ async function openCore(
   });
   const { libraryServers, seeding } = neighbours;
   return { database, mqtt, link, telemetry, usage, bandwidth, libraryServers, seeding, tell };
+}
+
+async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database, { settle }: HomeUsage) {
+  const configured = settingsByTheHour(config);
+  const { tables } = database;
+  const now = (): number => clock.now();
+  const forced = dryRun ? { dryRun } : {};
+  return await letSeedingGo(
+    config,
+    await openBandwidthStores({ tables, now, configured: () => settle(configured(now())), forced }),
+  );
 }

@@ -1,17 +1,17 @@
 // What one turn of the controller costs: 200 sessions at three servers, one of which limits nobody, and four download clients, all watched by the real code.
+
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInAllocators } from '../../controller/src/bandwidth/allocators/built-in.ts';
 import { decideCaps, NOTHING_DECIDED } from '../../controller/src/bandwidth/decide-caps.ts';
-import { createDecisionStore, type DecisionTables } from '../../controller/src/bandwidth/decision-store.ts';
 import { gatherTurn } from '../../controller/src/bandwidth/decision-turns.ts';
-import { type LimitTables, openLimitStore } from '../../controller/src/bandwidth/limit-store.ts';
-import { openPauseStore, type PauseTables } from '../../controller/src/bandwidth/pause-store.ts';
+import type { LimitStore } from '../../controller/src/bandwidth/limit-store.ts';
+import { openBandwidthStores } from '../../controller/src/bandwidth/open-stores.ts';
 import { planWrites } from '../../controller/src/bandwidth/plan-writes.ts';
-import { openSettingsStore, type SettingsTables } from '../../controller/src/bandwidth/settings-store.ts';
-import { createWorld, runWorld, sampleWorld, worldSettled } from '../../controller/src/bandwidth/world.ts';
+import { sampleWorld } from '../../controller/src/bandwidth/sample-world.ts';
+import { createWorld, runWorld, worldSettled } from '../../controller/src/bandwidth/world.ts';
 import { wantedLimits } from '../../controller/src/bandwidth/world-view.ts';
 import { systemClock } from '../../controller/src/clock.ts';
 import { migrations } from '../../controller/src/database/migrations/index.ts';
@@ -45,25 +45,28 @@ export async function decisionTimes(): Promise<readonly number[]> {
     monotonic: () => systemClock.monotonic() + aheadMs,
     sleep: systemClock.sleep,
   };
-  const limits = await openLimitStore(database.tables<LimitTables>(), clock.now);
-  await rememberCaps(limits);
-  const pauses = await openPauseStore(database.tables<PauseTables>());
-  const settings = await openSettingsStore(database.tables<SettingsTables>(), () => ({
-    ...SETTINGS,
-    classes: { regular: 1 },
-    torrents: { ...SETTINGS.torrents, share: 'activity', limitDownloads: 'always', pauseBelowBps: 1_000_000 },
-  }));
+  const stores = await openBandwidthStores({
+    tables: database.tables,
+    now: clock.now,
+    configured: () => ({
+      ...SETTINGS,
+      classes: { regular: 1 },
+      torrents: { ...SETTINGS.torrents, share: 'activity', limitDownloads: 'always', pauseBelowBps: 1_000_000 },
+    }),
+  });
+  await rememberCaps(stores.limits);
   const home = crowdedHome(clock.now);
   const deps = {
     neighbours: home.neighbours,
-    stores: { limits, pauses, settings, decisions: createDecisionStore(database.tables<DecisionTables>()) },
+    stores,
     rules: { allocators: builtInAllocators, homeRanges: { home: [], vpn: [], testExternal: null } },
     ...{ clock, log: silentLog, tell: () => {}, newId: randomUUID },
   };
   const world = createWorld({
     ...deps,
     homeRanges: deps.rules.homeRanges,
-    limits,
+    limits: stores.limits,
+    overheads: stores.overheads,
     mayCap: () => true,
     changed: () => {},
     tell: () => {},
@@ -97,7 +100,7 @@ export async function decisionTimes(): Promise<readonly number[]> {
 }
 
 /** A day of caps of each user, as a busy evening leaves them. */
-async function rememberCaps(limits: Awaited<ReturnType<typeof openLimitStore>>): Promise<void> {
+async function rememberCaps(limits: LimitStore): Promise<void> {
   for (const server of SERVERS)
     for (let user = 0; user < USERS_EACH; user += 1)
       for (let cap = 1; cap <= 8; cap += 1) {

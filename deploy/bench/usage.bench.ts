@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { systemClock } from '../../controller/src/clock.ts';
-import { usageMigration } from '../../controller/src/database/migrations/018-usage.ts';
+import { usageMigration } from '../../controller/src/database/migrations/019-usage.ts';
 import { openDatabase } from '../../controller/src/database/open-database.ts';
 import { silentLog } from '../../controller/src/log.ts';
 import { addMoment, type Drawing, type Sums } from '../../controller/src/usage/amount.ts';

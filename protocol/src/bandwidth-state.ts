@@ -49,8 +49,18 @@ export const bandwidthState = z.object({
   /** How many media servers and download clients give no answer, or refuse Headgate. */
   neighbours_silent: z.optional(z.int().check(z.nonnegative())),
   stale_since: z.nullable(moment),
+  /** Rule of the schedule that holds now. */
+  schedule_rule: z.optional(z.nullable(z.string())),
+  /** Minutes until Headgate rules again; 0 where it is not paused. */
+  pause_minutes: z.optional(z.int().check(z.nonnegative())),
+  /** Settings that are overridden, and until when. */
+  overrides: z.optional(z.record(z.string(), moment)),
 });
 export type BandwidthState = z.infer<typeof bandwidthState>;
+
+/** A week. */
+const MOST_MINUTES = 7 * 24 * 60;
+const mbps = z.number().check(z.gte(0.01), z.lte(1_000_000));
 
 /** What may be set from outside at `bandwidth/set/<what>`. Payloads are those that Home Assistant's switch, select, number and button send. */
 export const bandwidthSet = {
@@ -62,6 +72,22 @@ export const bandwidthSet = {
   /** Mbit/s; 0 goes back to what the configuration says. */
   capacity: z.number().check(z.gte(0), z.lte(1_000_000)),
   restore: z.literal('PRESS'),
+  /** Minutes for which nothing is ruled; 0 goes on at once. */
+  pause: z.number().check(z.gte(0), z.lte(MOST_MINUTES)),
+  /** Settings until a moment, over all else. Rates in Mbit/s; what is absent stays as it is. */
+  override: z.object({
+    /** 0 takes the named ones back. */
+    minutes: z.number().check(z.gte(0), z.lte(MOST_MINUTES)),
+    enabled: z.optional(z.boolean()),
+    dry_run: z.optional(z.boolean()),
+    algorithm: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+    running_streams: z.optional(z.enum(['leave', 'renegotiate', 'restart'])),
+    upload_mbps: z.optional(mbps),
+    download_mbps: z.optional(mbps),
+    reserve_percent: z.optional(z.number().check(z.gte(0), z.lte(90))),
+    max_per_viewer_mbps: z.optional(mbps),
+    torrents_mbps: z.optional(mbps),
+  }),
   boost: z.object({
     /** `server/user` as in `viewers`. */
     viewer: z.string().check(z.minLength(1), z.maxLength(200)),

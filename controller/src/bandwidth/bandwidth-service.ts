@@ -8,7 +8,7 @@ import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
-import { createWorld, runWorld, sampleWorld, type World, worldSettled } from './world.ts';
+import { createWorld, runWorld, type World, worldSettled } from './world.ts';
 import { describeWorld, findsRoom } from './world-view.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
@@ -20,6 +20,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     ...deps,
     homeRanges: deps.rules.homeRanges,
     limits: stores.limits,
+    overheads: stores.overheads,
     mayCap: permit.mayCap,
     changed,
     tell: deps.tell,
@@ -45,6 +46,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
         ...describeWorld(world, settings, decision),
         settings,
         boosts: stores.settings.boosts().filter(({ until }) => until > clock.now()),
+        overrides: stores.settings.overrides(),
         decision,
         held: stores.limits.held().length + stores.pauses.clients().length,
       };
@@ -58,7 +60,6 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       const watching = runWorld(world, signal);
       const stop = deps.neighbours.uplink.onSample(changed);
       const turn = (running: AbortSignal): void => {
-        sampleWorld(world);
         lookForAlarms();
         turns.take(input(), running);
       };
@@ -101,7 +102,6 @@ async function lookOnce<T>(world: World, clock: Clock, signal: AbortSignal, act:
   const watching = runWorld(world, AbortSignal.any([signal, looking.signal]));
   try {
     await worldSettled(world, clock, signal);
-    sampleWorld(world);
     return await act();
   } finally {
     looking.abort();

@@ -1,11 +1,12 @@
 // Pure: the decision itself: one uplink, everyone's streams and torrents, the operator's wishes -> a cap for each, with the reason.
-import { allocateCaps, MOST_CAP_BPS, wholeSteps } from './allocate-caps.ts';
+import { MOST_CAP_BPS, wholeSteps } from './allocate-caps.ts';
 import type { Claim } from './allocators/allocator.ts';
 import { capClients } from './cap-clients.ts';
 import type { Decision, DecisionInput, DecisionMemory, Mode, TorrentCap, ViewerCap, ViewerInput } from './decision.ts';
 import { explain } from './explain.ts';
 import { type Hold, holdRelease } from './hold-release.ts';
 import type { BandwidthSettings, ViewerSettings } from './settings.ts';
+import { overheadsOf, shareLine } from './share-line.ts';
 import { IDLE, nextPhase } from './streaming-phase.ts';
 import { divideUplink, type UplinkBudget } from './uplink-budget.ts';
 import type { WatchedStream } from './watched-streams.ts';
@@ -33,7 +34,7 @@ export function decideCaps(
   const counted = input.streams.filter(({ counts }) => counts);
   const phase = nextPhase(before.phase, counted.length > 0, now, settings);
   const acted = phase.phase === 'streaming' ? counted : [];
-  const runningBps = sumDemand(acted);
+  const runningBps = sumWire(acted);
   const sharing = input.torrents.some(({ onUplink, uploads }) => onUplink && uploads);
   const budget =
     input.capacityUpBps === null
@@ -104,17 +105,16 @@ function capViewers(context: Context): { readonly viewers: readonly ViewerCap[];
     const viewer = isBound(stream) ? cappable.get(stream.viewer) : undefined;
     return viewer ? [claimOf(stream, viewer, input)] : [];
   });
-  const unbound = sumDemand(acted.filter((stream) => !(isBound(stream) && cappable.has(stream.viewer))));
+  const unbound = sumWire(acted.filter((stream) => !(isBound(stream) && cappable.has(stream.viewer))));
   const boosts = new Map(input.boosts.filter(({ until }) => until > input.utcNow).map((boost) => [boost.viewer, boost]));
   const allocation =
     budget === null || claims.length === 0
       ? { caps: new Map<string, number>(), overCommitmentBps: 0 }
-      : allocateCaps(input.allocator, {
-          availableBps: Math.max(0, budget.viewersBps - unbound),
-          claims,
-          boosts,
-          stepBps: input.settings.stepBps,
-        });
+      : shareLine(
+          input.allocator,
+          { availableBps: Math.max(0, budget.viewersBps - unbound), claims, boosts, stepBps: input.settings.stepBps },
+          overheadsOf(acted),
+        );
   const viewers = input.viewers.map((viewer): ViewerCap => {
     const own = byViewer.get(viewer.key) ?? [];
     const seen = {
@@ -207,4 +207,4 @@ export function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { re
 export const viewerSettings = ({ server, name }: ViewerInput, { viewers }: BandwidthSettings): ViewerSettings | undefined =>
   viewers[`${server}/${name}`.toLowerCase()] ?? viewers[name.toLowerCase()];
 
-const sumDemand = (streams: readonly WatchedStream[]): number => streams.reduce((sum, { demand }) => sum + demand.bps, 0);
+const sumWire = (streams: readonly WatchedStream[]): number => streams.reduce((sum, { wireBps }) => sum + wireBps, 0);

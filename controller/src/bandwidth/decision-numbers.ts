@@ -11,13 +11,14 @@ const MOST_NAMED = 60;
 
 const stream = z.tuple([
   z.string().describe('server/user'),
-  z.number().describe('what it draws, bit/s'),
+  z.number().describe('its rate, bit/s'),
   z.string().describe('where that is from'),
   z.number().describe('what it would take without limits, bit/s'),
   z.union([z.literal(0), z.literal(1)]).describe('1: a cap binds it'),
   z.number().describe('weight'),
   z.number().describe('min, bit/s'),
   z.number().describe('max, bit/s'),
+  z.number().describe('what it draws of the line, bit/s'),
 ]);
 
 const viewer = z.object({
@@ -104,7 +105,9 @@ export function numbersOf({ input, decision, memory, isFirst }: Decided, focus: 
     const claim = owner ? claimOf(one, owner, input) : { weight: 1, demandBps: one.demand.bps, minBps: 0, maxBps: 0 };
     const name = `${one.server}/${owner?.name ?? one.stream.userName}`;
     const { demandBps: wish, weight, minBps, maxBps } = claim;
-    return [name, one.demand.bps, one.demand.from, wish, binds ? 1 : 0, weight, minBps, maxBps] as z.infer<typeof stream>;
+    return [name, one.demand.bps, one.demand.from, wish, binds ? 1 : 0, weight, minBps, maxBps, one.wireBps] as z.infer<
+      typeof stream
+    >;
   });
   const bound = Map.groupBy(
     streams.filter(([, , , , binds]) => binds === 1),
@@ -124,7 +127,7 @@ export function numbersOf({ input, decision, memory, isFirst }: Decided, focus: 
     otherKnown: input.otherBps !== null,
     silentMs: input.routerSilentMs === null ? null : Math.round(input.routerSilentMs),
     running: decision.runningBps,
-    unbound: streams.reduce((sum, [, bps, , , binds]) => sum + (binds === 1 ? 0 : bps), 0),
+    unbound: streams.reduce((sum, [, , , , binds, , , , wire]) => sum + (binds === 1 ? 0 : wire), 0),
     shortBy: decision.overCommitmentBps,
     streams: streams.toSorted(([a], [b]) => Number(b in named) - Number(a in named)).slice(0, MOST_NAMED),
     moreStreams: Math.max(0, streams.length - MOST_NAMED),

@@ -57,6 +57,7 @@ const viewerWhy = z.object({
       viewer: z.string(),
       demand_bps: bps,
       demand_from: z.string(),
+      wire_bps: bps.describe('what it draws of the line, by what was learned of players like it'),
       wish_bps: bps.describe('without limits'),
       bound: z.boolean().describe('a cap binds it'),
       weight: z.number(),

@@ -97,6 +97,7 @@ function basisWords(numbers: DecisionNumbers, facts: Facts): readonly string[] {
         own.length === 0
           ? `${viewer} watches; what was not kept.`
           : `${viewer} watches ${own.length === 1 ? 'one stream' : `${own.length} streams`} that would take ${asks}.${weight}`,
+        ...overheadWords(own),
         ...othersBoosted(numbers, viewer),
         `The algorithm ${settings.algorithm} gives each of their streams ${mbitOrNone(wantedBps)}, ${within}.`,
         ...(numbers.shortBy > 0 ? [`The minimum of everybody does not fit: ${mbit(numbers.shortBy)} more than there is.`] : []),
@@ -135,6 +136,14 @@ function boostWords({ boost }: Facts): readonly string[] {
   return [
     `They are boosted until ${momentOf(boost.until)}, to ${boost.bps === null ? 'the largest cap that fits' : `${mbit(boost.bps)} at most`}.`,
   ];
+}
+
+/** A cap is what the player is told; the line carries more. */
+function overheadWords(own: DecisionNumbers['streams']): readonly string[] {
+  const most = Math.max(1, ...own.map(([, demand, , , , , , , wire]) => (demand > 0 ? wire / demand : 1)));
+  return most <= 1
+    ? []
+    : [`Players like theirs draw ${most.toFixed(2)} times what they are told, so their cap is that much less than their share.`];
 }
 
 function othersBoosted({ boosts, streams }: DecisionNumbers, viewer: string): readonly string[] {

@@ -33,8 +33,8 @@ export const viewViewerWhy = ({ explanation, ...when }: When & { readonly explan
     ceiling_bps: explanation.ceiling?.bps ?? null,
     ceiling_from: explanation.ceiling?.from ?? null,
     boost: explanation.boost === null ? null : { bps: explanation.boost.bps, until: iso(explanation.boost.until) },
-    streams: when.numbers.streams.map(([viewer, demand, from, wish, binds, weight, min, max]) => ({
-      ...{ viewer, demand_bps: demand, demand_from: from, wish_bps: wish, bound: binds === 1 },
+    streams: when.numbers.streams.map(([viewer, demand, from, wish, binds, weight, min, max, wire]) => ({
+      ...{ viewer, demand_bps: demand, demand_from: from, wire_bps: wire, wish_bps: wish, bound: binds === 1 },
       ...{ weight, min_bps: min, max_bps: max },
     })),
     more_streams: when.numbers.moreStreams,

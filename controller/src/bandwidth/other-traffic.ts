@@ -1,5 +1,7 @@
 // Pure: what leaves the home that is neither a known stream nor a known torrent, or comes into it: the 60 s maximum of 15 s means.
 
+import type { Demand } from './stream-demand.ts';
+
 /** One second of the WAN, with what of it is known to be ours. Times are steady ms. */
 export type TrafficSample = {
   readonly at: number;
@@ -28,12 +30,15 @@ const BEFORE_START_MS = 10_000;
 const AFTER_START_MS = 20_000;
 const LEAST_SAMPLES = 5;
 /** Protocol overhead on top of the payload rate that torrent clients report (TCP/IP and BitTorrent headers, acknowledgements). */
-const TORRENT_OVERHEAD = 1.06;
+export const TORRENT_OVERHEAD = 1.06;
 /**
  * Seen: a film of 8.22 Mbit/s in direct play is 9.0 on the wire; a transcode keeps to its rate (facts/jellyfin.md §12).
  * Without it a player's own overhead would count as other traffic and move everybody's cap; the reserve has room for it.
  */
-export const DIRECT_PLAY_OVERHEAD = 1.1;
+const DIRECT_PLAY_OVERHEAD = 1.1;
+
+/** Before it was learned what such a player really draws. */
+export const guessedOverhead = ({ from }: Demand): number => (from === 'transcode' ? 1 : DIRECT_PLAY_OVERHEAD);
 
 const SPAN_MS = HOLD_MS + WINDOW_MS + LAG_MS;
 

@@ -34,8 +34,8 @@ export type OwnTraffic = {
 };
 
 export type UplinkWatch = {
-  /** Takes the sample that stands now, with what is known to be ours at this moment. */
-  sample(ours: OwnTraffic): void;
+  /** Takes the sample that stands now, with what is known to be ours at this moment; false where it was taken before, or there is none. */
+  sample(ours: OwnTraffic): boolean;
   /** Streams that count; a new start masks the seconds around it. */
   starts(streams: readonly WatchedStream[]): void;
   state(): UplinkState;
@@ -55,7 +55,7 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
   return {
     sample({ torrentBps, streamBps, downloadBps, paused }) {
       const reading = uplink.read();
-      if (!reading?.sample || reading.sample.at === last?.at) return;
+      if (!reading?.sample || reading.sample.at === last?.at) return false;
       const now = clock.monotonic();
       const name = `${reading.router}/${reading.wan}`;
       // Another WAN carries other traffic: what was seen on the old one says nothing.
@@ -70,6 +70,7 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
       other = otherTraffic(sent, now, other);
       fetched = addSample(fetched, { at: now, wanBps: downBps, torrentBps: downloadBps, streamBps: 0, paused: false });
       otherDown = otherTraffic(fetched, now, otherDown);
+      return true;
     },
     starts(streams) {
       const starts = streams.map(({ startedAt: at }) => at);

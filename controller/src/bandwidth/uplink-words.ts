@@ -9,7 +9,8 @@ export function uplinkWords(numbers: DecisionNumbers): readonly string[] {
   const { budget, settings, streams, moreStreams, running, unbound, capacityFrom, silentMs } = numbers;
   const rule = settings.rule === null ? [] : [`The rule ${settings.rule} of the schedule holds.`];
   if (budget === null) return [...rule, 'The capacity of the uplink is not known any more.'];
-  const from = capacityFrom === 'router' ? "the router's shaper says so" : 'typed in';
+  const from =
+    capacityFrom === 'router' ? "the router's shaper says so" : 'as the configuration, the schedule or somebody by hand says';
   const reserve = 'percent' in settings.reserve ? `${settings.reserve.percent} % of it` : 'a fixed part of it';
   const other = numbers.otherKnown
     ? `other traffic takes ${mbit(budget.other)}`
@@ -31,4 +32,4 @@ export function uplinkWords(numbers: DecisionNumbers): readonly string[] {
 }
 
 const streamWords = (streams: DecisionNumbers['streams']): string =>
-  `Remote streams: ${streams.map(([viewer, bps, from]) => `${viewer} ${mbit(bps)} (${from})`).join(', ')}`;
+  `Remote streams: ${streams.map(([viewer, bps, from, , , , , , wire]) => `${viewer} ${mbit(wire)} (${wire === bps ? from : `${from}, as players like it draw`})`).join(', ')}`;

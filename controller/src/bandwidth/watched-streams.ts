@@ -24,6 +24,8 @@ export type WatchedStream = {
   readonly capState: CapState;
   /** What it would take without limits: what it is given its share by. */
   readonly wishBps: number;
+  /** What it takes of the line, by what was learned of players like it; `demand` where nothing was. */
+  readonly wireBps: number;
 };
 
 /** What the server said of a time, and when that was here, kept while it says the same: clocks are compared once, so a clock that is set later moves nothing. */
@@ -94,6 +96,7 @@ export function watchStreams(
       cutOff,
       capState: 'free',
       wishBps: demand.bps,
+      wireBps: demand.bps,
     };
   });
   return { streams, said };

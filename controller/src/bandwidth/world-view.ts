@@ -10,6 +10,7 @@ import { torrentTarget, userTarget } from './limit-targets.ts';
 import { ceilingOf, type Wanted } from './plan-writes.ts';
 import type { ServerWatch } from './server-watch.ts';
 import type { BandwidthSettings } from './settings.ts';
+import { clientOriginals, userLimitsShown } from './shown-limits.ts';
 import type { TorrentWatch } from './torrent-watch.ts';
 import { locateViewer } from './viewer-location.ts';
 import { findWarnings } from './warnings.ts';
@@ -87,7 +88,17 @@ export const muteClients = ({ torrents }: World): ReadonlySet<string> =>
 
 export type WorldStatus = Pick<
   BandwidthStatus,
-  'uplink' | 'capacityUpBps' | 'capacityDownBps' | 'capacityFrom' | 'streams' | 'mediaServers' | 'torrentClients' | 'warnings'
+  | 'userLimits'
+  | 'clientOriginals'
+  | 'uplink'
+  | 'capacityUpBps'
+  | 'capacityDownBps'
+  | 'capacityFrom'
+  | 'streams'
+  | 'overheads'
+  | 'mediaServers'
+  | 'torrentClients'
+  | 'warnings'
 >;
 
 export function describeWorld(world: World, settings: BandwidthSettings, decision: Decision | null): WorldStatus {
@@ -99,6 +110,9 @@ export function describeWorld(world: World, settings: BandwidthSettings, decisio
     capacityDownBps: settings.capacityDownBps ?? uplink.reading?.shaperDownBps ?? null,
     capacityFrom: settings.capacityUpBps !== null ? 'operator' : measured === null ? null : 'router',
     streams: allStreams(world),
+    overheads: world.overheads.all(),
+    userLimits: userLimitsShown(world),
+    clientOriginals: clientOriginals(world),
     mediaServers: world.servers.map(({ server: { name, type, onUplink }, state }) => ({
       name,
       type,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { named } from './schema-neighbours.ts';
 import { across } from './schema-tools.ts';
-import { isFixed, plainName, rate, reserve } from './values.ts';
+import { flag, isFixed, plainName, rate, reserve } from './values.ts';
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const TIME = /^(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/;
@@ -35,6 +35,11 @@ const rule = () =>
       torrent_floor: rate(8_192).describe('Instead of `bandwidth.torrent_floor`.').optional(),
       download_floor: rate(8_192).describe('Instead of `torrents.download_floor`.').optional(),
       download_reserve: reserve().describe('Instead of `torrents.download_reserve`.').optional(),
+      pause: flag().describe('true: nothing is ruled at these hours; everything is as its owner had it.').optional(),
+      running_streams: z
+        .enum(['leave', 'renegotiate', 'restart'], { error: 'must be leave, renegotiate or restart' })
+        .describe('Instead of `bandwidth.running_streams`: with leave nobody is interrupted at these hours.')
+        .optional(),
       limit_while_streaming: rate(8_192).describe('Instead of `limit_while_streaming` of each download client.').optional(),
       limit_when_idle: rate(8_192).describe('Instead of `limit_when_idle` of each download client.').optional(),
     })
@@ -51,6 +56,8 @@ const rule = () =>
       weekdays: one.days.map((day) => WEEKDAYS.indexOf(day)),
       fromMinute: one.from,
       toMinute: one.to,
+      enabled: one.pause === undefined ? undefined : !one.pause,
+      runningStreams: one.running_streams,
       capacityUpBps: one.upload,
       capacityDownBps: one.download,
       reserve: one.reserve,

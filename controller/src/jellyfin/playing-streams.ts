@@ -4,7 +4,7 @@ import { hasSought } from '../neighbours/has-sought.ts';
 import type { PlayingStream, Transcode } from '../neighbours/media-server.ts';
 import { remoteAddress } from '../neighbours/remote-address.ts';
 import type { MediaSource, Session } from './jellyfin-schemas.ts';
-import { nominalRate } from './nominal-rate.ts';
+import { nominalRate, remuxRate } from './nominal-rate.ts';
 import { skillsOf } from './player-orders.ts';
 
 const TICKS_PER_MS = 10_000;
@@ -110,6 +110,9 @@ const heightOf = (session: Session): number | null => {
 /** NowPlayingItem has the tracks of the item's first source, no container rate: good for the first second, until the source is known. */
 const nominalOf = (session: Session, source: MediaSource | null): number | null => {
   const audioIndex = session.PlayState?.AudioStreamIndex;
+  const { IsVideoDirect, IsAudioDirect } = session.TranscodingInfo ?? {};
+  const remuxed = source && IsVideoDirect && IsAudioDirect ? remuxRate(source, audioIndex) : null;
+  if (remuxed !== null) return remuxed;
   const known = source ? nominalRate(source, audioIndex) : null;
   return known ?? nominalRate({ MediaStreams: session.NowPlayingItem?.MediaStreams }, audioIndex);
 };

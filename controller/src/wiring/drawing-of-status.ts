@@ -6,7 +6,7 @@ import type { Drawing, Place } from '../usage/amount.ts';
 type Known = Pick<BandwidthStatus, 'streams' | 'mediaServers' | 'torrentClients'>;
 
 /** What a stream that plays draws, bit/s. The one place where that is decided. */
-const drawnBps = ({ demand }: WatchedStream): number => demand.bps;
+const drawnBps = ({ wireBps }: WatchedStream): number => wireBps;
 
 /** A paused stream draws nothing, nor does one whose player is cut off, nor a client that gives no answer. */
 export function drawingOf({ streams, mediaServers, torrentClients }: Known): Drawing {

@@ -11,6 +11,10 @@ const uplink = { reading: null, otherBps: 3 * M, otherDownBps: null, silentMs: n
 const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   settings: SETTINGS,
   boosts: [],
+  overrides: [],
+  overheads: new Map(),
+  userLimits: new Map(),
+  clientOriginals: new Map(),
   decision: null,
   uplink,
   capacityUpBps: 40 * M,

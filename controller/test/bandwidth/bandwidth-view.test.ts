@@ -26,6 +26,10 @@ const settings = {
 const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   settings,
   boosts: [],
+  overrides: [],
+  overheads: new Map(),
+  userLimits: new Map(),
+  clientOriginals: new Map(),
   decision: decisions(settings)({
     streams: [watched('anna', 8 * M)],
     torrents: [torrent('qbit', { downloadBps: 40 * M }), torrent('usenet', { uploads: false, downloadBps: 60 * M })],

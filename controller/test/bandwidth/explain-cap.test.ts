@@ -1,7 +1,7 @@
 // Why a viewer has this cap: the numbers that are told give the cap, whatever the day was like.
 import t from 'tap';
 import type { z } from 'zod';
-import { allocateCaps, MOST_CAP_BPS, wholeSteps } from '../../src/bandwidth/allocate-caps.ts';
+import { MOST_CAP_BPS, wholeSteps } from '../../src/bandwidth/allocate-caps.ts';
 import { builtInAllocators } from '../../src/bandwidth/allocators/built-in.ts';
 import { decideCaps, NOTHING_DECIDED } from '../../src/bandwidth/decide-caps.ts';
 import type { Decision, DecisionInput } from '../../src/bandwidth/decision.ts';
@@ -9,6 +9,7 @@ import { type Decided, decisionNumbers, numbersOf } from '../../src/bandwidth/de
 import { type explanationView, explanationView as schema } from '../../src/bandwidth/explain-api.ts';
 import { explainCap } from '../../src/bandwidth/explain-cap.ts';
 import { viewViewerWhy } from '../../src/bandwidth/explain-view.ts';
+import { shareLine } from '../../src/bandwidth/share-line.ts';
 import { pick, seededRandom } from '../fixtures/seeded-random.ts';
 import { input, M, SETTINGS, torrent, viewer, watched } from './fixtures/decision-input.ts';
 
@@ -62,7 +63,10 @@ function capFrom({ mode, uplink, viewer: why }: View): number | null {
       }));
     const boosts = new Map(why.boosts.map(({ viewer: name, bps }) => [name, { bps }]));
     const availableBps = Math.max(0, uplink.viewers_bps - uplink.unbound_bps);
-    return allocateCaps(allocator, { availableBps, claims, boosts, stepBps: why.step_bps }).caps.get(why.viewer) ?? null;
+    const overheads = new Map<string, number>();
+    for (const { viewer: name, demand_bps, wire_bps } of why.streams)
+      overheads.set(name, Math.max(overheads.get(name) ?? 1, wire_bps / demand_bps));
+    return shareLine(allocator, { availableBps, claims, boosts, stepBps: why.step_bps }, overheads).caps.get(why.viewer) ?? null;
   };
   if (mode === 'off' || mode === 'unknown') return null;
   const now = why.basis === 'safe' ? why.in_force_bps : wanted();
@@ -97,8 +101,10 @@ t.test('over a thousand turns of a restless home, the numbers give each cap', as
     const now = 1_000_000 + turn * 7_000;
     const streams = people
       .filter(() => random() < 0.4)
-      .map((name) =>
-        watched(name, Math.round(random() * 20 * M), {
+      .map((name) => [name, Math.ceil(random() * 20 * M)] as const)
+      .map(([name, bps]) =>
+        watched(name, bps, {
+          wireBps: random() < 0.3 ? bps * (1 + random() / 2) : bps,
           location: { place: 'remote', usesUplink: true, capped: random() < 0.9, hint: null },
         }),
       );
@@ -202,7 +208,7 @@ t.test('schedule, boost, safe plan, switched off: each is named', async (t) => {
   };
   t.match(
     text(input({}, { rule: 'evening', capacityUpBps: 40 * M })),
-    /^The rule evening of the schedule holds\. .*\(typed in\)/,
+    /^The rule evening of the schedule holds\. .*\(as the configuration, .*\)/,
   );
   t.match(
     text(input({ boosts: [{ viewer: 'main/anna', bps: 9 * M, until: 1_800_000_600_000 }] })),

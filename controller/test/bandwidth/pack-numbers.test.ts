@@ -32,7 +32,7 @@ t.test(
 
 t.test('a text of the first version is still read', async (t) => {
   const kept =
-    'z1:7dXBCcAgDAXQXTpB0S7kAu5/LDT+/FgIiVBvPRqiYjRPVUIeopR7QuWXglJUjD0wakHIwFEuBAnIyDsDSKwiCkPaktZ7O/aC8myBzuXpZ1ze7cs8ffIIrWLB2oZoMFV3RcjBQ35lVw7coV2Q1xoKwumJLv6CjlW+Enzc';
+    'z1:7dXBDcAgCAXQXTpBo13IBdz/2KT089GEAEmPPYqoCcpTlZCHKOVeUPmloBQdYw+M3hAycLQLQQLy5p0BJFYRhSFtyZhzHDVQMFmF5TkKHcwqrMjsbcw8ffoIVdFgjUM8mKqnIuQgIr+zKwju0m7I6w0l4fJEN39BSJWxBCM3';
   t.match(decisionNumbers.parse(unpackNumbers(kept)), {
     mode: 'streaming',
     budget: { capacity: 40 * M },

@@ -2,7 +2,7 @@
 import type { Test } from 'tap';
 import { createWallClock } from '../../src/channels/schedule/wall-clock.ts';
 import { systemClock } from '../../src/clock.ts';
-import { usageMigration } from '../../src/database/migrations/018-usage.ts';
+import { usageMigration } from '../../src/database/migrations/019-usage.ts';
 import { openDatabase } from '../../src/database/open-database.ts';
 import { silentLog } from '../../src/log.ts';
 import type { Drawing } from '../../src/usage/amount.ts';

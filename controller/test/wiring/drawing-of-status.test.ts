@@ -29,7 +29,7 @@ t.test('a stream that plays draws its demand, where it plays; one that is paused
     mediaServers: [server('main', true), server('far', false)],
     torrentClients: [],
     streams: [
-      watched('anna', 8 * M),
+      watched('anna', 7 * M, { wireBps: 8 * M }),
       watched('ben', 5 * M, { location: HOME, counts: false }),
       watched('cleo', 4 * M, { server: 'far', counts: false }),
       watched('dora', 3 * M, { stream: playing('dora', { paused: true }) }),

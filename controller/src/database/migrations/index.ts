@@ -17,7 +17,8 @@ import { syncGuardMigration } from './014-sync-guard.ts';
 import { syncCheckpointsMigration } from './015-sync-checkpoints.ts';
 import { distributionMigration } from './016-distribution.ts';
 import { quarantinesMigration } from './017-quarantines.ts';
-import { usageMigration } from './018-usage.ts';
+import { overheadsMigration } from './018-overheads.ts';
+import { usageMigration } from './019-usage.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -38,5 +39,6 @@ export const migrations: readonly Migration[] = [
   syncCheckpointsMigration,
   distributionMigration,
   quarantinesMigration,
+  overheadsMigration,
   usageMigration,
 ];

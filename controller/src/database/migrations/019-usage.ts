@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Migration } from '../migration.ts';
 
 export const usageMigration: Migration = {
-  name: '018-usage',
+  name: '019-usage',
   async up(db: Kysely<unknown>): Promise<void> {
     await db.schema
       .createTable('usage_subjects')
