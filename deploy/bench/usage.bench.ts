@@ -2,10 +2,9 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Kysely, sql } from 'kysely';
 import { systemClock } from '../../controller/src/clock.ts';
 import { usageMigration } from '../../controller/src/database/migrations/019-usage.ts';
-import { openDatabase } from '../../controller/src/database/open-database.ts';
+import { type Database, openDatabase } from '../../controller/src/database/open-database.ts';
 import { silentLog } from '../../controller/src/log.ts';
 import { addMoment, type Drawing, type Sums } from '../../controller/src/usage/amount.ts';
 import { openUsageStore } from '../../controller/src/usage/usage-store.ts';
@@ -46,7 +45,7 @@ const open = (path: string) => openDatabase({ path, clock: systemClock, log: sil
 async function weighMonth(path: string): Promise<BenchLine[]> {
   await using database = await open(path);
   const db = database.tables<UsageTables>();
-  const empty = await bytesOf(db);
+  const empty = await bytesOf(database);
   // Each viewer with a player of their own, and the kinds.
   const subjects = [...Array.from({ length: VIEWERS * 2 }, () => HOURS_A_DAY), ...Array.from({ length: CLIENTS + 3 }, () => 24)];
   const rows = subjects.flatMap((hours, subject) => rowsOf(subject, hours)).sort((a, b) => a.at - b.at);
@@ -55,7 +54,7 @@ async function weighMonth(path: string): Promise<BenchLine[]> {
       .insertInto('usage_points')
       .values(rows.slice(i, i + 4_000))
       .execute();
-  const bytes = (await bytesOf(db)) - empty;
+  const bytes = (await bytesOf(database)) - empty;
   const most = Object.values(KEPT).reduce((sum, { rows: count }) => sum + count, 0);
   const house = `30 days of ${VIEWERS} viewers for ${HOURS_A_DAY} h a day and ${CLIENTS} clients day and night`;
   return [
@@ -87,14 +86,14 @@ function rowsOf(subject: number, hours: number): UsageTables['usage_points'][] {
   ];
 }
 
-const bytesOf = async (db: Kysely<UsageTables>): Promise<number> =>
-  Number(
-    (
-      await sql<{ bytes: number }>`select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()`.execute(
-        db,
-      )
-    ).rows[0]?.bytes,
-  );
+type Pages = { pragma_page_count: { page_count: number }; pragma_page_size: { page_size: number } };
+
+async function bytesOf(database: Database): Promise<number> {
+  const db = database.tables<Pages>();
+  const { page_count: count } = await db.selectFrom('pragma_page_count').selectAll().executeTakeFirstOrThrow();
+  const { page_size: size } = await db.selectFrom('pragma_page_size').selectAll().executeTakeFirstOrThrow();
+  return count * size;
+}
 
 /** What each minute writes where so many watch, and how long it takes, the disk's part included. */
 async function timeMinutes(path: string, viewers: number, atMostMs: number): Promise<BenchLine[]> {
