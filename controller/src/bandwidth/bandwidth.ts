@@ -41,6 +41,7 @@ export type Bandwidth = {
   searchDecisions: DecisionStore['search'];
   explainViewer: Explainer['explainViewer'];
   explainClient: Explainer['explainClient'];
+  explainUplink: Explainer['explainUplink'];
   /** Whether a stream of this rate, bit/s, to a client at this address finds room on the uplink. At home, and while nothing is known, always. */
   fits(address: string, bps: number): boolean;
   /** @throws ControllerError input_invalid for an unknown algorithm. */

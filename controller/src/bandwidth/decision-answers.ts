@@ -5,7 +5,7 @@ import { createExplainer } from './explainer.ts';
 import type { World } from './world.ts';
 import { viewerName } from './world-view.ts';
 
-type Answers = Pick<Bandwidth, 'decisions' | 'searchDecisions' | 'explainViewer' | 'explainClient'>;
+type Answers = Pick<Bandwidth, 'decisions' | 'searchDecisions' | 'explainViewer' | 'explainClient' | 'explainUplink'>;
 
 /** @param decided what the decision that stands was made from; null before the first */
 export function decisionAnswers({ stores, clock }: BandwidthDeps, world: World, decided: () => Decided | null): Answers {

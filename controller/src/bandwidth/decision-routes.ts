@@ -6,7 +6,7 @@ import type { Bandwidth } from './bandwidth.ts';
 import { decisionView } from './bandwidth-api.ts';
 import { viewDecision } from './bandwidth-view.ts';
 import { explanationView } from './explain-api.ts';
-import { viewClientWhy, viewViewerWhy } from './explain-view.ts';
+import { viewClientWhy, viewUplinkWhy, viewViewerWhy } from './explain-view.ts';
 
 const tags = ['bandwidth'];
 const moment = z.iso.datetime({ offset: true });
@@ -42,7 +42,7 @@ export const decisionRoutes = (bandwidth: Bandwidth): readonly Route[] => [
     method: 'get',
     path: '/api/bandwidth/explain',
     summary: 'Which numbers led to this cap, of a viewer or of a download client, now or then',
-    description: 'Name one of `viewer` and `client`.',
+    description: 'Name one of `viewer` and `client`; without either it tells what the uplink carries and how it is divided.',
     tags,
     access: 'read',
     query: z.object({
@@ -55,7 +55,8 @@ export const decisionRoutes = (bandwidth: Bandwidth): readonly Route[] => [
       const when = ms(at) ?? null;
       if (viewer !== undefined && client === undefined) return viewViewerWhy(await bandwidth.explainViewer(viewer, when));
       if (client !== undefined && viewer === undefined) return viewClientWhy(await bandwidth.explainClient(client, when));
-      throw new ControllerError('input_invalid', 'query.viewer: give one of viewer and client');
+      if (viewer !== undefined) throw new ControllerError('input_invalid', 'query.viewer: give one of viewer and client');
+      return viewUplinkWhy(await bandwidth.explainUplink(when));
     },
   }),
 ];

@@ -4,6 +4,7 @@ import type { explanationView } from './explain-api.ts';
 import type { CapExplanation } from './explain-cap.ts';
 import type { ClientExplanation, SideExplanation } from './explain-client.ts';
 import type { When } from './explainer.ts';
+import { uplinkWords } from './uplink-words.ts';
 
 type View = z.input<typeof explanationView>;
 
@@ -40,6 +41,14 @@ export const viewViewerWhy = ({ explanation, ...when }: When & { readonly explan
     more_streams: when.numbers.moreStreams,
     boosts: when.numbers.boosts.map(([viewer, bps, until]) => ({ viewer, bps, until: iso(until) })),
   },
+});
+
+/** Nobody's in particular. */
+export const viewUplinkWhy = (when: When): View => ({
+  ...viewWhen(when),
+  sentences: [...uplinkWords(when.numbers)],
+  viewer: null,
+  client: null,
 });
 
 export const viewClientWhy = ({ explanation, ...when }: When & { readonly explanation: ClientExplanation }): View => ({

@@ -23,6 +23,8 @@ export type Explainer = {
   explainViewer(viewer: string, at: number | null): Promise<When & { readonly explanation: CapExplanation }>;
   /** A download client, by its name. @throws ControllerError not_found, input_invalid */
   explainClient(client: string, at: number | null): Promise<When & { readonly explanation: ClientExplanation }>;
+  /** How the uplink is divided. @throws ControllerError not_found, input_invalid */
+  explainUplink(at: number | null): Promise<When>;
 };
 
 export type ExplainerDeps = {
@@ -57,6 +59,7 @@ export function createExplainer({ decided, decisions, nameOf, clock }: Explainer
       if (explanation === null) throw new ControllerError('not_found', `viewer: "${viewer}" was not known then`);
       return { ...when, explanation };
     },
+    explainUplink: (at) => find(at, ''),
     async explainClient(client, at) {
       const when = await find(at, '');
       const explanation = explainClient(when.numbers, client);

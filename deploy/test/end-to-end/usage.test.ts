@@ -63,7 +63,12 @@ t.test('usage and data caps', async (t) => {
     );
     const client = await api.get<Why>('/api/bandwidth/explain?client=qbit');
     t.match(client.client?.upload, { cap_bps: Number });
-    t.equal((await api.call('GET', '/api/bandwidth/explain')).status, 400);
+    t.match(await api.get<Why>('/api/bandwidth/explain'), {
+      viewer: null,
+      client: null,
+      sentences: [/The uplink carries/, /Remote streams/],
+    });
+    t.equal((await api.call('GET', '/api/bandwidth/explain?viewer=main/anna&client=qbit')).status, 400);
     t.equal((await api.call('GET', '/api/bandwidth/explain?viewer=main/nobody')).status, 404);
     t.equal((await api.call('GET', `/api/bandwidth/explain?viewer=main/anna&at=2020-01-01T00:00:00Z`)).status, 404);
     const kept = await api.get<readonly { readonly at: string; readonly id: string }[]>(
