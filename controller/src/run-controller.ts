@@ -4,7 +4,6 @@ import { createTypedLink, type TypedLink } from '@headgate/protocol';
 import type { Bandwidth } from './bandwidth/bandwidth.ts';
 import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
 import { createBandwidth } from './bandwidth/bandwidth-service.ts';
-import { openBandwidthStores } from './bandwidth/open-stores.ts';
 import { type Mqtt, openMqtt } from './broker/open-mqtt.ts';
 import type { BrokerTables } from './broker/persistence/durable-copy.ts';
 import type { Clock } from './clock.ts';
@@ -17,16 +16,17 @@ import type { MediaServer } from './neighbours/media-server.ts';
 import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
-import { bandwidthRules, settingsByTheHour, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { bandwidthRules, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { bandwidthStores } from './wiring/bandwidth-stores.ts';
 import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { openDistribution } from './wiring/distribution/open-distribution.ts';
 import { instanceId } from './wiring/instance-id.ts';
-import { letSeedingGo } from './wiring/let-seeding-go.ts';
 import { type NotificationsOfHome, openNotifications } from './wiring/notifications/open-notifications.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
 import { openShaper } from './wiring/open-shaper.ts';
+import { type HomeUsage, openHomeUsage } from './wiring/open-usage.ts';
 import { readyChecks } from './wiring/readiness.ts';
 import { createNowPlaying, type NowPlaying } from './wiring/sync/now-playing.ts';
 import { openSync } from './wiring/sync/open-sync.ts';
@@ -61,6 +61,7 @@ type Core = {
   readonly mqtt: Mqtt;
   readonly link: TypedLink;
   readonly telemetry: Telemetry;
+  readonly usage: HomeUsage;
   readonly bandwidth: Bandwidth;
   readonly libraryServers: OpenNeighbours['libraryServers'];
   readonly seeding: OpenNeighbours['seeding'];
@@ -113,6 +114,7 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const born = createListeners();
   const works = Promise.all([
     telemetry.run(running.signal),
+    core.usage.run({ ...core, onAsked: born.on }, running.signal),
     runBandwidthMqtt({ bandwidth, link, means: telemetry.means, onAsked: born.on, clock, log }, running.signal),
     beginLater(
       clock,
@@ -220,13 +222,14 @@ async function openCore(
   const neighbours = stack.use(
     openNeighbours({ config, deviceId: `headgate-${await instanceId(path)}`, version: VERSION, clock, log }),
   );
+  const usage = await openHomeUsage({ config, database, telemetry, tell, clock, log });
   const bandwidth = createBandwidth({
     neighbours: {
       servers: [...neighbours.servers.map((server) => tellingReturns(playing?.noting(server) ?? server, back)), ...more],
       clients: neighbours.limited,
       uplink: uplinkOf(telemetry, clock),
     },
-    stores: { ...(await openStores(deps, database)), alarms: notifications.open },
+    stores: { ...(await bandwidthStores(deps, database, usage.settle)), alarms: notifications.open },
     rules: bandwidthRules(config),
     clock,
     log: log.child({ part: 'bandwidth' }),
@@ -234,13 +237,5 @@ async function openCore(
     newId: randomUUID,
   });
   const { libraryServers, seeding } = neighbours;
-  return { database, mqtt, link, telemetry, bandwidth, libraryServers, seeding, tell, notifications };
-}
-
-async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {
-  const configured = settingsByTheHour(config);
-  const { tables } = database;
-  const now = (): number => clock.now();
-  const forced = dryRun ? { dryRun } : {};
-  return await letSeedingGo(config, await openBandwidthStores({ tables, now, configured: () => configured(now()), forced }));
+  return { database, mqtt, link, telemetry, usage, bandwidth, libraryServers, seeding, tell, notifications };
 }

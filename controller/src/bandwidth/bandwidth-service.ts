@@ -54,7 +54,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       };
     },
     onDecision: turns.onDecision,
-    decisions: stores.decisions.latest,
+    ...turns.answers(world),
     fits: (address, bps) => findsRoom(world, turns.decision(), { address, bps }),
     ...operator,
     async run(signal) {

@@ -6,6 +6,7 @@ import type { BandwidthEvent, OpenAlarm } from './bandwidth-event.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionStore } from './decision-store.ts';
+import type { Explainer } from './explainer.ts';
 import type { DemandHolds } from './high-demand.ts';
 import type { OverheadStore } from './learned/overhead-store.ts';
 import type { LimitStore } from './limit-store.ts';
@@ -45,6 +46,10 @@ export type Bandwidth = {
   /** Called after each decision that differs from the one before, and after what an operator changed. Answers with a function that ends it. */
   onDecision(listener: () => void): () => void;
   decisions: DecisionStore['latest'];
+  searchDecisions: DecisionStore['search'];
+  explainViewer: Explainer['explainViewer'];
+  explainClient: Explainer['explainClient'];
+  explainUplink: Explainer['explainUplink'];
   /** Whether a stream of this rate, bit/s, to a client at this address finds room on the uplink. At home, and while nothing is known, always. */
   fits(address: string, bps: number): boolean;
   /** @throws ControllerError input_invalid for an unknown algorithm. */

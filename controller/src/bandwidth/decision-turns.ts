@@ -5,6 +5,9 @@ import type { Allocator, Allocators } from './allocators/allocator.ts';
 import type { BandwidthDeps } from './bandwidth.ts';
 import { decideCaps, NOTHING_DECIDED } from './decide-caps.ts';
 import type { Decision, DecisionInput } from './decision.ts';
+import { decisionAnswers } from './decision-answers.ts';
+import { type Decided, numbersOf } from './decision-numbers.ts';
+import { packNumbers } from './pack-numbers.ts';
 import { recordDecision } from './record-decision.ts';
 import { sampleWorld } from './sample-world.ts';
 import type { World } from './world.ts';
@@ -32,14 +35,17 @@ function allocatorOf(allocators: Allocators, name: string): Allocator {
 
 type CarryOut = (decision: Decision, operatorAt: number | null, signal: AbortSignal) => void;
 
-export function createDecisionTurns({ stores, clock, log, tell, newId }: BandwidthDeps, carryOut: CarryOut) {
+export function createDecisionTurns(deps: BandwidthDeps, carryOut: CarryOut) {
+  const { stores, clock, log, tell, newId } = deps;
   const decisions = createListeners();
   let memory = NOTHING_DECIDED;
   let last: Decision | null = null;
+  let decided: Decided | null = null;
   let operatorAt: number | null = null;
   let operatorIsDue = false;
   return {
     decision: () => last,
+    answers: (world: World) => decisionAnswers(deps, world, () => decided),
     onDecision: decisions.on,
     operatorDid(): void {
       operatorAt = clock.monotonic();
@@ -52,6 +58,8 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
       const before = last;
       memory = next;
       last = decision;
+      const whole = { input, decision, memory: next, isFirst: before === null };
+      decided = whole;
       const isNew = recordDecision({
         before,
         decision,
@@ -59,6 +67,7 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
         utcNow: clock.now(),
         id: newId,
         store: stores.decisions,
+        numbers: () => packNumbers(numbersOf(whole)),
         log,
         tell,
       });

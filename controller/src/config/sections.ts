@@ -1,6 +1,7 @@
 // Every section of the configuration, each in a file of its own.
 export { bandwidthSection, viewersSection } from './schema-bandwidth.ts';
 export { channelsSection } from './schema-channels.ts';
+export { dataCapSection } from './schema-data-cap.ts';
 export { distributionSection } from './schema-distribution.ts';
 export { torrentClientsSection, torrentsSection } from './schema-download-clients.ts';
 export { authSection, databaseSection, homeSection, httpSection, loggingSection } from './schema-house.ts';

@@ -5,6 +5,7 @@ import { binary, button, type Components, control, count, ids, orNone, rate, typ
 import { available, controllerId, type DevicePayload, ORIGIN, onOff } from './device.ts';
 import { type DiscoveredNode, nodeDevice, nodeIds } from './node-device.ts';
 import { type DiscoveredSync, syncDevice, syncId } from './sync-device.ts';
+import { type DiscoveredUsage, usageComponents } from './usage-entities.ts';
 
 /** Discovery topic to payload. */
 export type Discovery = ReadonlyMap<string, DevicePayload>;
@@ -18,6 +19,7 @@ export type DiscoveryInput = {
   readonly url: string | null;
   readonly algorithms: readonly string[];
   readonly eventTypes: readonly string[];
+  readonly usage: DiscoveredUsage;
   readonly routers: readonly { readonly router: string; readonly version: string | null; readonly wans: readonly string[] }[];
   readonly channels: readonly DiscoveredChannel[];
   /** Null where it is switched off. */
@@ -50,6 +52,7 @@ function controllerDevice(input: DiscoveryInput): DevicePayload {
   const { base, homeName, version, url } = input;
   const id = controllerId(input);
   const source: Source = { device: id, stateTopic: topicOf(base, 'bandwidthState', {}) };
+  const used = usageComponents({ ...source, stateTopic: topicOf(base, 'usageState', {}) }, input.usage);
   return {
     device: {
       identifiers: [id],
@@ -61,7 +64,7 @@ function controllerDevice(input: DiscoveryInput): DevicePayload {
     },
     origin: { name: ORIGIN, sw_version: version },
     ...available(topicOf(base, 'controllerPresence', {})),
-    components: { ...totals(source), ...diagnostics(source, input), ...controls(source, input) },
+    components: { ...totals(source), ...used, ...diagnostics(source, input), ...controls(source, input) },
   };
 }
 

@@ -27,6 +27,8 @@ export const EVENT_TYPES = [
   'neighbour_back',
   'high_demand_began',
   'high_demand_ended',
+  'data_cap_warning',
+  'data_cap_reached',
   'cap_ignored',
   'router_stale',
   'router_back',

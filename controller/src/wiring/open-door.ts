@@ -21,6 +21,7 @@ import type { OpenDistribution } from './distribution/open-distribution.ts';
 import { collectNotificationMetrics } from './notifications/notification-metrics.ts';
 import type { NotificationsOfHome } from './notifications/open-notifications.ts';
 import type { OpenShaper } from './open-shaper.ts';
+import type { HomeUsage } from './open-usage.ts';
 import { readyChecks } from './readiness.ts';
 import { storeIsThere } from './store-is-there.ts';
 import type { OpenSync } from './sync/open-sync.ts';
@@ -43,6 +44,7 @@ export type Shown = {
   readonly mqtt: Mqtt;
   readonly telemetry: Telemetry;
   readonly bandwidth: Bandwidth;
+  readonly usage: Pick<HomeUsage, 'routes'>;
   /** Null where channels are switched off. */
   readonly television: Pick<Television, 'routes' | 'problems'> | null;
   /** Null where it is switched off. */
@@ -57,7 +59,7 @@ export type Shown = {
 /** @throws ControllerError where it cannot listen, naming the key. */
 export async function openDoor(
   { config, clock, log, onNewPassword }: DoorDeps,
-  { database, mqtt, telemetry, bandwidth, television, sync, distribution, shaper, sessions, notifications }: Shown,
+  { database, mqtt, telemetry, bandwidth, usage, television, sync, distribution, shaper, sessions, notifications }: Shown,
   startedAt: number,
 ): Promise<OpenHttp> {
   const { password, path, isNew } = await adminPassword(config.auth.adminPassword?.reveal() ?? null, config.database.path);
@@ -104,6 +106,7 @@ export async function openDoor(
     ...telemetryRoutes(telemetry, clock),
     ...bandwidthRoutes(bandwidth, clock),
     ...shaper.routes,
+    ...usage.routes,
     ...(television?.routes ?? []),
     ...(sync?.routes ?? []),
     ...(distribution?.routes ?? []),

@@ -20,6 +20,7 @@ const componentsOf = (topic: string): Readonly<Record<string, Component>> => dis
 /** What stands at the topics that discovery names. */
 const PAYLOADS: Readonly<Record<string, unknown>> = {
   'headgate/bandwidth/state': golden('bandwidthState-2'),
+  'headgate/usage/state': golden('usageState'),
   'headgate/event': golden('event'),
   'headgate/channel/3/state': golden('channelState'),
   'headgate/sync/state': golden('syncState'),
@@ -92,6 +93,14 @@ t.test('what people see', async (t) => {
     [controller['neighbours'], 'ON'],
     [controller['neighbours'], 'OFF', { neighbours_silent: 0 }],
     [controller['neighbours_silent'], '1'],
+    [controller['month_up_bytes'], '412.5'],
+    [controller['today_down_bytes'], '84.5'],
+    [controller['up_cap_percent'], '82.5'],
+    [controller['up_projected_percent'], '206.3'],
+    [controller['up_projected_percent'], 'None', { up_projected_percent: null }],
+    [controller['together_remaining_per_day'], '129'],
+    [controller['data_cap_reached'], 'OFF'],
+    [controller['data_cap_reached'], 'ON', { cap_reached: true }],
     [controller['remote_streams'], '2'],
     [controller['mode'], 'streaming'],
     [controller['stale'], 'OFF'],
