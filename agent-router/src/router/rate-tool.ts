@@ -9,7 +9,7 @@ export type RateTool = (typeof RATE_TOOLS)[number];
  */
 export const CAKE_AUTORATE_FOLDER = '/var/run/cake-autorate';
 /** procd writes it and takes it away again (sqm-autorate's service file). */
-export const SQM_AUTORATE_PID = '/var/run/sqm-autorate.pid';
+const SQM_AUTORATE_PID = '/var/run/sqm-autorate.pid';
 
 /** What a look at the router's files needs. Both answer with nothing where there is nothing to be read. */
 type Files = {
