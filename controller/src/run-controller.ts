@@ -31,6 +31,7 @@ import { letSeedingGo } from './wiring/let-seeding-go.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
 import { readyChecks } from './wiring/readiness.ts';
+import { openRehearsal } from './wiring/rehearsal/open-rehearsal.ts';
 import { createNowPlaying, type NowPlaying } from './wiring/sync/now-playing.ts';
 import { openSync } from './wiring/sync/open-sync.ts';
 import { channelViewers } from './wiring/television/channel-viewers.ts';
@@ -227,7 +228,7 @@ async function openCore(
       uplink: uplinkOf(telemetry),
     },
     stores: await openStores(deps, database),
-    rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },
+    rules: { allocators: builtInAllocators, homeRanges: homeRanges(config), onlooker: openRehearsal(deps) },
     clock,
     log: log.child({ part: 'bandwidth' }),
     tell,

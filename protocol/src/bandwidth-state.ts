@@ -46,6 +46,11 @@ export const bandwidthState = z.object({
   /** How many media servers and download clients give no answer, or refuse Headgate. */
   neighbours_silent: z.optional(z.int().check(z.nonnegative())),
   stale_since: z.nullable(moment),
+  /** Of the shadow policy; absent without one. How often it began to differ from what rules, since the start. */
+  shadow_differences: z.optional(z.int().check(z.nonnegative())),
+  shadow_differs: z.optional(z.boolean()),
+  /** Why it would have it otherwise, at the newest of these moments; null where there was none. */
+  shadow_reason: z.optional(z.nullable(z.string())),
 });
 export type BandwidthState = z.infer<typeof bandwidthState>;
 

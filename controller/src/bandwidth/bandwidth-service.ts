@@ -13,6 +13,7 @@ import { describeWorld, findsRoom } from './world-view.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
   const { stores, clock, log } = deps;
+  const onlooker = deps.rules.onlooker ?? null;
   const loop = createTurnLoop(clock, log);
   const changed = loop.wake;
   const permit = createPermit(stores.settings);
@@ -42,6 +43,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       const decision = turns.decision();
       return {
         ...describeWorld(world, settings, decision),
+        rehearsal: onlooker?.state() ?? null,
         settings,
         boosts: stores.settings.boosts().filter(({ until }) => until > clock.now()),
         decision,
@@ -55,6 +57,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     async run(signal) {
       signal.addEventListener('abort', permit.end, { once: true });
       const watching = runWorld(world, signal);
+      const looking = onlooker?.run(signal);
       const stop = deps.neighbours.uplink.onSample(changed);
       const turn = (running: AbortSignal): void => {
         sampleWorld(world);
@@ -66,6 +69,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       permit.end();
       await restoreAll();
       await watching;
+      await looking;
     },
     once: (signal) =>
       lookOnce(world, clock, signal, async () => {

@@ -43,6 +43,7 @@ export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: 
     neighbours_silent: [...status.mediaServers, ...status.torrentClients].filter(
       ({ health }) => health?.state === 'unreachable' || health?.state === 'refused',
     ).length,
+    ...shadowOf(status),
     stale_since: uplink.reading !== null && silentMs > STALE_AFTER_MS ? iso(utcNow - silentMs) : null,
   };
 }
@@ -50,6 +51,17 @@ export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: 
 function reservePercent({ settings: { reserve }, capacityUpBps }: BandwidthStatus): number | null {
   if ('percent' in reserve) return reserve.percent;
   return capacityUpBps === null || capacityUpBps === 0 ? null : Math.round((reserve.bps / capacityUpBps) * 1000) / 10;
+}
+
+function shadowOf({ rehearsal }: BandwidthStatus): Partial<BandwidthState> {
+  const shadow = rehearsal?.shadow ?? null;
+  if (shadow === null) return {};
+  const { differs, differences, last } = shadow;
+  return {
+    shadow_differs: differs,
+    shadow_differences: differences,
+    shadow_reason: last === null ? null : `${last.what}. ${last.reason}`,
+  };
 }
 
 /** The limit of the speed mode that is active. */

@@ -3,6 +3,7 @@
 import type { TorrentReading } from '../neighbours/download-client.ts';
 import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { Decision } from './decision.ts';
+import type { RehearsalState } from './rehearsal/rehearsal-state.ts';
 import type { BandwidthSettings, Boost } from './settings.ts';
 import type { UplinkState } from './uplink-watch.ts';
 import type { WatchedStream } from './watched-streams.ts';
@@ -30,4 +31,6 @@ export type BandwidthStatus = {
   readonly warnings: readonly string[];
   /** Targets whose original is not back yet, and clients of which we stopped something. */
   readonly held: number;
+  /** Null where nothing of it is switched on. */
+  readonly rehearsal: RehearsalState | null;
 };

@@ -76,7 +76,7 @@ export function viewBandwidth(status: BandwidthStatus, utcNow: number): z.input<
       health: viewHealth(health),
     })),
     originals_held: status.held,
-    warnings: [...status.warnings],
+    warnings: [...status.warnings, ...(status.rehearsal?.recording?.problem ? [status.rehearsal.recording.problem] : [])],
   };
 }
 

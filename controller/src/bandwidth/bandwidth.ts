@@ -7,6 +7,7 @@ import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionStore } from './decision-store.ts';
 import type { LimitStore } from './limit-store.ts';
+import type { Onlooker } from './onlooker.ts';
 import type { PauseStore } from './pause-store.ts';
 import type { Boost } from './settings.ts';
 import type { SettingsChange, SettingsStore } from './settings-store.ts';
@@ -21,7 +22,12 @@ export type BandwidthDeps = {
     readonly settings: SettingsStore;
     readonly decisions: DecisionStore;
   };
-  readonly rules: { readonly allocators: Allocators; readonly homeRanges: HomeRanges };
+  readonly rules: {
+    readonly allocators: Allocators;
+    readonly homeRanges: HomeRanges;
+    /** Null or absent: nobody looks on. */
+    readonly onlooker?: Onlooker | null;
+  };
   readonly clock: Clock;
   readonly log: Log;
   readonly tell: (event: BandwidthEvent) => void;

@@ -1,10 +1,10 @@
 // The decisions one after another: their input, what is remembered between two, and who hears of a change.
-import { ControllerError } from '../errors.ts';
 import { createListeners } from '../listeners.ts';
-import type { Allocator, Allocators } from './allocators/allocator.ts';
+import { allocatorOf } from './allocators/choose-allocator.ts';
 import type { BandwidthDeps } from './bandwidth.ts';
 import { decideCaps, NOTHING_DECIDED } from './decide-caps.ts';
 import type { Decision, DecisionInput } from './decision.ts';
+import type { TakenTurn } from './onlooker.ts';
 import { recordDecision } from './record-decision.ts';
 import type { World } from './world.ts';
 import { gatherInput } from './world-view.ts';
@@ -20,16 +20,9 @@ export function gatherTurn(world: World, { stores, rules, clock }: BandwidthDeps
   });
 }
 
-/** A stored choice may name an allocator that a later version no longer has. */
-function allocatorOf(allocators: Allocators, name: string): Allocator {
-  const allocator = allocators[name] ?? Object.values(allocators)[0];
-  if (!allocator) throw new ControllerError('config_invalid', 'bandwidth.algorithm: none is registered');
-  return allocator;
-}
-
 type CarryOut = (decision: Decision, operatorAt: number | null, signal: AbortSignal) => void;
 
-export function createDecisionTurns({ stores, clock, log, tell, newId }: BandwidthDeps, carryOut: CarryOut) {
+export function createDecisionTurns({ stores, rules, clock, log, tell, newId }: BandwidthDeps, carryOut: CarryOut) {
   const decisions = createListeners();
   let memory = NOTHING_DECIDED;
   let last: Decision | null = null;
@@ -47,6 +40,7 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
     take(input: DecisionInput, signal: AbortSignal): Decision {
       const { decision, memory: next } = decideCaps(input, memory);
       const before = last;
+      const taken: TakenTurn = { input, before: memory, decision, operatorChanged: operatorIsDue };
       memory = next;
       last = decision;
       const isNew = recordDecision({
@@ -60,6 +54,7 @@ export function createDecisionTurns({ stores, clock, log, tell, newId }: Bandwid
         tell,
       });
       carryOut(decision, operatorAt, signal);
+      rules.onlooker?.turn(taken);
       // A switch that changed no cap is shown at once all the same.
       if (isNew || operatorIsDue) decisions.tell();
       operatorIsDue = false;

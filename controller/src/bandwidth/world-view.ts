@@ -5,6 +5,7 @@ import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision, DecisionInput, TorrentCap, TorrentInput, ViewerInput } from './decision.ts';
 import { judgeLimit } from './judge-limit.ts';
+import { capacitiesOf, type KnownLine } from './known-line.ts';
 import type { LimitStore } from './limit-store.ts';
 import { torrentTarget, userTarget } from './limit-targets.ts';
 import { ceilingOf, type Wanted } from './plan-writes.ts';
@@ -24,15 +25,16 @@ export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
   world.uplink.starts(countedStreams(world));
   const { otherBps, otherDownBps, silentMs, reading, knownFromStart } = world.uplink.state();
-  // A router that was just heard of speaks each second: until then a budget would take all other traffic for 0.
-  // With a typed capacity there was a budget already, unless the router was known first: it is not taken back.
-  const soonKnown = otherBps === null && silentMs !== null && silentMs < SETTLE_MS;
-  const capacity = (typedBps: number | null, shaperBps: number | null | undefined): number | null =>
-    soonKnown && (knownFromStart || typedBps === null) ? null : (typedBps ?? shaperBps ?? null);
+  const line: KnownLine = {
+    shaperUpBps: reading?.shaperUpBps ?? null,
+    shaperDownBps: reading?.shaperDownBps ?? null,
+    soonKnown: otherBps === null && silentMs !== null && silentMs < SETTLE_MS,
+    knownFromStart,
+  };
   return {
     ...given,
-    capacityUpBps: capacity(given.settings.capacityUpBps, reading?.shaperUpBps),
-    capacityDownBps: capacity(given.settings.capacityDownBps, reading?.shaperDownBps),
+    line,
+    ...capacitiesOf(given.settings, line),
     otherBps,
     otherDownBps,
     routerSilentMs: silentMs,

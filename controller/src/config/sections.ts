@@ -7,4 +7,5 @@ export { authSection, databaseSection, homeSection, httpSection, loggingSection 
 export { mediaServersSection } from './schema-media-servers.ts';
 export { homeAssistantSection, mqttSection } from './schema-mqtt.ts';
 export { networkSection, uplinkSection } from './schema-network.ts';
+export { rehearsalSection } from './schema-rehearsal.ts';
 export { syncSection } from './schema-sync.ts';

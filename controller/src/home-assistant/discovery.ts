@@ -4,6 +4,7 @@ import { channelDevice, channelId, type DiscoveredChannel } from './channel-devi
 import { binary, button, type Components, control, count, ids, orNone, rate, type Source, safeId, sensor } from './component.ts';
 import { available, controllerId, type DevicePayload, ORIGIN, onOff } from './device.ts';
 import { type DiscoveredNode, nodeDevice, nodeIds } from './node-device.ts';
+import { shadowEntities } from './shadow-entities.ts';
 import { type DiscoveredSync, syncDevice, syncId } from './sync-device.ts';
 
 /** Discovery topic to payload. */
@@ -23,6 +24,8 @@ export type DiscoveryInput = {
   /** Null where it is switched off. */
   readonly sync: DiscoveredSync | null;
   readonly nodes: readonly DiscoveredNode[];
+  /** A shadow policy decides beside the one that rules. */
+  readonly hasShadow: boolean;
 };
 
 export function discover(input: DiscoveryInput): Discovery {
@@ -90,7 +93,8 @@ const totals = (source: Source): Components => ({
   remote_streams: count(source, 'remote_streams', 'Remote streams'),
 });
 
-const diagnostics = (source: Source, { base, eventTypes }: DiscoveryInput): Components => ({
+const diagnostics = (source: Source, { base, eventTypes, hasShadow }: DiscoveryInput): Components => ({
+  ...(hasShadow ? shadowEntities(source) : {}),
   // A state holds 255 characters at most.
   reason: sensor(source, 'reason', 'Reason', {
     value_template: '{{ value_json.reason[:250] }}',

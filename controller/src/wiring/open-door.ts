@@ -19,6 +19,7 @@ import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import type { OpenDistribution } from './distribution/open-distribution.ts';
 import { readyChecks } from './readiness.ts';
+import { rehearsalDoor } from './rehearsal/rehearsal-door.ts';
 import { storeIsThere } from './store-is-there.ts';
 import type { OpenSync } from './sync/open-sync.ts';
 import { collectChannelMetrics } from './television/channel-metrics.ts';
@@ -95,6 +96,7 @@ export async function openDoor(
     }),
     ...telemetryRoutes(telemetry, clock),
     ...bandwidthRoutes(bandwidth, clock),
+    ...rehearsalDoor(config, bandwidth, clock),
     ...(television?.routes ?? []),
     ...(sync?.routes ?? []),
     ...(distribution?.routes ?? []),

@@ -21,6 +21,7 @@ const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   torrentClients: [],
   warnings: [],
   held: 0,
+  rehearsal: null,
   ...change,
 });
 

@@ -43,6 +43,7 @@ const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   ],
   warnings: [],
   held: 0,
+  rehearsal: null,
   ...change,
 });
 
