@@ -201,7 +201,10 @@ function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { readonly 
 }
 
 /** Letter case does not count, as at Jellyfin's log-in; `server/user` wins over `user`. */
-const viewerSettings = ({ server, name }: ViewerInput, { viewers }: BandwidthSettings): ViewerSettings | undefined =>
-  viewers[`${server}/${name}`.toLowerCase()] ?? viewers[name.toLowerCase()];
+function viewerSettings({ server, name }: ViewerInput, { viewers }: BandwidthSettings): ViewerSettings | undefined {
+  // Asked three times a viewer, and most homes name none: the two texts take a fifth of a decision.
+  if (Object.keys(viewers).length === 0) return undefined;
+  return viewers[`${server}/${name}`.toLowerCase()] ?? viewers[name.toLowerCase()];
+}
 
 const sumDemand = (streams: readonly WatchedStream[]): number => streams.reduce((sum, { demand }) => sum + demand.bps, 0);

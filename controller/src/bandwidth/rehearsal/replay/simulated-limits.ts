@@ -64,10 +64,11 @@ const freshTarget = (key: string): Target => ({
 const asItIs = (bps: number): number => bps;
 const ceiling = (bps: number): number => (bps > 0 ? bps : Number.POSITIVE_INFINITY);
 
+/** A viewer's key is `server/user id`, and no server's name has a colon. */
 function wantedOf({ viewers, torrents, downloads }: Decision, operatorAt: number | null): readonly Wanted[] {
   const wanted: Wanted[] = [];
   for (const { key, capBps, startedAt } of viewers)
-    wanted.push({ key: `user:${key}`, capBps, urgentAt: Math.max(startedAt ?? 0, operatorAt ?? 0) });
+    wanted.push({ key, capBps, urgentAt: Math.max(startedAt ?? 0, operatorAt ?? 0) });
   for (const { client, mode, capBps } of torrents)
     wanted.push({ key: `torrent:${client}/${mode}`, capBps, urgentAt: operatorAt });
   for (const { client, mode, capBps } of downloads)
