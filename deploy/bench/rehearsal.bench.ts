@@ -17,7 +17,7 @@ import { DAY_S, recordDay } from './recorded-day.ts';
 const name = 'rehearsal';
 const START_UTC = Date.UTC(2026, 10, 20);
 const MB = 1_000_000;
-const HUNDRED = { servers: 100, usersEach: 50, sessionsEach: 50, turns: 60, rememberedCaps: 1 };
+const HUNDRED = { servers: 100, usersEach: 50, sessionsEach: 50, turns: 60, rememberedCaps: 1, withTelling: false };
 
 export const bench: Bench = {
   name,

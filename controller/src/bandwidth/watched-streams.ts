@@ -24,7 +24,19 @@ export type WatchedStream = {
 /** What the server said of a time, and when that was here, kept while it says the same: clocks are compared once, so a clock that is set later moves nothing. */
 type SaidTime = { readonly said: number | null; readonly steadyAt: number };
 /** `pausedAt`: steady ms when it was first seen paused; null while it plays. */
-type StreamTimes = { readonly checkIn: SaidTime; readonly start: SaidTime; readonly pausedAt: number | null };
+type StreamTimes = {
+  readonly checkIn: SaidTime;
+  readonly start: SaidTime;
+  readonly pausedAt: number | null;
+  readonly placed: Placed;
+};
+/** Where it is, and what that was read from: each second anew it would be half of what a large house costs. */
+type Placed = {
+  readonly from: Pick<PlayingStream, 'address' | 'saidPlace'>;
+  readonly ranges: HomeRanges;
+  readonly rules: MediaServerRules | null;
+  readonly location: ViewerLocation;
+};
 export type SaidTimes = ReadonlyMap<string, StreamTimes>;
 
 export type HeardSessions = {
@@ -58,7 +70,7 @@ export function watchStreams(
   before: SaidTimes,
 ): { readonly streams: readonly WatchedStream[]; readonly said: SaidTimes } {
   const said = new Map<string, StreamTimes>();
-  const locate = createLocator(ranges, heard.rules);
+  const place = createPlacer(ranges, heard.rules);
   const streams = heard.streams.map((stream): WatchedStream => {
     const key = `${heard.server}/${stream.id}`;
     const known = before.get(key);
@@ -68,12 +80,13 @@ export function watchStreams(
       start:
         known?.start.said === stream.startedAt ? known.start : { said: stream.startedAt, steadyAt: steadyStart(stream, heard) },
       pausedAt: stream.paused ? (known?.pausedAt ?? heard.steadyAt) : null,
+      placed: place(stream, known?.placed),
     };
     said.set(key, times);
     const { checkIn, start, pausedAt } = times;
     const cutOff = stream.lastCheckInAt !== null && heard.steadyAt - checkIn.steadyAt > CUT_OFF_MS;
     const pausedMs = pausedAt === null ? Number.NEGATIVE_INFINITY : heard.steadyAt - pausedAt;
-    const { capped, ...location } = locate(stream.address, stream.saidPlace);
+    const { capped, ...location } = times.placed.location;
     const lives = heard.onUplink && location.usesUplink && !cutOff;
     return {
       key,
@@ -89,6 +102,16 @@ export function watchStreams(
     };
   });
   return { streams, said };
+}
+
+function createPlacer(ranges: HomeRanges, rules: MediaServerRules | null) {
+  const locate = createLocator(ranges, rules);
+  return (from: PlayingStream, before: Placed | undefined): Placed => {
+    const isKnown = before?.ranges === ranges && before.rules === rules;
+    if (isKnown && before.from.address === from.address && before.from.saidPlace === from.saidPlace) return before;
+    const { address, saidPlace } = from;
+    return { from: { address, saidPlace }, ranges, rules, location: locate(address, saidPlace) };
+  };
 }
 
 /** The adapter's time is of this machine's clock; one from the future or long ago is of a clock that was set since. */
