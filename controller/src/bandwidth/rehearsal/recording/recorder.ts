@@ -29,7 +29,7 @@ export type Recorder = {
 const RETRY_MS = 10 * 60_000;
 const UPKEEP_EACH_MS = 10 * 60_000;
 /** A disk that hangs must not make memory grow: what is more is left out. */
-const MOST_WAITING = 2;
+const MOST_WAITING = 4;
 const LAST_WRITE_MS = 2_000;
 
 type State = {
@@ -57,7 +57,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   return {
     turn(taken) {
       const { now } = taken.input;
-      if (!state.running || (state.problem !== null && now < state.retryAt)) return;
+      if (!state.running || isResting(state, now)) return;
       if (state.block !== null && !state.block.takes(taken.input)) handOver(state, deps);
       if (!budget.takes(now)) {
         leaveOut(state, 1);
@@ -66,7 +66,6 @@ export function createRecorder(deps: RecorderDeps): Recorder {
       try {
         note(state, deps.configured, taken);
       } catch (error) {
-        state.block = null;
         stopFor(state, deps, error);
       }
     },
@@ -106,21 +105,25 @@ function leaveOut(state: State, turns: number): void {
   state.untold += turns;
 }
 
+function lose(state: State, block: OpenBlock): void {
+  state.turns -= block.turns();
+  leaveOut(state, block.turns());
+}
+
 /** Ends the block and has it written behind those before it. */
 function handOver(state: State, deps: RecorderDeps): void {
   const { block } = state;
   state.block = null;
   if (block === null) return;
   if (state.waiting >= MOST_WAITING) {
-    leaveOut(state, block.turns());
+    lose(state, block);
     return;
   }
   state.waiting += 1;
   state.writing = state.writing
-    .then(() => deps.shelf.write(block.content()))
-    .then(() => wellAgain(state, deps.log))
+    .then(() => writeBlock(state, deps, block))
     .catch((error: unknown) => {
-      leaveOut(state, block.turns());
+      lose(state, block);
       stopFor(state, deps, error);
     })
     .finally(() => {
@@ -128,11 +131,24 @@ function handOver(state: State, deps: RecorderDeps): void {
     });
 }
 
+/** A block that waited behind one that failed waits no longer: what is missing is missing. */
+async function writeBlock(state: State, { shelf, clock, log }: RecorderDeps, block: OpenBlock): Promise<void> {
+  if (isResting(state, clock.monotonic())) {
+    lose(state, block);
+    return;
+  }
+  await shelf.write(block.content());
+  wellAgain(state, log);
+}
+
+const isResting = ({ problem, retryAt }: State, now: number): boolean => problem !== null && now < retryAt;
+
 function stopFor(state: State, { clock, log }: RecorderDeps, error: unknown): void {
   const text = messageOf(error);
   if (state.problem === null) log.error({ error: text }, 'nothing is recorded for rehearsals; it is tried again each 10 min');
   state.problem = `Nothing is recorded for rehearsals: ${text}`;
   state.retryAt = clock.monotonic() + RETRY_MS;
+  if (state.block !== null) lose(state, state.block);
   state.block = null;
 }
 
