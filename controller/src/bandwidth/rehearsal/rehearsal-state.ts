@@ -33,7 +33,7 @@ export type ShadowState = {
   readonly problem: string | null;
 };
 
-/** The newest moment at which it began to differ: what is different, and why either side would have it so. */
+/** `at`: when it began to differ the last time. What is different, and why either side would have it so, as it was when it last did. */
 export type ShadowDifference = {
   readonly at: number;
   readonly what: string;

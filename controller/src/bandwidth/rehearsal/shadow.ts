@@ -23,10 +23,10 @@ export function createShadow({ overrides, allocators, log }: ShadowDeps): Shadow
   const note = (decision: Decision, { input, decision: live }: TakenTurn, now: Writable<ShadowState>): void => {
     const differs = !isSame(live, decision);
     if (now.differs && at !== null) now.differingMs += input.now - at;
-    if (differs && !now.differs) {
-      now.differences += 1;
-      const what = inWords(live, decision);
-      now.last = { at: input.utcNow, what, reason: decision.reason, liveReason: live.reason };
+    if (differs && !now.differs) now.differences += 1;
+    if (differs) {
+      const since = now.differs ? (now.last?.at ?? input.utcNow) : input.utcNow;
+      now.last = { at: since, what: inWords(live, decision), reason: decision.reason, liveReason: live.reason };
     }
     at = input.now;
     Object.assign(now, { turns: now.turns + 1, differs, decision, problem: null });

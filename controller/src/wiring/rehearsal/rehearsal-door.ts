@@ -6,7 +6,7 @@ import { rehearsalRoutes, type Tried } from '../../bandwidth/rehearsal/rehearsal
 import type { Clock } from '../../clock.ts';
 import type { Config } from '../../config/config-schema.ts';
 import { readConfigText } from '../../config/config-text.ts';
-import { ControllerError, isAbort } from '../../errors.ts';
+import { ControllerError, isAbort, messageOf } from '../../errors.ts';
 import type { Route } from '../../http/route.ts';
 import { ruledSettings } from '../bandwidth-of-config.ts';
 import { recordingsFolder } from './open-rehearsal.ts';
@@ -21,7 +21,9 @@ export function rehearsalDoor(config: Config, bandwidth: Bandwidth, clock: Clock
   const algorithms = Object.keys(builtInAllocators);
   const otherOf = async (tried: Tried): Promise<{ readonly other: OtherPolicy; readonly remarks: readonly string[] }> => {
     if ('overrides' in tried) return { other: { kind: 'overrides', overrides: tried.overrides }, remarks: [] };
-    const values = await readConfigText(tried.configuration, algorithms);
+    const values = await readConfigText(tried.configuration, algorithms).catch((error: unknown) => {
+      throw new ControllerError('input_invalid', messageOf(error), { cause: error });
+    });
     return { other: { kind: 'configuration', ruled: ruledSettings(values) }, remarks: notReplayed(config, values) };
   };
   return rehearsalRoutes({

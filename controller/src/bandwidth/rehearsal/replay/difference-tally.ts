@@ -24,7 +24,7 @@ export type DifferenceMoment = {
 
 export type DifferenceFigures = {
   readonly differingMs: number;
-  /** How often they began to differ; `first` has the first of these. */
+  /** How often they began to differ, or to differ in another way: in modes, or for other viewers. `first` has the first of these. */
   readonly moments: number;
   readonly first: readonly DifferenceMoment[];
   readonly viewers: readonly ViewerDifference[];
@@ -38,7 +38,7 @@ export function createDifferenceTally() {
   const viewers = new Map<string, Writable<ViewerDifference>>();
   const first: Writable<DifferenceMoment>[] = [];
   let [differingMs, moments] = [0, 0];
-  let current: Writable<DifferenceMoment> | null = null;
+  let current: { readonly moment: Writable<DifferenceMoment>; readonly kind: string } | null = null;
   return {
     /** `ms`: how long both stand. */
     add(utcNow: number, was: Decision, would: Decision, ms: number): void {
@@ -47,18 +47,28 @@ export function createDifferenceTally() {
         current = null;
         return;
       }
-      if (current === null) {
+      const kind = kindOf(was, would);
+      if (current?.kind !== kind) {
         moments += 1;
-        const what = first.length < MOST_MOMENTS ? inWords(was, would) : '';
-        current = { at: utcNow, lastedMs: 0, what, wasReason: was.reason, wouldReason: would.reason };
-        if (first.length < MOST_MOMENTS) first.push(current);
+        const isShown = first.length < MOST_MOMENTS;
+        const what = isShown ? inWords(was, would) : '';
+        const moment = { at: utcNow, lastedMs: 0, what, wasReason: was.reason, wouldReason: would.reason };
+        current = { moment, kind };
+        if (isShown) first.push(moment);
       }
       differingMs += ms;
-      current.lastedMs += ms;
+      current.moment.lastedMs += ms;
     },
     figures: (): DifferenceFigures => ({ differingMs, moments, first, viewers: [...viewers.values()] }),
   };
 }
+
+/** In which way they differ; how much does not count. */
+const kindOf = (was: Decision, would: Decision): string =>
+  `${was.mode} ${would.mode} ${was.viewers.map(({ capBps }, i) => direction(capBps, would.viewers[i]?.capBps ?? null)).join('')}`;
+
+const direction = (was: number | null, would: number | null): string =>
+  was === would ? '=' : (would ?? Number.POSITIVE_INFINITY) < (was ?? Number.POSITIVE_INFINITY) ? '-' : '+';
 
 function addViewer(
   viewers: Map<string, Writable<ViewerDifference>>,
