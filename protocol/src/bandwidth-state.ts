@@ -46,10 +46,9 @@ export const bandwidthState = z.object({
   /** How many media servers and download clients give no answer, or refuse Headgate. */
   neighbours_silent: z.optional(z.int().check(z.nonnegative())),
   stale_since: z.nullable(moment),
-  /** Of the shadow policy; absent without one. How often it began to differ from what rules, since the start. */
-  shadow_differences: z.optional(z.int().check(z.nonnegative())),
-  shadow_differs: z.optional(z.boolean()),
-  /** Why it would have it otherwise, at the newest of these moments; null where there was none. */
+  /** Of the shadow policy, all null without one: whether it differs now from what rules, how often it began to, and why it last did. */
+  shadow_differs: z.optional(z.nullable(z.boolean())),
+  shadow_differences: z.optional(z.nullable(z.int().check(z.nonnegative()))),
   shadow_reason: z.optional(z.nullable(z.string())),
 });
 export type BandwidthState = z.infer<typeof bandwidthState>;

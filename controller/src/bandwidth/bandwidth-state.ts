@@ -54,14 +54,9 @@ function reservePercent({ settings: { reserve }, capacityUpBps }: BandwidthStatu
 }
 
 function shadowOf({ rehearsal }: BandwidthStatus): Partial<BandwidthState> {
-  const shadow = rehearsal?.shadow ?? null;
-  if (shadow === null) return {};
-  const { differs, differences, last } = shadow;
-  return {
-    shadow_differs: differs,
-    shadow_differences: differences,
-    shadow_reason: last === null ? null : `${last.what}. ${last.reason}`,
-  };
+  const { differs = null, differences = null, last = null } = rehearsal?.shadow ?? {};
+  const reason = last === null ? null : `${last.what}. ${last.reason}`;
+  return { shadow_differs: differs, shadow_differences: differences, shadow_reason: reason };
 }
 
 /** The limit of the speed mode that is active. */

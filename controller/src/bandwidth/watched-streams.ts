@@ -32,7 +32,7 @@ type StreamTimes = {
 };
 /** Where it is, and what that was read from: each second anew it would be half of what a large house costs. */
 type Placed = {
-  readonly from: Pick<PlayingStream, 'address' | 'saidPlace'>;
+  readonly from: { readonly address: string | null; readonly saidPlace: PlayingStream['saidPlace'] | undefined };
   readonly ranges: HomeRanges;
   readonly rules: MediaServerRules | null;
   readonly location: ViewerLocation;
