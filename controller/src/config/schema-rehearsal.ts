@@ -26,6 +26,7 @@ const recording = () =>
       thinnedMs: Math.max(one.days, one.thinned_days) * DAY_MS,
       maxBytes: one.max_size,
     }))
+    .describe('What `--rehearse` and `POST /api/bandwidth/rehearsals` replay.')
     .prefault({});
 
 const shadowTorrents = () =>
@@ -43,6 +44,7 @@ const shadowTorrents = () =>
       download_reserve: reserve().describe('Instead of `torrents.download_reserve`.').optional(),
       pause_below: rateOr(['off'], 8_192).describe('Instead of `torrents.pause_below`.').optional(),
     })
+    .describe('Instead of keys of `torrents`.')
     .optional();
 
 const shadow = (deps: SchemaDeps) =>
@@ -108,4 +110,5 @@ export const rehearsalSection = (deps: SchemaDeps) =>
   z
     .strictObject({ recording: recording(), shadow: shadow(deps) })
     .transform((rehearsal) => ({ recording: rehearsal.recording, shadow: rehearsal.shadow ?? null }))
+    .describe('How another policy would do, before it is switched on. Both parts are off unless they are asked for.')
     .prefault({});
