@@ -26,13 +26,16 @@ import { syncedServers, syncFits } from './synced-servers.ts';
 type Loose = Readonly<Record<string, unknown>>;
 const asLoose = (value: unknown): Loose => (typeof value === 'object' && value !== null ? (value as Loose) : {});
 
-/** Each viewer's class is one of the classes; checked across two sections. */
+/** Each viewer's class, and the shadow's, is one of the classes; checked across sections. */
 const classesExist = across((config, tell) => {
   // A section that passed is transformed already, so its names are the inner ones; its defaults stand.
-  const { bandwidth, viewers } = config;
+  const { bandwidth, viewers, rehearsal } = config;
   const { classes: known } = asLoose(bandwidth);
   const classes = Object.keys(asLoose(known));
   if (classes.length === 0) return;
+  const { defaultClass } = asLoose(asLoose(rehearsal)['shadow']);
+  if (typeof defaultClass === 'string' && !classes.includes(defaultClass))
+    tell(['rehearsal', 'shadow', 'default_class'], `"${defaultClass}" is not one of bandwidth.classes (${classes.join(', ')})`);
   for (const [name, viewer] of Object.entries(asLoose(viewers))) {
     const { class: wanted } = asLoose(viewer);
     if (typeof wanted === 'string' && !classes.includes(wanted))

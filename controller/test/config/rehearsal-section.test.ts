@@ -31,6 +31,7 @@ t.test('mistakes are named by their key', async (t) => {
   for (const [text, says] of [
     ['shadow: { algorithm: magic }', /rehearsal\.shadow\.algorithm: "magic" is not an algorithm/],
     ['shadow: { min_per_viewer: 5, max_per_viewer: 4 }', /rehearsal\.shadow\.max_per_viewer: must be more than min_per_viewer/],
+    ['shadow: { default_class: gold }', /rehearsal\.shadow\.default_class: "gold" is not one of bandwidth\.classes/],
     ['shadow: {}', /rehearsal\.shadow: names nothing that is to be otherwise/],
     ['shadow: { write_interval: 5s }', /rehearsal\.shadow\.write_interval/],
     ['recording: { days: 0 }', /rehearsal\.recording\.days: must be a whole number from 1/],
