@@ -70,7 +70,7 @@ export function watchStreams(
   before: SaidTimes,
 ): { readonly streams: readonly WatchedStream[]; readonly said: SaidTimes } {
   const said = new Map<string, StreamTimes>();
-  const place = createPlacer(ranges, heard.rules);
+  const place = createPlacer(ranges, heard);
   const streams = heard.streams.map((stream): WatchedStream => {
     const key = `${heard.server}/${stream.id}`;
     const known = before.get(key);
@@ -86,14 +86,14 @@ export function watchStreams(
     const { checkIn, start, pausedAt } = times;
     const cutOff = stream.lastCheckInAt !== null && heard.steadyAt - checkIn.steadyAt > CUT_OFF_MS;
     const pausedMs = pausedAt === null ? Number.NEGATIVE_INFINITY : heard.steadyAt - pausedAt;
-    const { capped, ...location } = times.placed.location;
+    const { location } = times.placed;
     const lives = heard.onUplink && location.usesUplink && !cutOff;
     return {
       key,
       server: heard.server,
       viewer: viewerKey(heard.server, stream.userId),
       stream,
-      location: { ...location, capped: capped && heard.limits },
+      location,
       demand: demandOf(stream),
       startedAt: start.steadyAt,
       counts: lives && pausedMs < heard.pauseGraceMs,
@@ -104,13 +104,14 @@ export function watchStreams(
   return { streams, said };
 }
 
-function createPlacer(ranges: HomeRanges, rules: MediaServerRules | null) {
+function createPlacer(ranges: HomeRanges, { rules, limits }: HeardSessions) {
   const locate = createLocator(ranges, rules);
   return (from: PlayingStream, before: Placed | undefined): Placed => {
     const isKnown = before?.ranges === ranges && before.rules === rules;
     if (isKnown && before.from.address === from.address && before.from.saidPlace === from.saidPlace) return before;
     const { address, saidPlace } = from;
-    return { from: { address, saidPlace }, ranges, rules, location: locate(address, saidPlace) };
+    const location = locate(address, saidPlace);
+    return { from: { address, saidPlace }, ranges, rules, location: { ...location, capped: location.capped && limits } };
   };
 }
 
