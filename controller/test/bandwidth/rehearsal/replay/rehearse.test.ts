@@ -12,10 +12,24 @@ import {
 import { rehearse } from '../../../../src/bandwidth/rehearsal/replay/rehearse.ts';
 import { freshSeed } from '../../../fixtures/seeded-random.ts';
 import { M, SETTINGS } from '../../fixtures/decision-input.ts';
-import { openRecordedHome, spendRestlessTime } from '../fixtures/recorded-home.ts';
+import { type MemoryHome, openMemoryHome } from '../../fixtures/memory-home.ts';
+import { openRecordedHome, spendRestlessTime, USERS } from '../fixtures/recorded-home.ts';
 
 const ALL = { from: 0, to: Number.MAX_SAFE_INTEGER };
 const replay = (folder: string, policy: Policy, span = ALL) => rehearse({ folder, span, policy, allocators: builtInAllocators });
+
+t.test('a home that is recorded asks and writes the same as one that is not', async (t) => {
+  const writesOf = async (home: MemoryHome): Promise<readonly string[]> => {
+    t.teardown(() => home[Symbol.asyncDispose]());
+    await spendRestlessTime(home, 200, 21);
+    await home.stop();
+    return home.writes.map(({ target, bps }) => `${target} ${bps}`);
+  };
+  const settings = { capacityUpBps: 30 * M };
+  const plain = await writesOf(await openMemoryHome(settings, USERS));
+  t.ok(plain.length > 10);
+  t.same(await writesOf(await openRecordedHome(join(t.testdir(), 'recordings'), settings)), plain);
+});
 
 t.test('gap 10: a real run replayed under its own settings gives every decision that was made', async (t) => {
   const folder = join(t.testdir(), 'recordings');
