@@ -5,10 +5,7 @@ import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import type { Bandwidth } from './bandwidth/bandwidth.ts';
 import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
 import { createBandwidth } from './bandwidth/bandwidth-service.ts';
-import { createDecisionStore, type DecisionTables } from './bandwidth/decision-store.ts';
-import { type LimitTables, openLimitStore } from './bandwidth/limit-store.ts';
-import { openPauseStore, type PauseTables } from './bandwidth/pause-store.ts';
-import { openSettingsStore, type SettingsTables } from './bandwidth/settings-store.ts';
+import { openBandwidthStores } from './bandwidth/open-stores.ts';
 import { type Mqtt, openMqtt } from './broker/open-mqtt.ts';
 import type { BrokerTables } from './broker/persistence/durable-copy.ts';
 import type { Clock } from './clock.ts';
@@ -30,6 +27,7 @@ import { instanceId } from './wiring/instance-id.ts';
 import { letSeedingGo } from './wiring/let-seeding-go.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
+import { openShaper } from './wiring/open-shaper.ts';
 import { readyChecks } from './wiring/readiness.ts';
 import { openRehearsal } from './wiring/rehearsal/open-rehearsal.ts';
 import { createNowPlaying, type NowPlaying } from './wiring/sync/now-playing.ts';
@@ -108,7 +106,8 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   // Who watched before a restart comes back at once, and is not to wait for the stream process.
   await television?.studio.ready();
   if (signal.aborted) return;
-  const http = stack.use(await openDoor(deps, { ...core, television, sync, distribution, sessions }, startedAt));
+  const shaper = stack.use(openShaper({ ...deps, ...core }, signal));
+  const http = stack.use(await openDoor(deps, { ...core, television, sync, distribution, shaper, sessions }, startedAt));
   const forget = (topic: string): Promise<void> => mqtt.link.publish(topic, '', { qos: 1, retain: true });
   const running = new AbortController();
   const broken = new AbortController();
@@ -225,7 +224,7 @@ async function openCore(
     neighbours: {
       servers: [...neighbours.servers.map((server) => tellingReturns(playing?.noting(server) ?? server, back)), ...more],
       clients: neighbours.limited,
-      uplink: uplinkOf(telemetry),
+      uplink: uplinkOf(telemetry, clock),
     },
     stores: await openStores(deps, database),
     rules: { allocators: builtInAllocators, homeRanges: homeRanges(config), onlooker: openRehearsal(deps) },
@@ -240,10 +239,8 @@ async function openCore(
 
 async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {
   const configured = settingsByTheHour(config);
-  return await letSeedingGo(config, {
-    limits: await openLimitStore(database.tables<LimitTables>(), () => clock.now()),
-    pauses: await openPauseStore(database.tables<PauseTables>()),
-    settings: await openSettingsStore(database.tables<SettingsTables>(), () => configured(clock.now()), dryRun ? { dryRun } : {}),
-    decisions: createDecisionStore(database.tables<DecisionTables>()),
-  });
+  const { tables } = database;
+  const now = (): number => clock.now();
+  const forced = dryRun ? { dryRun } : {};
+  return await letSeedingGo(config, await openBandwidthStores({ tables, now, configured: () => configured(now()), forced }));
 }

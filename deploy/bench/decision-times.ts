@@ -5,13 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtInAllocators } from '../../controller/src/bandwidth/allocators/built-in.ts';
 import { decideCaps, NOTHING_DECIDED } from '../../controller/src/bandwidth/decide-caps.ts';
-import { createDecisionStore, type DecisionTables } from '../../controller/src/bandwidth/decision-store.ts';
 import { gatherTurn } from '../../controller/src/bandwidth/decision-turns.ts';
-import { type LimitTables, openLimitStore } from '../../controller/src/bandwidth/limit-store.ts';
-import { openPauseStore, type PauseTables } from '../../controller/src/bandwidth/pause-store.ts';
+import type { LimitStore } from '../../controller/src/bandwidth/limit-store.ts';
+import { openBandwidthStores } from '../../controller/src/bandwidth/open-stores.ts';
 import { planWrites } from '../../controller/src/bandwidth/plan-writes.ts';
-import { openSettingsStore, type SettingsTables } from '../../controller/src/bandwidth/settings-store.ts';
-import { createWorld, runWorld, sampleWorld, worldSettled } from '../../controller/src/bandwidth/world.ts';
+import { createWorld, runWorld, worldSettled } from '../../controller/src/bandwidth/world.ts';
 import { wantedLimits } from '../../controller/src/bandwidth/world-view.ts';
 import { systemClock } from '../../controller/src/clock.ts';
 import { migrations } from '../../controller/src/database/migrations/index.ts';
@@ -58,27 +56,31 @@ export async function decisionTimes(crowd: Crowd = EVENING): Promise<readonly nu
     monotonic: () => systemClock.monotonic() + aheadMs,
     sleep: systemClock.sleep,
   };
-  const limits = await openLimitStore(database.tables<LimitTables>(), clock.now);
-  await rememberCaps(limits, crowd);
-  const pauses = await openPauseStore(database.tables<PauseTables>());
-  const settings = await openSettingsStore(database.tables<SettingsTables>(), () => ({
-    ...SETTINGS,
-    classes: { regular: 1 },
-    torrents: { ...SETTINGS.torrents, share: 'activity', limitDownloads: 'always', pauseBelowBps: 1_000_000 },
-  }));
+  const stores = await openBandwidthStores({
+    tables: database.tables,
+    now: clock.now,
+    configured: () => ({
+      ...SETTINGS,
+      classes: { regular: 1 },
+      torrents: { ...SETTINGS.torrents, share: 'activity', limitDownloads: 'always', pauseBelowBps: 1_000_000 },
+    }),
+  });
+  await rememberCaps(stores.limits, crowd);
   const home = crowdedHome(clock.now, crowd);
   const deps = {
     neighbours: home.neighbours,
-    stores: { limits, pauses, settings, decisions: createDecisionStore(database.tables<DecisionTables>()) },
+    stores,
     rules: { allocators: builtInAllocators, homeRanges: { home: [], vpn: [], testExternal: null } },
     ...{ clock, log: silentLog, tell: () => {}, newId: randomUUID },
   };
   const world = createWorld({
     ...deps,
     homeRanges: deps.rules.homeRanges,
-    limits,
+    limits: stores.limits,
+    overheads: stores.overheads,
     mayCap: () => true,
     changed: () => {},
+    tell: () => {},
     handEdit: () => {},
   });
   const ending = new AbortController();
@@ -91,7 +93,6 @@ export async function decisionTimes(crowd: Crowd = EVENING): Promise<readonly nu
     aheadMs += 1_000;
     const told = performance.now();
     home.change(turn);
-    sampleWorld(world);
     const from = process.threadCpuUsage();
     const { decision, memory: next } = decideCaps(gatherTurn(world, deps), memory);
     const { user, system } = process.threadCpuUsage(from);
@@ -111,7 +112,7 @@ export async function decisionTimes(crowd: Crowd = EVENING): Promise<readonly nu
   return times;
 }
 
-async function rememberCaps(limits: Awaited<ReturnType<typeof openLimitStore>>, crowd: Crowd): Promise<void> {
+async function rememberCaps(limits: LimitStore, crowd: Crowd): Promise<void> {
   for (const server of namesOf(crowd))
     for (let user = 0; user < crowd.usersEach; user += 1)
       for (let cap = 1; cap <= crowd.rememberedCaps; cap += 1) {
@@ -214,6 +215,8 @@ function crowdedHome(now: () => number, crowd: Crowd) {
       ...{
         shaperUpBps: 1_000_000_000,
         shaperDownBps: 1_000_000_000,
+        orderedUpBps: null,
+        orderedDownBps: null,
         addresses: ['198.51.100.1'],
         prefixes: ['2001:db8:ffff::/56'],
         saturated: false,

@@ -28,6 +28,9 @@ export const bandwidthState = z.object({
   streams: z.int().check(z.nonnegative()),
   remote_streams: z.int().check(z.nonnegative()),
   remote_demand_bps: bps,
+  /** Streams that began before their limit, and of these and others, those that take more all the same. */
+  caps_pending: z.optional(z.int().check(z.nonnegative())),
+  caps_ignored: z.optional(z.int().check(z.nonnegative())),
   torrent_limit_bps: z.nullable(bps),
   torrent_up_bps: bps,
   /** For all download clients together, Usenet too; null where downloads are as their users had them. */
@@ -50,8 +53,18 @@ export const bandwidthState = z.object({
   shadow_differs: z.optional(z.nullable(z.boolean())),
   shadow_differences: z.optional(z.nullable(z.int().check(z.nonnegative()))),
   shadow_reason: z.optional(z.nullable(z.string())),
+  /** Rule of the schedule that holds now. */
+  schedule_rule: z.optional(z.nullable(z.string())),
+  /** Minutes until Headgate rules again; 0 where it is not paused. */
+  pause_minutes: z.optional(z.int().check(z.nonnegative())),
+  /** Settings that are overridden, and until when. */
+  overrides: z.optional(z.record(z.string(), moment)),
 });
 export type BandwidthState = z.infer<typeof bandwidthState>;
+
+/** A week. */
+const MOST_MINUTES = 7 * 24 * 60;
+const mbps = z.number().check(z.gte(0.01), z.lte(1_000_000));
 
 /** What may be set from outside at `bandwidth/set/<what>`. Payloads are those that Home Assistant's switch, select, number and button send. */
 export const bandwidthSet = {
@@ -63,6 +76,22 @@ export const bandwidthSet = {
   /** Mbit/s; 0 goes back to what the configuration says. */
   capacity: z.number().check(z.gte(0), z.lte(1_000_000)),
   restore: z.literal('PRESS'),
+  /** Minutes for which nothing is ruled; 0 goes on at once. */
+  pause: z.number().check(z.gte(0), z.lte(MOST_MINUTES)),
+  /** Settings until a moment, over all else. Rates in Mbit/s; what is absent stays as it is. */
+  override: z.object({
+    /** 0 takes the named ones back. */
+    minutes: z.number().check(z.gte(0), z.lte(MOST_MINUTES)),
+    enabled: z.optional(z.boolean()),
+    dry_run: z.optional(z.boolean()),
+    algorithm: z.optional(z.string().check(z.minLength(1), z.maxLength(64))),
+    running_streams: z.optional(z.enum(['leave', 'renegotiate', 'restart'])),
+    upload_mbps: z.optional(mbps),
+    download_mbps: z.optional(mbps),
+    reserve_percent: z.optional(z.number().check(z.gte(0), z.lte(90))),
+    max_per_viewer_mbps: z.optional(mbps),
+    torrents_mbps: z.optional(mbps),
+  }),
   boost: z.object({
     /** `server/user` as in `viewers`. */
     viewer: z.string().check(z.minLength(1), z.maxLength(200)),

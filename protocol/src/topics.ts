@@ -42,6 +42,8 @@ export const topics = {
   setReserve: { path: 'bandwidth/set/reserve', from: 'anyone', schema: bandwidthSet.reserve, ...order },
   setCapacity: { path: 'bandwidth/set/capacity', from: 'anyone', schema: bandwidthSet.capacity, ...order },
   setRestore: { path: 'bandwidth/set/restore', from: 'anyone', schema: bandwidthSet.restore, raw: true, ...order },
+  setPause: { path: 'bandwidth/set/pause', from: 'anyone', schema: bandwidthSet.pause, ...order },
+  setOverride: { path: 'bandwidth/set/override', from: 'anyone', schema: bandwidthSet.override, ...order },
   setBoost: { path: 'bandwidth/set/boost', from: 'anyone', schema: bandwidthSet.boost, ...order },
   channelState: { path: 'channel/{channel}/state', from: 'controller', schema: channelState, ...kept },
   setChannelSkip: { path: 'channel/{channel}/set/skip', from: 'anyone', schema: channelSet.skip, raw: true, ...order },

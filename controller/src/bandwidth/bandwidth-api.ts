@@ -30,7 +30,13 @@ export const streamView = z.object({
   capped: z.boolean().describe('the media server applies its limit to this viewer'),
   paused: z.boolean(),
   cut_off: z.boolean(),
+  cap_state: z
+    .enum(['free', 'unknown', 'obeyed', 'pending', 'asked', 'ignored'])
+    .describe(
+      'what its server’s limit makes of it: pending: the limit came after it began; asked: its player was asked to negotiate anew; ignored: it takes more all the same',
+    ),
   demand_bps: bps,
+  wire_bps: bps.describe('what it takes of the line, by what was learned of players like it'),
   demand_from: z.enum(['reservation', 'transcode', 'source', 'height', 'default']),
   transcoding: z.boolean(),
   hint: z.string().nullable(),
@@ -61,6 +67,9 @@ const viewerView = z.object({
   cap_bps: bps.nullable().describe('null: as the user had it'),
   streams: z.int(),
   why: z.string(),
+  limit_bps: bps.nullable().describe('what stands there; 0 or less is none'),
+  original_bps: bps.nullable().describe('what it goes back to'),
+  applies_bps: bps.nullable().describe('what its server applies: the user’s limit, else the server’s; null is none'),
 });
 
 const torrentClientView = z.object({
@@ -70,9 +79,11 @@ const torrentClientView = z.object({
   mode: z.enum(['normal', 'alternative']).nullable(),
   cap_bps: bps.nullable().describe('null: as the user had it'),
   limit_bps: bps.nullable().describe('what stands there; 0 or less is none'),
+  original_bps: bps.nullable().describe('what it goes back to, in this mode'),
   upload_bps: bps,
   download_cap_bps: bps.nullable(),
   download_limit_bps: bps.nullable(),
+  download_original_bps: bps.nullable(),
   download_bps: bps,
   paused: z.boolean().describe('is to be stopped, for too little is left for torrents'),
   limits_lan_peers: z.boolean().nullable(),
@@ -96,7 +107,11 @@ const settingsView = z.object({
     download_reserve: reserve,
     pause_below_bps: bps.nullable(),
   }),
+  running_streams: z.enum(['leave', 'renegotiate', 'restart']),
   boosts: z.array(z.object({ viewer: z.string(), bps: bps.nullable(), until: moment })),
+  overrides: z
+    .array(z.object({ settings: z.record(z.string(), z.unknown()), until: moment }))
+    .describe('settings that hold until a moment, over all else'),
 });
 
 export const bandwidthView = z.object({
@@ -114,6 +129,16 @@ export const bandwidthView = z.object({
   viewers: z.array(viewerView),
   torrent_clients: z.array(torrentClientView),
   media_servers: z.array(z.object({ name: z.string(), type: z.string(), on_uplink: z.boolean(), health })),
+  players: z
+    .array(
+      z.object({
+        client: z.string(),
+        method: z.enum(['direct', 'remux', 'transcode']),
+        overhead: z.number().describe('what it draws by what its film needs: three quarters of the time less'),
+        half_minutes: z.int().describe('that were measured'),
+      }),
+    )
+    .describe('what was learned of how much players draw'),
   originals_held: z.int(),
   warnings: z.array(z.string()),
 });
@@ -142,3 +167,23 @@ export const boostBody = z.strictObject({
   minutes: z.number().min(0).max(1_440).describe('0 ends a boost'),
   mbps: z.number().positive().max(2_147).optional().describe('absent: the largest cap that fits'),
 });
+
+const minutes = z.number().min(0).max(10_080);
+const mbps = z.number().min(0.01).max(1_000_000);
+
+export const pauseBody = z.strictObject({ minutes: minutes.describe('0 goes on at once') });
+
+export const overrideBody = z
+  .strictObject({
+    minutes: minutes.describe('0 takes the named settings back'),
+    enabled: z.boolean().optional(),
+    dry_run: z.boolean().optional(),
+    algorithm: z.string().min(1).max(64).optional(),
+    running_streams: z.enum(['leave', 'renegotiate', 'restart']).optional(),
+    upload_mbps: mbps.optional().describe('Mbit/s'),
+    download_mbps: mbps.optional(),
+    reserve_percent: z.number().min(0).max(90).optional(),
+    max_per_viewer_mbps: mbps.optional(),
+    torrents_mbps: mbps.optional().describe('of each download client, whether somebody watches or not'),
+  })
+  .refine((body) => Object.keys(body).length > 1, 'names nothing to override');

@@ -11,7 +11,8 @@ export type BandwidthEvent = {
     | 'safe_plan'
     | 'safe_plan_over'
     | 'neighbour_silent'
-    | 'neighbour_back';
+    | 'neighbour_back'
+    | 'cap_ignored';
   readonly severity: 'info' | 'warning' | 'error';
   readonly text: string;
   readonly details: Readonly<Record<string, string | number | boolean | null>>;

@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import { type Means, toBandwidthState } from './bandwidth-state.ts';
+import { overrideOf, pauseFor } from './override-input.ts';
 
 export type BandwidthMqttDeps = {
   readonly bandwidth: Bandwidth;
@@ -61,6 +62,10 @@ async function hearWishes({
       obey(retained, () => bandwidth.change({ capacityUpBps: value > 0 ? Math.round(value * MBIT) : null }, BY)),
     ),
     link.hear('setRestore', ({ retained }) => obey(retained, () => bandwidth.restoreNow(BY))),
+    link.hear('setPause', ({ value, retained }) => obey(retained, () => bandwidth.override(pauseFor(value, clock.now()), BY))),
+    link.hear('setOverride', ({ value, retained }) =>
+      obey(retained, () => bandwidth.override(overrideOf(value, clock.now()), BY)),
+    ),
     link.hear('setBoost', ({ value: { viewer, minutes, mbps }, retained }) =>
       obey(retained, () =>
         bandwidth.boost(

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { nothing, type Route, route } from '../http/route.ts';
 import type { Bandwidth } from './bandwidth.ts';
-import { bandwidthView, boostBody, decisionView, settingsBody, streamView } from './bandwidth-api.ts';
+import { bandwidthView, boostBody, decisionView, overrideBody, pauseBody, settingsBody, streamView } from './bandwidth-api.ts';
 import { viewBandwidth, viewDecision, viewStream } from './bandwidth-view.ts';
+import { overrideOf, pauseFor } from './override-input.ts';
 
 const tags = ['bandwidth'];
 const MBIT = 1_000_000;
@@ -75,6 +76,38 @@ function steering(bandwidth: Bandwidth, clock: Clock): readonly Route[] {
         return viewBandwidth(bandwidth.status(), clock.now());
       },
     }),
+    route({
+      method: 'post',
+      path: '/api/bandwidth/pause',
+      summary: 'Rule nothing for a time: everything is as its owner had it',
+      tags,
+      access: 'write',
+      body: pauseBody,
+      response: bandwidthView,
+      async handler({ body: { minutes }, caller }) {
+        await bandwidth.override(pauseFor(minutes, clock.now()), caller.name);
+        return viewBandwidth(bandwidth.status(), clock.now());
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/api/bandwidth/override',
+      summary: 'Other settings for a time, over the configuration, its schedule and what was changed for good',
+      tags,
+      access: 'write',
+      body: overrideBody,
+      response: bandwidthView,
+      async handler({ body, caller }) {
+        await bandwidth.override(overrideOf(body, clock.now()), caller.name);
+        return viewBandwidth(bandwidth.status(), clock.now());
+      },
+    }),
+    ...exceptions(bandwidth, clock),
+  ];
+}
+
+function exceptions(bandwidth: Bandwidth, clock: Clock): readonly Route[] {
+  return [
     route({
       method: 'post',
       path: '/api/bandwidth/boost',

@@ -5,11 +5,11 @@ import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
+import { describeWorld, findsRoom } from './describe-world.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
-import { createWorld, runWorld, sampleWorld, type World, worldSettled } from './world.ts';
-import { describeWorld, findsRoom } from './world-view.ts';
+import { createWorld, runWorld, type World, worldSettled } from './world.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
   const { stores, clock, log } = deps;
@@ -21,11 +21,13 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     ...deps,
     homeRanges: deps.rules.homeRanges,
     limits: stores.limits,
+    overheads: stores.overheads,
     mayCap: permit.mayCap,
     changed,
+    tell: deps.tell,
     handEdit: (edit) => deps.tell(handEditEvent(edit)),
   });
-  const { act, idle, restoreAll } = createCarryOut(deps, world, permit.mayCap, changed);
+  const { act, idle, restoreAll } = createCarryOut(deps, world, { mayAct: permit.mayCap, mayAsk: permit.mayAsk }, changed);
   const turns = createDecisionTurns(deps, act);
   const input = () => gatherTurn(world, deps);
   const lookForAlarms = createAlarmWatch(world, clock, deps.tell);
@@ -46,6 +48,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
         rehearsal: onlooker?.state() ?? null,
         settings,
         boosts: stores.settings.boosts().filter(({ until }) => until > clock.now()),
+        overrides: stores.settings.overrides(),
         decision,
         held: stores.limits.held().length + stores.pauses.clients().length,
       };
@@ -60,7 +63,6 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       const looking = onlooker?.run(signal);
       const stop = deps.neighbours.uplink.onSample(changed);
       const turn = (running: AbortSignal): void => {
-        sampleWorld(world);
         lookForAlarms();
         turns.take(input(), running);
       };
@@ -91,6 +93,7 @@ function createPermit(settings: SettingsStore) {
       const { enabled, dryRun } = settings.settings();
       return enabled && !dryRun && !ended;
     },
+    mayAsk: (): boolean => !ended && !settings.settings().dryRun,
     end(): void {
       ended = true;
     },
@@ -103,7 +106,6 @@ async function lookOnce<T>(world: World, clock: Clock, signal: AbortSignal, act:
   const watching = runWorld(world, AbortSignal.any([signal, looking.signal]));
   try {
     await worldSettled(world, clock, signal);
-    sampleWorld(world);
     return await act();
   } finally {
     looking.abort();

@@ -31,6 +31,8 @@ export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: 
     streams: streams.length,
     remote_streams: counted.length,
     remote_demand_bps: Math.round(counted.reduce((sum, { demand }) => sum + demand.bps, 0)),
+    caps_pending: streams.filter(({ capState }) => capState === 'pending' || capState === 'asked').length,
+    caps_ignored: streams.filter(({ capState }) => capState === 'ignored').length,
     torrent_limit_bps: rounded(decision?.torrentTotalBps),
     torrent_up_bps: clientsBps(status, ({ uploadBps }) => uploadBps),
     download_limit_bps: rounded(decision?.downloadTotalBps),
@@ -45,8 +47,20 @@ export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: 
     ).length,
     ...shadowOf(status),
     stale_since: uplink.reading !== null && silentMs > STALE_AFTER_MS ? iso(utcNow - silentMs) : null,
+    schedule_rule: settings.rule,
+    pause_minutes: pauseMinutes(status, utcNow),
+    overrides: Object.fromEntries(
+      status.overrides.flatMap(({ patch, until }) => Object.keys(patch).map((key) => [snake(key), iso(until)])),
+    ),
   };
 }
+
+function pauseMinutes({ overrides }: BandwidthStatus, utcNow: number): number {
+  const pause = overrides.find(({ patch }) => patch.enabled === false);
+  return pause === undefined ? 0 : Math.max(0, Math.ceil((pause.until - utcNow) / 60_000));
+}
+
+const snake = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 function reservePercent({ settings: { reserve }, capacityUpBps }: BandwidthStatus): number | null {
   if ('percent' in reserve) return reserve.percent;

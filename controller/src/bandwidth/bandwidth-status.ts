@@ -3,8 +3,11 @@
 import type { TorrentReading } from '../neighbours/download-client.ts';
 import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { Decision } from './decision.ts';
+import type { Overhead } from './learned/overheads.ts';
+import type { Override } from './overrides.ts';
 import type { RehearsalState } from './rehearsal/rehearsal-state.ts';
 import type { BandwidthSettings, Boost } from './settings.ts';
+import type { ClientOriginals, UserLimitShown } from './shown-limits.ts';
 import type { UplinkState } from './uplink-watch.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
@@ -18,6 +21,8 @@ export type NeighbourStatus = {
 export type BandwidthStatus = {
   readonly settings: BandwidthSettings;
   readonly boosts: readonly Boost[];
+  /** What holds until a moment. */
+  readonly overrides: readonly Override[];
   /** Null before the first. */
   readonly decision: Decision | null;
   readonly uplink: UplinkState;
@@ -25,8 +30,13 @@ export type BandwidthStatus = {
   readonly capacityDownBps: number | null;
   readonly capacityFrom: 'operator' | 'router' | null;
   readonly streams: readonly WatchedStream[];
+  /** What was learned of players, by `client|method`. */
+  readonly overheads: ReadonlyMap<string, Overhead>;
   readonly mediaServers: readonly NeighbourStatus[];
   readonly torrentClients: readonly (NeighbourStatus & { readonly reading: TorrentReading | null })[];
+  /** By viewer, and by download client: what stands, and what was there before us. */
+  readonly userLimits: ReadonlyMap<string, UserLimitShown>;
+  readonly clientOriginals: ReadonlyMap<string, ClientOriginals>;
   /** Sentences that want an operator. */
   readonly warnings: readonly string[];
   /** Targets whose original is not back yet, and clients of which we stopped something. */

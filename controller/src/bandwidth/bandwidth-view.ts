@@ -4,9 +4,10 @@ import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { bandwidthView, decisionView, streamView } from './bandwidth-api.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import { STALE_AFTER_MS } from './decide-caps.ts';
-import type { TorrentCap } from './decision.ts';
+import type { TorrentCap, ViewerCap } from './decision.ts';
 import type { DecisionRecord } from './decision-store.ts';
 import { downloadsBps } from './download-budget.ts';
+import type { UserLimitShown } from './shown-limits.ts';
 import { reserveBps } from './uplink-budget.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
@@ -21,6 +22,8 @@ export function viewStream({
   demand,
   counts,
   cutOff,
+  capState,
+  wireBps,
 }: WatchedStream): z.input<typeof streamView> {
   return {
     id: key,
@@ -38,7 +41,9 @@ export function viewStream({
     capped: location.capped,
     paused: stream.paused,
     cut_off: cutOff,
+    cap_state: capState,
     demand_bps: Math.round(demand.bps),
+    wire_bps: wireBps,
     demand_from: demand.from,
     transcoding: stream.transcode !== null && !stream.transcode.videoDirect,
     hint: location.hint,
@@ -60,14 +65,7 @@ export function viewBandwidth(status: BandwidthStatus, utcNow: number): z.input<
     over_commitment_bps: decision?.overCommitmentBps ?? 0,
     router_silent_s: silentMs === null ? null : Math.round(silentMs / 1000),
     stale_since: silentMs !== null && silentMs > STALE_AFTER_MS ? iso(utcNow - silentMs) : null,
-    viewers: (decision?.viewers ?? []).map(({ key, server, name, capBps, streams, why }) => ({
-      viewer: key,
-      server,
-      name,
-      cap_bps: capBps,
-      streams,
-      why,
-    })),
+    viewers: (decision?.viewers ?? []).map((viewer) => viewViewer(viewer, status.userLimits.get(viewer.key) ?? null)),
     torrent_clients: viewTorrents(status),
     media_servers: status.mediaServers.map(({ name, type, onUplink, health }) => ({
       name,
@@ -75,8 +73,33 @@ export function viewBandwidth(status: BandwidthStatus, utcNow: number): z.input<
       on_uplink: onUplink,
       health: viewHealth(health),
     })),
+    players: [...status.overheads].map(([kind, { high, lessons }]) => viewPlayer(kind, high, lessons)),
     originals_held: status.held,
     warnings: [...status.warnings, ...(status.rehearsal?.recording?.problem ? [status.rehearsal.recording.problem] : [])],
+  };
+}
+
+function viewViewer(
+  { key, server, name, capBps, streams, why }: ViewerCap,
+  limit: UserLimitShown | null,
+): z.input<typeof bandwidthView>['viewers'][number] {
+  const applies = limit === null ? 0 : limit.standsBps > 0 ? limit.standsBps : limit.serverBps;
+  return {
+    ...{ viewer: key, server, name, cap_bps: capBps, streams, why },
+    limit_bps: limit?.standsBps ?? null,
+    original_bps: limit?.originalBps ?? null,
+    applies_bps: applies > 0 ? applies : null,
+  };
+}
+
+function viewPlayer(kind: string, high: number, lessons: number): z.input<typeof bandwidthView>['players'][number] {
+  const at = kind.lastIndexOf('|');
+  const method = kind.slice(at + 1);
+  return {
+    client: kind.slice(0, at),
+    method: method === 'direct' || method === 'remux' ? method : 'transcode',
+    overhead: Math.round(high * 100) / 100,
+    half_minutes: lessons,
   };
 }
 
@@ -88,7 +111,7 @@ export const viewDecision = ({ id, at, mode, reason, detail }: DecisionRecord): 
   detail: { ...detail },
 });
 
-function viewSettings({ settings, boosts }: BandwidthStatus): z.input<typeof bandwidthView>['settings'] {
+function viewSettings({ settings, boosts, overrides }: BandwidthStatus): z.input<typeof bandwidthView>['settings'] {
   return {
     enabled: settings.enabled,
     dry_run: settings.dryRun,
@@ -104,6 +127,8 @@ function viewSettings({ settings, boosts }: BandwidthStatus): z.input<typeof ban
       download_reserve: settings.torrents.downloadReserve,
       pause_below_bps: settings.torrents.pauseBelowBps,
     },
+    running_streams: settings.runningStreams,
+    overrides: overrides.map(({ patch, until }) => ({ settings: { ...patch }, until: iso(until) })),
     boosts: boosts.map(({ viewer, bps, until }) => ({ viewer, bps, until: iso(until) })),
   };
 }
@@ -136,7 +161,11 @@ function viewDownloads({ capacityDownBps, uplink, settings }: BandwidthStatus): 
   };
 }
 
-function viewTorrents({ torrentClients, decision }: BandwidthStatus): z.input<typeof bandwidthView>['torrent_clients'] {
+function viewTorrents({
+  torrentClients,
+  decision,
+  clientOriginals,
+}: BandwidthStatus): z.input<typeof bandwidthView>['torrent_clients'] {
   return torrentClients.map(({ name, type, onUplink, reading, health }) => {
     const capOf = (caps: readonly TorrentCap[] = []): number | null =>
       caps.find(({ client, mode }) => client === name && mode === reading?.mode)?.capBps ?? null;
@@ -147,9 +176,11 @@ function viewTorrents({ torrentClients, decision }: BandwidthStatus): z.input<ty
       mode: reading?.mode ?? null,
       cap_bps: capOf(decision?.torrents),
       limit_bps: reading?.uploadLimitBps?.[reading.mode] ?? null,
+      original_bps: reading === null ? null : (clientOriginals.get(name)?.up?.[reading.mode] ?? null),
       upload_bps: Math.round(reading?.uploadBps ?? 0),
       download_cap_bps: capOf(decision?.downloads),
       download_limit_bps: reading?.downloadLimitBps?.[reading.mode] ?? null,
+      download_original_bps: reading === null ? null : (clientOriginals.get(name)?.down?.[reading.mode] ?? null),
       download_bps: Math.round(reading?.downloadBps ?? 0),
       paused: decision?.pausedClients.includes(name) ?? false,
       limits_lan_peers: reading?.limitsLanPeers ?? null,

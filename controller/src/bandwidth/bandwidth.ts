@@ -6,8 +6,10 @@ import type { BandwidthEvent } from './bandwidth-event.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionStore } from './decision-store.ts';
+import type { OverheadStore } from './learned/overhead-store.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { Onlooker } from './onlooker.ts';
+import type { Override } from './overrides.ts';
 import type { PauseStore } from './pause-store.ts';
 import type { Boost } from './settings.ts';
 import type { SettingsChange, SettingsStore } from './settings-store.ts';
@@ -21,6 +23,7 @@ export type BandwidthDeps = {
     readonly pauses: PauseStore;
     readonly settings: SettingsStore;
     readonly decisions: DecisionStore;
+    readonly overheads: OverheadStore;
   };
   readonly rules: {
     readonly allocators: Allocators;
@@ -44,6 +47,8 @@ export type Bandwidth = {
   fits(address: string, bps: number): boolean;
   /** @throws ControllerError input_invalid for an unknown algorithm. */
   change(change: SettingsChange, by: string): Promise<void>;
+  /** A change until a moment (UTC ms), over all else; one in the past takes it back. @throws ControllerError input_invalid for what cannot be. */
+  override(wish: Override, by: string): Promise<void>;
   /** `viewer` is a key or `server/user name`. @throws ControllerError not_found for an unknown viewer. */
   boost(boost: Boost, by: string): Promise<void>;
   /** Puts every original back, starts what was stopped, and stays disabled. Answers with the names of what could not be put back. */

@@ -3,7 +3,7 @@ import type { BandwidthDeps } from './bandwidth.ts';
 import type { Decision } from './decision.ts';
 import { createLimitDispatch } from './limit-dispatch.ts';
 import { createPauseDispatch } from './pause-dispatch.ts';
-import type { World } from './world.ts';
+import { allStreams, type World } from './world.ts';
 import { muteClients, wantedLimits } from './world-view.ts';
 
 export type CarryOut = {
@@ -15,21 +15,25 @@ export type CarryOut = {
   restoreAll(): Promise<readonly string[]>;
 };
 
-/** @param mayAct false while stopping, switched off or rehearsing. */
-export function createCarryOut(deps: BandwidthDeps, world: World, mayAct: () => boolean, changed: () => void): CarryOut {
+/** What may be done now. @property mayAct false while stopping, switched off or rehearsing; `mayAsk`: also while switched off, to give back what was taken */
+export type Permit = { readonly mayAct: () => boolean; readonly mayAsk: () => boolean };
+
+export function createCarryOut(deps: BandwidthDeps, world: World, { mayAct, mayAsk }: Permit, changed: () => void): CarryOut {
   const { stores, neighbours, clock, log } = deps;
   const limits = createLimitDispatch({ targets: world.targets, writer: world.writer, clock, log, changed });
   const { clients } = neighbours;
   const pauses = createPauseDispatch({ clients, store: stores.pauses, mayPause: mayAct, clock, log, changed });
   return {
     act(decision, operatorAt, signal) {
-      const { dryRun, writeIntervalMs } = stores.settings.settings();
+      const settings = stores.settings.settings();
+      const { dryRun, writeIntervalMs } = settings;
       const moment = { now: clock.monotonic(), writeIntervalMs, newestStartAt: decision.newestStartAt };
       limits.apply(wantedLimits(world, decision, { dryRun, operatorAt }), moment, signal);
       pauses.apply(dryRun ? [] : decision.pausedClients, muteClients(world), signal);
+      world.running.act({ streams: allStreams(world), decision, settings, mayAsk: mayAsk() }, signal);
     },
     async idle() {
-      await Promise.all([limits.idle(), pauses.idle()]);
+      await Promise.all([limits.idle(), pauses.idle(), world.running.idle()]);
     },
     async restoreAll() {
       const [capped, stopped] = await Promise.all([limits.restoreAll(stores.limits.held()), pauses.restoreAll()]);

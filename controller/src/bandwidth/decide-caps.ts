@@ -1,11 +1,13 @@
 // Pure: the decision itself: one uplink, everyone's streams and torrents, the operator's wishes -> a cap for each, with the reason.
-import { allocateCaps, MOST_CAP_BPS, wholeSteps } from './allocate-caps.ts';
+import { MOST_CAP_BPS, wholeSteps } from './allocate-caps.ts';
 import type { Claim } from './allocators/allocator.ts';
 import { capClients } from './cap-clients.ts';
 import type { Decision, DecisionInput, DecisionMemory, Mode, TorrentCap, ViewerCap, ViewerInput } from './decision.ts';
 import { explain } from './explain.ts';
 import { type Hold, holdRelease } from './hold-release.ts';
+import { makeRoom } from './saturation.ts';
 import type { BandwidthSettings, ViewerSettings } from './settings.ts';
+import { overheadsOf, shareLine } from './share-line.ts';
 import { IDLE, nextPhase } from './streaming-phase.ts';
 import { divideUplink, type UplinkBudget } from './uplink-budget.ts';
 import type { WatchedStream } from './watched-streams.ts';
@@ -31,20 +33,27 @@ export function decideCaps(
 ): { readonly decision: Decision; readonly memory: DecisionMemory } {
   const { settings, now } = input;
   const counted = input.streams.filter(({ counts }) => counts);
-  const phase = nextPhase(before.phase, counted.length > 0, now, settings);
+  // A full line is felt at once by whoever watches: it is not waited for whether they stay.
+  const throttleAfterMs = input.rush?.isNow ? 0 : settings.throttleAfterMs;
+  const phase = nextPhase(before.phase, counted.length > 0, now, { ...settings, throttleAfterMs });
   const acted = phase.phase === 'streaming' ? counted : [];
-  const runningBps = sumDemand(acted);
+  const runningBps = sumWire(acted);
   const sharing = input.torrents.some(({ onUplink, uploads }) => onUplink && uploads);
+  const torrentFloorBps = sharing ? settings.torrentFloorBps : 0;
   const budget =
     input.capacityUpBps === null
       ? null
-      : divideUplink({
-          capacityBps: input.capacityUpBps,
-          reserve: settings.reserve,
-          otherBps: input.otherBps ?? 0,
-          runningBps,
-          torrentFloorBps: sharing ? settings.torrentFloorBps : 0,
-        });
+      : makeRoom(
+          divideUplink({
+            capacityBps: input.capacityUpBps,
+            reserve: settings.reserve,
+            otherBps: input.otherBps ?? 0,
+            runningBps,
+            torrentFloorBps,
+          }),
+          input.rush,
+          torrentFloorBps,
+        );
   const mode = modeOf(input, before, { phase: phase.phase, budget });
   const context: Context = { input, before, mode, budget, acted, holds: new Map() };
   const { viewers, overCommitmentBps } = capViewers(context);
@@ -101,20 +110,19 @@ function capViewers(context: Context): { readonly viewers: readonly ViewerCap[];
   const byViewer = Map.groupBy(acted, ({ viewer }) => viewer);
   const cappable = new Map(input.viewers.filter((viewer) => mayCap(viewer, input)).map((viewer) => [viewer.key, viewer]));
   const claims = acted.flatMap((stream) => {
-    const viewer = stream.location.capped ? cappable.get(stream.viewer) : undefined;
+    const viewer = isBound(stream) ? cappable.get(stream.viewer) : undefined;
     return viewer ? [claimOf(stream, viewer, input)] : [];
   });
-  const unbound = sumDemand(acted.filter(({ viewer, location }) => !(location.capped && cappable.has(viewer))));
+  const unbound = sumWire(acted.filter((stream) => !(isBound(stream) && cappable.has(stream.viewer))));
   const boosts = new Map(input.boosts.filter(({ until }) => until > input.utcNow).map((boost) => [boost.viewer, boost]));
   const allocation =
     budget === null || claims.length === 0
       ? { caps: new Map<string, number>(), overCommitmentBps: 0 }
-      : allocateCaps(input.allocator, {
-          availableBps: Math.max(0, budget.viewersBps - unbound),
-          claims,
-          boosts,
-          stepBps: input.settings.stepBps,
-        });
+      : shareLine(
+          input.allocator,
+          { availableBps: Math.max(0, budget.viewersBps - unbound), claims, boosts, stepBps: input.settings.stepBps },
+          overheadsOf(acted),
+        );
   const viewers = input.viewers.map((viewer): ViewerCap => {
     const own = byViewer.get(viewer.key) ?? [];
     const seen = {
@@ -186,12 +194,15 @@ function sumCaps(caps: readonly TorrentCap[]): number | null {
   return limits.length === 0 ? null : limits.reduce((sum, bps) => sum + bps, 0);
 }
 
+/** Whoever does not keep to a limit takes what it takes, and all others share what is left. */
+const isBound = ({ location, capState }: WatchedStream): boolean => location.capped && capState !== 'ignored';
+
 const mayCap = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>
   viewer.eligible && viewerSettings(viewer, settings)?.exempt !== true;
 
 function claimOf(stream: WatchedStream, viewer: ViewerInput, { settings }: DecisionInput): Claim {
   const weight = settings.classes[viewerSettings(viewer, settings)?.class ?? settings.defaultClass] ?? 1;
-  return { viewer: stream.viewer, demandBps: stream.demand.bps, weight, ...limitsOf(viewer, settings) };
+  return { viewer: stream.viewer, demandBps: stream.wishBps, weight, ...limitsOf(viewer, settings) };
 }
 
 function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { readonly minBps: number; readonly maxBps: number } {
@@ -207,4 +218,4 @@ function viewerSettings({ server, name }: ViewerInput, { viewers }: BandwidthSet
   return viewers[`${server}/${name}`.toLowerCase()] ?? viewers[name.toLowerCase()];
 }
 
-const sumDemand = (streams: readonly WatchedStream[]): number => streams.reduce((sum, { demand }) => sum + demand.bps, 0);
+const sumWire = (streams: readonly WatchedStream[]): number => streams.reduce((sum, { wireBps }) => sum + wireBps, 0);

@@ -45,6 +45,8 @@ export type LimitTargets = {
     key: string,
     outcome: { readonly at: number; readonly currentBps: number | null; readonly failed: boolean; readonly written: boolean },
   ): number;
+  /** What stands there, and steady ms of our last write; null where it was never read. */
+  standing(key: string): { readonly bps: number; readonly writtenAt: number | null } | null;
   view(now: number): ReadonlyMap<string, Target>;
 };
 
@@ -96,6 +98,10 @@ export function createLimitTargets(store: LimitStore): LimitTargets {
       if (written) target.writtenAt = at;
       if (currentBps !== null) target.currentBps = currentBps;
       return target.failures;
+    },
+    standing(key) {
+      const target = known.get(key);
+      return target === undefined || target.currentBps === null ? null : { bps: target.currentBps, writtenAt: target.writtenAt };
     },
     view: (now) =>
       new Map(

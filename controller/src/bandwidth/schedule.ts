@@ -1,28 +1,18 @@
 // Pure: what the operator wants at some hours of the week, over what holds at all others.
 import type { BandwidthSettings } from './settings.ts';
-import type { Reserve } from './uplink-budget.ts';
+import { patched, type SettingsPatch } from './settings-patch.ts';
 
 /** As the clocks on the walls of the home show it. @property weekday 0 is Monday. @property minute of the day */
 export type WallTime = { readonly weekday: number; readonly minute: number };
 
-/** Rates bit/s. What is undefined stays as it is. */
-export type ScheduleRule = {
+/** What it changes stands in it as a patch. */
+export type ScheduleRule = SettingsPatch & {
   readonly name: string;
   /** 0 is Monday; none: every day. */
   readonly weekdays: readonly number[];
   readonly fromMinute: number;
   /** At `fromMinute` or before it: on the next day. Such a rule belongs to the day on which it begins. */
   readonly toMinute: number;
-  readonly capacityUpBps?: number | undefined;
-  readonly capacityDownBps?: number | undefined;
-  readonly reserve?: Reserve | undefined;
-  readonly maxPerViewerBps?: number | undefined;
-  readonly torrentFloorBps?: number | undefined;
-  readonly downloadFloorBps?: number | undefined;
-  readonly downloadReserve?: Reserve | undefined;
-  /** Of each download client. */
-  readonly whileStreamingBps?: number | undefined;
-  readonly whenIdleBps?: number | undefined;
 };
 
 const DAYS = 7;
@@ -37,31 +27,6 @@ function holds({ weekdays, fromMinute, toMinute }: ScheduleRule, { weekday, minu
   return (isOn(weekday) && minute >= fromMinute) || (isOn(weekday - 1) && minute < toMinute);
 }
 
-/** The settings while this rule holds. A viewer's own limits, and what is never limited, stay as they are. */
-export function withRule(settings: BandwidthSettings, rule: ScheduleRule | null): BandwidthSettings {
-  if (rule === null) return settings;
-  const { torrents, torrentClients } = settings;
-  const clients = Object.entries(torrentClients).map(([name, client]) => [
-    name,
-    {
-      ...client,
-      whileStreamingBps: rule.whileStreamingBps ?? client.whileStreamingBps,
-      whenIdleBps: rule.whenIdleBps ?? client.whenIdleBps,
-    },
-  ]);
-  return {
-    ...settings,
-    rule: rule.name,
-    capacityUpBps: rule.capacityUpBps ?? settings.capacityUpBps,
-    capacityDownBps: rule.capacityDownBps ?? settings.capacityDownBps,
-    reserve: rule.reserve ?? settings.reserve,
-    maxPerViewerBps: rule.maxPerViewerBps ?? settings.maxPerViewerBps,
-    torrentFloorBps: rule.torrentFloorBps ?? settings.torrentFloorBps,
-    torrents: {
-      ...torrents,
-      downloadFloorBps: rule.downloadFloorBps ?? torrents.downloadFloorBps,
-      downloadReserve: rule.downloadReserve ?? torrents.downloadReserve,
-    },
-    torrentClients: Object.fromEntries(clients),
-  };
-}
+/** The settings while this rule holds. */
+export const withRule = (settings: BandwidthSettings, rule: ScheduleRule | null): BandwidthSettings =>
+  rule === null ? settings : { ...patched(settings, rule), rule: rule.name };

@@ -17,6 +17,12 @@ export type BandwidthSettings = {
   readonly writeIntervalMs: number;
   readonly throttleAfterMs: number;
   readonly restoreAfterMs: number;
+  /** What is done about streams that run already when there is too little for them: nothing, have their players negotiate anew, or begin them anew as well. */
+  readonly runningStreams: 'leave' | 'renegotiate' | 'restart';
+  /** Players that are known to obey, by the name that they give themselves; letter case does not count. */
+  readonly renegotiateClients: readonly string[];
+  /** Shown to a viewer who was asked; `{rate}` is the new limit. Empty: nothing. */
+  readonly viewerMessage: string;
   readonly torrentFloorBps: number;
   readonly reserve: Reserve;
   /** Typed upload capacity; null takes the shaper's rate. */

@@ -16,9 +16,22 @@ export function findWarnings(servers: readonly ServerFacts[], decision: Decision
   return [
     ...servers.flatMap(hiddenByProxy),
     ...new Set(servers.flatMap(({ streams }) => streams.map(({ location }) => location.hint).filter((hint) => hint !== null))),
+    ...unexplained(decision),
     ...(over > 0
       ? [`The minimum per viewer does not fit: the caps exceed what there is by ${(over / 1_000_000).toFixed(1)} Mbit/s`]
       : []),
+  ];
+}
+
+/** A part of the line that no known viewer or torrent explains, from which on it is worth a look. */
+const MUCH = 0.25;
+
+/** Nothing governs downloads (jellyfin#11365), Live TV outside of our channels (jellyfin#6032) and players that no server tells of: they show here alone. */
+function unexplained(decision: Decision | null): readonly string[] {
+  const { budget = null, counted = 0 } = decision ?? {};
+  if (budget === null || counted === 0 || budget.otherBps < budget.capacityBps * MUCH) return [];
+  return [
+    `${(budget.otherBps / 1_000_000).toFixed(1)} Mbit/s leave the home that no viewer and no torrent explains: a download from a media server, Live TV, a player that its server does not list, or another device. Everything else gives way to it`,
   ];
 }
 

@@ -1,5 +1,6 @@
 // Pure: what the servers say of playing streams, made into streams that count: where they are, what they take, whether they still live.
 import type { MediaServerRules, PlayingStream } from '../neighbours/media-server.ts';
+import type { CapState } from './running/cap-state.ts';
 import { type Demand, demandOf } from './stream-demand.ts';
 import { createLocator, type HomeRanges, type ViewerLocation } from './viewer-location.ts';
 
@@ -19,6 +20,12 @@ export type WatchedStream = {
   readonly draws: boolean;
   /** Its player has been silent for two minutes: cut off, though the server still lists it. */
   readonly cutOff: boolean;
+  /** How it keeps to the limit that its server applies to it. */
+  readonly capState: CapState;
+  /** What it would take without limits: what it is given its share by. */
+  readonly wishBps: number;
+  /** What it takes of the line, by what was learned of players like it; `demand` where nothing was. */
+  readonly wireBps: number;
 };
 
 /** What the server said of a time, and when that was here, kept while it says the same: clocks are compared once, so a clock that is set later moves nothing. */
@@ -88,17 +95,21 @@ export function watchStreams(
     const pausedMs = pausedAt === null ? Number.NEGATIVE_INFINITY : heard.steadyAt - pausedAt;
     const { location } = times.placed;
     const lives = heard.onUplink && location.usesUplink && !cutOff;
+    const demand = demandOf(stream);
     return {
       key,
       server: heard.server,
       viewer: viewerKey(heard.server, stream.userId),
       stream,
       location,
-      demand: demandOf(stream),
+      demand,
       startedAt: start.steadyAt,
       counts: lives && pausedMs < heard.pauseGraceMs,
       draws: lives && pausedMs < heard.pauseGraceMs + LINGER_MS,
       cutOff,
+      capState: 'free',
+      wishBps: demand.bps,
+      wireBps: demand.bps,
     };
   });
   return { streams, said };

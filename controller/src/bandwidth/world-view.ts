@@ -1,8 +1,7 @@
-// The watched neighbours as values: the input of a decision, the limits that it wants, and what the outside is shown.
+// The watched neighbours as values: the input of a decision, and the limits that it wants.
 
 import type { Direction, ModeLimits, SpeedMode } from '../neighbours/download-client.ts';
 import type { NeighbourHealth } from '../neighbours/health.ts';
-import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision, DecisionInput, TorrentCap, TorrentInput, ViewerInput } from './decision.ts';
 import { judgeLimit } from './judge-limit.ts';
 import { capacitiesOf, type KnownLine } from './known-line.ts';
@@ -10,10 +9,7 @@ import type { LimitStore } from './limit-store.ts';
 import { torrentTarget, userTarget } from './limit-targets.ts';
 import { ceilingOf, type Wanted } from './plan-writes.ts';
 import type { ServerWatch } from './server-watch.ts';
-import type { BandwidthSettings } from './settings.ts';
 import type { TorrentWatch } from './torrent-watch.ts';
-import { locateViewer } from './viewer-location.ts';
-import { findWarnings } from './warnings.ts';
 import { viewerKey } from './watched-streams.ts';
 import { allStreams, countedStreams, SETTLE_MS, type World } from './world.ts';
 
@@ -23,11 +19,14 @@ export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts'
 
 export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
+  world.running.follow(world.servers.flatMap((watch) => watch.state().streams));
   world.uplink.starts(countedStreams(world));
-  const { otherBps, otherDownBps, silentMs, reading, knownFromStart } = world.uplink.state();
+  const { otherBps, otherDownBps, silentMs, reading, knownFromStart, rush } = world.uplink.state();
   const line: KnownLine = {
     shaperUpBps: reading?.shaperUpBps ?? null,
     shaperDownBps: reading?.shaperDownBps ?? null,
+    orderedUpBps: reading?.orderedUpBps ?? null,
+    orderedDownBps: reading?.orderedDownBps ?? null,
     soonKnown: otherBps === null && silentMs !== null && silentMs < SETTLE_MS,
     knownFromStart,
   };
@@ -37,6 +36,7 @@ export function gatherInput(world: World, given: Given): DecisionInput {
     ...capacitiesOf(given.settings, line),
     otherBps,
     otherDownBps,
+    rush,
     routerSilentMs: silentMs,
     serverLost: world.servers.some((watch) => isLost(watch, given.now)),
     streams: allStreams(world),
@@ -85,40 +85,6 @@ function silentTargets(world: World): (key: string) => boolean {
 /** Download clients that cannot be heard. */
 export const muteClients = ({ torrents }: World): ReadonlySet<string> =>
   new Set(torrents.filter(({ health }) => isMute(health())).map(({ client }) => client.name));
-
-export type WorldStatus = Pick<
-  BandwidthStatus,
-  'uplink' | 'capacityUpBps' | 'capacityDownBps' | 'capacityFrom' | 'streams' | 'mediaServers' | 'torrentClients' | 'warnings'
->;
-
-export function describeWorld(world: World, settings: BandwidthSettings, decision: Decision | null): WorldStatus {
-  const uplink = world.uplink.state();
-  const measured = uplink.reading?.shaperUpBps ?? null;
-  return {
-    uplink,
-    capacityUpBps: settings.capacityUpBps ?? measured,
-    capacityDownBps: settings.capacityDownBps ?? uplink.reading?.shaperDownBps ?? null,
-    capacityFrom: settings.capacityUpBps !== null ? 'operator' : measured === null ? null : 'router',
-    streams: allStreams(world),
-    mediaServers: world.servers.map(({ server: { name, type, onUplink }, state }) => ({
-      name,
-      type,
-      onUplink,
-      health: state().health,
-    })),
-    torrentClients: world.torrents.map(({ client: { name, type, onUplink }, health, reading }) => ({
-      name,
-      type,
-      onUplink,
-      health: health(),
-      reading: reading(),
-    })),
-    warnings: findWarnings(
-      world.servers.map(({ server, state }) => ({ name: server.name, rules: state().rules, streams: state().streams })),
-      decision,
-    ),
-  };
-}
 
 /** By key, or as a person writes it: `server/user name`, letter case ignored. Null where nobody is called so. */
 export function findViewer({ servers }: World, name: string): string | null {
@@ -175,13 +141,3 @@ const isLost = ({ state }: ServerWatch, now: number): boolean => {
 };
 
 const later = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
-
-/** Whether one more stream, bit/s, to a client at this address fits beside those that run. At home, and while nothing is known, always. */
-export function findsRoom(
-  { ranges }: World,
-  decision: Decision | null,
-  { address, bps }: { readonly address: string; readonly bps: number },
-): boolean {
-  const budget = decision?.budget ?? null;
-  return budget === null || bps <= budget.newStreamBps || !locateViewer(address, ranges(), null).usesUplink;
-}

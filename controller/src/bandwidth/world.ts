@@ -6,10 +6,13 @@ import type { SpeedMode, TorrentClient } from '../neighbours/download-client.ts'
 import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { MediaServer, MediaUser } from '../neighbours/media-server.ts';
 import { parseRanges } from './address-range.ts';
+import type { BandwidthEvent } from './bandwidth-event.ts';
+import type { OverheadStore } from './learned/overhead-store.ts';
+import { createOverheads, type Overheads } from './learned/overheads.ts';
 import type { LimitStore } from './limit-store.ts';
 import { createLimitTargets, type LimitingServer, type LimitTargets, userTarget } from './limit-targets.ts';
 import { createLimitWriter, type HandEdit, type LimitWriter } from './limit-writer.ts';
-import { DIRECT_PLAY_OVERHEAD } from './other-traffic.ts';
+import { openRunning, type RunningStreams } from './running/open-running.ts';
 import { createServerWatch, type ServerWatch } from './server-watch.ts';
 import { createTorrentWatch, type TorrentWatch } from './torrent-watch.ts';
 import { createUplinkWatch, type Uplink, type UplinkWatch } from './uplink-watch.ts';
@@ -26,11 +29,13 @@ export type WorldDeps = {
   readonly neighbours: Neighbours;
   readonly homeRanges: HomeRanges;
   readonly limits: LimitStore;
+  readonly overheads: OverheadStore;
   readonly mayCap: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly changed: () => void;
   readonly handEdit: (edit: HandEdit) => void;
+  readonly tell: (event: BandwidthEvent) => void;
 };
 
 export type World = {
@@ -44,6 +49,9 @@ export type World = {
   readonly leftovers: Set<string>;
   /** With the router's own addresses of now. */
   readonly ranges: () => HomeRanges;
+  readonly running: RunningStreams;
+  readonly overheads: Overheads;
+  readonly clock: Clock;
 };
 
 export function createWorld(deps: WorldDeps): World {
@@ -56,18 +64,20 @@ export function createWorld(deps: WorldDeps): World {
   const usersRead = usersReader(deps, { targets, writer, leftovers });
   const mustGiveBack = (server: string): boolean => limits.held().some(({ target }) => target.startsWith(userTarget(server, '')));
   const ranges = homeWithWan(deps.homeRanges, neighbours.uplink);
+  const servers = neighbours.servers.map((server) =>
+    createServerWatch(server, {
+      ranges,
+      clock,
+      log,
+      changed,
+      mustGiveBack,
+      usersBegin: () => targets.readingBegins(),
+      usersRead,
+    }),
+  );
+  const running = openRunning({ servers, targets, tell: deps.tell, clock, log, changed });
   return {
-    servers: neighbours.servers.map((server) =>
-      createServerWatch(server, {
-        ranges,
-        clock,
-        log,
-        changed,
-        mustGiveBack,
-        usersBegin: () => targets.readingBegins(),
-        usersRead,
-      }),
-    ),
+    servers,
     torrents: neighbours.clients.map((client) => createTorrentWatch(client, watched)),
     uplink: createUplinkWatch(neighbours.uplink, clock),
     limits,
@@ -75,6 +85,9 @@ export function createWorld(deps: WorldDeps): World {
     writer,
     leftovers,
     ranges,
+    running,
+    overheads: createOverheads({ store: deps.overheads, log }),
+    clock,
   };
 }
 
@@ -83,22 +96,8 @@ export async function runWorld({ servers, torrents }: World, signal: AbortSignal
   await Promise.allSettled([...servers.map((watch) => watch.run(signal)), ...torrents.map((watch) => watch.run(signal))]);
 }
 
-/** Takes the WAN's sample, if it is a new one, with what is known to be ours right now. */
-export function sampleWorld(world: World): void {
-  const { otherBps, silentMs } = world.uplink.state();
-  // At the start the torrents' own traffic would count as that of others, and hold every cap down for a minute.
-  if (otherBps === null && !isHeard(world) && (silentMs ?? 0) < SETTLE_MS) return;
-  world.uplink.starts(countedStreams(world));
-  const streams = allStreams(world).filter(({ draws }) => draws);
-  const moved = world.torrents.filter(({ client }) => client.onUplink).map((watch) => watch.moves());
-  const torrentBps = moved.reduce((sum, { uploadBps }) => sum + uploadBps, 0);
-  const downloadBps = moved.reduce((sum, reading) => sum + reading.downloadBps, 0);
-  const onWire = ({ demand }: WatchedStream): number => demand.bps * (demand.from === 'transcode' ? 1 : DIRECT_PLAY_OVERHEAD);
-  const streamBps = streams.reduce((sum, stream) => sum + onWire(stream), 0);
-  world.uplink.sample({ torrentBps, streamBps, downloadBps, paused: streams.some(({ stream }) => stream.paused) });
-}
-
-export const allStreams = ({ servers }: World): readonly WatchedStream[] => servers.flatMap((watch) => watch.state().streams);
+export const allStreams = ({ servers, running, overheads }: World): readonly WatchedStream[] =>
+  servers.flatMap((watch) => watch.state().streams).map((watched) => overheads.seen(running.seen(watched)));
 export const countedStreams = (world: World): readonly WatchedStream[] => allStreams(world).filter(({ counts }) => counts);
 
 /** How long a neighbour is waited for before anything is decided without it. */
@@ -110,7 +109,8 @@ export async function worldSettled(world: World, clock: Clock, signal: AbortSign
   while (!isHeard(world) && clock.monotonic() < end) await clock.sleep(50, signal);
 }
 
-const isHeard = ({ servers, torrents }: World): boolean =>
+/** Each neighbour told once what it has to tell, or that it cannot. */
+export const isHeard = ({ servers, torrents }: World): boolean =>
   servers.every(({ server, state }) => {
     const { users, heard, health, silentSince } = state();
     return ((users !== null || server.userLimits === null) && heard && isKnown(health)) || silentSince !== null;

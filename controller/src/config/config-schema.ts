@@ -15,6 +15,7 @@ import {
   mqttSection,
   networkSection,
   rehearsalSection,
+  shaperSection,
   syncSection,
   torrentClientsSection,
   torrentsSection,
@@ -51,6 +52,16 @@ const downloadsFit = across((config, tell) => {
     tell(['torrents', 'download_reserve'], 'must be less than uplink.download');
 });
 
+/** Switched on without a single rate it would do nothing, and look as if it did. */
+const shaperHasPlan = across((config, tell) => {
+  const { enabled, uploadBps, downloadBps } = asLoose(config['shaper']);
+  if (enabled !== true || typeof uploadBps === 'number' || typeof downloadBps === 'number') return;
+  const { schedule } = asLoose(config['bandwidth']);
+  const rules = (Array.isArray(schedule) ? schedule : []).map(asLoose);
+  if (!rules.some(({ shaperUpBps, shaperDownBps }) => typeof shaperUpBps === 'number' || typeof shaperDownBps === 'number'))
+    tell(['shaper', 'enabled'], 'is on, but neither upload, download nor a rule of bandwidth.schedule names a rate');
+});
+
 /** A map for a server that is not there maps nothing. */
 const mappedServersExist = across((config, tell) => {
   const servers = config['media_servers'];
@@ -84,6 +95,7 @@ export const configSchema = (deps: SchemaDeps) =>
       home_assistant: homeAssistantSection(),
       network: networkSection(),
       uplink: uplinkSection(),
+      shaper: shaperSection(),
       media_servers: mediaServersSection(deps),
       torrent_clients: torrentClientsSection(deps),
       torrents: torrentsSection(),
@@ -95,7 +107,7 @@ export const configSchema = (deps: SchemaDeps) =>
       distribution: distributionSection(deps),
       logging: loggingSection(deps),
     })
-    .check(classesExist, downloadsFit, mappedServersExist, syncFits, seedingIsAlone)
+    .check(classesExist, downloadsFit, shaperHasPlan, mappedServersExist, syncFits, seedingIsAlone)
     .transform((config) => ({
       home: config.home,
       http: config.http,
@@ -105,6 +117,7 @@ export const configSchema = (deps: SchemaDeps) =>
       homeAssistant: config.home_assistant,
       network: config.network,
       uplink: config.uplink,
+      shaper: config.shaper,
       mediaServers: config.media_servers,
       torrentClients: config.torrent_clients,
       torrents: config.torrents,

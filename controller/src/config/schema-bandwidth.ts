@@ -42,6 +42,23 @@ const bandwidthKeys = (deps: SchemaDeps) =>
     restore_after: duration(0, 24 * HOUR_MS)
       .describe('How long it must be quiet before everything is put back.')
       .prefault('60s'),
+    running_streams: z
+      .enum(['leave', 'renegotiate', 'restart'], { error: 'must be leave, renegotiate or restart' })
+      .describe(
+        'Streams that run already when there is too little for them. leave: their next film obeys. renegotiate: their player is asked to negotiate anew (the picture is away for 2 to 6 s). restart: one that did not is begun anew at its place.',
+      )
+      .prefault('renegotiate'),
+    renegotiate_clients: z
+      .array(text())
+      .describe('Players that were tried, by the name that they give themselves; all others are left alone.')
+      .meta({ kind: 'list of names' })
+      .prefault(['Jellyfin Web']),
+    viewer_message: z
+      .string({ error: 'must be text' })
+      .max(200, 'must have at most 200 characters')
+      .describe('Shown for some seconds to a viewer whose running stream was lowered; {rate} is the limit. Empty: nothing.')
+      .meta({ kind: 'text' })
+      .prefault('The home’s line is full: lowered to {rate} for now.'),
     torrent_floor: rate(8_192).describe('Torrent clients together are always left this much.').prefault(0.5),
     classes: z
       .record(plainName(), weight())
@@ -78,6 +95,9 @@ export const bandwidthSection = (deps: SchemaDeps) =>
       writeIntervalMs: bandwidth.write_interval,
       throttleAfterMs: bandwidth.throttle_after,
       restoreAfterMs: bandwidth.restore_after,
+      runningStreams: bandwidth.running_streams,
+      renegotiateClients: bandwidth.renegotiate_clients,
+      viewerMessage: bandwidth.viewer_message,
       torrentFloorBps: bandwidth.torrent_floor,
       classes: bandwidth.classes,
       defaultClass: bandwidth.default_class,

@@ -1,8 +1,9 @@
 // The list bandwidth.schedule: what holds at some hours of the week instead of what the other keys say.
 import { z } from 'zod';
 import { named } from './schema-neighbours.ts';
+import { LEAST_SHAPER_BPS } from './schema-shaper.ts';
 import { across } from './schema-tools.ts';
-import { isFixed, plainName, rate, reserve } from './values.ts';
+import { flag, isFixed, plainName, rate, reserve } from './values.ts';
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const TIME = /^(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/;
@@ -30,11 +31,18 @@ const rule = () =>
       to: time().describe('Before `from`: on the next day.').prefault('24:00'),
       upload: rate().describe('Instead of `uplink.upload`.').optional(),
       download: rate().describe('Instead of `uplink.download`.').optional(),
+      shaper_upload: rate(LEAST_SHAPER_BPS).describe('Instead of `shaper.upload`.').optional(),
+      shaper_download: rate(LEAST_SHAPER_BPS).describe('Instead of `shaper.download`.').optional(),
       reserve: reserve().describe('Instead of `uplink.reserve`.').optional(),
       max_per_viewer: rate().describe('Instead of `bandwidth.max_per_viewer`.').optional(),
       torrent_floor: rate(8_192).describe('Instead of `bandwidth.torrent_floor`.').optional(),
       download_floor: rate(8_192).describe('Instead of `torrents.download_floor`.').optional(),
       download_reserve: reserve().describe('Instead of `torrents.download_reserve`.').optional(),
+      pause: flag().describe('true: nothing is ruled at these hours; everything is as its owner had it.').optional(),
+      running_streams: z
+        .enum(['leave', 'renegotiate', 'restart'], { error: 'must be leave, renegotiate or restart' })
+        .describe('Instead of `bandwidth.running_streams`: with leave nobody is interrupted at these hours.')
+        .optional(),
       limit_while_streaming: rate(8_192).describe('Instead of `limit_while_streaming` of each download client.').optional(),
       limit_when_idle: rate(8_192).describe('Instead of `limit_when_idle` of each download client.').optional(),
     })
@@ -51,8 +59,12 @@ const rule = () =>
       weekdays: one.days.map((day) => WEEKDAYS.indexOf(day)),
       fromMinute: one.from,
       toMinute: one.to,
+      enabled: one.pause === undefined ? undefined : !one.pause,
+      runningStreams: one.running_streams,
       capacityUpBps: one.upload,
       capacityDownBps: one.download,
+      shaperUpBps: one.shaper_upload,
+      shaperDownBps: one.shaper_download,
       reserve: one.reserve,
       maxPerViewerBps: one.max_per_viewer,
       torrentFloorBps: one.torrent_floor,

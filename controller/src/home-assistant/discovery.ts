@@ -101,10 +101,16 @@ const diagnostics = (source: Source, { base, eventTypes, hasShadow }: DiscoveryI
     entity_category: 'diagnostic',
     icon: 'mdi:comment-question-outline',
   }),
+  schedule_rule: sensor(source, 'schedule_rule', 'Schedule rule', {
+    value_template: orNone('schedule_rule'),
+    entity_category: 'diagnostic',
+    icon: 'mdi:calendar-clock',
+  }),
   over_commitment_bps: rate(source, 'over_commitment_bps', 'Over-commitment', {
     entity_category: 'diagnostic',
     enabled_by_default: false,
   }),
+  caps_ignored: count(source, 'caps_ignored', 'Ignored limits', { entity_category: 'diagnostic', icon: 'mdi:speedometer' }),
   stale: binary(source, 'stale', 'Router silent', {
     device_class: 'problem',
     value_template: "{{ 'ON' if value_json.stale_since else 'OFF' }}",
@@ -130,7 +136,8 @@ const diagnostics = (source: Source, { base, eventTypes, hasShadow }: DiscoveryI
 });
 
 function controls(source: Source, { base, algorithms }: DiscoveryInput): Components {
-  const set = (key: 'setEnabled' | 'setDryRun' | 'setAlgorithm' | 'setReserve' | 'setRestore'): string => topicOf(base, key, {});
+  const set = (key: 'setEnabled' | 'setDryRun' | 'setAlgorithm' | 'setReserve' | 'setRestore' | 'setPause'): string =>
+    topicOf(base, key, {});
   const restore = button(source.device, {
     key: 'restore',
     name: 'Restore now',
@@ -169,6 +176,19 @@ function controls(source: Source, { base, algorithms }: DiscoveryInput): Compone
       step: 0.5,
       mode: 'box',
       unit_of_measurement: '%',
+    }),
+    pause: control('number', source, {
+      key: 'pause',
+      name: 'Pause',
+      command_topic: set('setPause'),
+      value_template: '{{ value_json.pause_minutes }}',
+      icon: 'mdi:pause',
+      min: 0,
+      max: 1_440,
+      step: 1,
+      mode: 'box',
+      unit_of_measurement: 'min',
+      entity_category: undefined,
     }),
     restore,
   };

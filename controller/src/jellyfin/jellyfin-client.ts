@@ -1,6 +1,7 @@
 // Jellyfin's calls that Headgate makes, each checked at the door. Which exist, and what they refuse: facts/jellyfin.md.
 import type * as z from 'zod';
 import { ControllerError } from '../errors.ts';
+import type { Players } from '../neighbours/media-server.ts';
 import type { Send } from '../neighbours/only-while-accepted.ts';
 import { type JellyfinHttp, type JellyfinHttpDeps, openJellyfinHttp } from './jellyfin-http.ts';
 import {
@@ -17,6 +18,7 @@ import {
   userList,
   userWithPolicy,
 } from './jellyfin-schemas.ts';
+import { createPlayers } from './players.ts';
 
 export type UserWithPolicy = { readonly Id: string; readonly Policy: Policy };
 
@@ -44,6 +46,8 @@ export type JellyfinClient = AsyncDisposable & {
   clockOffsetMs(): number;
   /** How often it could not be reached so far: with another number, it may have been started anew. */
   outages(): number;
+  /** Those that play here. */
+  readonly players: Players;
 };
 
 const policyWriter = (send: Send, who: string) => async (userId: string, policy: Policy, signal: AbortSignal) => {
@@ -62,14 +66,17 @@ export const openJellyfinClient = (deps: JellyfinHttpDeps): JellyfinClient => {
   const read = <Schema extends z.ZodType>(schema: Schema, path: string, signal: AbortSignal) =>
     http.ask(schema, { path, signal });
   const id = encodeURIComponent;
+  const sessions: JellyfinClient['sessions'] = async (signal) => readableSessions(await read(sessionList, '/Sessions', signal));
+  const itemSources: JellyfinClient['itemSources'] = async (itemId, userId, signal) =>
+    (await read(item, `/Items/${id(itemId)}?userId=${id(userId)}`, signal)).MediaSources ?? [];
   return {
     baseUrl: http.baseUrl,
     http,
     publicInfo: (signal) => read(systemInfo, '/System/Info/Public', signal),
     systemInfo: (signal) => read(systemInfo, '/System/Info', signal),
-    sessions: async (signal) => readableSessions(await read(sessionList, '/Sessions', signal)),
-    itemSources: async (itemId, userId, signal) =>
-      (await read(item, `/Items/${id(itemId)}?userId=${id(userId)}`, signal)).MediaSources ?? [],
+    sessions,
+    itemSources,
+    players: createPlayers({ sessions, itemSources, http, clock: deps.clock }),
     users: (signal) => read(userList, '/Users', signal),
     userWithPolicy: (userId, signal) => read(userWithPolicy, `/Users/${id(userId)}`, signal),
     writePolicy: policyWriter(http.send, deps.who),

@@ -41,18 +41,30 @@ export const session = z.object({
   DeviceName: text,
   RemoteEndPoint: text,
   LastPlaybackCheckIn: text,
+  SupportsRemoteControl: flag,
+  SupportedCommands: z.array(z.string()).nullish(),
   NowPlayingItem: nowPlaying.nullish(),
   PlayState: z
     .object({
       PositionTicks: number,
       IsPaused: flag,
       AudioStreamIndex: number,
+      SubtitleStreamIndex: number,
       MediaSourceId: text,
       PlayMethod: text,
       LiveStreamId: text,
     })
     .nullish(),
-  TranscodingInfo: z.object({ Bitrate: number, IsVideoDirect: flag, IsAudioDirect: flag, Height: number }).nullish(),
+  TranscodingInfo: z
+    .object({
+      Bitrate: number,
+      IsVideoDirect: flag,
+      IsAudioDirect: flag,
+      Height: number,
+      // 10.8 writes flags as one text, newer ones a list.
+      TranscodeReasons: z.unknown().optional(),
+    })
+    .nullish(),
 });
 export type Session = z.infer<typeof session>;
 

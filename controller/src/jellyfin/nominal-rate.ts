@@ -18,8 +18,12 @@ const ofTracks = (streams: readonly MediaStream[], audioIndex: number | null | u
   return rates.includes(null) ? null : sane(rates.reduce<number>((sum, rate) => sum + (rate ?? 0), 0));
 };
 
+/** What a remux sends of a source: the picture and the selected sound, without its other tracks. @returns bit/s; null where the source does not say */
+export const remuxRate = (source: MediaSource, audioIndex: number | null | undefined): number | null =>
+  ofTracks(source.MediaStreams ?? [], audioIndex ?? source.DefaultAudioStreamIndex);
+
 /**
- * Best knowledge first: the container's rate, video plus selected audio, size by duration (facts/bandwidth.md §2.3).
+ * What it takes as a file, with all of its tracks. Best knowledge first: the container's rate, video plus selected audio, size by duration (facts/bandwidth.md §2.3).
  * @returns bit/s; null where the source says none of them
  */
 export const nominalRate = (source: MediaSource, audioIndex: number | null | undefined): number | null => {

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { TlsTrust } from '../http-client/tls-trust.ts';
 import type { Log } from '../log.ts';
 import type { DecideLimit, LimitChange } from '../neighbours/limit-change.ts';
-import type { MediaServerListener, MediaServerRules, MediaUser } from '../neighbours/media-server.ts';
+import type { MediaServerListener, MediaServerRules, MediaUser, Players } from '../neighbours/media-server.ts';
 import { authorizationHeader } from './authorization.ts';
 import { createChangeUserLimit } from './change-user-limit.ts';
 import { openJellyfinClient } from './jellyfin-client.ts';
@@ -50,6 +50,8 @@ export type JellyfinServer = AsyncDisposable & {
   users(signal: AbortSignal): Promise<readonly MediaUser[]>;
   rules(signal: AbortSignal): Promise<MediaServerRules>;
   changeUserLimit(userId: string, decide: DecideLimit, signal: AbortSignal): Promise<LimitChange>;
+  /** Its players, as far as they can be asked for something. */
+  readonly players: Players;
   /** What it has to show. */
   readonly library: LibraryClient;
   readonly liveTv: LiveTvClient;
@@ -81,6 +83,7 @@ export const openJellyfin = (options: JellyfinOptions): JellyfinServer => {
     users: (signal) => readUsers(client, signal),
     rules: createReadRules(client),
     changeUserLimit: createChangeUserLimit({ client, clock, who }),
+    players: client.players,
     library: createLibraryClient(client.http, name, options.userId ?? null),
     liveTv: createLiveTvClient(client.http),
     http: client.http,

@@ -4,7 +4,8 @@ import { hasSought } from '../neighbours/has-sought.ts';
 import type { PlayingStream, Transcode } from '../neighbours/media-server.ts';
 import { remoteAddress } from '../neighbours/remote-address.ts';
 import type { MediaSource, Session } from './jellyfin-schemas.ts';
-import { nominalRate } from './nominal-rate.ts';
+import { nominalRate, remuxRate } from './nominal-rate.ts';
+import { skillsOf } from './player-orders.ts';
 
 const TICKS_PER_MS = 10_000;
 /** For 5 to 20 s after a switch TranscodingInfo comes and goes while the transcode runs (12.0.0). */
@@ -75,7 +76,8 @@ const transcodeOf = (session: Session): Transcode | null => {
   const info = session.TranscodingInfo;
   if (info) {
     const bps = typeof info.Bitrate === 'number' && info.Bitrate > 0 ? Math.round(info.Bitrate) : null;
-    return { bps, videoDirect: info.IsVideoDirect ?? false, audioDirect: info.IsAudioDirect ?? false };
+    const limited = JSON.stringify(info.TranscodeReasons ?? '').includes('ContainerBitrateExceedsLimit');
+    return { bps, videoDirect: info.IsVideoDirect ?? false, audioDirect: info.IsAudioDirect ?? false, limited };
   }
   return session.PlayState?.PlayMethod === 'Transcode' ? { bps: null, videoDirect: false, audioDirect: false } : null;
 };
@@ -108,6 +110,9 @@ const heightOf = (session: Session): number | null => {
 /** NowPlayingItem has the tracks of the item's first source, no container rate: good for the first second, until the source is known. */
 const nominalOf = (session: Session, source: MediaSource | null): number | null => {
   const audioIndex = session.PlayState?.AudioStreamIndex;
+  const { IsVideoDirect, IsAudioDirect } = session.TranscodingInfo ?? {};
+  const remuxed = source && IsVideoDirect && IsAudioDirect ? remuxRate(source, audioIndex) : null;
+  if (remuxed !== null) return remuxed;
   const known = source ? nominalRate(source, audioIndex) : null;
   return known ?? nominalRate({ MediaStreams: session.NowPlayingItem?.MediaStreams }, audioIndex);
 };
@@ -129,6 +134,7 @@ const streamOf = (session: Session, memory: Remembered, heard: Heard): PlayingSt
   nominalBps: nominalOf(session, heard.sourceOf(session)),
   startedAt: memory.startedAt,
   lastCheckInAt: checkInOf(session, heard),
+  skills: kindOf(session) === 'video' ? skillsOf(session) : null,
 });
 
 /**

@@ -32,10 +32,28 @@ export type PlayingStream = {
   readonly startedAt: number;
   /** Last report of the player itself: it stops when the viewer is cut off, while everything else goes on. */
   readonly lastCheckInAt: number | null;
+  /** What its player can be asked for; absent where nothing. */
+  readonly skills?: PlayerSkills | null;
+};
+
+/** What a player says that it understands while it plays. */
+export type PlayerSkills = {
+  /** Negotiates anew when it is told which audio track to play, be it the one that plays: so a running stream hears of a changed limit. */
+  readonly renegotiates: boolean;
+  /** Begins its item anew, at a position. */
+  readonly replays: boolean;
+  /** Shows a text for some seconds. */
+  readonly shows: boolean;
 };
 
 /** A running transcode or remux; `bps` null where the server does not know it yet. */
-export type Transcode = { readonly bps: number | null; readonly videoDirect: boolean; readonly audioDirect: boolean };
+export type Transcode = {
+  readonly bps: number | null;
+  readonly videoDirect: boolean;
+  readonly audioDirect: boolean;
+  /** Made because the source is more than a limit, of the player's or of the user's, allows; absent where the server does not say. */
+  readonly limited?: boolean;
+};
 
 export type SaidPlace = 'local' | 'remote' | 'relayed';
 
@@ -78,6 +96,21 @@ export type MediaServer = {
   readonly userLimits: UserLimits | null;
   /** Where `userLimits` is null: what an earlier run, configured otherwise, may have set; looked at and given back, never limited. */
   readonly earlierLimits?: UserLimits | null;
+  /** Absent where nothing can be asked of its players. */
+  readonly players?: Players | null;
+};
+
+/**
+ * The players behind a server. Each call looks at the session anew and asks nothing of one that is paused, silent, gone or plays something else: it
+ * answers false then, and true where the request was handed on, which says nothing of what the player makes of it.
+ */
+export type Players = {
+  /** With the audio track that plays: the picture is away for some seconds, the position stays. */
+  renegotiate(stream: PlayingStream, signal: AbortSignal): Promise<boolean>;
+  /** The same item from its position: a visible restart. */
+  replay(stream: PlayingStream, signal: AbortSignal): Promise<boolean>;
+  /** A text that goes by itself. */
+  show(stream: PlayingStream, text: string, signal: AbortSignal): Promise<boolean>;
 };
 
 /** A server whose users carry a limit each. Where a server has one limit for all of them, it tells one user who stands for everybody. */

@@ -20,7 +20,7 @@ export type RuledSettings = {
 
 export const ruledSettings = (config: Ruling): RuledSettings => ({
   settings: bandwidthSettings(config),
-  rules: config.bandwidth.schedule.map(ruleOf),
+  rules: scheduleRules(config.bandwidth.schedule),
   timeZone: config.home.timeZone,
 });
 
@@ -31,6 +31,8 @@ export function byTheHour({ settings, rules, timeZone }: RuledSettings): (utcMs:
 }
 
 export const settingsByTheHour = (config: Ruling): ((utcMs: number) => BandwidthSettings) => byTheHour(ruledSettings(config));
+
+export const scheduleRules = (schedule: Config['bandwidth']['schedule']): readonly ScheduleRule[] => schedule.map(ruleOf);
 
 /** At hours for which the schedule has no rule. */
 export function bandwidthSettings(config: Ruling): BandwidthSettings {

@@ -4,6 +4,7 @@ import type { JellyfinServer } from '../jellyfin/open-jellyfin.ts';
 import type { MediaServer } from '../neighbours/media-server.ts';
 
 export function jellyfinAsNeighbour(server: JellyfinServer): MediaServer {
-  const { name, type, onUplink, watch, users, rules, changeUserLimit } = server;
-  return { name, type, onUplink, watch, pauseGraceMs: 0, userLimits: { users, rules, rounded: (bps) => bps, changeUserLimit } };
+  const { name, type, onUplink, watch, users, rules, changeUserLimit, players } = server;
+  const userLimits = { users, rules, rounded: (bps: number) => bps, changeUserLimit };
+  return { name, type, onUplink, watch, pauseGraceMs: 0, userLimits, players };
 }

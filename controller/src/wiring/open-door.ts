@@ -18,6 +18,7 @@ import { telemetryRoutes } from '../telemetry/telemetry-routes.ts';
 import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import type { OpenDistribution } from './distribution/open-distribution.ts';
+import type { OpenShaper } from './open-shaper.ts';
 import { readyChecks } from './readiness.ts';
 import { rehearsalDoor } from './rehearsal/rehearsal-door.ts';
 import { storeIsThere } from './store-is-there.ts';
@@ -47,13 +48,14 @@ export type Shown = {
   readonly sync: Pick<OpenSync, 'routes' | 'isRunning' | 'collectMetrics'> | null;
   /** Null where it is switched off. */
   readonly distribution: Pick<OpenDistribution, 'routes' | 'health' | 'collectMetrics'> | null;
+  readonly shaper: Pick<OpenShaper, 'routes'>;
   readonly sessions: LiveSessions;
 };
 
 /** @throws ControllerError where it cannot listen, naming the key. */
 export async function openDoor(
   { config, clock, log, onNewPassword }: DoorDeps,
-  { database, mqtt, telemetry, bandwidth, television, sync, distribution, sessions }: Shown,
+  { database, mqtt, telemetry, bandwidth, television, sync, distribution, shaper, sessions }: Shown,
   startedAt: number,
 ): Promise<OpenHttp> {
   const { password, path, isNew } = await adminPassword(config.auth.adminPassword?.reveal() ?? null, config.database.path);
@@ -97,6 +99,7 @@ export async function openDoor(
     ...telemetryRoutes(telemetry, clock),
     ...bandwidthRoutes(bandwidth, clock),
     ...rehearsalDoor(config, bandwidth, clock),
+    ...shaper.routes,
     ...(television?.routes ?? []),
     ...(sync?.routes ?? []),
     ...(distribution?.routes ?? []),

@@ -7,10 +7,14 @@ import { M, SETTINGS, torrent, viewer, watched } from './fixtures/decision-input
 import { decisions } from './fixtures/decisions.ts';
 
 const UTC = Date.UTC(2026, 10, 21, 8);
-const uplink = { reading: null, otherBps: 3 * M, otherDownBps: null, silentMs: null, knownFromStart: false };
+const uplink = { reading: null, otherBps: 3 * M, otherDownBps: null, silentMs: null, knownFromStart: false, rush: null };
 const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   settings: SETTINGS,
   boosts: [],
+  overrides: [],
+  overheads: new Map(),
+  userLimits: new Map(),
+  clientOriginals: new Map(),
   decision: null,
   uplink,
   capacityUpBps: 40 * M,
@@ -56,6 +60,8 @@ t.test('row 12: caps by server/user, the budget, the reason; what is unknown is 
     streams: 2,
     remote_streams: 1,
     remote_demand_bps: 8 * M,
+    caps_pending: 0,
+    caps_ignored: 0,
     torrent_limit_bps: 25 * M,
     torrent_up_bps: 5 * M,
     viewers: { 'main/anna': 32.5 * M, 'main/ben': null },
@@ -120,6 +126,8 @@ t.test('before the first decision, and of a router that fell silent, it is a val
         sample: null,
         shaperUpBps: null,
         shaperDownBps: null,
+        orderedUpBps: null,
+        orderedDownBps: null,
         addresses: [],
         prefixes: [],
         saturated: null,

@@ -26,11 +26,15 @@ const settings = {
 const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   settings,
   boosts: [],
+  overrides: [],
+  overheads: new Map(),
+  userLimits: new Map(),
+  clientOriginals: new Map(),
   decision: decisions(settings)({
     streams: [watched('anna', 8 * M)],
     torrents: [torrent('qbit', { downloadBps: 40 * M }), torrent('usenet', { uploads: false, downloadBps: 60 * M })],
   }),
-  uplink: { reading: null, otherBps: 3 * M, otherDownBps: 20 * M, silentMs: null, knownFromStart: false },
+  uplink: { reading: null, otherBps: 3 * M, otherDownBps: 20 * M, silentMs: null, knownFromStart: false, rush: null },
   capacityUpBps: 40 * M,
   capacityDownBps: 200 * M,
   capacityFrom: 'operator',

@@ -36,10 +36,12 @@ async function settling(t: Test, speak: (hear: MediaServerListener, at: number) 
     neighbours: { servers: [server], clients: [], uplink: createTestUplink() },
     homeRanges: { home: [], vpn: [], testExternal: null },
     limits: await openLimitStore(database.tables<LimitTables>(), clock.now),
+    overheads: { lessons: new Map(), save: async () => {} },
     mayCap: () => true,
     clock,
     log: silentLog,
     changed: () => {},
+    tell: () => {},
     handEdit: () => {},
   });
   const stop = new AbortController();

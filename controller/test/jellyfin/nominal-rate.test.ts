@@ -1,6 +1,6 @@
 // How much a source needs, from whatever it says.
 import t from 'tap';
-import { nominalRate } from '../../src/jellyfin/nominal-rate.ts';
+import { nominalRate, remuxRate } from '../../src/jellyfin/nominal-rate.ts';
 
 const video = { Type: 'Video', Index: 0, BitRate: 8_000_000 };
 const first = { Type: 'Audio', Index: 1, BitRate: 192_000 };
@@ -29,4 +29,12 @@ t.test('half a knowledge is none', async (t) => {
   t.equal(nominalRate({ Bitrate: -5 }, 1), null);
   t.equal(nominalRate({ Size: 5, RunTimeTicks: 0 }, 1), null);
   t.equal(nominalRate({ Bitrate: Number.POSITIVE_INFINITY }, 1), null);
+});
+
+t.test('a remux sends the selected tracks only, whatever else is in the file', async (t) => {
+  const source = { Bitrate: 60_000_000, MediaStreams: [video, first, second] };
+  t.equal(remuxRate(source, 1), 8_192_000);
+  t.equal(remuxRate(source, 2), 8_640_000);
+  t.equal(remuxRate({ ...source, DefaultAudioStreamIndex: 2 }, null), 8_640_000);
+  t.equal(remuxRate({ Bitrate: 60_000_000 }, 1), null, 'a source without tracks');
 });

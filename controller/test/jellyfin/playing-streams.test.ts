@@ -50,6 +50,7 @@ t.test('a recorded direct play', async (t) => {
       nominalBps: 8_217_919,
       startedAt: NOW,
       lastCheckInAt: NOW,
+      skills: { renegotiates: true, replays: true, shows: true },
     },
   ]);
 });

@@ -56,6 +56,7 @@ t.test('Home Assistant knows each type that the features tell', async (t) => {
     safe_plan_over: true,
     neighbour_silent: true,
     neighbour_back: true,
+    cap_ignored: true,
   };
   for (const type of [...Object.keys(told), 'storage_damaged']) t.ok(EVENT_TYPES.includes(type), type);
 });

@@ -13,6 +13,7 @@ export type PlayerNeed = {
   readonly items: readonly LibraryItem[];
   readonly speed: number;
   readonly ownAudioTracks: boolean;
+  readonly sendsProfile: boolean;
 };
 
 export type ViewerState = {

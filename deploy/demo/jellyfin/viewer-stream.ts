@@ -41,7 +41,7 @@ type PlaybackInfo = {
 
 /** Throws where the server offers neither direct play nor a transcode. */
 export async function negotiate(
-  need: { readonly connection: ViewerConnection; readonly items: readonly LibraryItem[] },
+  need: { readonly connection: ViewerConnection; readonly items: readonly LibraryItem[]; readonly sendsProfile: boolean },
   ask: { readonly itemId: string; readonly startMs: number; readonly audioIndex: number },
 ): Promise<Stream> {
   const { connection } = need;
@@ -53,7 +53,7 @@ export async function negotiate(
     StartTimeTicks: Math.round(ask.startMs) * ticksPerMs,
     AudioStreamIndex: ask.audioIndex,
     MediaSourceId: item.id,
-    DeviceProfile: deviceProfile,
+    ...(need.sendsProfile ? { DeviceProfile: deviceProfile } : {}),
   };
   const answer = (await connection.call(
     'POST',

@@ -16,6 +16,8 @@ export type ViewerOptions = {
   readonly client?: string;
   /** Safari and some TVs switch audio tracks themselves in direct play: SetAudioStreamIndex then asks nothing. */
   readonly ownAudioTracks?: boolean;
+  /** Sends no profile, so that no limit binds it, and makes nothing of what the server sends, though it says that it understands everything. */
+  readonly deaf?: boolean;
   /** Whether the stream goes over the home's uplink; default: unless the address is private. */
   readonly onUplink?: boolean;
 };
@@ -38,7 +40,7 @@ export type Viewer = AsyncDisposable & {
   readonly identity: { readonly user: string; readonly address: string; readonly device: string };
 };
 
-export type ViewerNeed = Omit<PlayerNeed, 'connection' | 'ownAudioTracks'> & {
+export type ViewerNeed = Omit<PlayerNeed, 'connection' | 'ownAudioTracks' | 'sendsProfile'> & {
   readonly url: string;
   readonly peerSecret: string;
   readonly keepAliveMs: number;
@@ -68,18 +70,16 @@ export function createViewer(need: ViewerNeed, options: ViewerOptions): Viewer {
     connection = await connectViewer({
       ...need,
       identity,
-      hear: (message) => late.player?.hear(message),
+      hear: (message) => (options.deaf === true ? undefined : late.player?.hear(message)),
       reconnected: () => late.player?.reconnected(),
       ends: end.signal,
     });
-    player = late.player = createPlayer({ ...need, connection, ownAudioTracks: options.ownAudioTracks ?? false });
+    const kind = { ownAudioTracks: options.ownAudioTracks ?? false, sendsProfile: options.deaf !== true };
+    player = late.player = createPlayer({ ...need, ...kind, connection });
     return player;
   };
-  const testBitrate = async (line: ViewerConnection) => {
-    const endpoint = (await line.call('GET', '/System/Endpoint')) as { IsInNetwork: boolean };
-    if (endpoint.IsInNetwork) return;
+  const testing = () => {
     testUntil = performance.now() + bitrateTest.ms / need.speed;
-    for (const size of bitrateTest.sizes) await line.download(`/Playback/BitrateTest?Size=${size}`);
   };
   const leave = () => {
     player?.silence();
@@ -90,7 +90,7 @@ export function createViewer(need: ViewerNeed, options: ViewerOptions): Viewer {
     identity,
     async play(items, startMs = 0) {
       const ready = await connected();
-      if (connection) await testBitrate(connection);
+      if (connection) await testBitrate(connection, testing);
       await ready.play(typeof items === 'string' ? [items] : items, startMs);
     },
     pause: async () => player?.setPaused(true),
@@ -112,14 +112,22 @@ export function createViewer(need: ViewerNeed, options: ViewerOptions): Viewer {
     drawnBps() {
       if (!onUplink) return 0;
       const stream = player?.drawn() ?? null;
-      const testing = performance.now() < testUntil ? bitrateTest.bps : 0;
-      return testing + (stream ? drawnBps(stream) : 0);
+      const tested = performance.now() < testUntil ? bitrateTest.bps : 0;
+      return tested + (stream ? drawnBps(stream) : 0);
     },
     async [Symbol.asyncDispose]() {
       leave();
       end.abort();
     },
   };
+}
+
+/** Before the first film, outside the home: some megabytes as fast as they come. */
+async function testBitrate(line: ViewerConnection, begins: () => void): Promise<void> {
+  const endpoint = (await line.call('GET', '/System/Endpoint')) as { IsInNetwork: boolean };
+  if (endpoint.IsInNetwork) return;
+  begins();
+  for (const size of bitrateTest.sizes) await line.download(`/Playback/BitrateTest?Size=${size}`);
 }
 
 const emptyState: ViewerState = {

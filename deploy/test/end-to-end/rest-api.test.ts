@@ -93,6 +93,24 @@ t.test('the REST API', async (t) => {
     t.equal((await api.call('POST', '/api/bandwidth/boost', { viewer: 'main/nobody', minutes: 1 })).status, 404);
   });
 
+  await t.test('an override and a pause hold for their time, and can be taken back', async (t) => {
+    type Shown = {
+      readonly mode: string;
+      readonly settings: { readonly enabled: boolean; readonly overrides: readonly object[] };
+    };
+    for (const body of [{ minutes: 5 }, { minutes: 20_000, upload_mbps: 5 }, { minutes: 5, upload_mbps: 0 }, { upload_mbps: 5 }])
+      t.equal((await api.call('POST', '/api/bandwidth/override', body)).status, 400, JSON.stringify(body));
+    t.equal((await api.call('POST', '/api/bandwidth/override', { minutes: 5, upload_mbps: 12 })).status, 200);
+    t.match((await api.get<Shown>('/api/bandwidth')).settings.overrides, [{ settings: { capacityUpBps: 12_000_000 } }]);
+    await until('in force, over MQTT', () => observer.state()?.capacity_up_bps === 12_000_000, { show: observer.state });
+    t.equal((await api.call('POST', '/api/bandwidth/override', { minutes: 0, upload_mbps: 12 })).status, 200);
+    t.equal((await api.call('POST', '/api/bandwidth/pause', { minutes: 30 })).status, 200);
+    await until('everything is back', () => limitsOf(home)['anna'] === ORIGINALS['anna'], { show: () => limitsOf(home) });
+    t.match(observer.state(), { mode: 'off', pause_minutes: 30 });
+    t.equal((await api.call('POST', '/api/bandwidth/pause', { minutes: 0 })).status, 200);
+    await until('caps again', () => (limitsOf(home)['anna'] ?? 0) > 0);
+  });
+
   await t.test('the OpenAPI document is whole, and each route in it answers', async (t) => {
     const document = (await api.get<Document>('/openapi.json')) as Document;
     t.match(document, { openapi: /^3\.1\./, info: { title: 'Headgate', version: /./ } });

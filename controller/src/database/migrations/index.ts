@@ -17,6 +17,7 @@ import { syncGuardMigration } from './014-sync-guard.ts';
 import { syncCheckpointsMigration } from './015-sync-checkpoints.ts';
 import { distributionMigration } from './016-distribution.ts';
 import { quarantinesMigration } from './017-quarantines.ts';
+import { overheadsMigration } from './018-overheads.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -37,4 +38,5 @@ export const migrations: readonly Migration[] = [
   syncCheckpointsMigration,
   distributionMigration,
   quarantinesMigration,
+  overheadsMigration,
 ];

@@ -1,0 +1,39 @@
+// The running streams of a watched home: whose players can be asked, and which limit stands for whom.
+import type { Clock } from '../../clock.ts';
+import type { Log } from '../../log.ts';
+import type { BandwidthEvent } from '../bandwidth-event.ts';
+import type { LimitTargets } from '../limit-targets.ts';
+import { ceilingOf } from '../plan-writes.ts';
+import type { ServerWatch } from '../server-watch.ts';
+import type { ServerLimit } from './follow-streams.ts';
+import { createRunningStreams, type RunningStreams } from './running-streams.ts';
+
+export type { RunningStreams } from './running-streams.ts';
+
+export type OpenRunningDeps = {
+  readonly servers: readonly ServerWatch[];
+  readonly targets: LimitTargets;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tell: (event: BandwidthEvent) => void;
+  readonly changed: () => void;
+};
+
+export function openRunning({ servers, targets, ...deps }: OpenRunningDeps): RunningStreams {
+  const byName = new Map(servers.map((watch) => [watch.server.name, watch]));
+  return createRunningStreams({
+    ...deps,
+    playersOf: (name) => byName.get(name)?.server.players ?? null,
+    limitOf: (viewer) => limitOf(viewer, byName, targets),
+  });
+}
+
+/** The user's own limit, else the server's: a user's 0 falls through to it. */
+function limitOf(viewer: string, servers: ReadonlyMap<string, ServerWatch>, targets: LimitTargets): ServerLimit | null {
+  const own = targets.standing(`user:${viewer}`);
+  if (own === null) return null;
+  const since = own.writtenAt ?? Number.NEGATIVE_INFINITY;
+  if (own.bps > 0) return { bps: own.bps, since };
+  const rules = servers.get(viewer.slice(0, viewer.lastIndexOf('/')))?.state().rules ?? null;
+  return { bps: ceilingOf(rules?.limitBps ?? 0), since };
+}
