@@ -39,10 +39,12 @@ type StreamTimes = {
 };
 /** Where it is, and what that was read from: each second anew it would be half of what a large house costs. */
 type Placed = {
-  readonly from: { readonly address: string | null; readonly saidPlace: PlayingStream['saidPlace'] | undefined };
+  readonly from: Pick<PlayingStream, 'address' | 'userId'> & { readonly saidPlace: PlayingStream['saidPlace'] | undefined };
   readonly ranges: HomeRanges;
   readonly rules: MediaServerRules | null;
   readonly location: ViewerLocation;
+  /** The viewer's key: the same text in each second, for it is looked up a dozen times in each. */
+  readonly viewer: string;
 };
 export type SaidTimes = ReadonlyMap<string, StreamTimes>;
 
@@ -99,7 +101,7 @@ export function watchStreams(
     return {
       key,
       server: heard.server,
-      viewer: viewerKey(heard.server, stream.userId),
+      viewer: times.placed.viewer,
       stream,
       location,
       demand,
@@ -115,14 +117,14 @@ export function watchStreams(
   return { streams, said };
 }
 
-function createPlacer(ranges: HomeRanges, { rules, limits }: HeardSessions) {
+function createPlacer(ranges: HomeRanges, { server, rules, limits }: HeardSessions) {
   const locate = createLocator(ranges, rules);
-  return (from: PlayingStream, before: Placed | undefined): Placed => {
-    const isKnown = before?.ranges === ranges && before.rules === rules;
-    if (isKnown && before.from.address === from.address && before.from.saidPlace === from.saidPlace) return before;
-    const { address, saidPlace } = from;
-    const location = locate(address, saidPlace);
-    return { from: { address, saidPlace }, ranges, rules, location: { ...location, capped: location.capped && limits } };
+  return ({ address, saidPlace, userId }: PlayingStream, before: Placed | undefined): Placed => {
+    const isKnown = before?.ranges === ranges && before.rules === rules && before.from.userId === userId;
+    if (isKnown && before.from.address === address && before.from.saidPlace === saidPlace) return before;
+    const { capped, ...location } = locate(address, saidPlace);
+    const viewer = viewerKey(server, userId);
+    return { from: { address, saidPlace, userId }, ranges, rules, location: { ...location, capped: capped && limits }, viewer };
   };
 }
 

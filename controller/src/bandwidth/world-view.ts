@@ -11,7 +11,7 @@ import { ceilingOf, type Wanted } from './plan-writes.ts';
 import type { ServerWatch } from './server-watch.ts';
 import type { TorrentWatch } from './torrent-watch.ts';
 import { viewerKey } from './watched-streams.ts';
-import { allStreams, countedStreams, SETTLE_MS, type World } from './world.ts';
+import { allStreams, SETTLE_MS, type World } from './world.ts';
 
 const LOST_AFTER_MS = 15 * 60_000;
 
@@ -20,7 +20,8 @@ export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts'
 export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
   world.running.follow(world.servers.flatMap((watch) => watch.state().streams));
-  world.uplink.starts(countedStreams(world));
+  const streams = allStreams(world);
+  world.uplink.starts(streams.filter(({ counts }) => counts));
   const { otherBps, otherDownBps, silentMs, reading, knownFromStart, rush } = world.uplink.state();
   const line: KnownLine = {
     shaperUpBps: reading?.shaperUpBps ?? null,
@@ -39,7 +40,7 @@ export function gatherInput(world: World, given: Given): DecisionInput {
     rush,
     routerSilentMs: silentMs,
     serverLost: world.servers.some((watch) => isLost(watch, given.now)),
-    streams: allStreams(world),
+    streams,
     viewers: world.servers.flatMap((watch) => viewersOf(watch, world.limits)),
     torrents: world.torrents.map((watch) => torrentOf(watch, world.limits)),
   };

@@ -98,7 +98,6 @@ export async function runWorld({ servers, torrents }: World, signal: AbortSignal
 
 export const allStreams = ({ servers, running, overheads }: World): readonly WatchedStream[] =>
   servers.flatMap((watch) => watch.state().streams).map((watched) => overheads.seen(running.seen(watched)));
-export const countedStreams = (world: World): readonly WatchedStream[] => allStreams(world).filter(({ counts }) => counts);
 
 /** How long a neighbour is waited for before anything is decided without it. */
 export const SETTLE_MS = 10_000;
