@@ -118,4 +118,21 @@ t.test('recorded, rehearsed, and a shadow that writes nothing', async (t) => {
     );
     t.match(recordings, { enabled: true, problem: null, files: [{ each: 'turn' }] });
   });
+
+  await t.test('killed: what was recorded before is whole, and it records on', async (t) => {
+    await home.controller.kill();
+    await home.controller.start();
+    const door = await logIn(home);
+    const { status, body, text } = await door.call('POST', '/api/bandwidth/rehearsals', { settings: {} });
+    t.equal(status, 200, text);
+    const report = body as Report;
+    t.ok(report.turns > 10);
+    t.equal(report.decided_otherwise, 0);
+    t.same(
+      report.problems.filter((problem) => !problem.includes('ends within a block')),
+      [],
+    );
+    t.match(await door.get('/api/bandwidth/recordings'), { enabled: true, problem: null });
+    t.equal((await door.get<{ readonly warnings: readonly string[] }>('/api/bandwidth')).warnings.length, 0);
+  });
 });
