@@ -1,11 +1,9 @@
 // Opens everything, wires it, waits for the signal, and ends it in reverse. The only file that knows everything.
 import { randomUUID } from 'node:crypto';
 import { createTypedLink, type TypedLink } from '@headgate/protocol';
-import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import type { Bandwidth } from './bandwidth/bandwidth.ts';
 import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
 import { createBandwidth } from './bandwidth/bandwidth-service.ts';
-import { openBandwidthStores } from './bandwidth/open-stores.ts';
 import { type Mqtt, openMqtt } from './broker/open-mqtt.ts';
 import type { BrokerTables } from './broker/persistence/durable-copy.ts';
 import type { Clock } from './clock.ts';
@@ -15,19 +13,20 @@ import { type Database, openDatabase } from './database/open-database.ts';
 import { createListeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import type { MediaServer } from './neighbours/media-server.ts';
-import { createEvents, type Happened } from './notify/events.ts';
 import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
-import { homeRanges, settingsByTheHour, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { bandwidthRules, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { bandwidthStores } from './wiring/bandwidth-stores.ts';
 import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { openDistribution } from './wiring/distribution/open-distribution.ts';
 import { instanceId } from './wiring/instance-id.ts';
-import { letSeedingGo } from './wiring/let-seeding-go.ts';
+import { type NotificationsOfHome, openNotifications } from './wiring/notifications/open-notifications.ts';
 import { openDoor } from './wiring/open-door.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
 import { openShaper } from './wiring/open-shaper.ts';
+import { type HomeUsage, openHomeUsage } from './wiring/open-usage.ts';
 import { readyChecks } from './wiring/readiness.ts';
 import { openRehearsal } from './wiring/rehearsal/open-rehearsal.ts';
 import { createNowPlaying, type NowPlaying } from './wiring/sync/now-playing.ts';
@@ -63,10 +62,12 @@ type Core = {
   readonly mqtt: Mqtt;
   readonly link: TypedLink;
   readonly telemetry: Telemetry;
+  readonly usage: HomeUsage;
   readonly bandwidth: Bandwidth;
   readonly libraryServers: OpenNeighbours['libraryServers'];
   readonly seeding: OpenNeighbours['seeding'];
-  readonly tell: (event: Happened) => void;
+  readonly tell: NotificationsOfHome['tell'];
+  readonly notifications: NotificationsOfHome;
 };
 
 /** The daemon. Resolves when the signal fired and everything is closed; originals are put back before. @throws ControllerError where it cannot start. */
@@ -114,6 +115,7 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   const born = createListeners();
   const works = Promise.all([
     telemetry.run(running.signal),
+    core.usage.run({ ...core, onAsked: born.on }, running.signal),
     runBandwidthMqtt({ bandwidth, link, means: telemetry.means, onAsked: born.on, clock, log }, running.signal),
     beginLater(
       clock,
@@ -215,32 +217,26 @@ async function openCore(
     clock,
     log: log.child({ part: 'telemetry' }),
   });
-  const tell = createEvents({ link, clock, log });
+  const notifications = stack.use(await openNotifications({ ...deps, database, link }));
+  const { tell } = notifications;
   for (const text of database.problems) tell({ type: 'storage_damaged', severity: 'error', text, details: {} });
   const neighbours = stack.use(
     openNeighbours({ config, deviceId: `headgate-${await instanceId(path)}`, version: VERSION, clock, log }),
   );
+  const usage = await openHomeUsage({ config, database, telemetry, tell, clock, log });
   const bandwidth = createBandwidth({
     neighbours: {
       servers: [...neighbours.servers.map((server) => tellingReturns(playing?.noting(server) ?? server, back)), ...more],
       clients: neighbours.limited,
       uplink: uplinkOf(telemetry, clock),
     },
-    stores: await openStores(deps, database),
-    rules: { allocators: builtInAllocators, homeRanges: homeRanges(config), onlooker: openRehearsal(deps) },
+    stores: { ...(await bandwidthStores(deps, database, usage.settle)), alarms: notifications.open },
+    rules: { ...bandwidthRules(config), onlooker: openRehearsal(deps) },
     clock,
     log: log.child({ part: 'bandwidth' }),
     tell,
     newId: randomUUID,
   });
   const { libraryServers, seeding } = neighbours;
-  return { database, mqtt, link, telemetry, bandwidth, libraryServers, seeding, tell };
-}
-
-async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database) {
-  const configured = settingsByTheHour(config);
-  const { tables } = database;
-  const now = (): number => clock.now();
-  const forced = dryRun ? { dryRun } : {};
-  return await letSeedingGo(config, await openBandwidthStores({ tables, now, configured: () => configured(now()), forced }));
+  return { database, mqtt, link, telemetry, usage, bandwidth, libraryServers, seeding, tell, notifications };
 }

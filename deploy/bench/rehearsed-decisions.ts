@@ -31,7 +31,17 @@ async function recordsOf(seed: number, dryRun: boolean): Promise<readonly string
   for (let minute = 0; minute < MINUTES; minute += 1) {
     const given = inputAt(minute, random, dryRun);
     const { decision, memory: next } = decideCaps(given, memory);
-    recordDecision({ before, decision, input: given, utcNow: given.utcNow, id: () => '', store, log: silentLog, tell: () => {} });
+    recordDecision({
+      before,
+      decision,
+      input: given,
+      utcNow: given.utcNow,
+      id: () => '',
+      store,
+      numbers: () => '',
+      log: silentLog,
+      tell: () => {},
+    });
     memory = next;
     before = decision;
   }

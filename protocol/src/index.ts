@@ -34,4 +34,5 @@ export { type SyncState, syncSet, syncState } from './sync-state.ts';
 export { type TopicKey, topics } from './topics.ts';
 export { createTypedLink, type Heard, type LinkPort, type Names, type Payload, type TypedLink, topicOf } from './typed-link.ts';
 export { BITS_PER_BYTE, KBIT, MBIT } from './units.ts';
+export { type UsageState, usageState } from './usage-state.ts';
 export { type Link, link, type Throughput, throughput } from './wan-telemetry.ts';

@@ -10,6 +10,7 @@ import { presence } from './presence.ts';
 import { shaperOrder, shaperState } from './shaper-order.ts';
 import { sqmState } from './sqm-state.ts';
 import { syncSet, syncState } from './sync-state.ts';
+import { usageState } from './usage-state.ts';
 import { link, throughput } from './wan-telemetry.ts';
 
 const said = { qos: 0, retain: false } as const;
@@ -45,6 +46,7 @@ export const topics = {
   setPause: { path: 'bandwidth/set/pause', from: 'anyone', schema: bandwidthSet.pause, ...order },
   setOverride: { path: 'bandwidth/set/override', from: 'anyone', schema: bandwidthSet.override, ...order },
   setBoost: { path: 'bandwidth/set/boost', from: 'anyone', schema: bandwidthSet.boost, ...order },
+  usageState: { path: 'usage/state', from: 'controller', schema: usageState, ...kept },
   channelState: { path: 'channel/{channel}/state', from: 'controller', schema: channelState, ...kept },
   setChannelSkip: { path: 'channel/{channel}/set/skip', from: 'anyone', schema: channelSet.skip, raw: true, ...order },
   setChannelEnabled: { path: 'channel/{channel}/set/enabled', from: 'anyone', schema: channelSet.enabled, raw: true, ...order },

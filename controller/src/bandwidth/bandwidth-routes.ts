@@ -3,8 +3,10 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { nothing, type Route, route } from '../http/route.ts';
 import type { Bandwidth } from './bandwidth.ts';
-import { bandwidthView, boostBody, decisionView, overrideBody, pauseBody, settingsBody, streamView } from './bandwidth-api.ts';
-import { viewBandwidth, viewDecision, viewStream } from './bandwidth-view.ts';
+import { bandwidthView, boostBody, linePartView, overrideBody, pauseBody, settingsBody, streamView } from './bandwidth-api.ts';
+import { viewBandwidth, viewStream } from './bandwidth-view.ts';
+import { decisionRoutes } from './decision-routes.ts';
+import { lineParts } from './line-parts.ts';
 import { overrideOf, pauseFor } from './override-input.ts';
 
 const tags = ['bandwidth'];
@@ -32,20 +34,15 @@ export function bandwidthRoutes(bandwidth: Bandwidth, clock: Clock): readonly Ro
     }),
     route({
       method: 'get',
-      path: '/api/bandwidth/decisions',
-      summary: 'Decisions with their inputs and reasons, newest first',
+      path: '/api/bandwidth/uplink',
+      summary: 'Everything that draws on the uplink, under one budget: class, rate, limit and reason',
       tags,
       access: 'read',
-      query: z.object({
-        limit: z.coerce.number().int().min(1).max(1_000).default(100),
-        before: z.iso.datetime({ offset: true }).optional(),
-      }),
-      response: z.array(decisionView),
-      handler: async ({ query }) =>
-        (await bandwidth.decisions(query.limit, query.before === undefined ? undefined : Date.parse(query.before))).map(
-          viewDecision,
-        ),
+      response: z.array(linePartView),
+      handler: () =>
+        lineParts(bandwidth.status()).map(({ takesBps, mayBps, ...rest }) => ({ ...rest, takes_bps: takesBps, may_bps: mayBps })),
     }),
+    ...decisionRoutes(bandwidth),
     ...steering(bandwidth, clock),
   ];
 }

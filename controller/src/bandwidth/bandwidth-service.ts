@@ -1,25 +1,24 @@
 // The loop: gather what is known, decide in pure code, carry out the writes that are due, record what was decided and why.
 import type { Clock } from '../clock.ts';
-import { createAlarmWatch } from './alarm-watch.ts';
 import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
 import { describeWorld, findsRoom } from './describe-world.ts';
+import { createHappenings } from './happenings.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
 import { createWorld, runWorld, type World, worldSettled } from './world.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
-  const { stores, clock, log } = deps;
-  const onlooker = deps.rules.onlooker ?? null;
+  const { stores, rules, clock, log } = deps;
   const loop = createTurnLoop(clock, log);
   const changed = loop.wake;
   const permit = createPermit(stores.settings);
   const world = createWorld({
     ...deps,
-    homeRanges: deps.rules.homeRanges,
+    homeRanges: rules.homeRanges,
     limits: stores.limits,
     overheads: stores.overheads,
     mayCap: permit.mayCap,
@@ -27,10 +26,12 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     tell: deps.tell,
     handEdit: (edit) => deps.tell(handEditEvent(edit)),
   });
-  const { act, idle, restoreAll } = createCarryOut(deps, world, { mayAct: permit.mayCap, mayAsk: permit.mayAsk }, changed);
+  const happenings = createHappenings(deps, world);
+  const permits = { mayAct: permit.mayCap, mayAsk: permit.mayAsk };
+  const { act, idle, ...carried } = createCarryOut(deps, world, permits, changed);
+  const restoreAll = () => happenings.restoring(carried.restoreAll);
   const turns = createDecisionTurns(deps, act);
   const input = () => gatherTurn(world, deps);
-  const lookForAlarms = createAlarmWatch(world, clock, deps.tell);
 
   function operatorDid(by: string, what: Readonly<Record<string, unknown>>): void {
     turns.operatorDid();
@@ -45,7 +46,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       const decision = turns.decision();
       return {
         ...describeWorld(world, settings, decision),
-        rehearsal: onlooker?.state() ?? null,
+        rehearsal: rules.onlooker?.state() ?? null,
         settings,
         boosts: stores.settings.boosts().filter(({ until }) => until > clock.now()),
         overrides: stores.settings.overrides(),
@@ -54,24 +55,23 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       };
     },
     onDecision: turns.onDecision,
-    decisions: stores.decisions.latest,
+    ...turns.answers(world),
     fits: (address, bps) => findsRoom(world, turns.decision(), { address, bps }),
     ...operator,
     async run(signal) {
       signal.addEventListener('abort', permit.end, { once: true });
-      const watching = runWorld(world, signal);
-      const looking = onlooker?.run(signal);
+      const watching = Promise.all([runWorld(world, signal), rules.onlooker?.run(signal)]);
       const stop = deps.neighbours.uplink.onSample(changed);
       const turn = (running: AbortSignal): void => {
-        lookForAlarms();
-        turns.take(input(), running);
+        happenings.lookAround();
+        const now = input();
+        happenings.look(now, turns.take(now, running));
       };
       await loop.run(turn, signal);
       stop();
       permit.end();
       await restoreAll();
       await watching;
-      await looking;
     },
     once: (signal) =>
       lookOnce(world, clock, signal, async () => {

@@ -103,13 +103,11 @@ function viewPlayer(kind: string, high: number, lessons: number): z.input<typeof
   };
 }
 
-export const viewDecision = ({ id, at, mode, reason, detail }: DecisionRecord): z.input<typeof decisionView> => ({
-  id,
-  at: iso(at),
-  mode,
-  reason,
-  detail: { ...detail },
-});
+/** Its numbers are for `explain`, which can read them. */
+export function viewDecision({ id, at, mode, reason, detail }: DecisionRecord): z.input<typeof decisionView> {
+  const { numbers: _, ...inputs } = detail;
+  return { id, at: iso(at), mode, reason, detail: inputs };
+}
 
 function viewSettings({ settings, boosts, overrides }: BandwidthStatus): z.input<typeof bandwidthView>['settings'] {
   return {

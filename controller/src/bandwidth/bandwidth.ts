@@ -2,10 +2,12 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Allocators } from './allocators/allocator.ts';
-import type { BandwidthEvent } from './bandwidth-event.ts';
+import type { BandwidthEvent, OpenAlarm } from './bandwidth-event.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionStore } from './decision-store.ts';
+import type { Explainer } from './explainer.ts';
+import type { DemandHolds } from './high-demand.ts';
 import type { OverheadStore } from './learned/overhead-store.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { Onlooker } from './onlooker.ts';
@@ -24,10 +26,14 @@ export type BandwidthDeps = {
     readonly settings: SettingsStore;
     readonly decisions: DecisionStore;
     readonly overheads: OverheadStore;
+    /** Of an earlier run; none where nobody kept them. */
+    readonly alarms?: readonly OpenAlarm[];
   };
   readonly rules: {
     readonly allocators: Allocators;
     readonly homeRanges: HomeRanges;
+    /** Absent: the usual ones. */
+    readonly demandHolds?: DemandHolds;
     /** Null or absent: nobody looks on. */
     readonly onlooker?: Onlooker | null;
   };
@@ -43,6 +49,10 @@ export type Bandwidth = {
   /** Called after each decision that differs from the one before, and after what an operator changed. Answers with a function that ends it. */
   onDecision(listener: () => void): () => void;
   decisions: DecisionStore['latest'];
+  searchDecisions: DecisionStore['search'];
+  explainViewer: Explainer['explainViewer'];
+  explainClient: Explainer['explainClient'];
+  explainUplink: Explainer['explainUplink'];
   /** Whether a stream of this rate, bit/s, to a client at this address finds room on the uplink. At home, and while nothing is known, always. */
   fits(address: string, bps: number): boolean;
   /** @throws ControllerError input_invalid for an unknown algorithm. */

@@ -195,24 +195,27 @@ function sumCaps(caps: readonly TorrentCap[]): number | null {
 }
 
 /** Whoever does not keep to a limit takes what it takes, and all others share what is left. */
-const isBound = ({ location, capState }: WatchedStream): boolean => location.capped && capState !== 'ignored';
+export const isBound = ({ location, capState }: WatchedStream): boolean => location.capped && capState !== 'ignored';
 
-const mayCap = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>
+export const mayCap = (viewer: ViewerInput, { settings }: DecisionInput): boolean =>
   viewer.eligible && viewerSettings(viewer, settings)?.exempt !== true;
 
-function claimOf(stream: WatchedStream, viewer: ViewerInput, { settings }: DecisionInput): Claim {
+export function claimOf(stream: WatchedStream, viewer: ViewerInput, { settings }: DecisionInput): Claim {
   const weight = settings.classes[viewerSettings(viewer, settings)?.class ?? settings.defaultClass] ?? 1;
   return { viewer: stream.viewer, demandBps: stream.wishBps, weight, ...limitsOf(viewer, settings) };
 }
 
-function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { readonly minBps: number; readonly maxBps: number } {
+export function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { readonly minBps: number; readonly maxBps: number } {
   const own = viewerSettings(viewer, settings);
   const minBps = own?.minBps ?? Math.min(settings.minPerViewerBps, own?.maxBps ?? settings.minPerViewerBps);
   return { minBps, maxBps: Math.max(minBps, own?.maxBps ?? settings.maxPerViewerBps) };
 }
 
 /** Letter case does not count, as at Jellyfin's log-in; `server/user` wins over `user`. */
-function viewerSettings({ server, name }: ViewerInput, { viewers }: BandwidthSettings): ViewerSettings | undefined {
+export function viewerSettings(
+  { server, name }: Pick<ViewerInput, 'server' | 'name'>,
+  { viewers }: BandwidthSettings,
+): ViewerSettings | undefined {
   // Asked three times a viewer, and most homes name none: the two texts take a fifth of a decision.
   if (Object.keys(viewers).length === 0) return undefined;
   return viewers[`${server}/${name}`.toLowerCase()] ?? viewers[name.toLowerCase()];

@@ -1,21 +1,18 @@
 // The history of decisions: each change with its inputs and reason, newest kept.
 import type { Kysely } from 'kysely';
+import type { DecisionRecord, DecisionTables } from './decision-record.ts';
+import { type DecisionFilter, searchDecisions, toRecord } from './decision-search.ts';
 
-export type DecisionTables = { bandwidth_decisions: { id: string; at: number; mode: string; reason: string; detail: string } };
-
-export type DecisionRecord = {
-  readonly id: string;
-  readonly at: number;
-  readonly mode: string;
-  readonly reason: string;
-  readonly detail: Readonly<Record<string, unknown>>;
-};
+export type { DecisionRecord, DecisionTables } from './decision-record.ts';
 
 export type DecisionStore = {
   /** Not awaited by the decision itself: history may lag, caps may not. */
   add(record: DecisionRecord): Promise<void>;
   /** Newest first. */
   latest(limit: number, before?: number): Promise<readonly DecisionRecord[]>;
+  search(filter: DecisionFilter): Promise<readonly DecisionRecord[]>;
+  /** The one that held at UTC ms, and the one after it; null where there is none. */
+  around(at: number): Promise<{ readonly held: DecisionRecord | null; readonly next: DecisionRecord | null }>;
 };
 
 /** The line of a restless evening changes some hundred times; this is days of it, and weeks of quiet. Kept in memory too, so not more. */
@@ -44,11 +41,14 @@ export function createDecisionStore(db: Kysely<DecisionTables>): DecisionStore {
     async latest(limit, before) {
       let query = db.selectFrom('bandwidth_decisions').selectAll().orderBy('at', 'desc').limit(limit);
       if (before !== undefined) query = query.where('at', '<', before);
-      return (await query.execute()).map((row) => ({
-        ...row,
-        at: Number(row.at),
-        detail: JSON.parse(row.detail) as Record<string, unknown>,
-      }));
+      return (await query.execute()).map(toRecord);
+    },
+    search: (filter) => searchDecisions(db, filter),
+    async around(at) {
+      const all = db.selectFrom('bandwidth_decisions').selectAll().limit(1);
+      const held = await all.where('at', '<=', at).orderBy('at', 'desc').orderBy('id', 'desc').executeTakeFirst();
+      const next = await all.where('at', '>', at).orderBy('at').orderBy('id').executeTakeFirst();
+      return { held: held ? toRecord(held) : null, next: next ? toRecord(next) : null };
     },
   };
 }

@@ -4,7 +4,10 @@ import { allocatorOf } from './allocators/choose-allocator.ts';
 import type { BandwidthDeps } from './bandwidth.ts';
 import { decideCaps, NOTHING_DECIDED } from './decide-caps.ts';
 import type { Decision, DecisionInput } from './decision.ts';
+import { decisionAnswers } from './decision-answers.ts';
+import { type Decided, numbersOf } from './decision-numbers.ts';
 import type { TakenTurn } from './onlooker.ts';
+import { packNumbers } from './pack-numbers.ts';
 import { recordDecision } from './record-decision.ts';
 import { sampleWorld } from './sample-world.ts';
 import type { World } from './world.ts';
@@ -25,14 +28,17 @@ export function gatherTurn(world: World, { stores, rules, clock }: BandwidthDeps
 
 type CarryOut = (decision: Decision, operatorAt: number | null, signal: AbortSignal) => void;
 
-export function createDecisionTurns({ stores, rules, clock, log, tell, newId }: BandwidthDeps, carryOut: CarryOut) {
+export function createDecisionTurns(deps: BandwidthDeps, carryOut: CarryOut) {
+  const { stores, rules, clock, log, tell, newId } = deps;
   const decisions = createListeners();
   let memory = NOTHING_DECIDED;
   let last: Decision | null = null;
+  let decided: Decided | null = null;
   let operatorAt: number | null = null;
   let operatorIsDue = false;
   return {
     decision: () => last,
+    answers: (world: World) => decisionAnswers(deps, world, () => decided),
     onDecision: decisions.on,
     operatorDid(): void {
       operatorAt = clock.monotonic();
@@ -46,6 +52,8 @@ export function createDecisionTurns({ stores, rules, clock, log, tell, newId }: 
       const taken: TakenTurn = { input, before: memory, decision, operatorChanged: operatorIsDue };
       memory = next;
       last = decision;
+      const whole = { input, decision, memory: next, isFirst: before === null };
+      decided = whole;
       const isNew = recordDecision({
         before,
         decision,
@@ -53,6 +61,7 @@ export function createDecisionTurns({ stores, rules, clock, log, tell, newId }: 
         utcNow: clock.now(),
         id: newId,
         store: stores.decisions,
+        numbers: () => packNumbers(numbersOf(whole)),
         log,
         tell,
       });

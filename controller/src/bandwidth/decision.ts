@@ -21,6 +21,8 @@ export type ViewerInput = {
   readonly eligible: boolean;
   /** The user's own limit before us, else the server's; Infinity where neither. */
   readonly ceilingBps: number;
+  /** Whose limit that is: a user without one has the server's. */
+  readonly ceilingFrom?: 'user' | 'server';
 };
 
 export type TorrentInput = {

@@ -35,16 +35,18 @@ export function describeWorld(world: World, settings: BandwidthSettings, decisio
     overheads: world.overheads.all(),
     userLimits: userLimitsShown(world),
     clientOriginals: clientOriginals(world),
-    mediaServers: world.servers.map(({ server: { name, type, onUplink }, state }) => ({
+    mediaServers: world.servers.map(({ server: { name, type, onUplink, lineClass }, state }) => ({
       name,
       type,
       onUplink,
+      lineClass,
       health: state().health,
     })),
-    torrentClients: world.torrents.map(({ client: { name, type, onUplink }, health, reading }) => ({
+    torrentClients: world.torrents.map(({ client: { name, type, onUplink, lineClass }, health, reading }) => ({
       name,
       type,
       onUplink,
+      lineClass,
       health: health(),
       reading: reading(),
     })),

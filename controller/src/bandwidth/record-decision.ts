@@ -11,20 +11,22 @@ export type Recording = {
   readonly input: DecisionInput;
   readonly utcNow: number;
   readonly id: () => string;
-  readonly store: DecisionStore;
+  readonly store: Pick<DecisionStore, 'add'>;
+  /** What is kept beside the line, so that each cap can be explained later. */
+  readonly numbers: () => string;
   readonly log: Log;
   readonly tell: (event: BandwidthEvent) => void;
 };
 
 /** True where something that is shown changed: the mode, a cap, or who is counted. */
-export function recordDecision({ before, decision, input, utcNow, id, store, log, tell }: Recording): boolean {
+export function recordDecision({ before, decision, input, utcNow, id, store, numbers, log, tell }: Recording): boolean {
   if (before !== null && fingerprint(before) === fingerprint(decision)) return false;
   // Each client that is heard of after the start would else repeat the line.
   if (before !== null && fingerprint(limiting(before)) === fingerprint(limiting(decision))) return true;
   const detail = detailOf(decision, input);
   log.info({ mode: decision.mode, dry_run: input.settings.dryRun, ...detail }, decision.reason);
   store
-    .add({ id: id(), at: utcNow, mode: decision.mode, reason: decision.reason, detail })
+    .add({ id: id(), at: utcNow, mode: decision.mode, reason: decision.reason, detail: { ...detail, numbers: numbers() } })
     .catch((error: unknown) => log.error({ error: messageOf(error) }, 'decision not recorded'));
   if (before !== null && before.mode !== decision.mode) tell(modeEvent(before, decision));
   return true;

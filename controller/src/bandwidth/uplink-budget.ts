@@ -24,6 +24,8 @@ export type UplinkBudget = {
   /** For all torrent clients together, on the wire; at least the floor. */
   readonly torrentsBps: number;
   readonly headroomBps: number;
+  /** What torrents are always left; 0 where none shares the uplink. */
+  readonly torrentFloorBps: number;
 };
 
 export const reserveBps = (capacityBps: number, reserve: Reserve): number =>
@@ -41,5 +43,6 @@ export function divideUplink({ capacityBps, reserve, otherBps, runningBps, torre
     newStreamBps: Math.max(0, viewersBps - runningBps),
     torrentsBps: Math.max(torrentFloorBps, usable - runningBps),
     headroomBps: Math.max(0, usable - runningBps),
+    torrentFloorBps,
   };
 }

@@ -88,12 +88,17 @@ export const muteClients = ({ torrents }: World): ReadonlySet<string> =>
   new Set(torrents.filter(({ health }) => isMute(health())).map(({ client }) => client.name));
 
 /** By key, or as a person writes it: `server/user name`, letter case ignored. Null where nobody is called so. */
-export function findViewer({ servers }: World, name: string): string | null {
+export const findViewer = (world: World, name: string): string | null => findUser(world, name)?.key ?? null;
+
+/** The same, as it is written: `server/user name`. */
+export const viewerName = (world: World, name: string): string | null => findUser(world, name)?.label ?? null;
+
+function findUser({ servers }: World, name: string): { readonly key: string; readonly label: string } | null {
   for (const { server, state } of servers) {
-    const user = state().users?.find(
-      ({ id, name: own }) => viewerKey(server.name, id) === name || `${server.name}/${own}`.toLowerCase() === name.toLowerCase(),
-    );
-    if (user) return viewerKey(server.name, user.id);
+    for (const user of state().users ?? []) {
+      const one = { key: viewerKey(server.name, user.id), label: `${server.name}/${user.name}` };
+      if (one.key === name || one.label.toLowerCase() === name.toLowerCase()) return one;
+    }
   }
   return null;
 }
@@ -108,6 +113,7 @@ function viewersOf({ server, state }: ServerWatch, limits: LimitStore): readonly
       name: user.name,
       eligible: server.onUplink && !user.isDisabled && user.mayWatchRemotely,
       ceilingBps: originalBps > 0 ? originalBps : ceilingOf(rules?.limitBps ?? 0),
+      ceilingFrom: originalBps > 0 ? 'user' : 'server',
     };
   });
 }

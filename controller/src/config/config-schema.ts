@@ -6,6 +6,7 @@ import {
   bandwidthSection,
   channelsSection,
   databaseSection,
+  dataCapSection,
   distributionSection,
   homeAssistantSection,
   homeSection,
@@ -14,6 +15,7 @@ import {
   mediaServersSection,
   mqttSection,
   networkSection,
+  notificationsSection,
   rehearsalSection,
   shaperSection,
   syncSection,
@@ -96,6 +98,7 @@ export const configSchema = (deps: SchemaDeps) =>
       network: networkSection(),
       uplink: uplinkSection(),
       shaper: shaperSection(),
+      data_cap: dataCapSection(),
       media_servers: mediaServersSection(deps),
       torrent_clients: torrentClientsSection(deps),
       torrents: torrentsSection(),
@@ -105,6 +108,7 @@ export const configSchema = (deps: SchemaDeps) =>
       channels: channelsSection(deps),
       sync: syncSection(deps),
       distribution: distributionSection(deps),
+      notifications: notificationsSection(deps),
       logging: loggingSection(deps),
     })
     .check(classesExist, downloadsFit, shaperHasPlan, mappedServersExist, syncFits, seedingIsAlone)
@@ -118,6 +122,7 @@ export const configSchema = (deps: SchemaDeps) =>
       network: config.network,
       uplink: config.uplink,
       shaper: config.shaper,
+      dataCap: config.data_cap,
       mediaServers: config.media_servers,
       torrentClients: config.torrent_clients,
       torrents: config.torrents,
@@ -127,6 +132,7 @@ export const configSchema = (deps: SchemaDeps) =>
       channels: config.channels,
       sync: { ...config.sync, servers: syncedServers(config.sync.servers, config.media_servers) },
       distribution: config.distribution,
+      notifications: config.notifications,
       logging: config.logging,
     }));
 

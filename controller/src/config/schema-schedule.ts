@@ -5,13 +5,13 @@ import { LEAST_SHAPER_BPS } from './schema-shaper.ts';
 import { across } from './schema-tools.ts';
 import { flag, isFixed, plainName, rate, reserve } from './values.ts';
 
-const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const TIME = /^(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/;
 const DAY_MINUTES = 1_440;
 const MOST_RULES = 100;
 
 /** Minutes from midnight. */
-const time = () =>
+export const time = () =>
   z
     .string({ error: 'must be a time of day in quotes, such as "18:00"' })
     .regex(TIME, 'must be a time of day such as "18:00", at most "24:00"')

@@ -6,6 +6,8 @@ import { available, controllerId, type DevicePayload, ORIGIN, onOff } from './de
 import { type DiscoveredNode, nodeDevice, nodeIds } from './node-device.ts';
 import { shadowEntities } from './shadow-entities.ts';
 import { type DiscoveredSync, syncDevice, syncId } from './sync-device.ts';
+import { totalEntities } from './total-entities.ts';
+import { type DiscoveredUsage, usageComponents } from './usage-entities.ts';
 
 /** Discovery topic to payload. */
 export type Discovery = ReadonlyMap<string, DevicePayload>;
@@ -19,6 +21,7 @@ export type DiscoveryInput = {
   readonly url: string | null;
   readonly algorithms: readonly string[];
   readonly eventTypes: readonly string[];
+  readonly usage: DiscoveredUsage;
   readonly routers: readonly { readonly router: string; readonly version: string | null; readonly wans: readonly string[] }[];
   readonly channels: readonly DiscoveredChannel[];
   /** Null where it is switched off. */
@@ -53,6 +56,7 @@ function controllerDevice(input: DiscoveryInput): DevicePayload {
   const { base, homeName, version, url } = input;
   const id = controllerId(input);
   const source: Source = { device: id, stateTopic: topicOf(base, 'bandwidthState', {}) };
+  const used = usageComponents({ ...source, stateTopic: topicOf(base, 'usageState', {}) }, input.usage);
   return {
     device: {
       identifiers: [id],
@@ -64,34 +68,9 @@ function controllerDevice(input: DiscoveryInput): DevicePayload {
     },
     origin: { name: ORIGIN, sw_version: version },
     ...available(topicOf(base, 'controllerPresence', {})),
-    components: { ...totals(source), ...diagnostics(source, input), ...controls(source, input) },
+    components: { ...totalEntities(source), ...used, ...diagnostics(source, input), ...controls(source, input) },
   };
 }
-
-const totals = (source: Source): Components => ({
-  mode: sensor(source, 'mode', 'Mode', {
-    device_class: 'enum',
-    options: ['idle', 'streaming', 'safe', 'off', 'unknown'],
-    icon: 'mdi:gate',
-  }),
-  wan_up_bps: rate(source, 'wan_up_bps', 'Upload'),
-  wan_down_bps: rate(source, 'wan_down_bps', 'Download'),
-  headroom_bps: rate(source, 'headroom_bps', 'Upload headroom'),
-  capacity_up_bps: rate(source, 'capacity_up_bps', 'Upload capacity'),
-  budget_bps: rate(source, 'budget_bps', 'Viewer budget'),
-  other_bps: rate(source, 'other_bps', 'Other traffic'),
-  remote_demand_bps: rate(source, 'remote_demand_bps', 'Remote demand'),
-  torrent_up_bps: rate(source, 'torrent_up_bps', 'Torrent upload'),
-  torrent_limit_bps: rate(source, 'torrent_limit_bps', 'Torrent limit'),
-  torrent_down_bps: rate(source, 'torrent_down_bps', 'Torrent download'),
-  download_limit_bps: rate(source, 'download_limit_bps', 'Download limit'),
-  torrents_paused: binary(source, 'torrents_paused', 'Torrents paused', {
-    value_template: onOff('torrents_paused'),
-    icon: 'mdi:pause-circle-outline',
-  }),
-  streams: count(source, 'streams', 'Streams'),
-  remote_streams: count(source, 'remote_streams', 'Remote streams'),
-});
 
 const diagnostics = (source: Source, { base, eventTypes, hasShadow }: DiscoveryInput): Components => ({
   ...(hasShadow ? shadowEntities(source) : {}),
@@ -239,6 +218,11 @@ function wanComponents(
     }),
     [`${key}_shaper_up`]: rate(at('sqm'), 'shaper_up', `${wan} upload shaper`, { path: 'up.live_bps' }),
     [`${key}_shaper_down`]: rate(at('sqm'), 'shaper_down', `${wan} download shaper`, { path: 'down.live_bps' }),
+    [`${key}_rate_owner`]: sensor(at('sqm'), 'rate_owner', `${wan} shaper set by`, {
+      device_class: 'enum',
+      options: ['static', 'cake-autorate', 'sqm-autorate', 'headgate'],
+      entity_category: 'diagnostic',
+    }),
     [`${key}_drops_up`]: count(at('sqm'), 'drops_up', `${wan} upload drops`, {
       ...detail,
       state_class: 'total_increasing',

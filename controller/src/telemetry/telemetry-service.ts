@@ -132,6 +132,8 @@ const SET_BACK_MS = 5 * MINUTE_MS;
 function createMinuteWriter({ seconds, store, clock, log }: MinuteDeps) {
   let writtenUntil = Math.floor(clock.now() / MINUTE_MS) * MINUTE_MS;
   let rolledAt = 0;
+  let ahead = clock.now() - clock.monotonic();
+  let believedFrom = 0;
   async function write(until: number): Promise<void> {
     // A clock that was set back by a little would write the same minutes twice; one that was far ahead must not silence us for years.
     if (until < writtenUntil - SET_BACK_MS) writtenUntil = Math.floor(until / MINUTE_MS) * MINUTE_MS;
@@ -141,7 +143,10 @@ function createMinuteWriter({ seconds, store, clock, log }: MinuteDeps) {
     );
     await store.addMinutes(whole);
     writtenUntil = until;
-    if (Math.abs(until - rolledAt) < HOUR_MS) return;
+    // A clock that leapt ahead makes everything old: it is believed after an hour.
+    if (Math.abs(clock.now() - clock.monotonic() - ahead) > SET_BACK_MS) believedFrom = clock.monotonic() + HOUR_MS;
+    ahead = clock.now() - clock.monotonic();
+    if (clock.monotonic() < believedFrom || Math.abs(until - rolledAt) < HOUR_MS) return;
     await store.rollUp(until);
     rolledAt = Math.floor(until / HOUR_MS) * HOUR_MS;
   }

@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import { EVENT_TYPES } from '../notify/events.ts';
 import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import type { OpenDistribution } from './distribution/open-distribution.ts';
+import type { HomeUsage } from './open-usage.ts';
 import type { OpenSync } from './sync/open-sync.ts';
 import type { Television } from './television/open-television.ts';
 import { VERSION } from './version.ts';
@@ -16,6 +17,7 @@ export type AnnounceDeps = { readonly config: Config; readonly clock: Clock; rea
 export type Announced = {
   readonly mqtt: Mqtt;
   readonly telemetry: Telemetry;
+  readonly usage: Pick<HomeUsage, 'discovered'>;
   readonly television: Pick<Television, 'discovered' | 'onNames'> | null;
   readonly sync: Pick<OpenSync, 'discovered'> | null;
   readonly distribution: Pick<OpenDistribution, 'discovered' | 'onNames'> | null;
@@ -25,7 +27,7 @@ export type Announced = {
 /** Runs until the signal fires; resolves at once where it is switched off. */
 export async function announceToHomeAssistant(
   { config, clock, log }: AnnounceDeps,
-  { mqtt, telemetry, television, sync, distribution, sayStates }: Announced,
+  { mqtt, telemetry, usage, television, sync, distribution, sayStates }: Announced,
   signal: AbortSignal,
 ): Promise<void> {
   if (!config.homeAssistant.enabled) return;
@@ -46,6 +48,7 @@ export async function announceToHomeAssistant(
         url: config.http.publicUrl,
         algorithms: Object.keys(builtInAllocators),
         eventTypes: EVENT_TYPES,
+        usage: usage.discovered,
         routers: telemetry
           .routers()
           .map(({ router, presence }) => ({ router, version: presence?.version ?? null, wans: wansOf(router) })),

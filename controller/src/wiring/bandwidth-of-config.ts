@@ -1,5 +1,8 @@
 // Pure: the configuration in the words of the bandwidth feature.
+
 import { parseRanges } from '../bandwidth/address-range.ts';
+import { builtInAllocators } from '../bandwidth/allocators/built-in.ts';
+import type { BandwidthDeps } from '../bandwidth/bandwidth.ts';
 import { ruleAt, type ScheduleRule, withRule } from '../bandwidth/schedule.ts';
 import type { BandwidthSettings, TorrentClientSettings, ViewerSettings } from '../bandwidth/settings.ts';
 import type { Reserve } from '../bandwidth/uplink-budget.ts';
@@ -54,6 +57,12 @@ export const homeRanges = ({ network }: Config): HomeRanges => ({
   home: parseRanges(network.localRanges),
   vpn: parseRanges(network.vpnRanges),
   testExternal: network.testMode ? parseRanges(network.testExternalRanges) : null,
+});
+
+export const bandwidthRules = (config: Config): BandwidthDeps['rules'] => ({
+  allocators: builtInAllocators,
+  homeRanges: homeRanges(config),
+  demandHolds: config.notifications.highDemand,
 });
 
 export const wantedWan = ({ uplink: { router, wan } }: Config): WantedWan => ({ router, wan });

@@ -23,6 +23,7 @@ function openRecorder() {
       utcNow: 1_800_000_000_000,
       id: () => `row ${rows.length}`,
       store,
+      numbers: () => '',
       log,
       tell: (event) => void events.push(event),
     });

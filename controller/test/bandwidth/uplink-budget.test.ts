@@ -23,6 +23,7 @@ t.test(
       newStreamBps: 24.5 * M,
       torrentsBps: 25 * M,
       headroomBps: 25 * M,
+      torrentFloorBps: M / 2,
     });
   },
 );

@@ -10,6 +10,7 @@ export const INPUT: DiscoveryInput = {
   url: 'http://192.168.1.5:8400',
   algorithms: ['equal', 'priority', 'demand'],
   eventTypes: ['caps_changed', 'hand_edit_kept'],
+  usage: { capped: ['upload', 'together'] },
   routers: [{ router: 'attic', version: '0.1.0', wans: ['wan', 'wanb'] }],
   channels: [
     { id: 3, name: 'Crime & more', maySkip: true },

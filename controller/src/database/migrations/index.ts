@@ -18,6 +18,8 @@ import { syncCheckpointsMigration } from './015-sync-checkpoints.ts';
 import { distributionMigration } from './016-distribution.ts';
 import { quarantinesMigration } from './017-quarantines.ts';
 import { overheadsMigration } from './018-overheads.ts';
+import { usageMigration } from './019-usage.ts';
+import { notificationsMigration } from './021-notifications.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -39,4 +41,6 @@ export const migrations: readonly Migration[] = [
   distributionMigration,
   quarantinesMigration,
   overheadsMigration,
+  usageMigration,
+  notificationsMigration,
 ];

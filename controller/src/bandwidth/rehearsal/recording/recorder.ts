@@ -76,7 +76,9 @@ export function createRecorder(deps: RecorderDeps): Recorder {
       state.running = false;
       handOver(state, deps);
       await Promise.race([
-        Promise.all([state.writing, upkeep]).then(shelf.close),
+        Promise.all([state.writing, upkeep])
+          .then(shelf.close)
+          .catch(() => {}),
         clock.sleep(LAST_WRITE_MS, AbortSignal.any([])).catch(() => {}),
       ]);
     },

@@ -1,0 +1,40 @@
+// Usage over MQTT: said where something changed and where somebody asks, not otherwise.
+import { createTypedLink } from '@headgate/protocol';
+import t from 'tap';
+import { createListeners } from '../../src/listeners.ts';
+import { silentLog } from '../../src/log.ts';
+import { runUsageMqtt } from '../../src/usage/usage-mqtt.ts';
+import { createFakeClock } from '../fixtures/fake-clock.ts';
+import { createMemoryBroker } from '../fixtures/memory-broker.ts';
+import { createRouter, NO_CAP, runUsage } from './open-usage.ts';
+
+t.test('the month is retained, said each minute in which it grew, and again where somebody asks', async (t) => {
+  const clock = createFakeClock();
+  const router = createRouter(clock, 8_000_000);
+  const cap = { ...NO_CAP, limits: { ...NO_CAP.limits, upload: 1e9 } };
+  const home = await runUsage(t, { clock, cap, wan: router.sample });
+  const broker = createMemoryBroker();
+  const said: unknown[] = [];
+  const watching = createTypedLink(broker, 'headgate', () => {});
+  await watching.hear('usageState', ({ value }) => void said.push(value));
+  const asked = createListeners();
+  const stop = new AbortController();
+  const link = createTypedLink(broker, 'headgate', () => {});
+  const runs = runUsageMqtt({ usage: home.usage, link, onAsked: asked.on, clock, log: silentLog }, stop.signal);
+  await home.pass(60_000);
+  const first = said.length;
+  t.ok(first >= 1);
+  await home.pass(60_000);
+  t.ok(said.length > first);
+  t.match(said.at(-1), { up_cap_percent: /^12|^11/, cap_reached: false });
+  router.state.isHeard = false;
+  await home.pass(120_000);
+  asked.tell();
+  await clock.settle();
+  const quiet = said.length;
+  asked.tell();
+  await clock.settle();
+  t.equal(said.length, quiet + 1, 'asked for');
+  stop.abort();
+  await runs;
+});
