@@ -57,10 +57,15 @@ export const bandwidthState = z.object({
   schedule_rule: z.optional(z.nullable(z.string())),
   /** Minutes until Headgate rules again; 0 where it is not paused. */
   pause_minutes: z.optional(z.int().check(z.nonnegative())),
+  /** Whose boost lasts longest, `server/user`, or `nobody`. */
+  boosted: z.optional(z.string()),
   /** Settings that are overridden, and until when. */
   overrides: z.optional(z.record(z.string(), moment)),
 });
 export type BandwidthState = z.infer<typeof bandwidthState>;
+
+/** In place of a viewer: nobody is boosted. */
+export const NOBODY = 'nobody';
 
 /** A week. */
 const MOST_MINUTES = 7 * 24 * 60;
@@ -92,6 +97,8 @@ export const bandwidthSet = {
     max_per_viewer_mbps: z.optional(mbps),
     torrents_mbps: z.optional(mbps),
   }),
+  /** `server/user` for an hour; `nobody` ends all boosts. */
+  boostViewer: z.string().check(z.minLength(1), z.maxLength(200)),
   boost: z.object({
     /** `server/user` as in `viewers`. */
     viewer: z.string().check(z.minLength(1), z.maxLength(200)),

@@ -6,6 +6,7 @@ export {
   bandwidthMode,
   bandwidthSet,
   bandwidthState,
+  NOBODY,
 } from './bandwidth-state.ts';
 export { type ChannelState, channelSet, channelState } from './channel-state.ts';
 export { DecodeError, decode, MAX_PAYLOAD_BYTES } from './decode.ts';

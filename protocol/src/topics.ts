@@ -45,6 +45,7 @@ export const topics = {
   setRestore: { path: 'bandwidth/set/restore', from: 'anyone', schema: bandwidthSet.restore, raw: true, ...order },
   setPause: { path: 'bandwidth/set/pause', from: 'anyone', schema: bandwidthSet.pause, ...order },
   setOverride: { path: 'bandwidth/set/override', from: 'anyone', schema: bandwidthSet.override, ...order },
+  setBoostViewer: { path: 'bandwidth/set/boost_viewer', from: 'anyone', schema: bandwidthSet.boostViewer, raw: true, ...order },
   setBoost: { path: 'bandwidth/set/boost', from: 'anyone', schema: bandwidthSet.boost, ...order },
   usageState: { path: 'usage/state', from: 'controller', schema: usageState, ...kept },
   channelState: { path: 'channel/{channel}/state', from: 'controller', schema: channelState, ...kept },

@@ -1,5 +1,5 @@
 // The feature over MQTT: state out when a decision changed, else each 10 s; the operator's wishes in.
-import { type DecodeError, MBIT, type TypedLink } from '@headgate/protocol';
+import { type DecodeError, MBIT, NOBODY, type TypedLink } from '@headgate/protocol';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -21,6 +21,7 @@ export type BandwidthMqttDeps = {
 /** Home Assistant's recorder keeps every state that it is told: 10 s is what a chart needs. */
 const EACH_MS = 10_000;
 const BY = 'MQTT';
+const HOUR_MS = 3_600_000;
 
 /** Runs until the signal fires. */
 export async function runBandwidthMqtt(
@@ -65,6 +66,11 @@ async function hearWishes({
     link.hear('setPause', ({ value, retained }) => obey(retained, () => bandwidth.override(pauseFor(value, clock.now()), BY))),
     link.hear('setOverride', ({ value, retained }) =>
       obey(retained, () => bandwidth.override(overrideOf(value, clock.now()), BY)),
+    ),
+    link.hear('setBoostViewer', ({ value: viewer, retained }) =>
+      obey(retained, () =>
+        viewer === NOBODY ? bandwidth.endBoosts(BY) : bandwidth.boost({ viewer, bps: null, until: clock.now() + HOUR_MS }, BY),
+      ),
     ),
     link.hear('setBoost', ({ value: { viewer, minutes, mbps }, retained }) =>
       obey(retained, () =>

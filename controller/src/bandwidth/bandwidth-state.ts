@@ -1,5 +1,5 @@
 // Pure: the feature's status as the one flat JSON that MQTT carries.
-import type { BandwidthState } from '@headgate/protocol';
+import { type BandwidthState, NOBODY } from '@headgate/protocol';
 import type { TorrentReading } from '../neighbours/download-client.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import { STALE_AFTER_MS } from './decide-caps.ts';
@@ -49,10 +49,18 @@ export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: 
     stale_since: uplink.reading !== null && silentMs > STALE_AFTER_MS ? iso(utcNow - silentMs) : null,
     schedule_rule: settings.rule,
     pause_minutes: pauseMinutes(status, utcNow),
+    boosted: boostedName(status) ?? NOBODY,
     overrides: Object.fromEntries(
       status.overrides.flatMap(({ patch, until }) => Object.keys(patch).map((key) => [snake(key), iso(until)])),
     ),
   };
+}
+
+/** Whose boost lasts longest, `server/user`; null where nobody is boosted. */
+export function boostedName({ boosts, decision }: Pick<BandwidthStatus, 'boosts' | 'decision'>): string | null {
+  const [last] = [...boosts].sort((a, b) => b.until - a.until);
+  const viewer = decision?.viewers.find(({ key }) => key === last?.viewer);
+  return viewer ? `${viewer.server}/${viewer.name}` : null;
 }
 
 function pauseMinutes({ overrides }: BandwidthStatus, utcNow: number): number {

@@ -61,6 +61,8 @@ export type Bandwidth = {
   override(wish: Override, by: string): Promise<void>;
   /** `viewer` is a key or `server/user name`. @throws ControllerError not_found for an unknown viewer. */
   boost(boost: Boost, by: string): Promise<void>;
+  /** Nobody is above the others any more. */
+  endBoosts(by: string): Promise<void>;
   /** Puts every original back, starts what was stopped, and stays disabled. Answers with the names of what could not be put back. */
   restoreNow(by: string): Promise<readonly string[]>;
   /** Runs until the signal fires; then puts every original back and starts what was stopped, within 8 s. Never rejects. */

@@ -22,7 +22,7 @@ export function createOperator({
   world,
   restoreAll,
   operatorDid,
-}: OperatorDeps): Pick<Bandwidth, 'change' | 'override' | 'boost' | 'restoreNow'> {
+}: OperatorDeps): Pick<Bandwidth, 'change' | 'override' | 'boost' | 'endBoosts' | 'restoreNow'> {
   const { stores, clock } = deps;
   const knownAlgorithm = (name: string | undefined): void => {
     if (name !== undefined && !Object.hasOwn(deps.rules.allocators, name))
@@ -59,6 +59,10 @@ export function createOperator({
         );
       await stores.settings.boost({ ...boost, viewer });
       operatorDid(by, { boost: boost.viewer, until: boost.until });
+    },
+    async endBoosts(by) {
+      for (const { viewer } of stores.settings.boosts()) await stores.settings.boost({ viewer, bps: null, until: 0 });
+      operatorDid(by, { boost: null });
     },
     async restoreNow(by) {
       await stores.settings.change({ enabled: false });

@@ -1,7 +1,8 @@
 // Pure: the devices that Home Assistant is told of: the controller with its totals and controls, each router with its WANs, each TV channel, sync, each node.
 import { topicOf } from '@headgate/protocol';
 import { channelDevice, channelId, type DiscoveredChannel } from './channel-device.ts';
-import { binary, button, type Components, control, count, ids, orNone, rate, type Source, safeId, sensor } from './component.ts';
+import { binary, type Components, count, ids, orNone, rate, type Source, safeId, sensor } from './component.ts';
+import { controlEntities } from './control-entities.ts';
 import { available, controllerId, type DevicePayload, ORIGIN, onOff } from './device.ts';
 import { type DiscoveredNode, nodeDevice, nodeIds } from './node-device.ts';
 import { shadowEntities } from './shadow-entities.ts';
@@ -20,6 +21,8 @@ export type DiscoveryInput = {
   /** Where the web page and the API are; null where not known from outside. */
   readonly url: string | null;
   readonly algorithms: readonly string[];
+  /** Those who may be boosted, `server/user`. */
+  readonly viewers: readonly string[];
   readonly eventTypes: readonly string[];
   readonly usage: DiscoveredUsage;
   readonly routers: readonly { readonly router: string; readonly version: string | null; readonly wans: readonly string[] }[];
@@ -68,7 +71,7 @@ function controllerDevice(input: DiscoveryInput): DevicePayload {
     },
     origin: { name: ORIGIN, sw_version: version },
     ...available(topicOf(base, 'controllerPresence', {})),
-    components: { ...totalEntities(source), ...used, ...diagnostics(source, input), ...controls(source, input) },
+    components: { ...totalEntities(source), ...used, ...diagnostics(source, input), ...controlEntities(source, input) },
   };
 }
 
@@ -113,65 +116,6 @@ const diagnostics = (source: Source, { base, eventTypes, hasShadow }: DiscoveryI
     qos: 1,
   },
 });
-
-function controls(source: Source, { base, algorithms }: DiscoveryInput): Components {
-  const set = (key: 'setEnabled' | 'setDryRun' | 'setAlgorithm' | 'setReserve' | 'setRestore' | 'setPause'): string =>
-    topicOf(base, key, {});
-  const restore = button(source.device, {
-    key: 'restore',
-    name: 'Restore now',
-    command_topic: set('setRestore'),
-    entity_category: 'config',
-    icon: 'mdi:restore',
-  });
-  return {
-    enabled: control('switch', source, {
-      key: 'enabled',
-      name: 'Enabled',
-      command_topic: set('setEnabled'),
-      value_template: onOff('enabled'),
-      entity_category: undefined,
-    }),
-    dry_run: control('switch', source, {
-      key: 'dry_run',
-      name: 'Dry run',
-      command_topic: set('setDryRun'),
-      value_template: onOff('dry_run'),
-    }),
-    algorithm: control('select', source, {
-      key: 'algorithm',
-      name: 'Algorithm',
-      command_topic: set('setAlgorithm'),
-      value_template: '{{ value_json.algorithm }}',
-      options: [...algorithms],
-    }),
-    reserve: control('number', source, {
-      key: 'reserve',
-      name: 'Reserve',
-      command_topic: set('setReserve'),
-      value_template: orNone('reserve_percent'),
-      min: 0,
-      max: 90,
-      step: 0.5,
-      mode: 'box',
-      unit_of_measurement: '%',
-    }),
-    pause: control('number', source, {
-      key: 'pause',
-      name: 'Pause',
-      command_topic: set('setPause'),
-      value_template: '{{ value_json.pause_minutes }}',
-      icon: 'mdi:pause',
-      min: 0,
-      max: 1_440,
-      step: 1,
-      mode: 'box',
-      unit_of_measurement: 'min',
-      entity_category: undefined,
-    }),
-    restore,
-  };
-}
 
 function routerDevice(input: DiscoveryInput, { router, version, wans }: DiscoveryInput['routers'][number]): DevicePayload {
   const id = routerId(input, router);

@@ -1,5 +1,8 @@
 // Home Assistant's discovery, fed from what telemetry and configuration know.
 import { builtInAllocators } from '../bandwidth/allocators/built-in.ts';
+import type { Bandwidth } from '../bandwidth/bandwidth.ts';
+import { boostedName } from '../bandwidth/bandwidth-state.ts';
+import type { BandwidthStatus } from '../bandwidth/bandwidth-status.ts';
 import type { Mqtt } from '../broker/open-mqtt.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/config-schema.ts';
@@ -17,6 +20,7 @@ export type AnnounceDeps = { readonly config: Config; readonly clock: Clock; rea
 export type Announced = {
   readonly mqtt: Mqtt;
   readonly telemetry: Telemetry;
+  readonly bandwidth: Pick<Bandwidth, 'status' | 'onDecision'>;
   readonly usage: Pick<HomeUsage, 'discovered'>;
   readonly television: Pick<Television, 'discovered' | 'onNames'> | null;
   readonly sync: Pick<OpenSync, 'discovered'> | null;
@@ -27,7 +31,7 @@ export type Announced = {
 /** Runs until the signal fires; resolves at once where it is switched off. */
 export async function announceToHomeAssistant(
   { config, clock, log }: AnnounceDeps,
-  { mqtt, telemetry, usage, television, sync, distribution, sayStates }: Announced,
+  { mqtt, telemetry, bandwidth, usage, television, sync, distribution, sayStates }: Announced,
   signal: AbortSignal,
 ): Promise<void> {
   if (!config.homeAssistant.enabled) return;
@@ -47,6 +51,7 @@ export async function announceToHomeAssistant(
         version: VERSION,
         url: config.http.publicUrl,
         algorithms: Object.keys(builtInAllocators),
+        viewers: viewersOf(bandwidth.status()),
         eventTypes: EVENT_TYPES,
         usage: usage.discovered,
         routers: telemetry
@@ -58,7 +63,12 @@ export async function announceToHomeAssistant(
         hasShadow: config.rehearsal.shadow !== null,
       }),
       onChange(listener) {
-        const ends = [telemetry.onNames(listener), television?.onNames(listener), distribution?.onNames(listener)];
+        const ends = [
+          telemetry.onNames(listener),
+          bandwidth.onDecision(listener),
+          television?.onNames(listener),
+          distribution?.onNames(listener),
+        ];
         return () => {
           for (const end of ends) end?.();
         };
@@ -70,4 +80,11 @@ export async function announceToHomeAssistant(
     },
     signal,
   );
+}
+
+/** Whoever is boosted is among them, however many there are: a state that is no option is an error in Home Assistant's log. */
+function viewersOf(status: BandwidthStatus): readonly string[] {
+  const names = (status.decision?.viewers ?? []).map(({ server, name }) => `${server}/${name}`).sort();
+  const boosted = boostedName(status);
+  return boosted === null ? names : [boosted, ...names.filter((name) => name !== boosted)];
 }

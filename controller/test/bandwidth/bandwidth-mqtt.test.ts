@@ -100,6 +100,13 @@ t.test('each wish is obeyed; retained, unreadable and impossible ones are not', 
   await all.home.pass(2);
   t.match(all.home.bandwidth.status().boosts, [{ viewer: 'main/anna', bps: 12_000_000 }]);
   t.equal(all.home.limits.get('anna'), 12_000_000);
+  all.send('boost_viewer', 'nobody');
+  await all.home.pass(2);
+  t.same(all.home.bandwidth.status().boosts, []);
+  all.send('boost_viewer', 'main/nobody knows');
+  all.send('boost_viewer', 'main/ben');
+  await all.home.pass(2);
+  t.match(all.home.bandwidth.status().boosts, [{ viewer: 'main/ben', bps: null }]);
   all.send('override', JSON.stringify({ minutes: 5, max_per_viewer_mbps: 3 }));
   all.send('pause', '10000000');
   await all.home.pass(2);

@@ -9,6 +9,7 @@ export const INPUT: DiscoveryInput = {
   version: '0.1.0',
   url: 'http://192.168.1.5:8400',
   algorithms: ['equal', 'priority', 'demand'],
+  viewers: ['main/anna', 'main/ben'],
   eventTypes: ['caps_changed', 'hand_edit_kept'],
   usage: { capped: ['upload', 'together'] },
   routers: [{ router: 'attic', version: '0.1.0', wans: ['wan', 'wanb'] }],
