@@ -75,12 +75,12 @@ export function createRecorder(deps: RecorderDeps): Recorder {
       await ended(signal);
       state.running = false;
       handOver(state, deps);
-      await Promise.race([
-        Promise.all([state.writing, upkeep])
-          .then(shelf.close)
-          .catch(() => {}),
-        clock.sleep(LAST_WRITE_MS, AbortSignal.any([])).catch(() => {}),
-      ]);
+      const written = new AbortController();
+      const limit = clock.sleep(LAST_WRITE_MS, written.signal).catch(() => {});
+      const writing = Promise.all([state.writing, upkeep]).then(shelf.close);
+      await Promise.race([writing.catch(() => {}), limit]);
+      // A timer that is left would keep the process from its end.
+      written.abort();
     },
     state: () => ({ problem: state.problem, turns: state.turns, leftOut: state.leftOut, ...shelf.stock() }),
   };

@@ -48,7 +48,7 @@ export function createSimulatedLimits(): SimulatedLimits {
     },
     step(decision, moment) {
       const { now, settings, operatorAt } = moment;
-      const wanted = wantedOf(decision, operatorAt);
+      const wanted = wantedOf(decision, targets, operatorAt);
       for (const { key } of wanted) if (!targets.has(key)) targets.set(key, freshTarget(key));
       const { writeIntervalMs } = settings;
       for (const step of planWrites(wanted, targets, { now, writeIntervalMs, newestStartAt: decision.newestStartAt }))
@@ -64,14 +64,16 @@ const freshTarget = (key: string): Target => ({
 const asItIs = (bps: number): number => bps;
 const ceiling = (bps: number): number => (bps > 0 ? bps : Number.POSITIVE_INFINITY);
 
-/** A viewer's key is `server/user id`, and no server's name has a colon. */
-function wantedOf({ viewers, torrents, downloads }: Decision, operatorAt: number | null): readonly Wanted[] {
+/** What does not stand as it should. A viewer's key is `server/user id`, and no server's name has a colon. */
+function wantedOf({ viewers, torrents, downloads }: Decision, targets: ReadonlyMap<string, Target>, operatorAt: number | null) {
   const wanted: Wanted[] = [];
-  for (const { key, capBps, startedAt } of viewers)
-    wanted.push({ key, capBps, urgentAt: Math.max(startedAt ?? 0, operatorAt ?? 0) });
-  for (const { client, mode, capBps } of torrents)
-    wanted.push({ key: `torrent:${client}/${mode}`, capBps, urgentAt: operatorAt });
-  for (const { client, mode, capBps } of downloads)
-    wanted.push({ key: `download:${client}/${mode}`, capBps, urgentAt: operatorAt });
+  const want = (key: string, capBps: number | null, startedAt: number | null): void => {
+    const target = targets.get(key);
+    const stands = capBps === null ? (target?.originalBps ?? null) === null : target?.currentBps === capBps;
+    if (!stands) wanted.push({ key, capBps, urgentAt: Math.max(startedAt ?? 0, operatorAt ?? 0) });
+  };
+  for (const { key, capBps, startedAt } of viewers) want(key, capBps, startedAt);
+  for (const { client, mode, capBps } of torrents) want(`torrent:${client}/${mode}`, capBps, null);
+  for (const { client, mode, capBps } of downloads) want(`download:${client}/${mode}`, capBps, null);
   return wanted;
 }
