@@ -9,7 +9,7 @@ import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
 import { createWorld, runWorld, type World, worldSettled } from './world.ts';
-import { describeWorld, findsRoom } from './world-view.ts';
+import { describeNeighbours, describeWorld, findsRoom } from './world-view.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
   const { stores, clock, log } = deps;
@@ -51,6 +51,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
         held: stores.limits.held().length + stores.pauses.clients().length,
       };
     },
+    neighbours: () => describeNeighbours(world),
     onDecision: turns.onDecision,
     ...turns.answers(world),
     fits: (address, bps) => findsRoom(world, turns.decision(), { address, bps }),

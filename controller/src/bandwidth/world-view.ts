@@ -101,6 +101,24 @@ export type WorldStatus = Pick<
   | 'warnings'
 >;
 
+/** Who plays what, and what download clients move: cheap enough for each second. */
+export const describeNeighbours = (world: World): Pick<BandwidthStatus, 'streams' | 'mediaServers' | 'torrentClients'> => ({
+  streams: allStreams(world),
+  mediaServers: world.servers.map(({ server: { name, type, onUplink }, state }) => ({
+    name,
+    type,
+    onUplink,
+    health: state().health,
+  })),
+  torrentClients: world.torrents.map(({ client: { name, type, onUplink }, health, reading }) => ({
+    name,
+    type,
+    onUplink,
+    health: health(),
+    reading: reading(),
+  })),
+});
+
 export function describeWorld(world: World, settings: BandwidthSettings, decision: Decision | null): WorldStatus {
   const uplink = world.uplink.state();
   const measured = uplink.reading?.shaperUpBps ?? null;
@@ -109,23 +127,10 @@ export function describeWorld(world: World, settings: BandwidthSettings, decisio
     capacityUpBps: settings.capacityUpBps ?? measured,
     capacityDownBps: settings.capacityDownBps ?? uplink.reading?.shaperDownBps ?? null,
     capacityFrom: settings.capacityUpBps !== null ? 'operator' : measured === null ? null : 'router',
-    streams: allStreams(world),
+    ...describeNeighbours(world),
     overheads: world.overheads.all(),
     userLimits: userLimitsShown(world),
     clientOriginals: clientOriginals(world),
-    mediaServers: world.servers.map(({ server: { name, type, onUplink }, state }) => ({
-      name,
-      type,
-      onUplink,
-      health: state().health,
-    })),
-    torrentClients: world.torrents.map(({ client: { name, type, onUplink }, health, reading }) => ({
-      name,
-      type,
-      onUplink,
-      health: health(),
-      reading: reading(),
-    })),
     warnings: findWarnings(
       world.servers.map(({ server, state }) => ({ name: server.name, rules: state().rules, streams: state().streams })),
       decision,
