@@ -94,7 +94,8 @@ function createParts({ config, router, clock, random, log, dryRun }: AgentDeps, 
   // A reboot of the router ends the lease: our rate must not outlive it.
   const onReboot = (): void => void keeper.release('the router has restarted');
   const wanWatch = createWanWatch({ name, bootId, router, publisher, clock, log, onReboot });
-  const sqmWatch = createSqmWatch({ name, router, publisher, clock, log, isOurs: (wan) => keeper.leaseOn() === wan });
+  const isOurs = (wan: string): boolean => keeper.leaseOn() === wan;
+  const sqmWatch = createSqmWatch({ name, router, publisher, clock, log, isOurs, onRateTool: keeper.giveWay });
   const linkDue = createDue(sampling.link, clock);
   const sqmDue = createDue(sampling.sqm, clock);
 
@@ -104,7 +105,8 @@ function createParts({ config, router, clock, random, log, dryRun }: AgentDeps, 
       await wanWatch.sample();
       reach.answered();
       if (linkDue()) await wanWatch.look();
-      if (sqmDue()) await sqmWatch.look(wanWatch.wans());
+      // A queue that fills is to be known within a second; while the line is far from full, its SQM can wait.
+      if (sqmDue() || sqmWatch.isNearFull(wanWatch.upBps())) await sqmWatch.look(wanWatch.wans());
       await keeper.tick();
     } catch (error) {
       reach.failed(error);

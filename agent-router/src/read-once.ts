@@ -19,7 +19,7 @@ export async function readOnce(router: Router, clock: Clock, signal: AbortSignal
   const second = await router.counters(devices);
   const sqm = await router.sqm();
   const offload = await router.hardwareOffload();
-  const snapshot = { clockS: second.clockS, sections: sqm.sections, roots: rootQdiscs(sqm.qdiscs), autorate: sqm.autorate };
+  const snapshot = { clockS: second.clockS, sections: sqm.sections, roots: rootQdiscs(sqm.qdiscs), rateTool: sqm.rateTool };
   const sample = (reading: typeof first, device: string): LineSample | undefined => {
     const counters = reading.devices[device];
     return counters ? { device, uptimeS: reading.uptimeS, clockS: reading.clockS, ...counters } : undefined;

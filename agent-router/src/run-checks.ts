@@ -49,13 +49,13 @@ async function checkCounters(router: Router, wans: readonly Wan[]): Promise<stri
 }
 
 async function checkSqm(router: Router, wans: readonly Wan[]): Promise<string> {
-  const { sections, qdiscs, autorate } = await router.sqm();
+  const { sections, qdiscs, rateTool } = await router.sqm();
   if (sections === null) return 'not installed; monitoring works without it';
   const roots = rootQdiscs(qdiscs);
   if (roots === undefined) return 'installed, but tc gives no JSON: only the configured rates are known';
   const told = wans.map((wan) => {
     if (sectionOf(wan, sections) === undefined) return `${wan.name} has no section`;
-    const { enabled, up, down, rate_owner } = sqmOfWan(wan, { clockS: 0, sections, roots, autorate }, undefined, false);
+    const { enabled, up, down, rate_owner } = sqmOfWan(wan, { clockS: 0, sections, roots, rateTool }, undefined, false);
     if (!enabled) return `${wan.name} is switched off`;
     const mbit = (bps: number | null | undefined): string => (bps ? `${bps / 1e6} Mbit/s` : 'unshaped');
     return `${wan.name} ${up?.qdisc ?? 'no qdisc'}, up ${mbit(up?.live_bps ?? up?.configured_bps)}, down ${mbit(down?.live_bps ?? down?.configured_bps)} by ${rate_owner}`;

@@ -1,11 +1,9 @@
 // Opens everything, wires it, waits for the signal, and ends it in reverse. The only file that knows everything.
 import { randomUUID } from 'node:crypto';
 import { createTypedLink, type TypedLink } from '@headgate/protocol';
-import { builtInAllocators } from './bandwidth/allocators/built-in.ts';
 import type { Bandwidth } from './bandwidth/bandwidth.ts';
 import { runBandwidthMqtt, tellBadMessages } from './bandwidth/bandwidth-mqtt.ts';
 import { createBandwidth } from './bandwidth/bandwidth-service.ts';
-import { openBandwidthStores } from './bandwidth/open-stores.ts';
 import { type Mqtt, openMqtt } from './broker/open-mqtt.ts';
 import type { BrokerTables } from './broker/persistence/durable-copy.ts';
 import type { Clock } from './clock.ts';
@@ -15,18 +13,19 @@ import { type Database, openDatabase } from './database/open-database.ts';
 import { createListeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import type { MediaServer } from './neighbours/media-server.ts';
-import { createEvents, type Happened } from './notify/events.ts';
 import { createHistoryStore, type TelemetryTables } from './telemetry/history-store.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
-import { homeRanges, settingsByTheHour, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { bandwidthRules, wantedWan } from './wiring/bandwidth-of-config.ts';
 import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { openDistribution } from './wiring/distribution/open-distribution.ts';
 import { instanceId } from './wiring/instance-id.ts';
-import { letSeedingGo } from './wiring/let-seeding-go.ts';
+import { type NotificationsOfHome, openNotifications } from './wiring/notifications/open-notifications.ts';
 import { openDoor } from './wiring/open-door.ts';
+import { openHomeStores } from './wiring/open-home-stores.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
+import { openShaper } from './wiring/open-shaper.ts';
 import { type HomeUsage, openHomeUsage } from './wiring/open-usage.ts';
 import { readyChecks } from './wiring/readiness.ts';
 import { createNowPlaying, type NowPlaying } from './wiring/sync/now-playing.ts';
@@ -66,7 +65,8 @@ type Core = {
   readonly bandwidth: Bandwidth;
   readonly libraryServers: OpenNeighbours['libraryServers'];
   readonly seeding: OpenNeighbours['seeding'];
-  readonly tell: (event: Happened) => void;
+  readonly tell: NotificationsOfHome['tell'];
+  readonly notifications: NotificationsOfHome;
 };
 
 /** The daemon. Resolves when the signal fired and everything is closed; originals are put back before. @throws ControllerError where it cannot start. */
@@ -106,7 +106,8 @@ export async function runController(deps: ControllerDeps, signal: AbortSignal): 
   // Who watched before a restart comes back at once, and is not to wait for the stream process.
   await television?.studio.ready();
   if (signal.aborted) return;
-  const http = stack.use(await openDoor(deps, { ...core, television, sync, distribution, sessions }, startedAt));
+  const shaper = stack.use(openShaper({ ...deps, ...core }, signal));
+  const http = stack.use(await openDoor(deps, { ...core, television, sync, distribution, shaper, sessions }, startedAt));
   const forget = (topic: string): Promise<void> => mqtt.link.publish(topic, '', { qos: 1, retain: true });
   const running = new AbortController();
   const broken = new AbortController();
@@ -215,7 +216,8 @@ async function openCore(
     clock,
     log: log.child({ part: 'telemetry' }),
   });
-  const tell = createEvents({ link, clock, log });
+  const notifications = stack.use(await openNotifications({ ...deps, database, link }));
+  const { tell } = notifications;
   for (const text of database.problems) tell({ type: 'storage_damaged', severity: 'error', text, details: {} });
   const neighbours = stack.use(
     openNeighbours({ config, deviceId: `headgate-${await instanceId(path)}`, version: VERSION, clock, log }),
@@ -225,26 +227,15 @@ async function openCore(
     neighbours: {
       servers: [...neighbours.servers.map((server) => tellingReturns(playing?.noting(server) ?? server, back)), ...more],
       clients: neighbours.limited,
-      uplink: uplinkOf(telemetry),
+      uplink: uplinkOf(telemetry, clock),
     },
-    stores: await openStores(deps, database, usage),
-    rules: { allocators: builtInAllocators, homeRanges: homeRanges(config) },
+    stores: { ...(await openHomeStores(deps, database, usage.settle)), alarms: notifications.open },
+    rules: bandwidthRules(config),
     clock,
     log: log.child({ part: 'bandwidth' }),
     tell,
     newId: randomUUID,
   });
   const { libraryServers, seeding } = neighbours;
-  return { database, mqtt, link, telemetry, usage, bandwidth, libraryServers, seeding, tell };
-}
-
-async function openStores({ config, clock, dryRun }: ControllerDeps, database: Database, { settle }: HomeUsage) {
-  const configured = settingsByTheHour(config);
-  const { tables } = database;
-  const now = (): number => clock.now();
-  const forced = dryRun ? { dryRun } : {};
-  return await letSeedingGo(
-    config,
-    await openBandwidthStores({ tables, now, configured: () => settle(configured(now())), forced }),
-  );
+  return { database, mqtt, link, telemetry, usage, bandwidth, libraryServers, seeding, tell, notifications };
 }

@@ -14,6 +14,7 @@ const FILMS = ['Big Test Movie', 'The Weir', 'Upstream', 'Cap Film'];
 const MUST_SOCKET_MS = 500;
 const MUST_POLL_MS = 6_000;
 const MUST_OTHERS_MS = 10_000;
+const MUST_AT_REST = 3;
 const STOPS = 3;
 const MUST_STOP_MS = 2_000;
 
@@ -29,6 +30,7 @@ async function lines(): Promise<BenchLine[]> {
   await using observer = await observeHome(home);
   await until('a capacity', () => (observer.state()?.capacity_up_bps ?? null) !== null, { mostMs: 30_000 });
   await wait(2_000);
+  const atRest = await asksAtRest(home);
   const rival = pollEach(home, 5_000);
   const others: number[] = [];
   const bySocket = await starts(home, observer, STARTS_BY_SOCKET, others);
@@ -57,6 +59,10 @@ async function lines(): Promise<BenchLine[]> {
       { atMost: MUST_POLL_MS },
     ),
     judge(
+      { name, line: 'requests to the media server in 60 s at rest', value: atRest, unit: 'requests' },
+      { atMost: MUST_AT_REST },
+    ),
+    judge(
       { name, line: `all ${OTHERS} other users right, slowest`, value: Math.max(...others), unit: 'ms' },
       { atMost: MUST_OTHERS_MS },
     ),
@@ -70,6 +76,13 @@ async function lines(): Promise<BenchLine[]> {
       { atMost: MUST_STOP_MS },
     ),
   ];
+}
+
+/** By us, while its socket is well and nobody watches; the minute after the start is over. */
+async function asksAtRest({ jellyfin }: SimulatedHome): Promise<number> {
+  jellyfin.forgetRequests();
+  await wait(60_000);
+  return jellyfin.requests().filter(({ by }) => by === 'key').length;
 }
 
 /** How long each stop took, with everybody's own limit back. */

@@ -201,6 +201,8 @@ function crowdedHome(now: () => number) {
       ...{
         shaperUpBps: 1_000_000_000,
         shaperDownBps: 1_000_000_000,
+        orderedUpBps: null,
+        orderedDownBps: null,
         addresses: ['198.51.100.1'],
         prefixes: ['2001:db8:ffff::/56'],
         saturated: false,

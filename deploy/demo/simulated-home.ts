@@ -24,6 +24,8 @@ export type HomeOptions = NeighbourOptions & {
   /** Default true. */
   readonly withAgent?: boolean;
   readonly reach?: 'ssh' | 'ubus';
+  /** The agent obeys shaper orders. */
+  readonly shaperOrders?: boolean;
 };
 
 export type SimulatedHome = AsyncDisposable & {
@@ -149,7 +151,7 @@ function controllerConfig({ config = {} }: HomeOptions, { neighbours, ports, dat
 }
 
 function agentConfig(
-  { reach = 'ssh' }: HomeOptions,
+  { reach = 'ssh', shaperOrders = false }: HomeOptions,
   router: RouterSimulator,
   { mqttPort, folder }: { readonly mqttPort: number; readonly folder: string },
 ): Record<string, unknown> {
@@ -159,6 +161,6 @@ function agentConfig(
     name: 'router',
     router: reach === 'ssh' ? ssh : { type: 'ubus', url: router.ubusUrl, username, password },
     mqtt: { url: `mqtt://127.0.0.1:${mqttPort}`, username: 'router', password: AGENT_PASSWORD },
-    shaper: { enabled: false, state_file: join(folder, 'shaper.json') },
+    shaper: { enabled: shaperOrders, state_file: join(folder, 'shaper.json') },
   };
 }

@@ -43,8 +43,8 @@ export const sqmState = z.object({
   enabled: z.boolean(),
   up: z.nullable(shapedDirection),
   down: z.nullable(shapedDirection),
-  /** Who sets the rate: UCI, cake-autorate, or a lease of ours. */
-  rate_owner: z.nullable(z.enum(['static', 'cake-autorate', 'headgate'])),
+  /** Who sets the rate: UCI, a tool that follows the line's delay, or a lease of ours. Beside such a tool nobody else writes. */
+  rate_owner: z.nullable(z.enum(['static', 'cake-autorate', 'sqm-autorate', 'headgate'])),
   /** Of the upload; null without SQM. */
   saturated: z.nullable(z.boolean()),
 });

@@ -1,6 +1,7 @@
 // A router reached by commands, whether spawned here (local) or asked of a shell (ssh): ubus, uci, tc and the SQM init script.
 import { AgentError } from '../errors.ts';
 import { offloadOf, parseBoard, parseDump, parseJson, queueSections, uciShow } from './answers.ts';
+import type { RateTool } from './rate-tool.ts';
 import { type CountersReading, checkDevices, checkRateChange, type RateChange, type Router, type SqmReading } from './router.ts';
 
 /** Runs one program of the router; never a shell string. Rejects only when the router cannot be asked. */
@@ -10,14 +11,11 @@ type CommandWay = AsyncDisposable & {
   readonly way: 'local' | 'ssh';
   readonly run: RunCommand;
   readonly counters: (devices: readonly string[]) => Promise<CountersReading>;
-  /** Whether a folder is there and not empty. */
-  readonly holdsAny: (folder: string) => Promise<boolean>;
+  readonly rateTool: () => Promise<RateTool | false>;
 };
 
 /** BusyBox shells say 127 for a program that is not there. */
 const NO_PROGRAM = 127;
-/** cake-autorate makes a folder per instance here at its start and removes it at its end, however it was started (cake-autorate.sh 3.2). */
-const AUTORATE = '/var/run/cake-autorate';
 const QDISCS = ['-s', '-j', 'qdisc', 'show'] as const;
 
 export function createCommandRouter(way: CommandWay): Router {
@@ -49,14 +47,14 @@ async function ubus(run: RunCommand, object: string, method: string): Promise<un
   return parseJson(`ubus call ${object} ${method}`, stdout);
 }
 
-async function readSqm({ run, holdsAny }: CommandWay): Promise<SqmReading> {
+async function readSqm({ run, rateTool }: CommandWay): Promise<SqmReading> {
   const uci = await run(['uci', '-q', 'show', 'sqm']);
   const atSbin = await run(['/sbin/tc', ...QDISCS]);
   const tc = atSbin.code === NO_PROGRAM ? await run(['tc', ...QDISCS]) : atSbin;
   return {
     sections: uci.code === 0 ? queueSections(uciShow(uci.stdout)) : null,
     qdiscs: tc.code === 0 ? jsonOrNull(tc.stdout) : null,
-    autorate: await holdsAny(AUTORATE),
+    rateTool: await rateTool(),
   };
 }
 

@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { AgentError } from '../errors.ts';
 import { parseUptime } from './answers.ts';
 import { createCommandRouter, type RunCommand } from './command-router.ts';
+import { findRateTool } from './rate-tool.ts';
 import type { DeviceCounters, Router } from './router.ts';
 
 type LocalOptions = {
@@ -22,11 +23,11 @@ export function createLocalRouter({ root = '', path = ROUTER_PATH }: LocalOption
   return createCommandRouter({
     way: 'local',
     run: spawned(root, path),
-    holdsAny: (folder) =>
-      readdir(`${root}${folder}`).then(
-        (entries) => entries.length > 0,
-        () => false,
-      ),
+    rateTool: () =>
+      findRateTool({
+        list: (folder) => readdir(`${root}${folder}`).catch(() => []),
+        read: (file) => read(file).catch(() => null),
+      }),
     async counters(names) {
       const uptimeS = parseUptime(await read('/proc/uptime'));
       const devices: Record<string, DeviceCounters | null> = {};

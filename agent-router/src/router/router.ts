@@ -1,6 +1,7 @@
 // The one interface to a router. local, ssh and ubus stand behind it and pass the same contract tests.
 import { AgentError } from '../errors.ts';
 import type { InterfaceDump, QueueSection } from './answers.ts';
+import type { RateTool } from './rate-tool.ts';
 
 /** Byte counters of one device, 64-bit on the router. `null` in a field: this way to the router does not say. */
 export type DeviceCounters = {
@@ -26,8 +27,8 @@ export type SqmReading = {
   readonly sections: readonly QueueSection[] | null;
   /** The answer of `tc -s -j qdisc show`, unparsed; null where tc gives no JSON (tc-tiny, old iproute2). */
   readonly qdiscs: unknown;
-  /** cake-autorate runs and owns the rate; null where that cannot be seen. */
-  readonly autorate: boolean | null;
+  /** The tool that runs and owns the rate, false where none does; null where that cannot be seen. */
+  readonly rateTool: RateTool | false | null;
 };
 
 /** One change of one SQM section. kbit/s as UCI writes it; null leaves a direction alone; 0 is only ever an original going back. */

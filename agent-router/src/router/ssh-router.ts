@@ -2,6 +2,7 @@
 import { AgentError } from '../errors.ts';
 import { parseUptime } from './answers.ts';
 import { createCommandRouter } from './command-router.ts';
+import { RATE_TOOLS, rateToolInShell } from './rate-tool.ts';
 import type { CountersReading, DeviceCounters, Router } from './router.ts';
 import type { SshTarget } from './ssh-connect.ts';
 import { openShell, type Shell } from './ssh-shell.ts';
@@ -23,7 +24,7 @@ const SET_UP = `hg_counters() {
     echo "$hg_d \${hg_t:--} \${hg_r:--} \${hg_i:--} \${hg_c:--}"
   done
 }
-hg_any() { for hg_f in "$1"/*; do [ -e "$hg_f" ] && return 0; done; return 1; }
+${rateToolInShell('$HEADGATE_ROOT')}
 true`;
 
 /** Opens no connection yet: the first question does, and each one after a loss. */
@@ -47,7 +48,11 @@ export function createSshRouter(target: SshTarget): Router {
   return createCommandRouter({
     way: 'ssh',
     run: async (argv) => await (await reach()).ask(argv.map(quoted).join(' '), COMMAND_MS),
-    holdsAny: async (folder) => (await (await reach()).ask(`hg_any ${quoted(folder)}`, COUNTERS_MS)).code === 0,
+    rateTool: async () => {
+      const { code, stdout } = await (await reach()).ask('hg_tool', COUNTERS_MS);
+      if (code !== 0) throw new AgentError('bad_answer', `looking for cake-autorate ended with ${code}`);
+      return RATE_TOOLS.find((tool) => tool === stdout.trim()) ?? false;
+    },
     counters: async (devices) => {
       const { code, stdout } = await (await reach()).ask(`hg_counters ${devices.map(quoted).join(' ')}`, COUNTERS_MS);
       if (code !== 0) throw new AgentError('bad_answer', `reading the counters ended with ${code}`);

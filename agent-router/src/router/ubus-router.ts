@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { AgentError, isCode } from '../errors.ts';
 import type { TlsChoice } from '../ground/open-socket.ts';
 import { check, offloadOf, parseBoard, parseDump, parseUptime, queueSections, serviceRuns } from './answers.ts';
+import { CAKE_AUTORATE_FOLDER, RATE_TOOLS } from './rate-tool.ts';
 import { checkDevices, checkRateChange, type DeviceCounters, type RateChange, type Router, type SqmReading } from './router.ts';
 import type { UbusAnswer, UbusCall } from './ubus-http.ts';
 import { createUbusSession, type UbusSession, wantedValue } from './ubus-session.ts';
@@ -25,6 +26,7 @@ const deviceStatus = z.object({
 const systemInfo = z.object({ uptime: z.number() });
 const fileData = z.object({ data: z.string() });
 const uciValues = z.object({ values: z.unknown() });
+const folderEntries = z.object({ entries: z.array(z.object({ name: z.optional(z.string()) })) });
 const execResult = z.object({ code: z.number(), stdout: z.optional(z.string()) });
 
 const on = (object: string, method: string, args: UbusCall['args'] = {}): UbusCall => ({ object, method, args });
@@ -81,15 +83,15 @@ function counterOf(call: UbusCall | undefined, answer: UbusAnswer | undefined, u
 
 async function readSqm(session: UbusSession, username: string): Promise<SqmReading> {
   const uciCall = on('uci', 'get', { config: 'sqm' });
-  const services = on('service', 'list', { name: 'cake-autorate' });
-  const folder = on('file', 'list', { path: '/var/run/cake-autorate' });
-  const [uci, tc, service, listed] = await session.callAll([uciCall, QDISCS, services, folder], EXEC_MS);
+  const services = RATE_TOOLS.map((name) => on('service', 'list', { name }));
+  const folder = on('file', 'list', { path: CAKE_AUTORATE_FOLDER });
+  const [uci, tc, listed, ...running] = await session.callAll([uciCall, QDISCS, folder, ...services], EXEC_MS);
   // No /etc/config/sqm is "not found": SQM is not installed, and that is no error.
   const installed = !(uci?.kind === 'status' && uci.status === NOT_FOUND);
   return {
     sections: installed ? queueSections(check('uci get sqm', uciValues, wantedValue(uciCall, uci, username)).values) : null,
     qdiscs: tc?.kind === 'ok' ? qdiscsOf(tc.value) : null,
-    autorate: autorateOf(service, listed),
+    rateTool: rateToolOf(listed, running),
   };
 }
 
@@ -102,15 +104,26 @@ function qdiscsOf(value: unknown): unknown {
   }
 }
 
-/** The run folder shows it however it was started, procd only a service of that name; neither granted: unknown. */
-function autorateOf(service: UbusAnswer | undefined, folder: UbusAnswer | undefined): boolean | null {
+/**
+ * The run folder shows cake-autorate however it was started, procd only services; where neither may be looked at: unknown. A folder that a kill
+ * left behind counts as a tool that runs, since this login cannot look at processes: procd starts the tool again, and its next end removes it.
+ */
+function rateToolOf(folder: UbusAnswer | undefined, services: readonly UbusAnswer[]): SqmReading['rateTool'] {
   const inFolder =
     folder?.kind === 'ok'
-      ? check('file list', z.object({ entries: z.array(z.unknown()) }), folder.value).entries.length > 0
+      ? check('file list', folderEntries, folder.value).entries.some(({ name }) => !name?.startsWith('.'))
       : null;
-  const asService = service?.kind === 'ok' ? serviceRuns(service.value, 'cake-autorate') : null;
-  if (inFolder || asService) return true;
-  return folder?.kind === 'status' && folder.status === NOT_FOUND ? false : (inFolder ?? asService);
+  const asService = RATE_TOOLS.find((name, i) => {
+    const service = services[i];
+    return service?.kind === 'ok' && serviceRuns(service.value, name);
+  });
+  if (inFolder) return 'cake-autorate';
+  if (asService !== undefined) return asService;
+  const isSeen =
+    inFolder === false ||
+    (folder?.kind === 'status' && folder.status === NOT_FOUND) ||
+    services.some(({ kind }) => kind === 'ok');
+  return isSeen ? false : null;
 }
 
 async function setRate(session: UbusSession, change: RateChange): Promise<void> {

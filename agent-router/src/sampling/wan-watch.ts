@@ -25,6 +25,8 @@ export type WanWatch = {
   /** Reads the dump now. @throws AgentError */
   readonly look: () => Promise<void>;
   readonly wans: () => readonly Wan[];
+  /** Upload of each WAN at its last sample, bit/s. */
+  readonly upBps: () => ReadonlyMap<string, number>;
   /** A link that the broker kept from an earlier start; its WAN may be gone since. */
   readonly heardOld: (wan: string, link: Link) => void;
 };
@@ -42,6 +44,7 @@ type Known = {
   seq: number;
   uptimeS: number;
   readonly before: Map<string, LineSample>;
+  readonly upBps: Map<string, number>;
   readonly links: Map<string, BareLink>;
   readonly carriers: Map<string, boolean | null>;
   /** What the broker kept from an earlier start, until the first look at the router. */
@@ -56,6 +59,7 @@ export function createWanWatch(deps: Deps): WanWatch {
     seq: 0,
     uptimeS: 0,
     before: new Map(),
+    upBps: new Map(),
     links: new Map(),
     carriers: new Map(),
     old: new Map(),
@@ -63,6 +67,7 @@ export function createWanWatch(deps: Deps): WanWatch {
   return {
     look: () => look(deps, known),
     wans: () => known.wans ?? [],
+    upBps: () => known.upBps,
     async sample() {
       if (known.wans === undefined) await look(deps, known);
       await sample(deps, known);
@@ -108,6 +113,7 @@ async function sample(deps: Deps, known: Known): Promise<void> {
     deps.log.info({ uptime_s: reading.uptimeS }, 'the router has restarted');
     deps.onReboot();
   }
+  known.upBps.clear();
   const there = wans.map((wan) => sampleWan(deps, known, wan, reading));
   // A device that is gone means that the picture of the WANs is old.
   if (rebooted || there.includes(false)) await look(deps, known);
@@ -129,7 +135,9 @@ function sampleWan(deps: Deps, known: Known, wan: Wan, reading: CountersReading)
   const last = known.before.get(wan.name);
   known.before.set(wan.name, now);
   const rate = last === undefined ? 'reset' : lineRate(last, now);
-  if (typeof rate !== 'string') sayThroughput(deps, known, wan, { now, rate });
+  if (typeof rate === 'string') return true;
+  known.upBps.set(wan.name, rate.upBps);
+  sayThroughput(deps, known, wan, { now, rate });
   return true;
 }
 

@@ -1,6 +1,7 @@
 // Shaper orders to steps. Pure: order, state and now in, steps out. A lease ends by itself; what was there before always comes back.
 import { KBIT, type ShaperOrder } from '@headgate/protocol';
 import type { QueueSection } from '../router/answers.ts';
+import type { RateTool } from '../router/rate-tool.ts';
 
 /** One direction's rate in kbit/s as UCI has it; 0 is "not shaped". */
 export type Rates = { readonly uploadKbit: number; readonly downloadKbit: number };
@@ -26,7 +27,7 @@ export type Lease = {
 export type ShaperView = {
   readonly enabled: boolean;
   readonly section: QueueSection | undefined;
-  readonly autorate: boolean | null;
+  readonly rateTool: RateTool | false | null;
   readonly kept: KeptOriginal | undefined;
 };
 
@@ -51,8 +52,8 @@ export function planOrder(order: ShaperOrder, view: ShaperView, lease: Lease | u
   const { section, kept } = view;
   if (section === undefined) return refuse(`SQM has no section for ${order.wan}`);
   if (!section.enabled) return refuse(`SQM is not enabled on ${order.wan}`);
-  if (view.autorate === true) return refuse('cake-autorate sets the rate on this router, and there is one writer only');
-  if (view.autorate === null)
+  if (view.rateTool) return refuse(oneWriter(view.rateTool));
+  if (view.rateTool === null)
     return refuse('it cannot be seen whether cake-autorate runs (grant service list, see deploy/openwrt)');
   if (lease !== undefined && lease.wan !== order.wan) return refuse(`a lease for ${lease.wan} stands`);
   for (const bps of [order.up_bps, order.down_bps])
@@ -90,6 +91,9 @@ export function planRestore(kept: KeptOriginal, current: Rates | undefined): Rat
 const isOurs = (kept: KeptOriginal, current: Rates): boolean => kept.written.some((rates) => sameRates(rates, current));
 
 const sameRates = (a: Rates, b: Rates): boolean => a.uploadKbit === b.uploadKbit && a.downloadKbit === b.downloadKbit;
+
+/** Why nothing is written while such a tool runs. */
+export const oneWriter = (tool: RateTool): string => `${tool} sets the rate on this router, and there is one writer only`;
 
 const refuse = (reason: string): OrderPlan => ({ do: 'refuse', reason });
 

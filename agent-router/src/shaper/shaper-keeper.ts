@@ -5,9 +5,10 @@ import { messageOf } from '../errors.ts';
 import type { Clock } from '../ground/clock.ts';
 import type { Log } from '../ground/log.ts';
 import type { QueueSection } from '../router/answers.ts';
+import type { RateTool } from '../router/rate-tool.ts';
 import type { Router } from '../router/router.ts';
 import type { OriginalFile } from './original-file.ts';
-import { type KeptOriginal, type Lease, planOrder, planRestore, type Rates } from './plan-shaper.ts';
+import { type KeptOriginal, type Lease, oneWriter, planOrder, planRestore, type Rates } from './plan-shaper.ts';
 
 type Deps = {
   /** `off` still puts back what an earlier run left; `dry` writes nothing at all. */
@@ -27,6 +28,8 @@ export type ShaperKeeper = {
   readonly tick: () => Promise<void>;
   /** Ends the lease and puts the original back: at a reboot of the router, and at the agent's end. */
   readonly release: (why: string) => Promise<void>;
+  /** Another tool sets the rate now: the lease ends, and nothing is written before that tool has ended. */
+  readonly giveWay: (tool: RateTool) => Promise<void>;
   readonly leaseOn: () => string | undefined;
 };
 
@@ -45,6 +48,8 @@ type Standing = {
   writtenAt: number;
   waiting: ShaperOrder | undefined;
   refused: string | null;
+  /** Has the rate now, so that our original waits for its end. */
+  givenTo: RateTool | undefined;
 };
 
 export function createShaperKeeper(deps: Deps): ShaperKeeper {
@@ -52,7 +57,7 @@ export function createShaperKeeper(deps: Deps): ShaperKeeper {
   const long = Number.NEGATIVE_INFINITY;
   const standing: Standing = {
     ...{ lease: undefined, kept: undefined, loaded: false, owed: true },
-    ...{ tryAt: long, writtenAt: long, waiting: undefined, refused: null },
+    ...{ tryAt: long, writtenAt: long, waiting: undefined, refused: null, givenTo: undefined },
   };
   let line: Promise<void> = Promise.resolve();
   let problem: string | undefined;
@@ -96,6 +101,10 @@ export function createShaperKeeper(deps: Deps): ShaperKeeper {
       log.info({ why }, 'the shaper goes back to its original');
       await inTurn(() => putBack(deps, standing));
     },
+    async giveWay(tool) {
+      standing.waiting = undefined;
+      if (standing.lease !== undefined) await inTurn(async () => letGo(deps, standing, tool));
+    },
     leaseOn: () => standing.lease?.wan,
   };
 }
@@ -103,6 +112,19 @@ export function createShaperKeeper(deps: Deps): ShaperKeeper {
 async function load(deps: Deps, standing: Standing): Promise<void> {
   if (!standing.loaded) standing.kept = await deps.file.load();
   standing.loaded = true;
+}
+
+/** The original stays on the disk: it goes into UCI once that tool has ended, since each write sets the rate in force as well. */
+function letGo(deps: Deps, standing: Standing, tool: RateTool): void {
+  if (standing.lease !== undefined || standing.givenTo !== tool)
+    deps.log.warn({ tool, order: standing.lease?.orderId ?? null }, 'another tool sets the rate: the shaper is left to it');
+  standing.lease = undefined;
+  standing.owed = standing.kept !== undefined;
+  standing.tryAt = deps.clock.monotonic() + TRY_AGAIN_MS;
+  if (standing.refused === oneWriter(tool) && standing.givenTo === tool) return;
+  standing.givenTo = tool;
+  standing.refused = oneWriter(tool);
+  sayState(deps, standing);
 }
 
 async function putBack(deps: Deps, standing: Standing): Promise<void> {
@@ -113,7 +135,8 @@ async function putBack(deps: Deps, standing: Standing): Promise<void> {
   await load(deps, standing);
   const { kept } = standing;
   if (kept !== undefined && mode !== 'dry') {
-    const { sections } = await router.sqm();
+    const { sections, rateTool } = await router.sqm();
+    if (rateTool) return letGo(deps, standing, rateTool);
     const section = sections?.find((one) => one.name === kept.section);
     const back = planRestore(kept, section);
     if (back !== undefined) await router.setRate({ section: kept.section, ...changed(back, section) });
@@ -125,6 +148,8 @@ async function putBack(deps: Deps, standing: Standing): Promise<void> {
     standing.kept = undefined;
   }
   standing.owed = false;
+  if (standing.givenTo !== undefined) standing.refused = null;
+  standing.givenTo = undefined;
   sayState(deps, standing);
 }
 
@@ -132,16 +157,18 @@ async function obey(deps: Deps, standing: Standing, order: ShaperOrder): Promise
   const { mode, router, sectionOf, clock } = deps;
   const enabled = mode === 'on';
   await load(deps, standing);
-  const { sections, autorate } = enabled ? await router.sqm() : { sections: null, autorate: null };
+  const { sections, rateTool } = enabled ? await router.sqm() : { sections: null, rateTool: null };
   const section = sectionOf(order.wan, sections);
-  const plan = planOrder(order, { enabled, section, autorate, kept: standing.kept }, standing.lease, clock.monotonic());
+  const plan = planOrder(order, { enabled, section, rateTool, kept: standing.kept }, standing.lease, clock.monotonic());
   if (plan.do === 'write' && clock.monotonic() - standing.writtenAt < LEAST_BETWEEN_MS) {
     standing.waiting = order;
     return;
   }
   standing.refused = plan.do === 'refuse' ? plan.reason : null;
   if (plan.do === 'release') return await putBack(deps, standing);
+  if (rateTool && standing.lease !== undefined) return letGo(deps, standing, rateTool);
   if (plan.do === 'refuse') deps.log.warn({ order: order.order_id, reason: plan.reason }, 'a shaper order was refused');
+  else standing.givenTo = undefined;
   if (plan.do === 'extend') standing.lease = plan.lease;
   if (plan.do === 'write') await write(deps, standing, { order, lease: plan.lease, keep: plan.keep, section });
   sayState(deps, standing);

@@ -1,6 +1,7 @@
 // One WAN's SQM message from what UCI wants and what tc says. Pure. The reading before it tells what moved.
 import { KBIT, type ShapedDirection, type SqmState, type Tin } from '@headgate/protocol';
 import type { QueueSection } from '../router/answers.ts';
+import type { RateTool } from '../router/rate-tool.ts';
 import { ifbOf, type RootQdisc, type TinCounters } from './sqm-parse.ts';
 
 export type SqmSnapshot = {
@@ -8,13 +9,15 @@ export type SqmSnapshot = {
   readonly sections: readonly QueueSection[] | null;
   /** Undefined where tc gave no JSON. */
   readonly roots: ReadonlyMap<string, RootQdisc> | undefined;
-  readonly autorate: boolean | null;
+  readonly rateTool: RateTool | false | null;
 };
 
 type WanDevices = { readonly l3Device: string; readonly device: string | null };
 
 /** The shaper is the bottleneck from here on. */
 const FULL = 0.9;
+/** Of cake's own target. The delay of a line that is busy but not full trembles by less: a "rise" of some µs says nothing. */
+const RISE = 0.1;
 
 /** The section of this WAN: SQM may be set on the PPPoE device or on the one below it. */
 export const sectionOf = ({ l3Device, device }: WanDevices, sections: readonly QueueSection[] | null): QueueSection | undefined =>
@@ -40,7 +43,7 @@ export function sqmOfWan(
     enabled: section.enabled,
     up: up ?? unseen(section, section.device, section.uploadKbit),
     down: down ?? unseen(section, `ifb4${section.device}`.slice(0, 15), section.downloadKbit),
-    rate_owner: !section.enabled ? null : now.autorate ? 'cake-autorate' : ours ? 'headgate' : 'static',
+    rate_owner: !section.enabled ? null : now.rateTool || (ours ? 'headgate' : 'static'),
     saturated: up?.saturated ?? null,
   };
 }
@@ -81,7 +84,7 @@ function direction(
   };
 }
 
-/** cake: at 90 % of its rate, and the delay of the busiest tin rose, or stands at cake's own target. Others: backlog and drops rise. */
+/** cake: at 90 % of its rate, and the delay of the busiest tin rose by what is felt, or stands at cake's own target. Others: backlog and drops rise. */
 function isSaturated(now: RootQdisc, before: RootQdisc, kbit: number, seconds: number): boolean {
   const moved = now.bytes - before.bytes;
   if (moved < 0) return false;
@@ -91,7 +94,8 @@ function isSaturated(now: RootQdisc, before: RootQdisc, kbit: number, seconds: n
   const busiest = now.tins
     .map((tin, i) => ({ tin, was: before.tins[i], moved: tin.sentBytes - (before.tins[i]?.sentBytes ?? 0) }))
     .reduce((a, b) => (b.moved > a.moved ? b : a));
-  return busiest.tin.avgDelayUs > (busiest.was?.avgDelayUs ?? 0) || busiest.tin.avgDelayUs >= busiest.tin.targetUs;
+  const { avgDelayUs, targetUs } = busiest.tin;
+  return avgDelayUs > (busiest.was?.avgDelayUs ?? 0) + targetUs * RISE || (targetUs > 0 && avgDelayUs >= targetUs);
 }
 
 /** cake's delays freeze at the last packet (OpenWrt's collectd script treats them the same way). */

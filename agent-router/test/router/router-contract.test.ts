@@ -1,4 +1,6 @@
 // What every way to a router must do, the same for all of them: local, ssh, ubus, and ssh through a real dropbear.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
 import { noDropbear } from '../../../deploy/demo/router/real-dropbear.ts';
@@ -52,15 +54,15 @@ for (const way of ways) {
         ['lan', 'loopback', 'wan', 'wanb'],
       );
       t.match(await router.board(), { model: 'GL.iNet GL-MT6000', release: /^OpenWrt 24.10/ });
-      const { sections, qdiscs, autorate } = await router.sqm();
+      const { sections, qdiscs, rateTool } = await router.sqm();
       t.same(sections, [{ name: 'eth1', enabled: true, device: 'eth1', uploadKbit: 42_000, downloadKbit: 250_000 }]);
       t.equal(rootQdiscs(qdiscs)?.get('eth1')?.rateBps, 42_000_000);
-      t.equal(autorate, false);
+      t.equal(rateTool, false);
     });
 
     t.test('no SQM package is no error', async (t) => {
       await using opened = await openWay(way, { queue: 'none' });
-      t.match(await opened.router.sqm(), { sections: null, autorate: false });
+      t.match(await opened.router.sqm(), { sections: null, rateTool: false });
     });
 
     t.test('a tc without JSON is no error', async (t) => {
@@ -71,13 +73,33 @@ for (const way of ways) {
       t.equal(rootQdiscs(qdiscs), undefined);
     });
 
-    t.test('cake-autorate and hardware offloading are seen', async (t) => {
+    t.test('hardware offloading is seen', async (t) => {
       await using opened = await openWay(way);
       t.equal(await opened.router.hardwareOffload(), false);
-      opened.sim.setAutorate(true);
       opened.sim.setHardwareOffload(true);
-      t.equal((await opened.router.sqm()).autorate, true);
       t.equal(await opened.router.hardwareOffload(), true);
+    });
+
+    t.test('a tool that sets the rate is seen, as a service and started by hand, and no more once it has ended', async (t) => {
+      await using opened = await openWay(way);
+      const seen = async () => (await opened.router.sqm()).rateTool;
+      for (const [tool, how] of [
+        ['cake-autorate', 'runs'],
+        ['cake-autorate', 'by hand'],
+        ['sqm-autorate', 'runs'],
+      ] as const) {
+        opened.sim.showTool(tool, how);
+        t.equal(await seen(), tool, `${tool} ${how}`);
+        opened.sim.showTool(tool, 'ended');
+        t.equal(await seen(), false, `${tool} ended`);
+      }
+      opened.sim.showTool('cake-autorate', 'runs');
+      rmSync(join(opened.sim.root, 'var/run/cake-autorate/primary/proc_pids'));
+      t.equal(await seen(), 'cake-autorate', 'while it starts');
+      opened.sim.showTool('cake-autorate', 'runs');
+      opened.sim.showTool('cake-autorate', 'killed');
+      // Over ubus processes cannot be looked at: a folder that a kill left behind counts as a tool that runs.
+      t.equal(await seen(), way === 'ubus' ? 'cake-autorate' : false, 'killed');
     });
 
     t.test('a rate is set, committed and reloaded once, and then true in tc; the other direction stays', async (t) => {
@@ -115,9 +137,9 @@ t.test('all ways give the same reading of the same router', async (t) => {
   const told: string[] = [];
   for (const way of ['local', 'ssh', 'ubus'] as const) {
     await using opened = await openWay(way);
-    const { sections, autorate, qdiscs } = await opened.router.sqm();
+    const { sections, rateTool, qdiscs } = await opened.router.sqm();
     const names = (await opened.router.interfaces()).map((one) => [one.interface, one.l3_device]);
-    told.push(JSON.stringify([sections, autorate, rootQdiscs(qdiscs)?.get('eth1'), names, await opened.router.board()]));
+    told.push(JSON.stringify([sections, rateTool, rootQdiscs(qdiscs)?.get('eth1'), names, await opened.router.board()]));
   }
   t.equal(told[1], told[0]);
   t.equal(told[2], told[0]);

@@ -89,7 +89,7 @@ t.test('questions asked at once are answered each with its own answer', async (t
     router.interfaces(),
     router.sqm(),
   ]);
-  t.match([counters, board, dump.length, sqm], [{ devices: { eth1: {} } }, { hostname: 'OpenWrt' }, 4, { autorate: false }]);
+  t.match([counters, board, dump.length, sqm], [{ devices: { eth1: {} } }, { hostname: 'OpenWrt' }, 4, { rateTool: false }]);
 });
 
 t.test(

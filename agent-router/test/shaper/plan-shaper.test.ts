@@ -4,7 +4,7 @@ import t from 'tap';
 import { type KeptOriginal, type Lease, planOrder, planRestore, type ShaperView } from '../../src/shaper/plan-shaper.ts';
 
 const section = { name: 'eth1', enabled: true, device: 'eth1', uploadKbit: 42_000, downloadKbit: 250_000 };
-const view: ShaperView = { enabled: true, section, autorate: false, kept: undefined };
+const view: ShaperView = { enabled: true, section, rateTool: false, kept: undefined };
 const order: ShaperOrder = { order_id: 'a', wan: 'wan', up_bps: 30_000_000, down_bps: null, ttl_s: 60, reason: 'test' };
 const original = { uploadKbit: 42_000, downloadKbit: 250_000 };
 const ours = { uploadKbit: 30_000, downloadKbit: 250_000 };
@@ -53,8 +53,10 @@ const refused: readonly (readonly [string, Partial<ShaperOrder>, Partial<ShaperV
   ['switched off', {}, { enabled: false }, undefined, /switched off/],
   ['no SQM section', {}, { section: undefined }, undefined, /no section/],
   ['SQM is off', {}, { section: { ...section, enabled: false } }, undefined, /not enabled/],
-  ['cake-autorate runs', {}, { autorate: true }, undefined, /cake-autorate/],
-  ['cake-autorate cannot be seen', {}, { autorate: null }, undefined, /cannot be seen/],
+  ['cake-autorate runs', {}, { rateTool: 'cake-autorate' }, undefined, /cake-autorate sets the rate/],
+  ['sqm-autorate runs', {}, { rateTool: 'sqm-autorate' }, undefined, /sqm-autorate sets the rate/],
+  ['it runs, and our lease stands', {}, { rateTool: 'cake-autorate', kept }, lease, /one writer only/],
+  ['cake-autorate cannot be seen', {}, { rateTool: null }, undefined, /cannot be seen/],
   ['zero', { up_bps: 0 }, {}, undefined, /below 128/],
   ['a crumb', { down_bps: 64_000 }, {}, undefined, /below 128/],
   ['another WAN has the lease', { wan: 'lte' }, {}, lease, /stands/],

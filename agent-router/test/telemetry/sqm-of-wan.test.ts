@@ -11,7 +11,7 @@ const snapshot = (clockS: number, qdiscs: unknown, more: Partial<SqmSnapshot> = 
   clockS,
   sections: [section],
   roots: rootQdiscs(qdiscs),
-  autorate: false,
+  rateTool: false,
   ...more,
 });
 const cake = (bytes: number, delay: number, backlog = 0): unknown => [
@@ -62,6 +62,8 @@ const saturated: readonly (readonly [string, unknown, unknown, boolean | null])[
   ['cake at its rate with rising delay', cake(0, 100), cake(6_200_000, 4000), true],
   ['cake at its rate with the delay standing at its target', cake(0, 6000), cake(6_200_000, 5900), true],
   ['cake at its rate with falling, low delay', cake(0, 3000), cake(6_200_000, 900), false],
+  ['cake at its rate with a delay that only trembles', cake(0, 100), cake(6_200_000, 180), false],
+  ['cake at 89 % of its rate with rising delay', cake(0, 100), cake(5_562_000, 4000), false],
   ['cake at 80 % with rising delay', cake(0, 100), cake(5_000_000, 4000), false],
   ['cake that was made anew', cake(9_000_000, 6000), cake(1000, 9000), false],
   ['others with backlog and drops rising', fifo(10, 100), fifo(20, 200), true],
@@ -111,6 +113,8 @@ t.test('a direction with rate 0 is not shaped, and a section that is off shapes 
 });
 
 t.test('who sets the rate: cake-autorate before us, us before UCI', async (t) => {
-  t.equal(sqmOfWan(wan, snapshot(0, cake(0, 0), { autorate: true }), undefined, true).rate_owner, 'cake-autorate');
+  t.equal(sqmOfWan(wan, snapshot(0, cake(0, 0), { rateTool: 'cake-autorate' }), undefined, true).rate_owner, 'cake-autorate');
+  t.equal(sqmOfWan(wan, snapshot(0, cake(0, 0), { rateTool: 'sqm-autorate' }), undefined, true).rate_owner, 'sqm-autorate');
   t.equal(sqmOfWan(wan, snapshot(0, cake(0, 0)), undefined, true).rate_owner, 'headgate');
+  t.equal(sqmOfWan(wan, snapshot(0, cake(0, 0)), undefined, false).rate_owner, 'static');
 });

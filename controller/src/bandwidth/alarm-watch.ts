@@ -1,12 +1,15 @@
 // Looks at each neighbour's health, and tells of those that fell silent or came back.
-import type { Clock } from '../clock.ts';
-import type { BandwidthEvent } from './bandwidth-event.ts';
+import type { BandwidthDeps } from './bandwidth.ts';
 import { type AlarmMemory, tellNeighbours, type Watched } from './neighbour-alarms.ts';
 import type { World } from './world.ts';
 
-/** Answers with what to call each turn: a silence is told up to a second late. */
-export function createAlarmWatch(world: World, clock: Clock, tell: (event: BandwidthEvent) => void): () => void {
-  let memory: AlarmMemory = new Map();
+/** Answers with what to call each turn: a silence is told up to a second late. `before`: what an earlier run told. */
+export function createAlarmWatch(
+  world: World,
+  { clock, tell }: Pick<BandwidthDeps, 'clock' | 'tell'>,
+  before: AlarmMemory,
+): () => void {
+  let memory = before;
   return () => {
     const told = tellNeighbours(neighboursOf(world), memory, clock.monotonic());
     memory = told.memory;

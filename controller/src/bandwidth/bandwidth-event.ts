@@ -12,11 +12,18 @@ export type BandwidthEvent = {
     | 'safe_plan_over'
     | 'neighbour_silent'
     | 'neighbour_back'
-    | 'cap_ignored';
+    | 'high_demand_began'
+    | 'high_demand_ended'
+    | 'cap_ignored'
+    | 'router_stale'
+    | 'router_back';
   readonly severity: 'info' | 'warning' | 'error';
   readonly text: string;
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
 };
+
+/** What an earlier run told the beginning of, and nobody the end: `type` is that of the beginning. */
+export type OpenAlarm = { readonly type: string; readonly details: BandwidthEvent['details'] };
 
 export const handEditEvent = ({ label, fromBps, toBps }: HandEdit): BandwidthEvent => ({
   type: 'hand_edit_kept',

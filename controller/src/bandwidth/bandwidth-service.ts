@@ -1,15 +1,15 @@
 // The loop: gather what is known, decide in pure code, carry out the writes that are due, record what was decided and why.
 import type { Clock } from '../clock.ts';
-import { createAlarmWatch } from './alarm-watch.ts';
 import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
+import { describeNeighbours, describeWorld, findsRoom } from './describe-world.ts';
+import { createHappenings } from './happenings.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';
 import { createWorld, runWorld, type World, worldSettled } from './world.ts';
-import { describeNeighbours, describeWorld, findsRoom } from './world-view.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
   const { stores, clock, log } = deps;
@@ -26,10 +26,12 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     tell: deps.tell,
     handEdit: (edit) => deps.tell(handEditEvent(edit)),
   });
-  const { act, idle, restoreAll } = createCarryOut(deps, world, { mayAct: permit.mayCap, mayAsk: permit.mayAsk }, changed);
+  const happenings = createHappenings(deps, world);
+  const permits = { mayAct: permit.mayCap, mayAsk: permit.mayAsk };
+  const { act, idle, ...carried } = createCarryOut(deps, world, permits, changed);
+  const restoreAll = () => happenings.restoring(carried.restoreAll);
   const turns = createDecisionTurns(deps, act);
   const input = () => gatherTurn(world, deps);
-  const lookForAlarms = createAlarmWatch(world, clock, deps.tell);
 
   function operatorDid(by: string, what: Readonly<Record<string, unknown>>): void {
     turns.operatorDid();
@@ -61,8 +63,9 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       const watching = runWorld(world, signal);
       const stop = deps.neighbours.uplink.onSample(changed);
       const turn = (running: AbortSignal): void => {
-        lookForAlarms();
-        turns.take(input(), running);
+        happenings.lookAround();
+        const now = input();
+        happenings.look(now, turns.take(now, running));
       };
       await loop.run(turn, signal);
       stop();

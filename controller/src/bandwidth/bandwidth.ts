@@ -2,11 +2,12 @@
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Allocators } from './allocators/allocator.ts';
-import type { BandwidthEvent } from './bandwidth-event.ts';
+import type { BandwidthEvent, OpenAlarm } from './bandwidth-event.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionStore } from './decision-store.ts';
 import type { Explainer } from './explainer.ts';
+import type { DemandHolds } from './high-demand.ts';
 import type { OverheadStore } from './learned/overhead-store.ts';
 import type { LimitStore } from './limit-store.ts';
 import type { Override } from './overrides.ts';
@@ -24,8 +25,15 @@ export type BandwidthDeps = {
     readonly settings: SettingsStore;
     readonly decisions: DecisionStore;
     readonly overheads: OverheadStore;
+    /** Of an earlier run; none where nobody kept them. */
+    readonly alarms?: readonly OpenAlarm[];
   };
-  readonly rules: { readonly allocators: Allocators; readonly homeRanges: HomeRanges };
+  readonly rules: {
+    readonly allocators: Allocators;
+    readonly homeRanges: HomeRanges;
+    /** Absent: the usual ones. */
+    readonly demandHolds?: DemandHolds;
+  };
   readonly clock: Clock;
   readonly log: Log;
   readonly tell: (event: BandwidthEvent) => void;

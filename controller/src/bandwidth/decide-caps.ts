@@ -5,6 +5,7 @@ import { capClients } from './cap-clients.ts';
 import type { Decision, DecisionInput, DecisionMemory, Mode, TorrentCap, ViewerCap, ViewerInput } from './decision.ts';
 import { explain } from './explain.ts';
 import { type Hold, holdRelease } from './hold-release.ts';
+import { makeRoom } from './saturation.ts';
 import type { BandwidthSettings, ViewerSettings } from './settings.ts';
 import { overheadsOf, shareLine } from './share-line.ts';
 import { IDLE, nextPhase } from './streaming-phase.ts';
@@ -32,20 +33,27 @@ export function decideCaps(
 ): { readonly decision: Decision; readonly memory: DecisionMemory } {
   const { settings, now } = input;
   const counted = input.streams.filter(({ counts }) => counts);
-  const phase = nextPhase(before.phase, counted.length > 0, now, settings);
+  // A full line is felt at once by whoever watches: it is not waited for whether they stay.
+  const throttleAfterMs = input.rush?.isNow ? 0 : settings.throttleAfterMs;
+  const phase = nextPhase(before.phase, counted.length > 0, now, { ...settings, throttleAfterMs });
   const acted = phase.phase === 'streaming' ? counted : [];
   const runningBps = sumWire(acted);
   const sharing = input.torrents.some(({ onUplink, uploads }) => onUplink && uploads);
+  const torrentFloorBps = sharing ? settings.torrentFloorBps : 0;
   const budget =
     input.capacityUpBps === null
       ? null
-      : divideUplink({
-          capacityBps: input.capacityUpBps,
-          reserve: settings.reserve,
-          otherBps: input.otherBps ?? 0,
-          runningBps,
-          torrentFloorBps: sharing ? settings.torrentFloorBps : 0,
-        });
+      : makeRoom(
+          divideUplink({
+            capacityBps: input.capacityUpBps,
+            reserve: settings.reserve,
+            otherBps: input.otherBps ?? 0,
+            runningBps,
+            torrentFloorBps,
+          }),
+          input.rush,
+          torrentFloorBps,
+        );
   const mode = modeOf(input, before, { phase: phase.phase, budget });
   const context: Context = { input, before, mode, budget, acted, holds: new Map() };
   const { viewers, overCommitmentBps } = capViewers(context);

@@ -4,6 +4,7 @@ import type { SpeedMode } from '../neighbours/download-client.ts';
 import type { Allocator } from './allocators/allocator.ts';
 import type { Activity } from './client-activity.ts';
 import type { Hold } from './hold-release.ts';
+import type { Rush } from './saturation.ts';
 import type { BandwidthSettings, Boost } from './settings.ts';
 import type { StreamingPhase } from './streaming-phase.ts';
 import type { UplinkBudget } from './uplink-budget.ts';
@@ -53,6 +54,8 @@ export type DecisionInput = {
   readonly otherBps: number | null;
   /** What others fetch; null while it cannot be told. */
   readonly otherDownBps: number | null;
+  /** The line is full, or was within the last minute, and no start explains it; else null. */
+  readonly rush: Rush | null;
   /** How long the router has been silent; null where no router was ever heard. */
   readonly routerSilentMs: number | null;
   /** A server that went silent 15 min ago while someone watched. */

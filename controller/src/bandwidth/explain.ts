@@ -14,7 +14,8 @@ export type Facts = {
   readonly pausedClients: readonly string[];
 };
 
-export function explain(facts: Facts, { settings, streams, routerSilentMs, serverLost, capacityUpBps }: DecisionInput): string {
+export function explain(facts: Facts, input: DecisionInput): string {
+  const { settings, streams, routerSilentMs, serverLost, capacityUpBps } = input;
   const { mode, budget, runningBps, counted, overCommitmentBps, stale, downloadTotalBps, pausedClients } = facts;
   const stopped = pausedClients.length > 0 ? ` Stopped for now: ${pausedClients.join(', ')}.` : '';
   const fetched = downloadTotalBps === null ? '' : ` Downloads are kept to ${mbit(downloadTotalBps)}.`;
@@ -46,8 +47,11 @@ export function explain(facts: Facts, { settings, streams, routerSilentMs, serve
     overCommitmentBps > 0 ? ` The minimum per viewer does not fit: ${mbit(overCommitmentBps)} more than there is.` : '';
   return mode === 'idle'
     ? `Nobody watches from outside: ${sum}.${fetched}${stopped}${doubt}${ruled}`
-    : `${whoDraws(counted, streams)} ${mbit(runningBps)}${reservedOf(streams)}: ${sum}.${short}${sent(facts)}${fetched}${stopped}${doubt}${ruled}`;
+    : `${whoDraws(counted, streams)} ${mbit(runningBps)}${reservedOf(streams)}: ${sum}.${fullLine(input)}${short}${sent(facts)}${fetched}${stopped}${doubt}${ruled}`;
 }
+
+const fullLine = ({ rush }: DecisionInput): string =>
+  rush?.isNow ? ` The line is saturated: others send ${mbit(rush.bps)} at this moment.` : '';
 
 const sent = ({ torrentTotalBps }: Facts): string =>
   torrentTotalBps === null ? '' : ` Torrents are kept to ${mbit(torrentTotalBps)}.`;

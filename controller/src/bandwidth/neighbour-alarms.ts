@@ -1,6 +1,6 @@
 // Pure: what is told of neighbours that fall silent and come back: once for each silence, and not each time for one that comes and goes.
 import type { NeighbourHealth } from '../neighbours/health.ts';
-import type { BandwidthEvent } from './bandwidth-event.ts';
+import type { BandwidthEvent, OpenAlarm } from './bandwidth-event.ts';
 
 /** One neighbour of this moment. */
 export type Watched = {
@@ -51,12 +51,24 @@ export function tellNeighbours(
 
 const NEW: Known = { heard: false, silentSince: null, sinceUtc: 0, told: null, toldAt: Number.NEGATIVE_INFINITY };
 
+/** Of those that an earlier run told as silent: whoever answers now is told as back. */
+export const alarmMemoryOf = (alarms: readonly OpenAlarm[]): AlarmMemory =>
+  new Map(
+    alarms
+      .filter(({ type }) => type === 'neighbour_silent')
+      .map(({ details: { kind, neighbour, state, since } }) => [
+        `${kind}:${neighbour}`,
+        { ...NEW, sinceUtc: Date.parse(String(since)) || 0, told: state === 'refused' ? 'refused' : 'silent' },
+      ]),
+  );
+
 const isWell = (health: NeighbourHealth): boolean => health.state === 'live' || health.state === 'polling';
 
 function look({ health }: Watched, before: Known, now: number): Known {
   if (health === null) return before;
   if (isWell(health)) return { ...before, heard: true, silentSince: null };
-  return before.silentSince === null ? { ...before, silentSince: now, sinceUtc: health.since } : before;
+  if (before.silentSince !== null) return before;
+  return { ...before, silentSince: now, sinceUtc: before.told === null ? health.since : before.sinceUtc };
 }
 
 function eventOf(neighbour: Watched, { heard, silentSince, sinceUtc, told, toldAt }: Known, now: number): BandwidthEvent | null {

@@ -22,9 +22,9 @@ export type TrafficMemory = {
 export const NO_TRAFFIC: TrafficMemory = { samples: [], starts: [] };
 
 const WINDOW_MS = 15_000;
-const HOLD_MS = 60_000;
+export const HOLD_MS = 60_000;
 // A start is seen up to 4.5 s after the player's burst began (facts/jellyfin.md §12), so the newest seconds wait until it could be told.
-const LAG_MS = 6_000;
+export const LAG_MS = 6_000;
 // Before NowPlaying a player runs a bitrate test of 4.5 MB; after it, it fills its buffer for up to 20 s.
 const BEFORE_START_MS = 10_000;
 const AFTER_START_MS = 20_000;
@@ -59,15 +59,20 @@ export function addStarts(memory: TrafficMemory, starts: readonly number[], now:
  */
 export function otherTraffic(memory: TrafficMemory, now: number, previous: number | null): number | null {
   const residuals = memory.samples.map(({ at }, i) => ({ at, ...residual(memory.samples, i) }));
-  const usable = residuals.filter(
-    ({ at }) =>
-      at <= now - LAG_MS && !memory.starts.some((start) => at > start - BEFORE_START_MS && at <= start + AFTER_START_MS),
-  );
+  const usable = residuals.filter(({ at }) => at <= now - LAG_MS && !isNearStart(memory.starts, at));
   const seen = highestMean(usable, now);
   const least = seen.isSure || previous === null ? 0 : Math.min(previous, surely(usable, now) ?? previous);
   const told = seen.bps === null ? (previous ?? quietest(residuals.map(({ bps }) => bps))) : Math.max(seen.bps, least);
   return told === null ? null : Math.round(Math.max(0, told));
 }
+
+/** What a player that starts, or sought, sends around that moment is not other traffic. */
+export const isNearStart = (starts: readonly number[], at: number): boolean =>
+  starts.some((start) => at > start - BEFORE_START_MS && at <= start + AFTER_START_MS);
+
+/** What each second since `from` had that is not known to be ours, bit/s; newer than any mean, and not yet looked at for starts. */
+export const unexplained = ({ samples }: TrafficMemory, from: number): readonly number[] =>
+  samples.flatMap(({ at }, i) => (at < from ? [] : [residual(samples, i).bps]));
 
 type Residual = { readonly at: number; readonly bps: number; readonly unsure: boolean };
 

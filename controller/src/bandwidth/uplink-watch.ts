@@ -1,6 +1,7 @@
 // The WAN as the bandwidth feature sees it: capacity, silence, and how much of what leaves is not ours.
 import type { Clock } from '../clock.ts';
 import { addSample, addStarts, NO_TRAFFIC, otherTraffic, type TrafficMemory } from './other-traffic.ts';
+import { NEVER_FULL, nextSaturation, type Rush, rushOf, type SaturationMemory } from './saturation.ts';
 import type { UplinkReading } from './uplink-reading.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
@@ -22,6 +23,8 @@ export type UplinkState = {
   readonly silentMs: number | null;
   /** A router was known of before anything was decided. */
   readonly knownFromStart: boolean;
+  /** Null where the line was not full within the last minute, or a start of a stream explains it. */
+  readonly rush: Rush | null;
 };
 
 /** What is known to be ours at one moment. */
@@ -48,6 +51,7 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
   let knownFromStart = false;
   let sent: TrafficMemory = NO_TRAFFIC;
   let fetched: TrafficMemory = NO_TRAFFIC;
+  let full: SaturationMemory = NEVER_FULL;
   let other: number | null = null;
   let otherDown: number | null = null;
   let wan: string | null = null;
@@ -55,13 +59,20 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
   return {
     sample({ torrentBps, streamBps, downloadBps, paused }) {
       const reading = uplink.read();
-      if (!reading?.sample || reading.sample.at === last?.at) return false;
+      if (!reading?.sample) return false;
       const now = clock.monotonic();
+      const look = { isFull: reading.saturated === true, lineBps: reading.shaperUpBps, now };
+      if (reading.sample.at === last?.at) {
+        // The router looks at its queue a little after its counters: that it is full is news.
+        if (look.isFull && full.since === null) full = nextSaturation(full, { ...look, traffic: sent });
+        return false;
+      }
       const name = `${reading.router}/${reading.wan}`;
       // Another WAN carries other traffic: what was seen on the old one says nothing.
       if (wan !== null && wan !== name) {
         [sent, fetched] = [NO_TRAFFIC, NO_TRAFFIC];
         [other, otherDown] = [null, null];
+        full = NEVER_FULL;
       }
       wan = name;
       const { at, upBps, downBps } = reading.sample;
@@ -70,6 +81,7 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
       other = otherTraffic(sent, now, other);
       fetched = addSample(fetched, { at: now, wanBps: downBps, torrentBps: downloadBps, streamBps: 0, paused: false });
       otherDown = otherTraffic(fetched, now, otherDown);
+      full = nextSaturation(full, { ...look, traffic: sent });
       return true;
     },
     starts(streams) {
@@ -83,7 +95,9 @@ export function createUplinkWatch(uplink: Uplink, clock: Clock): UplinkWatch {
       looked = true;
       if (reading !== null) knownAt ??= now;
       const silentMs = reading === null ? null : now - (last?.heardAt ?? knownAt ?? now);
-      return { reading, otherBps: other, otherDownBps: otherDown, silentMs, knownFromStart };
+      const rush = rushOf(full, sent);
+      const otherBps = other === null ? null : Math.max(other, rush?.sureBps ?? 0);
+      return { reading, otherBps, otherDownBps: otherDown, silentMs, knownFromStart, rush };
     },
   };
 }

@@ -1,19 +1,15 @@
-// The watched neighbours as values: the input of a decision, the limits that it wants, and what the outside is shown.
+// The watched neighbours as values: the input of a decision, and the limits that it wants.
 
 import type { Direction, ModeLimits, SpeedMode } from '../neighbours/download-client.ts';
 import type { NeighbourHealth } from '../neighbours/health.ts';
-import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision, DecisionInput, TorrentCap, TorrentInput, ViewerInput } from './decision.ts';
 import { judgeLimit } from './judge-limit.ts';
 import type { LimitStore } from './limit-store.ts';
 import { torrentTarget, userTarget } from './limit-targets.ts';
 import { ceilingOf, type Wanted } from './plan-writes.ts';
 import type { ServerWatch } from './server-watch.ts';
-import type { BandwidthSettings } from './settings.ts';
-import { clientOriginals, userLimitsShown } from './shown-limits.ts';
 import type { TorrentWatch } from './torrent-watch.ts';
-import { locateViewer } from './viewer-location.ts';
-import { findWarnings } from './warnings.ts';
+import { capacityOf } from './uplink-reading.ts';
 import { viewerKey } from './watched-streams.ts';
 import { allStreams, countedStreams, SETTLE_MS, type World } from './world.ts';
 
@@ -25,18 +21,20 @@ export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
   world.running.follow(world.servers.flatMap((watch) => watch.state().streams));
   world.uplink.starts(countedStreams(world));
-  const { otherBps, otherDownBps, silentMs, reading, knownFromStart } = world.uplink.state();
+  const { otherBps, otherDownBps, silentMs, reading, knownFromStart, rush } = world.uplink.state();
   // A router that was just heard of speaks each second: until then a budget would take all other traffic for 0.
   // With a typed capacity there was a budget already, unless the router was known first: it is not taken back.
   const soonKnown = otherBps === null && silentMs !== null && silentMs < SETTLE_MS;
-  const capacity = (typedBps: number | null, shaperBps: number | null | undefined): number | null =>
-    soonKnown && (knownFromStart || typedBps === null) ? null : (typedBps ?? shaperBps ?? null);
+  const capacity = capacityOf(given.settings, reading);
+  const told = (bps: number | null, typedBps: number | null): number | null =>
+    soonKnown && (knownFromStart || typedBps === null) ? null : bps;
   return {
     ...given,
-    capacityUpBps: capacity(given.settings.capacityUpBps, reading?.shaperUpBps),
-    capacityDownBps: capacity(given.settings.capacityDownBps, reading?.shaperDownBps),
+    capacityUpBps: told(capacity.upBps, given.settings.capacityUpBps),
+    capacityDownBps: told(capacity.downBps, given.settings.capacityDownBps),
     otherBps,
     otherDownBps,
+    rush,
     routerSilentMs: silentMs,
     serverLost: world.servers.some((watch) => isLost(watch, given.now)),
     streams: allStreams(world),
@@ -85,58 +83,6 @@ function silentTargets(world: World): (key: string) => boolean {
 /** Download clients that cannot be heard. */
 export const muteClients = ({ torrents }: World): ReadonlySet<string> =>
   new Set(torrents.filter(({ health }) => isMute(health())).map(({ client }) => client.name));
-
-export type WorldStatus = Pick<
-  BandwidthStatus,
-  | 'userLimits'
-  | 'clientOriginals'
-  | 'uplink'
-  | 'capacityUpBps'
-  | 'capacityDownBps'
-  | 'capacityFrom'
-  | 'streams'
-  | 'overheads'
-  | 'mediaServers'
-  | 'torrentClients'
-  | 'warnings'
->;
-
-/** Who plays what, and what download clients move: cheap enough for each second. */
-export const describeNeighbours = (world: World): Pick<BandwidthStatus, 'streams' | 'mediaServers' | 'torrentClients'> => ({
-  streams: allStreams(world),
-  mediaServers: world.servers.map(({ server: { name, type, onUplink }, state }) => ({
-    name,
-    type,
-    onUplink,
-    health: state().health,
-  })),
-  torrentClients: world.torrents.map(({ client: { name, type, onUplink }, health, reading }) => ({
-    name,
-    type,
-    onUplink,
-    health: health(),
-    reading: reading(),
-  })),
-});
-
-export function describeWorld(world: World, settings: BandwidthSettings, decision: Decision | null): WorldStatus {
-  const uplink = world.uplink.state();
-  const measured = uplink.reading?.shaperUpBps ?? null;
-  return {
-    uplink,
-    capacityUpBps: settings.capacityUpBps ?? measured,
-    capacityDownBps: settings.capacityDownBps ?? uplink.reading?.shaperDownBps ?? null,
-    capacityFrom: settings.capacityUpBps !== null ? 'operator' : measured === null ? null : 'router',
-    ...describeNeighbours(world),
-    overheads: world.overheads.all(),
-    userLimits: userLimitsShown(world),
-    clientOriginals: clientOriginals(world),
-    warnings: findWarnings(
-      world.servers.map(({ server, state }) => ({ name: server.name, rules: state().rules, streams: state().streams })),
-      decision,
-    ),
-  };
-}
 
 /** By key, or as a person writes it: `server/user name`, letter case ignored. Null where nobody is called so. */
 export const findViewer = (world: World, name: string): string | null => findUser(world, name)?.key ?? null;
@@ -199,13 +145,3 @@ const isLost = ({ state }: ServerWatch, now: number): boolean => {
 };
 
 const later = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
-
-/** Whether one more stream, bit/s, to a client at this address fits beside those that run. At home, and while nothing is known, always. */
-export function findsRoom(
-  { ranges }: World,
-  decision: Decision | null,
-  { address, bps }: { readonly address: string; readonly bps: number },
-): boolean {
-  const budget = decision?.budget ?? null;
-  return budget === null || bps <= budget.newStreamBps || !locateViewer(address, ranges(), null).usesUplink;
-}

@@ -15,6 +15,8 @@ import {
   mediaServersSection,
   mqttSection,
   networkSection,
+  notificationsSection,
+  shaperSection,
   syncSection,
   torrentClientsSection,
   torrentsSection,
@@ -46,6 +48,16 @@ const downloadsFit = across((config, tell) => {
   const { bps } = asLoose(asLoose(config['torrents'])['downloadReserve']);
   if (typeof downloadBps === 'number' && typeof bps === 'number' && bps >= downloadBps)
     tell(['torrents', 'download_reserve'], 'must be less than uplink.download');
+});
+
+/** Switched on without a single rate it would do nothing, and look as if it did. */
+const shaperHasPlan = across((config, tell) => {
+  const { enabled, uploadBps, downloadBps } = asLoose(config['shaper']);
+  if (enabled !== true || typeof uploadBps === 'number' || typeof downloadBps === 'number') return;
+  const { schedule } = asLoose(config['bandwidth']);
+  const rules = (Array.isArray(schedule) ? schedule : []).map(asLoose);
+  if (!rules.some(({ shaperUpBps, shaperDownBps }) => typeof shaperUpBps === 'number' || typeof shaperDownBps === 'number'))
+    tell(['shaper', 'enabled'], 'is on, but neither upload, download nor a rule of bandwidth.schedule names a rate');
 });
 
 /** A map for a server that is not there maps nothing. */
@@ -82,6 +94,7 @@ export const configSchema = (deps: SchemaDeps) =>
       network: networkSection(),
       uplink: uplinkSection(),
       data_cap: dataCapSection(),
+      shaper: shaperSection(),
       media_servers: mediaServersSection(deps),
       torrent_clients: torrentClientsSection(deps),
       torrents: torrentsSection(),
@@ -90,9 +103,10 @@ export const configSchema = (deps: SchemaDeps) =>
       channels: channelsSection(deps),
       sync: syncSection(deps),
       distribution: distributionSection(deps),
+      notifications: notificationsSection(deps),
       logging: loggingSection(deps),
     })
-    .check(classesExist, downloadsFit, mappedServersExist, syncFits, seedingIsAlone)
+    .check(classesExist, downloadsFit, shaperHasPlan, mappedServersExist, syncFits, seedingIsAlone)
     .transform((config) => ({
       home: config.home,
       http: config.http,
@@ -103,6 +117,7 @@ export const configSchema = (deps: SchemaDeps) =>
       network: config.network,
       uplink: config.uplink,
       dataCap: config.data_cap,
+      shaper: config.shaper,
       mediaServers: config.media_servers,
       torrentClients: config.torrent_clients,
       torrents: config.torrents,
@@ -111,6 +126,7 @@ export const configSchema = (deps: SchemaDeps) =>
       channels: config.channels,
       sync: { ...config.sync, servers: syncedServers(config.sync.servers, config.media_servers) },
       distribution: config.distribution,
+      notifications: config.notifications,
       logging: config.logging,
     }));
 

@@ -1,16 +1,17 @@
 // The list bandwidth.schedule: what holds at some hours of the week instead of what the other keys say.
 import { z } from 'zod';
 import { named } from './schema-neighbours.ts';
+import { LEAST_SHAPER_BPS } from './schema-shaper.ts';
 import { across } from './schema-tools.ts';
 import { flag, isFixed, plainName, rate, reserve } from './values.ts';
 
-const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const TIME = /^(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/;
 const DAY_MINUTES = 1_440;
 const MOST_RULES = 100;
 
 /** Minutes from midnight. */
-const time = () =>
+export const time = () =>
   z
     .string({ error: 'must be a time of day in quotes, such as "18:00"' })
     .regex(TIME, 'must be a time of day such as "18:00", at most "24:00"')
@@ -30,6 +31,8 @@ const rule = () =>
       to: time().describe('Before `from`: on the next day.').prefault('24:00'),
       upload: rate().describe('Instead of `uplink.upload`.').optional(),
       download: rate().describe('Instead of `uplink.download`.').optional(),
+      shaper_upload: rate(LEAST_SHAPER_BPS).describe('Instead of `shaper.upload`.').optional(),
+      shaper_download: rate(LEAST_SHAPER_BPS).describe('Instead of `shaper.download`.').optional(),
       reserve: reserve().describe('Instead of `uplink.reserve`.').optional(),
       max_per_viewer: rate().describe('Instead of `bandwidth.max_per_viewer`.').optional(),
       torrent_floor: rate(8_192).describe('Instead of `bandwidth.torrent_floor`.').optional(),
@@ -60,6 +63,8 @@ const rule = () =>
       runningStreams: one.running_streams,
       capacityUpBps: one.upload,
       capacityDownBps: one.download,
+      shaperUpBps: one.shaper_upload,
+      shaperDownBps: one.shaper_download,
       reserve: one.reserve,
       maxPerViewerBps: one.max_per_viewer,
       torrentFloorBps: one.torrent_floor,

@@ -8,4 +8,6 @@ export { authSection, databaseSection, homeSection, httpSection, loggingSection 
 export { mediaServersSection } from './schema-media-servers.ts';
 export { homeAssistantSection, mqttSection } from './schema-mqtt.ts';
 export { networkSection, uplinkSection } from './schema-network.ts';
+export { notificationsSection } from './schema-notifications.ts';
+export { shaperSection } from './schema-shaper.ts';
 export { syncSection } from './schema-sync.ts';

@@ -17,6 +17,8 @@ export type HttpRequest = {
   readonly timeoutMs?: number;
   /** A picture: the answer is in `bytes`, and `text` is empty. */
   readonly binary?: boolean;
+  /** Only that it was taken counts: the answer is there with its status, `text` is empty where that is 2xx, and a body that hangs takes nothing back. */
+  readonly statusOnly?: boolean;
   readonly signal: AbortSignal;
 };
 
@@ -83,6 +85,10 @@ export const openHttpClient = (options: HttpClientOptions): HttpClient => {
         ...(request.body === undefined ? {} : { body: request.body }),
         signal: ending.signal,
       });
+      if (request.statusOnly && answer.statusCode >= 200 && answer.statusCode < 300) {
+        leaveBody(answer.body);
+        return { status: answer.statusCode, headers: answer.headers, text: '' };
+      }
       const bytes = await readBounded(answer.body, options.maxBodyBytes ?? 8 * 2 ** 20, options.name);
       const { statusCode: status, headers } = answer;
       return request.binary ? { status, headers, text: '', bytes } : { status, headers, text: bytes.toString('utf8') };
@@ -133,6 +139,12 @@ const joinPath = (basePath: string, request: HttpRequest): string => {
 /** A kept-alive connection that the server closed while the request was on its way. */
 const isCutOff = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(String(error.code));
+
+/** A small one is read to its end, so that the connection can be used again; any other is cut off. */
+const leaveBody = (body: Dispatcher.ResponseData['body']): void => {
+  body.once('error', () => {});
+  body.dump({ limit: 64 * 1024, signal: AbortSignal.timeout(1_000) }).catch(() => body.destroy());
+};
 
 /** By events: an iterator costs more than a small answer. */
 const readBounded = (body: Dispatcher.ResponseData['body'], max: number, name: string): Promise<Buffer> =>

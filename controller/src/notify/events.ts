@@ -1,18 +1,19 @@
-// What happened, told once: over MQTT for automations, in the log for people.
+// What happened, told once: over MQTT for automations, in the log and in notifications for people.
 import type { HeadgateEvent, TypedLink } from '@headgate/protocol';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Happened } from './notification.ts';
 
-/** An event as a feature says it. */
-export type Happened = {
-  readonly type: string;
-  readonly severity: HeadgateEvent['severity'];
-  readonly text: string;
-  readonly details: HeadgateEvent['details'];
+export type { Happened } from './notification.ts';
+
+export type EventsDeps = {
+  readonly link: TypedLink;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Hands it to the other sinks. False where it is no news. */
+  readonly notice: (happened: Happened) => boolean;
 };
-
-export type EventsDeps = { readonly link: TypedLink; readonly clock: Clock; readonly log: Log };
 
 /** The closed list, for Home Assistant's event entity. */
 export const EVENT_TYPES = [
@@ -26,8 +27,14 @@ export const EVENT_TYPES = [
   'neighbour_back',
   'data_cap_warning',
   'data_cap_reached',
+  'high_demand_began',
+  'high_demand_ended',
   'cap_ignored',
+  'router_stale',
+  'router_back',
   'storage_damaged',
+  'shaper_refused',
+  'shaper_given_way',
   'channel_added',
   'channel_changed',
   'channel_removed',
@@ -57,8 +64,10 @@ export const EVENT_TYPES = [
   'item_quarantined',
 ];
 
-export function createEvents({ link, clock, log }: EventsDeps): (happened: Happened) => void {
-  return ({ type, severity, text, details }) => {
+export function createEvents({ link, clock, log, notice }: EventsDeps): (happened: Happened) => void {
+  return (happened) => {
+    if (!notice(happened)) return;
+    const { type, severity, text, details } = happened;
     if (severity !== 'info') log[severity === 'error' ? 'error' : 'warn']({ event: type, ...details }, text);
     const event: HeadgateEvent = { at: new Date(clock.now()).toISOString(), event_type: type, severity, text, details };
     link.say('event', {}, event).catch((error: unknown) => log.debug({ error: messageOf(error) }, 'event not published'));

@@ -1,5 +1,8 @@
 // Pure: the configuration in the words of the bandwidth feature.
+
 import { parseRanges } from '../bandwidth/address-range.ts';
+import { builtInAllocators } from '../bandwidth/allocators/built-in.ts';
+import type { BandwidthDeps } from '../bandwidth/bandwidth.ts';
 import { ruleAt, type ScheduleRule, withRule } from '../bandwidth/schedule.ts';
 import type { BandwidthSettings, TorrentClientSettings, ViewerSettings } from '../bandwidth/settings.ts';
 import type { Reserve } from '../bandwidth/uplink-budget.ts';
@@ -11,10 +14,12 @@ import { wallTimeIn } from './wall-time.ts';
 /** @returns the settings of the hour, at UTC ms. */
 export function settingsByTheHour(config: Config): (utcMs: number) => BandwidthSettings {
   const settings = bandwidthSettings(config);
-  const rules = config.bandwidth.schedule.map(ruleOf);
+  const rules = scheduleRules(config.bandwidth.schedule);
   const clock = wallTimeIn(config.home.timeZone);
   return (utcMs) => (rules.length === 0 ? settings : withRule(settings, ruleAt(rules, clock(utcMs))));
 }
+
+export const scheduleRules = (schedule: Config['bandwidth']['schedule']): readonly ScheduleRule[] => schedule.map(ruleOf);
 
 /** At hours for which the schedule has no rule. */
 export function bandwidthSettings(config: Config): BandwidthSettings {
@@ -36,6 +41,12 @@ export const homeRanges = ({ network }: Config): HomeRanges => ({
   home: parseRanges(network.localRanges),
   vpn: parseRanges(network.vpnRanges),
   testExternal: network.testMode ? parseRanges(network.testExternalRanges) : null,
+});
+
+export const bandwidthRules = (config: Config): BandwidthDeps['rules'] => ({
+  allocators: builtInAllocators,
+  homeRanges: homeRanges(config),
+  demandHolds: config.notifications.highDemand,
 });
 
 export const wantedWan = ({ uplink: { router, wan } }: Config): WantedWan => ({ router, wan });

@@ -8,6 +8,7 @@ import { homeRanges } from './bandwidth-of-config.ts';
 import { channelsLine } from './check-channels.ts';
 import { distributionLines } from './check-distribution.ts';
 import { type CheckDeps, hearRouter } from './hear-router.ts';
+import { notifyLines } from './notifications/check-notify.ts';
 import { openNeighbours } from './open-neighbours.ts';
 import { VERSION } from './version.ts';
 
@@ -21,6 +22,7 @@ export const PARTS = [
   'mqtt',
   'channels',
   'distribution',
+  'notify',
 ] as const;
 export type Part = (typeof PARTS)[number] | 'all';
 export const isPart = (text: string): text is Part => text === 'all' || PARTS.some((part) => part === text);
@@ -57,6 +59,7 @@ export async function checkNeighbours(
       ? [{ name: 'channels', run: (limit) => channelsLine(deps, limit), withinMs: FFMPEG_MS }]
       : [],
     distribution: distributionLines(deps),
+    notify: notifyLines(deps),
   };
   let failures = 0;
   for (const { name, run, withinMs = EACH_MS } of part === 'all' ? PARTS.flatMap((each) => checks[each]) : checks[part]) {

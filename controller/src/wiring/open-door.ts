@@ -18,6 +18,9 @@ import { telemetryRoutes } from '../telemetry/telemetry-routes.ts';
 import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import { collectMetrics } from './collect-metrics.ts';
 import type { OpenDistribution } from './distribution/open-distribution.ts';
+import { collectNotificationMetrics } from './notifications/notification-metrics.ts';
+import type { NotificationsOfHome } from './notifications/open-notifications.ts';
+import type { OpenShaper } from './open-shaper.ts';
 import type { HomeUsage } from './open-usage.ts';
 import { readyChecks } from './readiness.ts';
 import { storeIsThere } from './store-is-there.ts';
@@ -48,13 +51,15 @@ export type Shown = {
   readonly sync: Pick<OpenSync, 'routes' | 'isRunning' | 'collectMetrics'> | null;
   /** Null where it is switched off. */
   readonly distribution: Pick<OpenDistribution, 'routes' | 'health' | 'collectMetrics'> | null;
+  readonly shaper: Pick<OpenShaper, 'routes'>;
   readonly sessions: LiveSessions;
+  readonly notifications: NotificationsOfHome;
 };
 
 /** @throws ControllerError where it cannot listen, naming the key. */
 export async function openDoor(
   { config, clock, log, onNewPassword }: DoorDeps,
-  { database, mqtt, telemetry, bandwidth, usage, television, sync, distribution, sessions }: Shown,
+  { database, mqtt, telemetry, bandwidth, usage, television, sync, distribution, shaper, sessions, notifications }: Shown,
   startedAt: number,
 ): Promise<OpenHttp> {
   const { password, path, isNew } = await adminPassword(config.auth.adminPassword?.reveal() ?? null, config.database.path);
@@ -73,8 +78,9 @@ export async function openDoor(
   collectChannelMetrics(metrics, sessions);
   sync?.collectMetrics(metrics);
   distribution?.collectMetrics(metrics);
-  const ready = () =>
-    readyChecks({
+  collectNotificationMetrics(metrics, notifications.sinks);
+  const ready = () => [
+    ...readyChecks({
       status: bandwidth.status(),
       mqtt: mqtt.health(),
       databaseProblems: database.problems,
@@ -83,7 +89,9 @@ export async function openDoor(
       distribution: distribution?.health() ?? null,
       startedAt,
       now: clock.now(),
-    });
+    }),
+    ...notifications.checks(),
+  ];
   const { listen, publicUrl, trustedProxies, metrics: metricsAccess } = config.http;
   const own = [
     ...authRoutes(auth),
@@ -98,9 +106,11 @@ export async function openDoor(
     ...telemetryRoutes(telemetry, clock),
     ...bandwidthRoutes(bandwidth, clock),
     ...usage.routes,
+    ...shaper.routes,
     ...(television?.routes ?? []),
     ...(sync?.routes ?? []),
     ...(distribution?.routes ?? []),
+    ...notifications.routes,
   ];
   const routes = withDocumentation(own, { title: 'Headgate', version: VERSION, serverUrl: publicUrl });
   return await openHttp({ listen, routes, auth, publicUrl, trustedProxies, log: log.child({ part: 'http' }) });

@@ -7,7 +7,7 @@ import { M, SETTINGS, torrent, viewer, watched } from './fixtures/decision-input
 import { decisions } from './fixtures/decisions.ts';
 
 const UTC = Date.UTC(2026, 10, 21, 8);
-const uplink = { reading: null, otherBps: 3 * M, otherDownBps: null, silentMs: null, knownFromStart: false };
+const uplink = { reading: null, otherBps: 3 * M, otherDownBps: null, silentMs: null, knownFromStart: false, rush: null };
 const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   settings: SETTINGS,
   boosts: [],
@@ -125,6 +125,8 @@ t.test('before the first decision, and of a router that fell silent, it is a val
         sample: null,
         shaperUpBps: null,
         shaperDownBps: null,
+        orderedUpBps: null,
+        orderedDownBps: null,
         addresses: [],
         prefixes: [],
         saturated: null,

@@ -34,7 +34,7 @@ const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
     streams: [watched('anna', 8 * M)],
     torrents: [torrent('qbit', { downloadBps: 40 * M }), torrent('usenet', { uploads: false, downloadBps: 60 * M })],
   }),
-  uplink: { reading: null, otherBps: 3 * M, otherDownBps: 20 * M, silentMs: null, knownFromStart: false },
+  uplink: { reading: null, otherBps: 3 * M, otherDownBps: 20 * M, silentMs: null, knownFromStart: false, rush: null },
   capacityUpBps: 40 * M,
   capacityDownBps: 200 * M,
   capacityFrom: 'operator',

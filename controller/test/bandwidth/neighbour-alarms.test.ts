@@ -1,7 +1,7 @@
 // Row 208: what is told of neighbours that fall silent.
 import t from 'tap';
 import type { BandwidthEvent } from '../../src/bandwidth/bandwidth-event.ts';
-import { type AlarmMemory, tellNeighbours, type Watched } from '../../src/bandwidth/neighbour-alarms.ts';
+import { type AlarmMemory, alarmMemoryOf, tellNeighbours, type Watched } from '../../src/bandwidth/neighbour-alarms.ts';
 import type { NeighbourHealth } from '../../src/neighbours/health.ts';
 
 const UTC = Date.UTC(2026, 10, 21, 6, 45, 12);
@@ -20,8 +20,8 @@ const plex = (change: Partial<Watched> = {}): Watched => ({
 });
 
 /** Looks, each call, at one neighbour `at` seconds from the start. */
-function alarms() {
-  let memory: AlarmMemory = new Map();
+function alarms(before: AlarmMemory = new Map()) {
+  let memory = before;
   return (at: number, ...neighbours: readonly Watched[]): readonly BandwidthEvent[] => {
     const told = tellNeighbours(neighbours, memory, 1_000_000 + at * 1_000);
     memory = told.memory;
@@ -118,4 +118,20 @@ t.test('each neighbour for itself, a download client in its own words, and nothi
 t.test('one that was heard for less than a second before it refused: its streams are told as kept', async (t) => {
   const [event] = alarms()(0, plex({ health: health('refused', 'the token was refused'), counted: 1 }));
   t.match(event?.text, /kept: 1 remote stream\./);
+});
+
+t.test('whom an earlier run told as silent is told as back, and not as silent anew', async (t) => {
+  const since = '2026-11-21T06:00:00.000Z';
+  const told = alarmMemoryOf([
+    { type: 'neighbour_silent', details: { neighbour: 'cinema', kind: 'media_server', state: 'unreachable', since } },
+    { type: 'high_demand_began', details: {} },
+  ]);
+  const back = alarms(told);
+  t.same(back(0, plex({ health: null })), []);
+  t.match(back(2, plex()), [{ type: 'neighbour_back', text: /after a silence since 2026-11-21 06:00:00 UTC\.$/ }]);
+  t.same(back(3, plex()), []);
+  const stays = alarms(told);
+  const down = plex({ health: health('unreachable', 'no answer.') });
+  for (let at = 0; at < 1_200; at += 10) t.same(stays(at, down), []);
+  t.match(stays(1_201, plex()), [{ type: 'neighbour_back', text: /since 2026-11-21 06:00:00 UTC\.$/ }]);
 });

@@ -80,7 +80,7 @@ t.test('a frozen broker is noticed and left; it is found again when it thaws', a
   await until('connected again', isLive(link), 30_000);
 });
 
-t.test('a connection that latched is given up, before it was up and after', async (t) => {
+t.test('a connection that latched is given up, before it was up and after (complaint 15, zigbee2mqtt#33150)', async (t) => {
   const mute = createServer((socket) => socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
   await once(mute, 'listening');
   t.teardown(() => mute.close());

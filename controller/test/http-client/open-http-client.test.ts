@@ -106,6 +106,32 @@ t.test('too large an answer is cut off', async (t) => {
   t.ok(sent < 100_000_000);
 });
 
+t.test(
+  'where only the status counts, a good one is the answer, whatever its body does, and the connection is used again',
+  async (t) => {
+    let sockets = 0;
+    await using quick = await serve((request, answer) => {
+      if (request.socket.bytesWritten === 0) sockets += 1;
+      answer.writeHead(201).end('taken');
+    });
+    await using halting = await serve((_request, answer) => void answer.writeHead(200).write('half'));
+    await using refusing = await serve((_request, answer) => void answer.writeHead(400).end('why'));
+    const ask = async (port: number) => {
+      await using client = openHttpClient({ name: 'peer', url: `http://127.0.0.1:${port}`, timeoutMs: 500 });
+      const answers = [];
+      for (let i = 0; i < 3; i += 1) {
+        answers.push(await client.request({ method: 'POST', path: '', body: 'x', statusOnly: true, signal: patience() }));
+        await wait(20);
+      }
+      return answers.map(({ status, text }) => `${status} ${text}`);
+    };
+    t.same(await ask(quick.port), ['201 ', '201 ', '201 ']);
+    t.equal(sockets, 1);
+    t.same(await ask(halting.port), ['200 ', '200 ', '200 ']);
+    t.same(await ask(refusing.port), ['400 why', '400 why', '400 why'], 'a refusal is read');
+  },
+);
+
 t.test('redirects are told, not followed', async (t) => {
   await using server = await serve((_request, answer) => void answer.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
   await using client = openHttpClient({ name: 'peer', url: `http://127.0.0.1:${server.port}` });

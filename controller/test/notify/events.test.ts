@@ -15,7 +15,12 @@ const open = () => {
     warn: (_: object, text: string) => void lines.push(`warn ${text}`),
     error: (_: object, text: string) => void lines.push(`error ${text}`),
   };
-  const tell = createEvents({ link: createTypedLink(broker, 'headgate', () => {}), clock: createFakeClock(), log });
+  const tell = createEvents({
+    link: createTypedLink(broker, 'headgate', () => {}),
+    clock: createFakeClock(),
+    log,
+    notice: () => true,
+  });
   return { broker, lines, tell };
 };
 
@@ -56,7 +61,11 @@ t.test('Home Assistant knows each type that the features tell', async (t) => {
     safe_plan_over: true,
     neighbour_silent: true,
     neighbour_back: true,
+    high_demand_began: true,
+    high_demand_ended: true,
     cap_ignored: true,
+    router_stale: true,
+    router_back: true,
   };
   for (const type of [...Object.keys(told), 'storage_damaged']) t.ok(EVENT_TYPES.includes(type), type);
 });

@@ -1,6 +1,7 @@
 // The simulated router's disk: UCI files, the log of changes, cake-autorate's run folder, and the files that a kernel would make up.
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type HowItRuns, type RateTool, showTool } from './rate-tool-files.ts';
 import { type Counters, procNetDev } from './router-answers.ts';
 
 export type DeviceState = Counters & { readonly carrier: boolean; readonly ifindex: number };
@@ -39,10 +40,7 @@ export function createRouterFolder(root: string) {
       const flags = on ? "firewall.@defaults[0].flow_offloading='1'\nfirewall.@defaults[0].flow_offloading_hw='1'\n" : '';
       put('etc/config/firewall', `firewall.@defaults[0]=defaults\n${flags}`);
     },
-    setAutorate(runs: boolean): void {
-      if (runs) mkdirSync(file('var/run/cake-autorate/primary'), { recursive: true });
-      else rmSync(file('var/run/cake-autorate'), { recursive: true, force: true });
-    },
+    showTool: (tool: RateTool, how: HowItRuns): void => showTool(root, tool, how),
     /** tc of an old iproute2: text whatever was asked. */
     setPlainTc(on: boolean): void {
       if (on) put('state/tc-broken', '');

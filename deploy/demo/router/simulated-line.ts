@@ -5,6 +5,10 @@ export type SimulatedLine = {
   setOffered(upBps: number, downBps: number, nowS: number): void;
   /** The rate in force, kbit/s; 0 is unshaped. A reload of SQM builds new qdiscs, so their counters start at 0. */
   setLive(upKbit: number, downKbit: number, nowS: number): void;
+  /** As `tc qdisc change` does: the queue and its counters stay. kbit/s. */
+  changeLive(upKbit: number, nowS: number): void;
+  /** What the home wants to send, and the rates in force; kbit/s. */
+  now(): { readonly offeredKbit: number; readonly upKbit: number; readonly downKbit: number };
   resetCounters(nowS: number): void;
   read(nowS: number): LineReading;
 };
@@ -59,6 +63,11 @@ export function createSimulatedLine(startS: number): SimulatedLine {
       ] as const)
         Object.assign(one, { liveKbit: kbit, qBytes: 0, drops: 0, fullS: 0, delayUs: 0 });
     },
+    changeLive(upKbit, nowS) {
+      advance(nowS);
+      up.liveKbit = upKbit;
+    },
+    now: () => ({ offeredKbit: up.offeredBps / 1000, upKbit: up.liveKbit, downKbit: down.liveKbit }),
     resetCounters(nowS) {
       advance(nowS);
       for (const one of [up, down]) one.bytes = 0;

@@ -1,4 +1,5 @@
 // The simulated router itself: a folder that looks like one, kept true to a line's state. ssh and ubus both show this.
+import { type Autorate, type AutorateOptions, createAutorate } from './cake-autorate.ts';
 import { deviceStatus, interfaceDump, type SimulatedWan } from './router-answers.ts';
 import { createRouterFolder, type DeviceState, type RouterFolder } from './router-folder.ts';
 import { type RouterShell, writePrograms } from './router-programs.ts';
@@ -16,7 +17,7 @@ export type RouterOptions = {
 
 type WanChange = Partial<Pick<SimulatedWan, 'up' | 'carrier' | 'ifindex'>>;
 
-export type SimulatedRouter = Pick<RouterFolder, 'writes' | 'note' | 'setAutorate' | 'setHardwareOffload' | 'setPlainTc'> & {
+export type SimulatedRouter = Pick<RouterFolder, 'writes' | 'note' | 'showTool' | 'setHardwareOffload' | 'setPlainTc'> & {
   readonly root: string;
   readonly shell: RouterShell;
   /** Brings the folder up to this moment; called before anything of it is read. */
@@ -31,6 +32,10 @@ export type SimulatedRouter = Pick<RouterFolder, 'writes' | 'note' | 'setAutorat
   setShaper(uploadKbit: number, downloadKbit: number): void;
   /** What UCI has now. */
   shaper(): { uploadKbit: number; downloadKbit: number };
+  /** What tc has now; autorate tools change it without touching UCI. */
+  liveKbit(): { uploadKbit: number; downloadKbit: number };
+  /** cake-autorate starts (over one that runs: with other rates), or ends and leaves the rate where it is. */
+  setAutorate(runs: boolean, options?: Partial<AutorateOptions>): void;
   setWan(name: string, change: WanChange): void;
   resetCounters(): void;
   /** Uptime and counters start anew; what was committed comes back, what was only staged is lost. */
@@ -60,6 +65,7 @@ export function createSimulatedRouter(root: string, options: RouterOptions = {})
   let wans: readonly SimulatedWan[] = twoWans(l3Device, proto);
   let bootedS = nowS() - 1_048;
   let reloadsSeen = 0;
+  let autorate: Autorate | undefined;
   const shell = writePrograms(root);
   const folder = createRouterFolder(root);
   const line = createSimulatedLine(nowS());
@@ -71,6 +77,8 @@ export function createSimulatedRouter(root: string, options: RouterOptions = {})
   const refresh = (): void => {
     if (reloads() !== reloadsSeen) loadLive();
     reloadsSeen = reloads();
+    const rate = autorate?.advance(nowS(), line.now().offeredKbit);
+    if (rate !== undefined && queue === 'cake') line.changeLive(rate, nowS());
     const { up, down } = line.read(nowS());
     const uptime = uptimeS();
     devices = deviceStates(wans, { txBytes: up.bytes, rxBytes: down.bytes });
@@ -87,27 +95,26 @@ export function createSimulatedRouter(root: string, options: RouterOptions = {})
   folder.setHardwareOffload(false);
   setShaper(uploadKbit, downloadKbit);
   refresh();
-  const { writes, note, setAutorate, setHardwareOffload, setPlainTc } = folder;
+  const { writes, note, showTool, setHardwareOffload, setPlainTc } = folder;
   return {
-    ...{
-      root,
-      shell,
-      refresh,
-      uptimeS,
-      devices: () => devices,
-      setShaper,
-      writes,
-      note,
-      setAutorate,
-      setHardwareOffload,
-      setPlainTc,
-    },
+    ...{ root, shell, refresh, uptimeS, devices: () => devices, setShaper },
+    ...{ writes, note, showTool, setHardwareOffload, setPlainTc },
     status: (name) => {
       const one = devices.get(name);
       return one && deviceStatus(one.carrier, one);
     },
     setTraffic: (upBps, downBps) => line.setOffered(upBps, downBps, nowS()),
     shaper: () => folder.rates(),
+    liveKbit() {
+      refresh();
+      const { upKbit, downKbit } = line.now();
+      return { uploadKbit: upKbit, downloadKbit: downKbit };
+    },
+    setAutorate(runs, change = {}) {
+      folder.showTool('cake-autorate', runs ? 'runs' : 'ended');
+      const options = { minKbit: uploadKbit / 4, baseKbit: uploadKbit / 2, maxKbit: uploadKbit, lineKbit: uploadKbit, ...change };
+      autorate = runs ? createAutorate(options, nowS()) : undefined;
+    },
     setWan(name, change) {
       wans = wans.map((wan) => (wan.name === name ? { ...wan, ...change } : wan));
     },

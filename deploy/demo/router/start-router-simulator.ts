@@ -26,6 +26,8 @@ export type RouterSimulator = AsyncDisposable &
     | 'setWan'
     | 'resetCounters'
     | 'setAutorate'
+    | 'showTool'
+    | 'liveKbit'
     | 'setHardwareOffload'
     | 'setPlainTc'
     | 'writes'
@@ -72,6 +74,8 @@ export async function startRouterSimulator(options: RouterSimulatorOptions = {})
     setWan,
     resetCounters,
     setAutorate,
+    showTool,
+    liveKbit,
     setHardwareOffload,
     setPlainTc,
     writes,
@@ -87,6 +91,8 @@ export async function startRouterSimulator(options: RouterSimulatorOptions = {})
       setWan,
       resetCounters,
       setAutorate,
+      showTool,
+      liveKbit,
       setHardwareOffload,
       setPlainTc,
       writes,

@@ -19,6 +19,7 @@ import { distributionMigration } from './016-distribution.ts';
 import { quarantinesMigration } from './017-quarantines.ts';
 import { overheadsMigration } from './018-overheads.ts';
 import { usageMigration } from './019-usage.ts';
+import { notificationsMigration } from './021-notifications.ts';
 
 /** Each feature adds a file `NNN-what.ts` here that exports one Migration. They run on SQLite and PostgreSQL (migration.ts). */
 export const migrations: readonly Migration[] = [
@@ -41,4 +42,5 @@ export const migrations: readonly Migration[] = [
   quarantinesMigration,
   overheadsMigration,
   usageMigration,
+  notificationsMigration,
 ];

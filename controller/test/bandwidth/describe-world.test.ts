@@ -2,8 +2,8 @@
 import t from 'tap';
 import { parseRanges } from '../../src/bandwidth/address-range.ts';
 import type { Decision } from '../../src/bandwidth/decision.ts';
+import { findsRoom } from '../../src/bandwidth/describe-world.ts';
 import type { World } from '../../src/bandwidth/world.ts';
-import { findsRoom } from '../../src/bandwidth/world-view.ts';
 
 const world = {
   ranges: () => ({ home: parseRanges(['192.168.0.0/16', '198.51.100.7/32']), vpn: [], testExternal: null }),
