@@ -17,13 +17,13 @@ import { createHistoryStore, type TelemetryTables } from './telemetry/history-st
 import { createTelemetry, type Telemetry } from './telemetry/telemetry-service.ts';
 import { announceToHomeAssistant } from './wiring/announce-to-home-assistant.ts';
 import { bandwidthRules, wantedWan } from './wiring/bandwidth-of-config.ts';
+import { bandwidthStores } from './wiring/bandwidth-stores.ts';
 import { beginLater } from './wiring/begin-later.ts';
 import { openControlSocket } from './wiring/control-socket.ts';
 import { openDistribution } from './wiring/distribution/open-distribution.ts';
 import { instanceId } from './wiring/instance-id.ts';
 import { type NotificationsOfHome, openNotifications } from './wiring/notifications/open-notifications.ts';
 import { openDoor } from './wiring/open-door.ts';
-import { openHomeStores } from './wiring/open-home-stores.ts';
 import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts';
 import { openShaper } from './wiring/open-shaper.ts';
 import { type HomeUsage, openHomeUsage } from './wiring/open-usage.ts';
@@ -229,7 +229,7 @@ async function openCore(
       clients: neighbours.limited,
       uplink: uplinkOf(telemetry, clock),
     },
-    stores: { ...(await openHomeStores(deps, database, usage.settle)), alarms: notifications.open },
+    stores: { ...(await bandwidthStores(deps, database, usage.settle)), alarms: notifications.open },
     rules: bandwidthRules(config),
     clock,
     log: log.child({ part: 'bandwidth' }),

@@ -187,3 +187,12 @@ export const overrideBody = z
     torrents_mbps: mbps.optional().describe('of each download client, whether somebody watches or not'),
   })
   .refine((body) => Object.keys(body).length > 1, 'names nothing to override');
+
+export const linePartView = z.object({
+  kind: z.enum(['stream', 'client', 'other', 'reserve', 'free']),
+  name: z.string(),
+  class: z.string().describe('a viewer’s class, or `channel`, `torrents`, `distribution`'),
+  takes_bps: bps,
+  may_bps: bps.nullable().describe('null: nothing limits it'),
+  why: z.string(),
+});

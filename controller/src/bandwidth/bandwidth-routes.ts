@@ -3,9 +3,10 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { nothing, type Route, route } from '../http/route.ts';
 import type { Bandwidth } from './bandwidth.ts';
-import { bandwidthView, boostBody, overrideBody, pauseBody, settingsBody, streamView } from './bandwidth-api.ts';
+import { bandwidthView, boostBody, linePartView, overrideBody, pauseBody, settingsBody, streamView } from './bandwidth-api.ts';
 import { viewBandwidth, viewStream } from './bandwidth-view.ts';
 import { decisionRoutes } from './decision-routes.ts';
+import { lineParts } from './line-parts.ts';
 import { overrideOf, pauseFor } from './override-input.ts';
 
 const tags = ['bandwidth'];
@@ -30,6 +31,16 @@ export function bandwidthRoutes(bandwidth: Bandwidth, clock: Clock): readonly Ro
       access: 'read',
       response: z.array(streamView),
       handler: () => bandwidth.status().streams.map(viewStream),
+    }),
+    route({
+      method: 'get',
+      path: '/api/bandwidth/uplink',
+      summary: 'Everything that draws on the uplink, under one budget: class, rate, limit and reason',
+      tags,
+      access: 'read',
+      response: z.array(linePartView),
+      handler: () =>
+        lineParts(bandwidth.status()).map(({ takesBps, mayBps, ...rest }) => ({ ...rest, takes_bps: takesBps, may_bps: mayBps })),
     }),
     ...decisionRoutes(bandwidth),
     ...steering(bandwidth, clock),

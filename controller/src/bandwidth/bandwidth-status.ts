@@ -14,6 +14,7 @@ export type NeighbourStatus = {
   readonly name: string;
   readonly type: string;
   readonly onUplink: boolean;
+  readonly lineClass?: string | undefined;
   readonly health: NeighbourHealth | null;
 };
 

@@ -212,7 +212,9 @@ export function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { re
 }
 
 /** Letter case does not count, as at Jellyfin's log-in; `server/user` wins over `user`. */
-export const viewerSettings = ({ server, name }: ViewerInput, { viewers }: BandwidthSettings): ViewerSettings | undefined =>
-  viewers[`${server}/${name}`.toLowerCase()] ?? viewers[name.toLowerCase()];
+export const viewerSettings = (
+  { server, name }: Pick<ViewerInput, 'server' | 'name'>,
+  { viewers }: BandwidthSettings,
+): ViewerSettings | undefined => viewers[`${server}/${name}`.toLowerCase()] ?? viewers[name.toLowerCase()];
 
 const sumWire = (streams: readonly WatchedStream[]): number => streams.reduce((sum, { wireBps }) => sum + wireBps, 0);

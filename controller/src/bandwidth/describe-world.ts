@@ -26,16 +26,18 @@ export type WorldStatus = Pick<
 /** Who plays what, and what download clients move: cheap enough for each second. */
 export const describeNeighbours = (world: World): Pick<BandwidthStatus, 'streams' | 'mediaServers' | 'torrentClients'> => ({
   streams: allStreams(world),
-  mediaServers: world.servers.map(({ server: { name, type, onUplink }, state }) => ({
+  mediaServers: world.servers.map(({ server: { name, type, onUplink, lineClass }, state }) => ({
     name,
     type,
     onUplink,
+    lineClass,
     health: state().health,
   })),
-  torrentClients: world.torrents.map(({ client: { name, type, onUplink }, health, reading }) => ({
+  torrentClients: world.torrents.map(({ client: { name, type, onUplink, lineClass }, health, reading }) => ({
     name,
     type,
     onUplink,
+    lineClass,
     health: health(),
     reading: reading(),
   })),

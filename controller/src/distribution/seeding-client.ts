@@ -70,7 +70,7 @@ export function createSeedingClient({ ownUpBps, clock, log }: SeedingClientDeps)
   };
   return {
     client: {
-      ...{ name, type: "Headgate's own seeding", onUplink: true, rounded },
+      ...{ name, type: "Headgate's own seeding", onUplink: true, lineClass: 'distribution', rounded },
       watch: (hear, signal) =>
         pollClient({ name, poll, writes: limits.writes, pollIntervalMs: POLL_MS, clock, log }, hear, signal),
       changeLimit: limits.change,

@@ -238,6 +238,11 @@ function wanComponents(
     }),
     [`${key}_shaper_up`]: rate(at('sqm'), 'shaper_up', `${wan} upload shaper`, { path: 'up.live_bps' }),
     [`${key}_shaper_down`]: rate(at('sqm'), 'shaper_down', `${wan} download shaper`, { path: 'down.live_bps' }),
+    [`${key}_rate_owner`]: sensor(at('sqm'), 'rate_owner', `${wan} shaper set by`, {
+      device_class: 'enum',
+      options: ['static', 'cake-autorate', 'sqm-autorate', 'headgate'],
+      entity_category: 'diagnostic',
+    }),
     [`${key}_drops_up`]: count(at('sqm'), 'drops_up', `${wan} upload drops`, {
       ...detail,
       state_class: 'total_increasing',

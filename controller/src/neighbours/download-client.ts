@@ -29,6 +29,8 @@ export type TorrentClient = {
   /** The product, for people. */
   readonly type: string;
   readonly onUplink: boolean;
+  /** What it is beside the torrent clients; absent for these. */
+  readonly lineClass?: string;
   /** Polls until the signal fires; `reading` after each answer, `health` at each change of state. Never throws but for the abort. */
   watch(hear: TorrentClientListener, signal: AbortSignal): Promise<void>;
   /** The limit as the client would give it back: qBittorrent keeps whole KiB/s. Never 0 for a rate above 0. */

@@ -85,6 +85,8 @@ export type MediaServer = {
   readonly type: 'jellyfin' | 'plex' | 'headgate';
   /** False: not behind this uplink. Never capped, never counted. */
   readonly onUplink: boolean;
+  /** What its streams are, where they have no viewer's class. */
+  readonly lineClass?: string;
   /** How long a paused stream still counts. Plex keeps its reservation; Jellyfin's stream is let go of by `restore_after` alone (0). */
   readonly pauseGraceMs: number;
   /**

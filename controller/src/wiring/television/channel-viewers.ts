@@ -24,6 +24,7 @@ export function channelViewers({ sessions, onSessions, clock }: ChannelViewersDe
     name: CHANNELS_SERVER,
     type: 'headgate',
     onUplink: true,
+    lineClass: 'channel',
     pauseGraceMs: 0,
     userLimits: null,
     async watch(hear, signal) {
