@@ -1,7 +1,10 @@
 // Somebody with a player, by the calls that every Jellyfin takes: logs in, negotiates, plays, stops.
+import { once } from 'node:events';
+import WebSocket from 'ws';
 import * as z from 'zod';
 import type { Target } from './neighbours.ts';
 
+const message = z.object({ MessageType: z.string(), Data: z.unknown().optional() });
 const login = z.object({ AccessToken: z.string(), User: z.object({ Id: z.string() }) });
 const playbackInfo = z.object({
   PlaySessionId: z.string().nullish(),
@@ -77,6 +80,13 @@ export type Viewer = {
   start(itemId: string, options?: { remote?: boolean; positionMs?: number }): Promise<void>;
   progress(itemId: string, options: { remote?: boolean; positionMs: number; paused?: boolean }): Promise<void>;
   stop(itemId: string, options?: { remote?: boolean }): Promise<void>;
+  /** From now on it can be controlled: says what the web client understands, and hears. */
+  listen(): Promise<Listening>;
+};
+
+export type Listening = Disposable & {
+  /** What the server sent to this player, the newest last. */
+  readonly messages: readonly { readonly MessageType: string; readonly Data?: unknown }[];
 };
 
 export const logIn = async (target: Target, name: string, password: string, device = `${name}-tv`): Promise<Viewer> => {
@@ -118,6 +128,20 @@ export const logIn = async (target: Target, name: string, password: string, devi
     },
     start: (itemId, options) => report('/Sessions/Playing', itemId, options),
     progress: (itemId, options) => report('/Sessions/Playing/Progress', itemId, options),
+    async listen() {
+      const body = {
+        PlayableMediaTypes: ['Audio', 'Video'],
+        SupportedCommands: ['SetAudioStreamIndex', 'DisplayMessage'],
+        SupportsMediaControl: true,
+      };
+      await call(target, 'POST', '/Sessions/Capabilities/Full', { authorization, body });
+      const messages: Listening['messages'][number][] = [];
+      const url = `${target.url.replace('http', 'ws')}/socket?deviceId=${encodeURIComponent(device)}`;
+      const socket = new WebSocket(url, { headers: { authorization } });
+      socket.on('message', (data) => void messages.push(message.parse(JSON.parse(String(data)))));
+      await once(socket, 'open');
+      return { messages, [Symbol.dispose]: () => socket.terminate() };
+    },
     stop: (itemId, options) => report('/Sessions/Playing/Stopped', itemId, { positionMs: 60_000, ...options }),
   };
 };

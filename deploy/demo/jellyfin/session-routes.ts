@@ -103,11 +103,19 @@ function controlRoutes(need: SessionRoutesNeed): Route[] {
       access: 'user',
       handle(exchange) {
         const ids = (exchange.query('itemIds') ?? '').split(',').flatMap((id) => parseId(id) ?? []);
-        const start = exchange.query('startPositionTicks');
+        const number = (name: string): number | undefined => {
+          const given = exchange.query(name);
+          return given === null ? undefined : Number(given);
+        };
         const data = {
           ItemIds: ids,
           PlayCommand: exchange.query('playCommand') ?? 'PlayNow',
-          StartPositionTicks: start === null ? undefined : Number(start),
+          StartPositionTicks: number('startPositionTicks'),
+          MediaSourceId: exchange.query('mediaSourceId') ?? undefined,
+          AudioStreamIndex: number('audioStreamIndex'),
+          SubtitleStreamIndex: number('subtitleStreamIndex'),
+          StartIndex: number('startIndex'),
+          ControllingUserId: exchange.caller.user?.id ?? '0'.repeat(32),
         };
         return sendTo(need, exchange, { Data: data, MessageType: 'Play' });
       },
