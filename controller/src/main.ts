@@ -9,6 +9,7 @@ import { runController, runOnce, runRestore } from './run-controller.ts';
 import { checkNeighbours, isPart, PARTS } from './wiring/check-neighbours.ts';
 import { importConfiguration, readConfiguration } from './wiring/configuration.ts';
 import { askInstance } from './wiring/control-socket.ts';
+import { rehearseCommand } from './wiring/rehearsal/rehearse-command.ts';
 import { VERSION } from './wiring/version.ts';
 
 const USAGE = `Headgate ${VERSION}: the gate that rules a home's uplink
@@ -19,6 +20,8 @@ const USAGE = `Headgate ${VERSION}: the gate that rules a home's uplink
   --dry-run           decide and tell, change nothing at any neighbour
   --once              one look, one decision, carried out; leave it so
   --restore           put every limit back to what it was before Headgate, and stay switched off
+  --rehearse OTHER    replay what was recorded (rehearsal.recording) against the configuration OTHER, say what would have been otherwise, and leave;
+                      --from TIME --to TIME (default: the last 24 h; such as 2026-11-27T18:00), --json for programs
   --verbose           log level debug
   --help, --version
 
@@ -39,6 +42,9 @@ const OPTIONS = {
   verbose: { type: 'boolean' },
   from: { type: 'string' },
   out: { type: 'string' },
+  rehearse: { type: 'string' },
+  to: { type: 'string' },
+  json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -54,7 +60,9 @@ async function main(): Promise<number> {
     if (!process.stdout.isTTY) for (const remark of remarks) process.stderr.write(`not taken over: ${remark}\n`);
     return 0;
   }
-  if (values.from !== undefined || values.out !== undefined) throw new Error('--from and --out belong to import');
+  if (values.out !== undefined) throw new Error('--out belongs to import');
+  if (values.rehearse === undefined && (values.from !== undefined || values.to !== undefined || values.json === true))
+    throw new Error('--from belongs to import and --rehearse, --to and --json to --rehearse');
   const [part = 'all', ...rest] = positionals;
   if (rest.length > 0 || (positionals.length > 0 && values.test !== true))
     throw new Error(`unknown argument: ${rest[0] ?? part}`);
@@ -64,6 +72,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const config = await readConfiguration({ path: values.config, env: process.env, host: values.host });
+  if (values.rehearse !== undefined) return await rehearse(config, values.rehearse, values);
   const oneShot = values.test === true || values.once === true || values.restore === true;
   await using output = openLog(config, { verbose: values.verbose === true, oneShot });
   for (const warning of config.source.warnings) output.log.warn({}, warning);
@@ -82,6 +91,17 @@ async function main(): Promise<number> {
   if (values.once === true) return await once(deps, signal);
   await runController(deps, signal);
   return 0;
+}
+
+async function rehearse(
+  config: Config,
+  path: string,
+  { from, to, json = false }: { readonly from?: string; readonly to?: string; readonly json?: boolean },
+): Promise<number> {
+  const other = await readConfiguration({ path, env: process.env });
+  const { text, code } = await rehearseCommand(config, other, { from, to, json, now: systemClock.now() });
+  process.stdout.write(text);
+  return code;
 }
 
 function openLog(

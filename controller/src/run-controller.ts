@@ -28,6 +28,7 @@ import { type OpenNeighbours, openNeighbours } from './wiring/open-neighbours.ts
 import { openShaper } from './wiring/open-shaper.ts';
 import { type HomeUsage, openHomeUsage } from './wiring/open-usage.ts';
 import { readyChecks } from './wiring/readiness.ts';
+import { openRehearsal } from './wiring/rehearsal/open-rehearsal.ts';
 import { createNowPlaying, type NowPlaying } from './wiring/sync/now-playing.ts';
 import { openSync } from './wiring/sync/open-sync.ts';
 import { channelViewers } from './wiring/television/channel-viewers.ts';
@@ -230,7 +231,7 @@ async function openCore(
       uplink: uplinkOf(telemetry, clock),
     },
     stores: { ...(await bandwidthStores(deps, database, usage.settle)), alarms: notifications.open },
-    rules: bandwidthRules(config),
+    rules: { ...bandwidthRules(config), onlooker: openRehearsal(deps) },
     clock,
     log: log.child({ part: 'bandwidth' }),
     tell,

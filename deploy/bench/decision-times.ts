@@ -1,5 +1,4 @@
-// What one turn of the controller costs: 200 sessions at three servers, one of which limits nobody, and four download clients, all watched by the real code.
-
+// What one turn of the controller costs: the sessions of all servers, one of which limits nobody, and four download clients, all watched by the real code.
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +9,6 @@ import { gatherTurn } from '../../controller/src/bandwidth/decision-turns.ts';
 import type { LimitStore } from '../../controller/src/bandwidth/limit-store.ts';
 import { openBandwidthStores } from '../../controller/src/bandwidth/open-stores.ts';
 import { planWrites } from '../../controller/src/bandwidth/plan-writes.ts';
-import { sampleWorld } from '../../controller/src/bandwidth/sample-world.ts';
 import { createWorld, runWorld, worldSettled } from '../../controller/src/bandwidth/world.ts';
 import { wantedLimits } from '../../controller/src/bandwidth/world-view.ts';
 import { systemClock } from '../../controller/src/clock.ts';
@@ -21,20 +19,33 @@ import type { TorrentClient } from '../../controller/src/neighbours/download-cli
 import type { MediaServer, MediaServerListener, PlayingStream } from '../../controller/src/neighbours/media-server.ts';
 import { SETTINGS } from '../../controller/test/bandwidth/fixtures/decision-input.ts';
 
-/** Users of each are limited. */
-const SERVERS = ['main', 'attic'];
-/** Limits nobody, as Plex. */
+/** @property servers those that limit their users; one more, with 60 sessions, limits nobody, as Plex */
+export type Crowd = {
+  readonly servers: number;
+  readonly usersEach: number;
+  readonly sessionsEach: number;
+  readonly turns: number;
+  /** Caps that each user was given before, as a busy evening leaves them. */
+  readonly rememberedCaps: number;
+  /**
+   * `turn`: all of it, as the clock on the wall has it. `decision`: gathering and deciding alone, in CPU time of its thread: of a crowd that takes
+   * the better part of a second's turn to tell what it plays, which in truth it does not do each second.
+   */
+  readonly of: 'turn' | 'decision';
+};
+
+/** 200 sessions at three servers. */
+const EVENING: Crowd = { servers: 2, usersEach: 50, sessionsEach: 70, turns: 600, rememberedCaps: 8, of: 'turn' };
 const OPEN_SERVER = 'cinema';
-const USERS_EACH = 50;
-const SESSIONS: Readonly<Record<string, number>> = { main: 70, attic: 70, cinema: 60 };
+const OPEN_SESSIONS = 60;
 const CLIENTS = ['one', 'two', 'three', 'four'];
 /** Only downloads. */
 const USENET = 'four';
-const TURNS = 600;
-const WARM_TURNS = 100;
+const WARM_PART = 6;
+const namesOf = ({ servers }: Crowd): readonly string[] => Array.from({ length: servers }, (_, n) => `server-${n}`);
 
 /** Milliseconds of each turn: a WAN sample and a changed stream come in, all is gathered, decided, and the writes that are due are planned. */
-export async function decisionTimes(): Promise<readonly number[]> {
+export async function decisionTimes(crowd: Crowd = EVENING): Promise<readonly number[]> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'headgate-bench-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -54,8 +65,8 @@ export async function decisionTimes(): Promise<readonly number[]> {
       torrents: { ...SETTINGS.torrents, share: 'activity', limitDownloads: 'always', pauseBelowBps: 1_000_000 },
     }),
   });
-  await rememberCaps(stores.limits);
-  const home = crowdedHome(clock.now);
+  await rememberCaps(stores.limits, crowd);
+  const home = crowdedHome(clock.now, crowd);
   const deps = {
     neighbours: home.neighbours,
     stores,
@@ -77,21 +88,23 @@ export async function decisionTimes(): Promise<readonly number[]> {
   await worldSettled(world, clock, ending.signal);
   const times: number[] = [];
   let memory = NOTHING_DECIDED;
-  for (let turn = 0; turn < WARM_TURNS + TURNS; turn += 1) {
+  const warm = Math.ceil(crowd.turns / WARM_PART);
+  for (let turn = 0; turn < warm + crowd.turns; turn += 1) {
     aheadMs += 1_000;
-    const from = performance.now();
+    const told = performance.now();
     home.change(turn);
-    sampleWorld(world);
+    const from = process.threadCpuUsage();
     const { decision, memory: next } = decideCaps(gatherTurn(world, deps), memory);
+    const { user, system } = process.threadCpuUsage(from);
     const wanted = wantedLimits(world, decision, { dryRun: false, operatorAt: null });
     planWrites(wanted, world.targets.view(clock.monotonic()), {
       now: clock.monotonic(),
       writeIntervalMs: 30_000,
       newestStartAt: null,
     });
-    if (turn >= WARM_TURNS) times.push(performance.now() - from);
+    if (turn >= warm) times.push(crowd.of === 'decision' ? (user + system) / 1_000 : performance.now() - told);
     memory = next;
-    if (decision.viewers.length !== SERVERS.length * USERS_EACH || decision.counted === 0 || decision.downloads.length === 0)
+    if (decision.viewers.length !== crowd.servers * crowd.usersEach || decision.counted === 0 || decision.downloads.length === 0)
       throw new Error('nobody was decided upon');
   }
   ending.abort();
@@ -99,11 +112,10 @@ export async function decisionTimes(): Promise<readonly number[]> {
   return times;
 }
 
-/** A day of caps of each user, as a busy evening leaves them. */
-async function rememberCaps(limits: LimitStore): Promise<void> {
-  for (const server of SERVERS)
-    for (let user = 0; user < USERS_EACH; user += 1)
-      for (let cap = 1; cap <= 8; cap += 1) {
+async function rememberCaps(limits: LimitStore, crowd: Crowd): Promise<void> {
+  for (const server of namesOf(crowd))
+    for (let user = 0; user < crowd.usersEach; user += 1)
+      for (let cap = 1; cap <= crowd.rememberedCaps; cap += 1) {
         const target = `user:${server}/user-${user}`;
         await limits.beforeWrite({
           target,
@@ -115,10 +127,10 @@ async function rememberCaps(limits: LimitStore): Promise<void> {
       }
 }
 
-const streamOf = (n: number, startedAt: number): PlayingStream => ({
+const streamOf = (n: number, user: number, startedAt: number): PlayingStream => ({
   id: `session-${n}`,
-  userId: `user-${n % USERS_EACH}`,
-  userName: `user-${n % USERS_EACH}`,
+  userId: `user-${user}`,
+  userName: `user-${user}`,
   client: 'Jellyfin Web',
   device: `Screen ${n}`,
   address: n % 2 === 0 ? `203.0.113.${n}` : `2001:db8:${n}::5`,
@@ -155,15 +167,17 @@ const clientOf = (name: string, now: () => number): TorrentClient => ({
 });
 
 /** Neighbours in memory: what the adapters do with bytes is not a decision. */
-function crowdedHome(now: () => number) {
+function crowdedHome(now: () => number, crowd: Crowd) {
+  const { usersEach, sessionsEach } = crowd;
   const heard = new Map<string, MediaServerListener>();
   const startedAt = now();
+  const sizeOf = (server: string): number => (server === OPEN_SERVER ? OPEN_SESSIONS : sessionsEach);
   const sessions = (server: string, turn: number): readonly PlayingStream[] =>
-    Array.from({ length: SESSIONS[server] ?? 0 }, (_, n) => ({
-      ...streamOf(n, startedAt),
+    Array.from({ length: sizeOf(server) }, (_, n) => ({
+      ...streamOf(n, n % usersEach, startedAt),
       ...(server === OPEN_SERVER ? { saidPlace: 'remote' as const, reservedBps: 3_000_000 } : {}),
       lastCheckInAt: now(),
-      nominalBps: 8_000_000 + (n === turn % (SESSIONS[server] ?? 1) ? turn * 1_000 : 0),
+      nominalBps: 8_000_000 + (n === turn % sizeOf(server) ? turn * 1_000 : 0),
     }));
   const watch =
     (name: string): MediaServer['watch'] =>
@@ -177,13 +191,13 @@ function crowdedHome(now: () => number) {
     ...{ name: OPEN_SERVER, type: 'plex', onUplink: true, pauseGraceMs: 60_000 },
     ...{ watch: watch(OPEN_SERVER), userLimits: null },
   };
-  const servers = SERVERS.map(
+  const servers = namesOf(crowd).map(
     (name): MediaServer => ({
       ...{ name, type: 'jellyfin', onUplink: true, pauseGraceMs: 0, watch: watch(name) },
       userLimits: {
         rounded: (bps) => bps,
         users: async () =>
-          Array.from({ length: USERS_EACH }, (_, n) => ({
+          Array.from({ length: usersEach }, (_, n) => ({
             ...{ id: `user-${n}`, name: `user-${n}`, limitBps: 4_000_000 },
             ...{ isAdministrator: false, isDisabled: false, mayWatchRemotely: true },
           })),

@@ -21,6 +21,7 @@ const PROGRAMS: readonly {
   { name: 'controller.js', source: 'controller/src/main.ts', host: 'server' },
   // A thread of the controller: it lies beside it, as its source does.
   { name: 'compact-worker.js', source: 'controller/src/database/compact-worker.ts', host: 'server' },
+  { name: 'rehearsal-worker.js', source: 'controller/src/wiring/rehearsal/rehearsal-worker.ts', host: 'server' },
   // Its stream process, likewise.
   { name: 'live-process.js', source: 'controller/src/wiring/live-process.ts', host: 'server' },
   ...NODE_PROGRAMS,

@@ -49,6 +49,10 @@ export const bandwidthState = z.object({
   /** How many media servers and download clients give no answer, or refuse Headgate. */
   neighbours_silent: z.optional(z.int().check(z.nonnegative())),
   stale_since: z.nullable(moment),
+  /** Of the shadow policy, all null without one: whether it differs now from what rules, how often it began to, and why it last did. */
+  shadow_differs: z.optional(z.nullable(z.boolean())),
+  shadow_differences: z.optional(z.nullable(z.int().check(z.nonnegative()))),
+  shadow_reason: z.optional(z.nullable(z.string())),
   /** Rule of the schedule that holds now. */
   schedule_rule: z.optional(z.nullable(z.string())),
   /** Minutes until Headgate rules again; 0 where it is not paused. */

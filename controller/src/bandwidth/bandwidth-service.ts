@@ -12,13 +12,13 @@ import { createTurnLoop } from './turn-loop.ts';
 import { createWorld, runWorld, type World, worldSettled } from './world.ts';
 
 export function createBandwidth(deps: BandwidthDeps): Bandwidth {
-  const { stores, clock, log } = deps;
+  const { stores, rules, clock, log } = deps;
   const loop = createTurnLoop(clock, log);
   const changed = loop.wake;
   const permit = createPermit(stores.settings);
   const world = createWorld({
     ...deps,
-    homeRanges: deps.rules.homeRanges,
+    homeRanges: rules.homeRanges,
     limits: stores.limits,
     overheads: stores.overheads,
     mayCap: permit.mayCap,
@@ -46,6 +46,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
       const decision = turns.decision();
       return {
         ...describeWorld(world, settings, decision),
+        rehearsal: rules.onlooker?.state() ?? null,
         settings,
         boosts: stores.settings.boosts().filter(({ until }) => until > clock.now()),
         overrides: stores.settings.overrides(),
@@ -60,7 +61,7 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
     ...operator,
     async run(signal) {
       signal.addEventListener('abort', permit.end, { once: true });
-      const watching = runWorld(world, signal);
+      const watching = Promise.all([runWorld(world, signal), rules.onlooker?.run(signal)]);
       const stop = deps.neighbours.uplink.onSample(changed);
       const turn = (running: AbortSignal): void => {
         happenings.lookAround();

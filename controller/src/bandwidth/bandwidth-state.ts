@@ -45,6 +45,7 @@ export function toBandwidthState(status: BandwidthStatus, means: Means, utcNow: 
     neighbours_silent: [...status.mediaServers, ...status.torrentClients].filter(
       ({ health }) => health?.state === 'unreachable' || health?.state === 'refused',
     ).length,
+    ...shadowOf(status),
     stale_since: uplink.reading !== null && silentMs > STALE_AFTER_MS ? iso(utcNow - silentMs) : null,
     schedule_rule: settings.rule,
     pause_minutes: pauseMinutes(status, utcNow),
@@ -64,6 +65,12 @@ const snake = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `_${
 function reservePercent({ settings: { reserve }, capacityUpBps }: BandwidthStatus): number | null {
   if ('percent' in reserve) return reserve.percent;
   return capacityUpBps === null || capacityUpBps === 0 ? null : Math.round((reserve.bps / capacityUpBps) * 1000) / 10;
+}
+
+function shadowOf({ rehearsal }: BandwidthStatus): Partial<BandwidthState> {
+  const { differs = null, differences = null, last = null } = rehearsal?.shadow ?? {};
+  const reason = last === null ? null : `${last.what}. ${last.reason}`;
+  return { shadow_differs: differs, shadow_differences: differences, shadow_reason: reason };
 }
 
 /** The limit of the speed mode that is active. */

@@ -5,6 +5,7 @@ import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { Decision } from './decision.ts';
 import type { Overhead } from './learned/overheads.ts';
 import type { Override } from './overrides.ts';
+import type { RehearsalState } from './rehearsal/rehearsal-state.ts';
 import type { BandwidthSettings, Boost } from './settings.ts';
 import type { ClientOriginals, UserLimitShown } from './shown-limits.ts';
 import type { UplinkState } from './uplink-watch.ts';
@@ -41,4 +42,6 @@ export type BandwidthStatus = {
   readonly warnings: readonly string[];
   /** Targets whose original is not back yet, and clients of which we stopped something. */
   readonly held: number;
+  /** Null where nothing of it is switched on. */
+  readonly rehearsal: RehearsalState | null;
 };

@@ -75,7 +75,7 @@ export function viewBandwidth(status: BandwidthStatus, utcNow: number): z.input<
     })),
     players: [...status.overheads].map(([kind, { high, lessons }]) => viewPlayer(kind, high, lessons)),
     originals_held: status.held,
-    warnings: [...status.warnings],
+    warnings: [...status.warnings, ...(status.rehearsal?.recording?.problem ? [status.rehearsal.recording.problem] : [])],
   };
 }
 

@@ -10,6 +10,7 @@ import type { Explainer } from './explainer.ts';
 import type { DemandHolds } from './high-demand.ts';
 import type { OverheadStore } from './learned/overhead-store.ts';
 import type { LimitStore } from './limit-store.ts';
+import type { Onlooker } from './onlooker.ts';
 import type { Override } from './overrides.ts';
 import type { PauseStore } from './pause-store.ts';
 import type { Boost } from './settings.ts';
@@ -33,6 +34,8 @@ export type BandwidthDeps = {
     readonly homeRanges: HomeRanges;
     /** Absent: the usual ones. */
     readonly demandHolds?: DemandHolds;
+    /** Null or absent: nobody looks on. */
+    readonly onlooker?: Onlooker | null;
   };
   readonly clock: Clock;
   readonly log: Log;

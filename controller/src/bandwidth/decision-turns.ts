@@ -1,12 +1,12 @@
 // The decisions one after another: their input, what is remembered between two, and who hears of a change.
-import { ControllerError } from '../errors.ts';
 import { createListeners } from '../listeners.ts';
-import type { Allocator, Allocators } from './allocators/allocator.ts';
+import { allocatorOf } from './allocators/choose-allocator.ts';
 import type { BandwidthDeps } from './bandwidth.ts';
 import { decideCaps, NOTHING_DECIDED } from './decide-caps.ts';
 import type { Decision, DecisionInput } from './decision.ts';
 import { decisionAnswers } from './decision-answers.ts';
 import { type Decided, numbersOf } from './decision-numbers.ts';
+import type { TakenTurn } from './onlooker.ts';
 import { packNumbers } from './pack-numbers.ts';
 import { recordDecision } from './record-decision.ts';
 import { sampleWorld } from './sample-world.ts';
@@ -26,17 +26,10 @@ export function gatherTurn(world: World, { stores, rules, clock }: BandwidthDeps
   });
 }
 
-/** A stored choice may name an allocator that a later version no longer has. */
-function allocatorOf(allocators: Allocators, name: string): Allocator {
-  const allocator = allocators[name] ?? Object.values(allocators)[0];
-  if (!allocator) throw new ControllerError('config_invalid', 'bandwidth.algorithm: none is registered');
-  return allocator;
-}
-
 type CarryOut = (decision: Decision, operatorAt: number | null, signal: AbortSignal) => void;
 
 export function createDecisionTurns(deps: BandwidthDeps, carryOut: CarryOut) {
-  const { stores, clock, log, tell, newId } = deps;
+  const { stores, rules, clock, log, tell, newId } = deps;
   const decisions = createListeners();
   let memory = NOTHING_DECIDED;
   let last: Decision | null = null;
@@ -56,6 +49,7 @@ export function createDecisionTurns(deps: BandwidthDeps, carryOut: CarryOut) {
     take(input: DecisionInput, signal: AbortSignal): Decision {
       const { decision, memory: next } = decideCaps(input, memory);
       const before = last;
+      const taken: TakenTurn = { input, before: memory, decision, operatorChanged: operatorIsDue };
       memory = next;
       last = decision;
       const whole = { input, decision, memory: next, isFirst: before === null };
@@ -72,6 +66,7 @@ export function createDecisionTurns(deps: BandwidthDeps, carryOut: CarryOut) {
         tell,
       });
       carryOut(decision, operatorAt, signal);
+      rules.onlooker?.turn(taken);
       // A switch that changed no cap is shown at once all the same.
       if (isNew || operatorIsDue) decisions.tell();
       operatorIsDue = false;

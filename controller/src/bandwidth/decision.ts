@@ -4,6 +4,7 @@ import type { SpeedMode } from '../neighbours/download-client.ts';
 import type { Allocator } from './allocators/allocator.ts';
 import type { Activity } from './client-activity.ts';
 import type { Hold } from './hold-release.ts';
+import type { KnownLine } from './known-line.ts';
 import type { Rush } from './saturation.ts';
 import type { BandwidthSettings, Boost } from './settings.ts';
 import type { StreamingPhase } from './streaming-phase.ts';
@@ -47,6 +48,8 @@ export type DecisionInput = {
   readonly settings: BandwidthSettings;
   readonly allocator: Allocator;
   readonly boosts: readonly Boost[];
+  /** What is known of the line beside what was typed: other settings make another capacity of it. */
+  readonly line: KnownLine;
   /** Typed or measured; null where nobody said. */
   readonly capacityUpBps: number | null;
   readonly capacityDownBps: number | null;

@@ -13,6 +13,8 @@ export function holdRelease(
   now: number,
   releaseMs: number,
 ): { readonly hold: Hold; readonly value: number } {
+  // What is wanted all along needs no new list.
+  if (hold.length === 1 && hold[0]?.value === wanted) return { hold, value: wanted };
   const lower = hold.filter(({ value }) => value < wanted);
   const since = hold[lower.length]?.since ?? now;
   const entries = [...lower, { value: wanted, since }];

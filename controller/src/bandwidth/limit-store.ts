@@ -92,6 +92,7 @@ export async function openLimitStore(db: Kysely<LimitTables>, now: () => number)
  * The last two count however old they are: the last may never have landed, then the one before it stands.
  */
 function recent(writes: Entry['writes'], now: number): Entry['writes'] {
+  if (writes.length <= 2) return writes;
   return writes.filter((_, i) => i >= writes.length - 2 || now - (writes[i + 1]?.at ?? now) < DAY_MS);
 }
 

@@ -21,7 +21,7 @@ export type UplinkReading = {
 /** What the line can send and fetch: typed in, else measured, and never more than what we ordered. Null where nobody said. */
 export function capacityOf(
   typed: { readonly capacityUpBps: number | null; readonly capacityDownBps: number | null },
-  reading: UplinkReading | null,
+  reading: Pick<UplinkReading, 'shaperUpBps' | 'shaperDownBps' | 'orderedUpBps' | 'orderedDownBps'> | null,
 ): { readonly upBps: number | null; readonly downBps: number | null } {
   const least = (bps: number | null, orderedBps: number | null | undefined): number | null =>
     bps === null ? null : Math.min(bps, orderedBps ?? bps);

@@ -31,7 +31,21 @@ export type WatchedStream = {
 /** What the server said of a time, and when that was here, kept while it says the same: clocks are compared once, so a clock that is set later moves nothing. */
 type SaidTime = { readonly said: number | null; readonly steadyAt: number };
 /** `pausedAt`: steady ms when it was first seen paused; null while it plays. */
-type StreamTimes = { readonly checkIn: SaidTime; readonly start: SaidTime; readonly pausedAt: number | null };
+type StreamTimes = {
+  readonly checkIn: SaidTime;
+  readonly start: SaidTime;
+  readonly pausedAt: number | null;
+  readonly placed: Placed;
+};
+/** Where it is, and what that was read from: each second anew it would be half of what a large house costs. */
+type Placed = {
+  readonly from: Pick<PlayingStream, 'address' | 'userId'> & { readonly saidPlace: PlayingStream['saidPlace'] | undefined };
+  readonly ranges: HomeRanges;
+  readonly rules: MediaServerRules | null;
+  readonly location: ViewerLocation;
+  /** The viewer's key: the same text in each second, for it is looked up a dozen times in each. */
+  readonly viewer: string;
+};
 export type SaidTimes = ReadonlyMap<string, StreamTimes>;
 
 export type HeardSessions = {
@@ -65,7 +79,7 @@ export function watchStreams(
   before: SaidTimes,
 ): { readonly streams: readonly WatchedStream[]; readonly said: SaidTimes } {
   const said = new Map<string, StreamTimes>();
-  const locate = createLocator(ranges, heard.rules);
+  const place = createPlacer(ranges, heard);
   const streams = heard.streams.map((stream): WatchedStream => {
     const key = `${heard.server}/${stream.id}`;
     const known = before.get(key);
@@ -75,20 +89,21 @@ export function watchStreams(
       start:
         known?.start.said === stream.startedAt ? known.start : { said: stream.startedAt, steadyAt: steadyStart(stream, heard) },
       pausedAt: stream.paused ? (known?.pausedAt ?? heard.steadyAt) : null,
+      placed: place(stream, known?.placed),
     };
     said.set(key, times);
     const { checkIn, start, pausedAt } = times;
     const cutOff = stream.lastCheckInAt !== null && heard.steadyAt - checkIn.steadyAt > CUT_OFF_MS;
     const pausedMs = pausedAt === null ? Number.NEGATIVE_INFINITY : heard.steadyAt - pausedAt;
-    const { capped, ...location } = locate(stream.address, stream.saidPlace);
+    const { location } = times.placed;
     const lives = heard.onUplink && location.usesUplink && !cutOff;
     const demand = demandOf(stream);
     return {
       key,
       server: heard.server,
-      viewer: viewerKey(heard.server, stream.userId),
+      viewer: times.placed.viewer,
       stream,
-      location: { ...location, capped: capped && heard.limits },
+      location,
       demand,
       startedAt: start.steadyAt,
       counts: lives && pausedMs < heard.pauseGraceMs,
@@ -100,6 +115,17 @@ export function watchStreams(
     };
   });
   return { streams, said };
+}
+
+function createPlacer(ranges: HomeRanges, { server, rules, limits }: HeardSessions) {
+  const locate = createLocator(ranges, rules);
+  return ({ address, saidPlace, userId }: PlayingStream, before: Placed | undefined): Placed => {
+    const isKnown = before?.ranges === ranges && before.rules === rules && before.from.userId === userId;
+    if (isKnown && before.from.address === address && before.from.saidPlace === saidPlace) return before;
+    const { capped, ...location } = locate(address, saidPlace);
+    const viewer = viewerKey(server, userId);
+    return { from: { address, saidPlace, userId }, ranges, rules, location: { ...location, capped: capped && limits }, viewer };
+  };
 }
 
 /** The adapter's time is of this machine's clock; one from the future or long ago is of a clock that was set since. */

@@ -4,14 +4,14 @@ import type { Direction, ModeLimits, SpeedMode } from '../neighbours/download-cl
 import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { Decision, DecisionInput, TorrentCap, TorrentInput, ViewerInput } from './decision.ts';
 import { judgeLimit } from './judge-limit.ts';
+import { capacitiesOf, type KnownLine } from './known-line.ts';
 import type { LimitStore } from './limit-store.ts';
 import { torrentTarget, userTarget } from './limit-targets.ts';
 import { ceilingOf, type Wanted } from './plan-writes.ts';
 import type { ServerWatch } from './server-watch.ts';
 import type { TorrentWatch } from './torrent-watch.ts';
-import { capacityOf } from './uplink-reading.ts';
 import { viewerKey } from './watched-streams.ts';
-import { allStreams, countedStreams, SETTLE_MS, type World } from './world.ts';
+import { allStreams, SETTLE_MS, type World } from './world.ts';
 
 const LOST_AFTER_MS = 15 * 60_000;
 
@@ -20,24 +20,27 @@ export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts'
 export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
   world.running.follow(world.servers.flatMap((watch) => watch.state().streams));
-  world.uplink.starts(countedStreams(world));
+  const streams = allStreams(world);
+  world.uplink.starts(streams.filter(({ counts }) => counts));
   const { otherBps, otherDownBps, silentMs, reading, knownFromStart, rush } = world.uplink.state();
-  // A router that was just heard of speaks each second: until then a budget would take all other traffic for 0.
-  // With a typed capacity there was a budget already, unless the router was known first: it is not taken back.
-  const soonKnown = otherBps === null && silentMs !== null && silentMs < SETTLE_MS;
-  const capacity = capacityOf(given.settings, reading);
-  const told = (bps: number | null, typedBps: number | null): number | null =>
-    soonKnown && (knownFromStart || typedBps === null) ? null : bps;
+  const line: KnownLine = {
+    shaperUpBps: reading?.shaperUpBps ?? null,
+    shaperDownBps: reading?.shaperDownBps ?? null,
+    orderedUpBps: reading?.orderedUpBps ?? null,
+    orderedDownBps: reading?.orderedDownBps ?? null,
+    soonKnown: otherBps === null && silentMs !== null && silentMs < SETTLE_MS,
+    knownFromStart,
+  };
   return {
     ...given,
-    capacityUpBps: told(capacity.upBps, given.settings.capacityUpBps),
-    capacityDownBps: told(capacity.downBps, given.settings.capacityDownBps),
+    line,
+    ...capacitiesOf(given.settings, line),
     otherBps,
     otherDownBps,
     rush,
     routerSilentMs: silentMs,
     serverLost: world.servers.some((watch) => isLost(watch, given.now)),
-    streams: allStreams(world),
+    streams,
     viewers: world.servers.flatMap((watch) => viewersOf(watch, world.limits)),
     torrents: world.torrents.map((watch) => torrentOf(watch, world.limits)),
   };

@@ -63,7 +63,7 @@ export function createWorld(deps: WorldDeps): World {
   const watched = { targets, writer, clock, log, changed };
   const usersRead = usersReader(deps, { targets, writer, leftovers });
   const mustGiveBack = (server: string): boolean => limits.held().some(({ target }) => target.startsWith(userTarget(server, '')));
-  const ranges = (): HomeRanges => withWan(deps.homeRanges, neighbours.uplink);
+  const ranges = homeWithWan(deps.homeRanges, neighbours.uplink);
   const servers = neighbours.servers.map((server) =>
     createServerWatch(server, {
       ranges,
@@ -98,7 +98,6 @@ export async function runWorld({ servers, torrents }: World, signal: AbortSignal
 
 export const allStreams = ({ servers, running, overheads }: World): readonly WatchedStream[] =>
   servers.flatMap((watch) => watch.state().streams).map((watched) => overheads.seen(running.seen(watched)));
-export const countedStreams = (world: World): readonly WatchedStream[] => allStreams(world).filter(({ counts }) => counts);
 
 /** How long a neighbour is waited for before anything is decided without it. */
 export const SETTLE_MS = 10_000;
@@ -121,12 +120,16 @@ export const isHeard = ({ servers, torrents }: World): boolean =>
 const isWell = (health: NeighbourHealth | null): boolean => health?.state === 'live' || health?.state === 'polling';
 const isKnown = (health: NeighbourHealth | null): boolean => health !== null && health.state !== 'starting';
 
-/** The home's own WAN addresses and delegated prefixes are home: a viewer from these came back through the router. */
-function withWan(configured: HomeRanges, uplink: Uplink): HomeRanges {
-  const reading = uplink.read();
-  return reading === null
-    ? configured
-    : { ...configured, home: [...configured.home, ...parseRanges([...reading.addresses, ...reading.prefixes])] };
+/** The home's own WAN addresses and delegated prefixes are home: a viewer from these came back through the router. The same object as long as they are the same. */
+function homeWithWan(configured: HomeRanges, uplink: Uplink): () => HomeRanges {
+  let known = { texts: '', ranges: configured };
+  return () => {
+    const { addresses = [], prefixes = [] } = uplink.read() ?? {};
+    const texts = [...addresses, ...prefixes];
+    if (texts.join() !== known.texts)
+      known = { texts: texts.join(), ranges: { ...configured, home: [...configured.home, ...parseRanges(texts)] } };
+    return known.ranges;
+  };
 }
 
 /** Held from an earlier run: reachable before the neighbour's own list was read, so that stopping early puts them back as well. */

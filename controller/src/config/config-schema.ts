@@ -16,6 +16,7 @@ import {
   mqttSection,
   networkSection,
   notificationsSection,
+  rehearsalSection,
   shaperSection,
   syncSection,
   torrentClientsSection,
@@ -28,13 +29,16 @@ import { syncedServers, syncFits } from './synced-servers.ts';
 type Loose = Readonly<Record<string, unknown>>;
 const asLoose = (value: unknown): Loose => (typeof value === 'object' && value !== null ? (value as Loose) : {});
 
-/** Each viewer's class is one of the classes; checked across two sections. */
+/** Each viewer's class, and the shadow's, is one of the classes; checked across sections. */
 const classesExist = across((config, tell) => {
   // A section that passed is transformed already, so its names are the inner ones; its defaults stand.
-  const { bandwidth, viewers } = config;
+  const { bandwidth, viewers, rehearsal } = config;
   const { classes: known } = asLoose(bandwidth);
   const classes = Object.keys(asLoose(known));
   if (classes.length === 0) return;
+  const { defaultClass } = asLoose(asLoose(rehearsal)['shadow']);
+  if (typeof defaultClass === 'string' && !classes.includes(defaultClass))
+    tell(['rehearsal', 'shadow', 'default_class'], `"${defaultClass}" is not one of bandwidth.classes (${classes.join(', ')})`);
   for (const [name, viewer] of Object.entries(asLoose(viewers))) {
     const { class: wanted } = asLoose(viewer);
     if (typeof wanted === 'string' && !classes.includes(wanted))
@@ -100,6 +104,7 @@ export const configSchema = (deps: SchemaDeps) =>
       torrents: torrentsSection(),
       bandwidth: bandwidthSection(deps),
       viewers: viewersSection(),
+      rehearsal: rehearsalSection(deps),
       channels: channelsSection(deps),
       sync: syncSection(deps),
       distribution: distributionSection(deps),
@@ -123,6 +128,7 @@ export const configSchema = (deps: SchemaDeps) =>
       torrents: config.torrents,
       bandwidth: config.bandwidth,
       viewers: config.viewers,
+      rehearsal: config.rehearsal,
       channels: config.channels,
       sync: { ...config.sync, servers: syncedServers(config.sync.servers, config.media_servers) },
       distribution: config.distribution,

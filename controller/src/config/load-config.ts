@@ -49,7 +49,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
   if ('problem' in file) throw new ControllerError('config_invalid', `configuration file ${file.problem}`);
   const source = readYaml(file.text.replace(/^\uFEFF/, ''), options.env);
   const given = await fromEnvironment(source, options.env, deps);
-  const values = await check(path ?? 'defaults', { source, given }, deps);
+  const values = await checkValues(path ?? 'defaults', { source, given }, deps);
   const secrets = secretsIn(values);
   const elsewhere = [source.substituted, files.secrets, given.secrets];
   const inPlace = secrets.some((one) => !elsewhere.some((known) => known.has(one.reveal())));
@@ -86,9 +86,10 @@ async function fromEnvironment(source: YamlSource, env: Env, deps: SchemaDeps): 
   };
 }
 
-type Read = { readonly source: YamlSource; readonly given: EnvironmentSecrets };
+type Read = { readonly source: YamlSource; readonly given: Pick<EnvironmentSecrets, 'value' | 'problems'> };
 
-async function check(file: string, { source, given }: Read, deps: SchemaDeps): Promise<ConfigValues> {
+/** @throws ControllerError config_invalid with a line for each problem. */
+export async function checkValues(file: string, { source, given }: Read, deps: SchemaDeps): Promise<ConfigValues> {
   const schema = configSchema(deps);
   if (source.problems.length > 0) throw invalid(source.problems.map((one) => lineOf(file, one)));
   if (given.problems.length > 0) throw invalid(given.problems);

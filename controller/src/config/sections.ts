@@ -9,5 +9,6 @@ export { mediaServersSection } from './schema-media-servers.ts';
 export { homeAssistantSection, mqttSection } from './schema-mqtt.ts';
 export { networkSection, uplinkSection } from './schema-network.ts';
 export { notificationsSection } from './schema-notifications.ts';
+export { rehearsalSection } from './schema-rehearsal.ts';
 export { shaperSection } from './schema-shaper.ts';
 export { syncSection } from './schema-sync.ts';

@@ -5,7 +5,9 @@ import { binary, button, type Components, control, count, ids, orNone, rate, typ
 import { available, controllerId, type DevicePayload, ORIGIN, onOff } from './device.ts';
 import { type DiscoveredNode, nodeDevice, nodeIds } from './node-device.ts';
 import { type DiscoveredRouter, routerDevice, routerId } from './router-device.ts';
+import { shadowEntities } from './shadow-entities.ts';
 import { type DiscoveredSync, syncDevice, syncId } from './sync-device.ts';
+import { totalEntities } from './total-entities.ts';
 import { type DiscoveredUsage, usageComponents } from './usage-entities.ts';
 
 /** Discovery topic to payload. */
@@ -26,6 +28,8 @@ export type DiscoveryInput = {
   /** Null where it is switched off. */
   readonly sync: DiscoveredSync | null;
   readonly nodes: readonly DiscoveredNode[];
+  /** A shadow policy decides beside the one that rules. */
+  readonly hasShadow: boolean;
 };
 
 export function discover(input: DiscoveryInput): Discovery {
@@ -63,36 +67,12 @@ function controllerDevice(input: DiscoveryInput): DevicePayload {
     },
     origin: { name: ORIGIN, sw_version: version },
     ...available(topicOf(base, 'controllerPresence', {})),
-    components: { ...totals(source), ...used, ...diagnostics(source, input), ...controls(source, input) },
+    components: { ...totalEntities(source), ...used, ...diagnostics(source, input), ...controls(source, input) },
   };
 }
 
-const totals = (source: Source): Components => ({
-  mode: sensor(source, 'mode', 'Mode', {
-    device_class: 'enum',
-    options: ['idle', 'streaming', 'safe', 'off', 'unknown'],
-    icon: 'mdi:gate',
-  }),
-  wan_up_bps: rate(source, 'wan_up_bps', 'Upload'),
-  wan_down_bps: rate(source, 'wan_down_bps', 'Download'),
-  headroom_bps: rate(source, 'headroom_bps', 'Upload headroom'),
-  capacity_up_bps: rate(source, 'capacity_up_bps', 'Upload capacity'),
-  budget_bps: rate(source, 'budget_bps', 'Viewer budget'),
-  other_bps: rate(source, 'other_bps', 'Other traffic'),
-  remote_demand_bps: rate(source, 'remote_demand_bps', 'Remote demand'),
-  torrent_up_bps: rate(source, 'torrent_up_bps', 'Torrent upload'),
-  torrent_limit_bps: rate(source, 'torrent_limit_bps', 'Torrent limit'),
-  torrent_down_bps: rate(source, 'torrent_down_bps', 'Torrent download'),
-  download_limit_bps: rate(source, 'download_limit_bps', 'Download limit'),
-  torrents_paused: binary(source, 'torrents_paused', 'Torrents paused', {
-    value_template: onOff('torrents_paused'),
-    icon: 'mdi:pause-circle-outline',
-  }),
-  streams: count(source, 'streams', 'Streams'),
-  remote_streams: count(source, 'remote_streams', 'Remote streams'),
-});
-
-const diagnostics = (source: Source, { base, eventTypes }: DiscoveryInput): Components => ({
+const diagnostics = (source: Source, { base, eventTypes, hasShadow }: DiscoveryInput): Components => ({
+  ...(hasShadow ? shadowEntities(source) : {}),
   // A state holds 255 characters at most.
   reason: sensor(source, 'reason', 'Reason', {
     value_template: '{{ value_json.reason[:250] }}',

@@ -55,6 +55,7 @@ export async function announceToHomeAssistant(
         channels: television?.discovered() ?? [],
         sync: sync?.discovered ?? null,
         nodes: distribution?.discovered() ?? [],
+        hasShadow: config.rehearsal.shadow !== null,
       }),
       onChange(listener) {
         const ends = [telemetry.onNames(listener), television?.onNames(listener), distribution?.onNames(listener)];

@@ -11,18 +11,34 @@ import type { Config } from '../config/config-schema.ts';
 import type { WantedWan } from '../telemetry/primary-wan.ts';
 import { wallTimeIn } from './wall-time.ts';
 
+/** The sections of which the settings are made. */
+type Ruling = Pick<Config, 'home' | 'bandwidth' | 'uplink' | 'torrents' | 'viewers' | 'torrentClients'>;
+
+/** Settings and what changes them by the hour, as plain values: these cross threads. */
+export type RuledSettings = {
+  readonly settings: BandwidthSettings;
+  readonly rules: readonly ScheduleRule[];
+  readonly timeZone: string;
+};
+
+export const ruledSettings = (config: Ruling): RuledSettings => ({
+  settings: bandwidthSettings(config),
+  rules: scheduleRules(config.bandwidth.schedule),
+  timeZone: config.home.timeZone,
+});
+
 /** @returns the settings of the hour, at UTC ms. */
-export function settingsByTheHour(config: Config): (utcMs: number) => BandwidthSettings {
-  const settings = bandwidthSettings(config);
-  const rules = scheduleRules(config.bandwidth.schedule);
-  const clock = wallTimeIn(config.home.timeZone);
+export function byTheHour({ settings, rules, timeZone }: RuledSettings): (utcMs: number) => BandwidthSettings {
+  const clock = wallTimeIn(timeZone);
   return (utcMs) => (rules.length === 0 ? settings : withRule(settings, ruleAt(rules, clock(utcMs))));
 }
+
+export const settingsByTheHour = (config: Ruling): ((utcMs: number) => BandwidthSettings) => byTheHour(ruledSettings(config));
 
 export const scheduleRules = (schedule: Config['bandwidth']['schedule']): readonly ScheduleRule[] => schedule.map(ruleOf);
 
 /** At hours for which the schedule has no rule. */
-export function bandwidthSettings(config: Config): BandwidthSettings {
+export function bandwidthSettings(config: Ruling): BandwidthSettings {
   const { bandwidth, uplink, torrents } = config;
   const { schedule: _, ...rest } = bandwidth;
   return {
@@ -51,7 +67,7 @@ export const bandwidthRules = (config: Config): BandwidthDeps['rules'] => ({
 
 export const wantedWan = ({ uplink: { router, wan } }: Config): WantedWan => ({ router, wan });
 
-const reserveOf = (reserve: Config['uplink']['reserve']): Reserve =>
+export const reserveOf = (reserve: Config['uplink']['reserve']): Reserve =>
   reserve.kind === 'fixed' ? { bps: reserve.bps } : { percent: reserve.share * 100 };
 
 const ruleOf = ({ reserve, downloadReserve, ...rest }: Config['bandwidth']['schedule'][number]): ScheduleRule => ({

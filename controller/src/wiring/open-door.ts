@@ -23,6 +23,7 @@ import type { NotificationsOfHome } from './notifications/open-notifications.ts'
 import type { OpenShaper } from './open-shaper.ts';
 import type { HomeUsage } from './open-usage.ts';
 import { readyChecks } from './readiness.ts';
+import { rehearsalDoor } from './rehearsal/rehearsal-door.ts';
 import { storeIsThere } from './store-is-there.ts';
 import type { OpenSync } from './sync/open-sync.ts';
 import { collectChannelMetrics } from './television/channel-metrics.ts';
@@ -105,6 +106,7 @@ export async function openDoor(
     }),
     ...telemetryRoutes(telemetry, clock),
     ...bandwidthRoutes(bandwidth, clock),
+    ...rehearsalDoor(config, bandwidth, clock),
     ...shaper.routes,
     ...usage.routes,
     ...(television?.routes ?? []),

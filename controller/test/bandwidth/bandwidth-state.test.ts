@@ -25,6 +25,7 @@ const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   torrentClients: [],
   warnings: [],
   held: 0,
+  rehearsal: null,
   ...change,
 });
 
@@ -138,4 +139,15 @@ t.test('before the first decision, and of a router that fell silent, it is a val
     t.ok(bandwidthState.safeParse(toBandwidthState(one, null, UTC)).success);
   t.equal(toBandwidthState(silent, null, UTC).stale_since, '2026-11-21T07:59:40.000Z');
   t.equal(toBandwidthState(status({ settings: { ...SETTINGS, reserve: { bps: 5 * M } } }), null, UTC).reserve_percent, 12.5);
+});
+
+t.test('the shadow policy: whether it differs, how often, and why it last did; null without one', async (t) => {
+  const shadow = {
+    ...{ since: UTC, turns: 9, differs: true, differences: 2, differingMs: 4_000, decision: null, problem: null },
+    last: { at: UTC, what: 'mode idle → safe', reason: 'So.', liveReason: 'Otherwise.' },
+  };
+  const state = bandwidthState.parse(toBandwidthState(status({ rehearsal: { recording: null, shadow } }), null, UTC));
+  t.match(state, { shadow_differs: true, shadow_differences: 2, shadow_reason: 'mode idle → safe. So.' });
+  const without = toBandwidthState(status(), null, UTC);
+  t.match(without, { shadow_differs: null, shadow_differences: null, shadow_reason: null });
 });

@@ -47,6 +47,7 @@ const status = (change: Partial<BandwidthStatus> = {}): BandwidthStatus => ({
   ],
   warnings: [],
   held: 0,
+  rehearsal: null,
   ...change,
 });
 
@@ -91,4 +92,9 @@ t.test('a stream shows where its server says that it is, and that its demand is 
   t.same(streamView.parse(view), view);
   t.match(view, { said_place: 'relayed', place: 'remote', demand_bps: 12 * M, demand_from: 'reservation' });
   t.equal(viewStream(watched('anna', 8 * M)).said_place, null);
+});
+
+t.test('a recording that stopped is a warning', async (t) => {
+  const recording = { problem: 'Nothing is recorded for rehearsals: ENOSPC', turns: 0, leftOut: 3, bytes: 0, since: null };
+  t.same(viewBandwidth(status({ rehearsal: { recording, shadow: null } }), UTC).warnings, [recording.problem]);
 });

@@ -74,6 +74,12 @@ t.test('each template finds its field in the golden message of its topic', async
     }
 });
 
+t.test('without a shadow policy there is nothing of it, and its entities go when it is switched off', async (t) => {
+  const without = textsOf({ ...INPUT, hasShadow: false });
+  t.same(checkDiscovery(without), []);
+  t.notMatch([...without.values()].join(), /shadow/);
+});
+
 t.test('what people see', async (t) => {
   const controller = componentsOf(CONTROLLER);
   const router = componentsOf(ROUTER);
@@ -88,6 +94,12 @@ t.test('what people see', async (t) => {
     [controller['torrent_down_bps'], '31.5'],
     [controller['download_limit_bps'], '72'],
     [controller['download_limit_bps'], 'None', { download_limit_bps: null }],
+    [controller['shadow_differs'], 'ON'],
+    [controller['shadow_differs'], 'OFF', { shadow_differs: null }],
+    [controller['shadow_differences'], '4'],
+    [controller['shadow_differences'], 'None', { shadow_differences: null }],
+    [controller['shadow_reason'], 'main/anna: 8.0 Mbit/s → 6.5 Mbit/s. 1 remote stream draws 8.0 Mbit/s.'],
+    [controller['shadow_reason'], 'None', { shadow_reason: null }],
     [controller['torrents_paused'], 'OFF'],
     [controller['torrents_paused'], 'ON', { torrents_paused: true }],
     [controller['neighbours'], 'ON'],

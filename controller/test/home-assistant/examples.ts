@@ -18,6 +18,7 @@ export const INPUT: DiscoveryInput = {
   ],
   sync: { servers: ['attic', 'summer-house.2'] },
   nodes: [{ node: 'living-room.2', isHeard: true, version: '0.1.0' }],
+  hasShadow: true,
 };
 
 /** The protocol's golden example of a message. */

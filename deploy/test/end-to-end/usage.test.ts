@@ -114,7 +114,10 @@ t.test('usage and data caps', async (t) => {
     const told = home.controller.lines().filter(({ event }) => event === 'data_cap_reached');
     t.equal(told.length, 1, 'once, though Headgate was started three times');
     t.match(told[0]?.text, /The month's 0\.1 GB of upload are used up/);
-    await until('over MQTT', () => (observer.newest().get('headgate/usage/state') ?? '').includes('"cap_reached":true'));
+    await until('over MQTT', () => (observer.newest().get('headgate/usage/state') ?? '').includes('"cap_reached":true'), {
+      mostMs: 40_000,
+      show: () => observer.newest().get('headgate/usage/state'),
+    });
     t.ok(
       [...observer.discovery().values()].some(
         (text) => text.includes('up_cap_percent') && text.includes('together_remaining_per_day'),

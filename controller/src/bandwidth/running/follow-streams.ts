@@ -73,11 +73,9 @@ export function followStreams(
       .filter(({ location, counts, draws }) => location.capped && (counts || draws))
       .map((stream) => {
         const known = before.get(stream.key);
-        const same =
-          known !== undefined && known.itemId === (stream.stream.itemId ?? null)
-            ? known
-            : beginning(stream, limitOf(stream.viewer));
-        return [stream.key, follow(same, stream, limitOf(stream.viewer), now)];
+        const limit = limitOf(stream.viewer);
+        const same = known !== undefined && known.itemId === (stream.stream.itemId ?? null) ? known : beginning(stream, limit);
+        return [stream.key, follow(same, stream, limit, now)];
       }),
   );
 }

@@ -21,19 +21,38 @@ export type OpenRunningDeps = {
 
 export function openRunning({ servers, targets, ...deps }: OpenRunningDeps): RunningStreams {
   const byName = new Map(servers.map((watch) => [watch.server.name, watch]));
+  const targetOf = createTargetNames();
   return createRunningStreams({
     ...deps,
     playersOf: (name) => byName.get(name)?.server.players ?? null,
-    limitOf: (viewer) => limitOf(viewer, byName, targets),
+    limitOf: (viewer) => limitOf(viewer, byName, targets.standing(targetOf(viewer))),
   });
 }
 
 /** The user's own limit, else the server's: a user's 0 falls through to it. */
-function limitOf(viewer: string, servers: ReadonlyMap<string, ServerWatch>, targets: LimitTargets): ServerLimit | null {
-  const own = targets.standing(`user:${viewer}`);
+function limitOf(
+  viewer: string,
+  servers: ReadonlyMap<string, ServerWatch>,
+  own: ReturnType<LimitTargets['standing']>,
+): ServerLimit | null {
   if (own === null) return null;
   const since = own.writtenAt ?? Number.NEGATIVE_INFINITY;
   if (own.bps > 0) return { bps: own.bps, since };
   const rules = servers.get(viewer.slice(0, viewer.lastIndexOf('/')))?.state().rules ?? null;
   return { bps: ceilingOf(rules?.limitBps ?? 0), since };
+}
+
+const MOST_NAMES = 20_000;
+
+/** Asked some times a second for each stream: a text that was made once is looked up at once, a new one has to be read through first. */
+function createTargetNames(): (viewer: string) => string {
+  const names = new Map<string, string>();
+  return (viewer) => {
+    const known = names.get(viewer);
+    if (known !== undefined) return known;
+    if (names.size >= MOST_NAMES) names.clear();
+    const name = `user:${viewer}`;
+    names.set(viewer, name);
+    return name;
+  };
 }

@@ -80,8 +80,8 @@ export function createRunningStreams(deps: RunningDeps): RunningStreams {
   };
 }
 
-const stateOf = (at: Running, watched: WatchedStream): CapState =>
-  capStateOf(watched, at.following.get(watched.key), at.limitOf(watched.viewer), at.clock.monotonic());
+const stateOf = (at: Running, watched: WatchedStream, limit = at.limitOf(watched.viewer)): CapState =>
+  capStateOf(watched, at.following.get(watched.key), limit, at.clock.monotonic());
 
 function seen(at: Running, watched: WatchedStream): WatchedStream {
   const followed = at.following.get(watched.key);
@@ -131,9 +131,11 @@ function tellIgnored(at: Running, streams: readonly WatchedStream[]): void {
     const followed = at.following.get(watched.key);
     const limit = at.limitOf(watched.viewer);
     if (followed === undefined || limit === null) continue;
+    const isIgnored = stateOf(at, watched, limit) === 'ignored';
+    if (!isIgnored && at.told.size === 0) continue;
     const name = `${watched.key} ${followed.itemId ?? ''}`;
     names.add(name);
-    if (at.told.has(name) || stateOf(at, watched) !== 'ignored') continue;
+    if (at.told.has(name) || !isIgnored) continue;
     at.told.add(name);
     at.tell(ignoredCap({ watched, limitBps: limit.bps, refused: followed.refused }));
   }
