@@ -4,7 +4,7 @@ import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
-import { describeNeighbours, describeWorld, findsRoom } from './describe-world.ts';
+import { describeWorld, findsRoom } from './describe-world.ts';
 import { createHappenings } from './happenings.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
@@ -54,7 +54,6 @@ export function createBandwidth(deps: BandwidthDeps): Bandwidth {
         held: stores.limits.held().length + stores.pauses.clients().length,
       };
     },
-    neighbours: () => describeNeighbours(world),
     onDecision: turns.onDecision,
     ...turns.answers(world),
     fits: (address, bps) => findsRoom(world, turns.decision(), { address, bps }),

@@ -1,10 +1,9 @@
 // Pure: the devices that Home Assistant is told of: the controller with its totals and controls, each router with its WANs, each TV channel, sync, each node.
 import { topicOf } from '@headgate/protocol';
 import { channelDevice, channelId, type DiscoveredChannel } from './channel-device.ts';
-import { binary, button, type Components, control, count, ids, orNone, rate, type Source, sensor } from './component.ts';
+import { binary, button, type Components, control, count, ids, orNone, rate, type Source, safeId, sensor } from './component.ts';
 import { available, controllerId, type DevicePayload, ORIGIN, onOff } from './device.ts';
 import { type DiscoveredNode, nodeDevice, nodeIds } from './node-device.ts';
-import { type DiscoveredRouter, routerDevice, routerId } from './router-device.ts';
 import { shadowEntities } from './shadow-entities.ts';
 import { type DiscoveredSync, syncDevice, syncId } from './sync-device.ts';
 import { totalEntities } from './total-entities.ts';
@@ -23,7 +22,7 @@ export type DiscoveryInput = {
   readonly algorithms: readonly string[];
   readonly eventTypes: readonly string[];
   readonly usage: DiscoveredUsage;
-  readonly routers: readonly DiscoveredRouter[];
+  readonly routers: readonly { readonly router: string; readonly version: string | null; readonly wans: readonly string[] }[];
   readonly channels: readonly DiscoveredChannel[];
   /** Null where it is switched off. */
   readonly sync: DiscoveredSync | null;
@@ -50,6 +49,8 @@ export const awaitedTopics = (input: DiscoveryInput): ReadonlySet<string> =>
   new Set(nodeIds(input, input.nodes).flatMap(([id, { isHeard }]) => (isHeard ? [] : [topicOfDevice(input, id)])));
 
 const topicOfDevice = ({ prefix }: Pick<DiscoveryInput, 'prefix'>, id: string): string => `${prefix}/device/${id}/config`;
+
+const routerId = ({ base }: Pick<DiscoveryInput, 'base'>, router: string): string => `${safeId(base)}_router_${safeId(router)}`;
 
 function controllerDevice(input: DiscoveryInput): DevicePayload {
   const { base, homeName, version, url } = input;
@@ -169,5 +170,65 @@ function controls(source: Source, { base, algorithms }: DiscoveryInput): Compone
       entity_category: undefined,
     }),
     restore,
+  };
+}
+
+function routerDevice(input: DiscoveryInput, { router, version, wans }: DiscoveryInput['routers'][number]): DevicePayload {
+  const id = routerId(input, router);
+  const presence = topicOf(input.base, 'routerPresence', { router });
+  const connected = binary({ device: id, stateTopic: presence }, 'connected', 'Agent', {
+    device_class: 'connectivity',
+    value_template: "{{ 'ON' if value_json.state == 'online' else 'OFF' }}",
+    entity_category: 'diagnostic',
+    // It says itself whether the agent is there; with the device's availability it could never say "off".
+    availability_topic: topicOf(input.base, 'controllerPresence', {}),
+  });
+  return {
+    device: {
+      identifiers: [id],
+      name: `Router ${router}`,
+      manufacturer: ORIGIN,
+      model: 'Router agent',
+      via_device: controllerId(input),
+      ...(version === null ? {} : { sw_version: version }),
+    },
+    origin: { name: ORIGIN, sw_version: input.version },
+    ...available(presence),
+    components: { connected, ...Object.assign({}, ...wans.map((wan) => wanComponents(input.base, { id, router, wan }))) },
+  };
+}
+
+function wanComponents(
+  base: string,
+  { id, router, wan }: { readonly id: string; readonly router: string; readonly wan: string },
+): Components {
+  const key = safeId(wan);
+  const at = (topic: 'link' | 'sqm' | 'throughput'): Source => ({
+    device: `${id}_${key}`,
+    stateTopic: topicOf(base, topic, { router, wan }),
+  });
+  // 1 Hz is not for a recorder: whoever wants it switches it on.
+  const raw = { enabled_by_default: false, qos: 0 };
+  const detail = { entity_category: 'diagnostic', enabled_by_default: false };
+  return {
+    [`${key}_up`]: binary(at('link'), 'up', `${wan} link`, { device_class: 'connectivity', value_template: onOff('up') }),
+    [`${key}_saturated`]: binary(at('sqm'), 'saturated', `${wan} saturated`, {
+      device_class: 'problem',
+      value_template: onOff('saturated'),
+    }),
+    [`${key}_shaper_up`]: rate(at('sqm'), 'shaper_up', `${wan} upload shaper`, { path: 'up.live_bps' }),
+    [`${key}_shaper_down`]: rate(at('sqm'), 'shaper_down', `${wan} download shaper`, { path: 'down.live_bps' }),
+    [`${key}_rate_owner`]: sensor(at('sqm'), 'rate_owner', `${wan} shaper set by`, {
+      device_class: 'enum',
+      options: ['static', 'cake-autorate', 'sqm-autorate', 'headgate'],
+      entity_category: 'diagnostic',
+    }),
+    [`${key}_drops_up`]: count(at('sqm'), 'drops_up', `${wan} upload drops`, {
+      ...detail,
+      state_class: 'total_increasing',
+      value_template: orNone('up.drops'),
+    }),
+    [`${key}_up_bps`]: rate(at('throughput'), 'up_bps', `${wan} upload, each second`, raw),
+    [`${key}_down_bps`]: rate(at('throughput'), 'down_bps', `${wan} download, each second`, raw),
   };
 }
