@@ -46,6 +46,8 @@ export type BandwidthDeps = {
 
 export type Bandwidth = {
   status(): BandwidthStatus;
+  /** The part of it that changes each second. */
+  neighbours(): Pick<BandwidthStatus, 'streams' | 'mediaServers' | 'torrentClients'>;
   /** Called after each decision that differs from the one before, and after what an operator changed. Answers with a function that ends it. */
   onDecision(listener: () => void): () => void;
   decisions: DecisionStore['latest'];

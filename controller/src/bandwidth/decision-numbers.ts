@@ -69,6 +69,8 @@ export const decisionNumbers = z.object({
     })
     .nullable(),
   otherKnown: z.boolean(),
+  /** What others send at the moment, where the line is full; absent where it is not. */
+  full: z.number().optional(),
   silentMs: z.number().nullable(),
   running: z.number(),
   /** Of streams that no cap binds. */
@@ -122,9 +124,10 @@ export function numbersOf({ input, decision, memory, isFirst }: Decided, focus: 
       ...{ min: settings.minPerViewerBps, max: settings.maxPerViewerBps, step: settings.stepBps, class: settings.defaultClass },
       ...{ restoreAfterMs: settings.restoreAfterMs, reserve: settings.reserve },
     },
-    capacityFrom: input.capacityUpBps === null ? null : settings.capacityUpBps === null ? 'router' : 'operator',
+    capacityFrom: input.capacityUpBps === null ? null : settings.capacityUpBps === input.capacityUpBps ? 'operator' : 'router',
     budget: budgetOf(decision),
     otherKnown: input.otherBps !== null,
+    ...(input.rush?.isNow ? { full: input.rush.bps } : {}),
     silentMs: input.routerSilentMs === null ? null : Math.round(input.routerSilentMs),
     running: decision.runningBps,
     unbound: streams.reduce((sum, [, , , , binds, , , , wire]) => sum + (binds === 1 ? 0 : wire), 0),

@@ -23,6 +23,26 @@ export type WorldStatus = Pick<
   | 'warnings'
 >;
 
+/** Who plays what, and what download clients move: cheap enough for each second. */
+export const describeNeighbours = (world: World): Pick<BandwidthStatus, 'streams' | 'mediaServers' | 'torrentClients'> => ({
+  streams: allStreams(world),
+  mediaServers: world.servers.map(({ server: { name, type, onUplink, lineClass }, state }) => ({
+    name,
+    type,
+    onUplink,
+    lineClass,
+    health: state().health,
+  })),
+  torrentClients: world.torrents.map(({ client: { name, type, onUplink, lineClass }, health, reading }) => ({
+    name,
+    type,
+    onUplink,
+    lineClass,
+    health: health(),
+    reading: reading(),
+  })),
+});
+
 export function describeWorld(world: World, settings: BandwidthSettings, decision: Decision | null): WorldStatus {
   const uplink = world.uplink.state();
   const capacity = capacityOf(settings, uplink.reading);
@@ -31,25 +51,10 @@ export function describeWorld(world: World, settings: BandwidthSettings, decisio
     capacityUpBps: capacity.upBps,
     capacityDownBps: capacity.downBps,
     capacityFrom: capacity.upBps === null ? null : capacity.upBps === settings.capacityUpBps ? 'operator' : 'router',
-    streams: allStreams(world),
+    ...describeNeighbours(world),
     overheads: world.overheads.all(),
     userLimits: userLimitsShown(world),
     clientOriginals: clientOriginals(world),
-    mediaServers: world.servers.map(({ server: { name, type, onUplink, lineClass }, state }) => ({
-      name,
-      type,
-      onUplink,
-      lineClass,
-      health: state().health,
-    })),
-    torrentClients: world.torrents.map(({ client: { name, type, onUplink, lineClass }, health, reading }) => ({
-      name,
-      type,
-      onUplink,
-      lineClass,
-      health: health(),
-      reading: reading(),
-    })),
     warnings: findWarnings(
       world.servers.map(({ server, state }) => ({ name: server.name, rules: state().rules, streams: state().streams })),
       decision,

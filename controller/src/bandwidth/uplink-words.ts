@@ -18,9 +18,14 @@ export function uplinkWords(numbers: DecisionNumbers): readonly string[] {
   const floor = budget.floor > 0 ? `, and torrents are always left ${mbit(budget.floor)}` : '';
   const silence =
     silentMs !== null && silentMs > 15_000 ? [`The router has been silent for ${Math.round(silentMs / 1_000)} s.`] : [];
+  const full =
+    numbers.full === undefined
+      ? []
+      : [`The line is full: others send ${mbit(numbers.full)} at this moment, and torrents make room for it at once.`];
   return [
     ...rule,
     ...silence,
+    ...full,
     `The uplink carries ${mbit(budget.capacity)} (${from}); ${reserve}, ${mbit(budget.reserve)}, is kept as reserve; ${other}${floor}: ${mbit(budget.viewers)} are for viewers.`,
     ...(streams.length === 0
       ? []

@@ -39,27 +39,48 @@ export const OTHERS = '(others)';
 export const subjectKey = ({ by, name, place }: Subject): string => `${by} ${place} ${name}`;
 
 /** What was drawn for `ms`, added to what was before. */
-export function addMoment(sums: Sums, drawing: Drawing, ms: number): Sums {
-  const next = new Map(sums);
-  const now = new Map<string, Drawn>();
-  for (const one of rates(drawing)) {
-    const subject = { by: one.by, name: one.name.slice(0, MOST_NAME) || '(no name)', place: one.place };
-    const before = now.get(subjectKey(subject));
-    now.set(subjectKey(subject), {
-      ...subject,
-      upBytes: (before?.upBytes ?? 0) + bytesOf(one.upBps, ms),
-      downBytes: (before?.downBytes ?? 0) + bytesOf(one.downBps, ms),
-      ms,
-    });
+export function addMoment(sums: Sums, { streams, clients }: Drawing, ms: number): Sums {
+  const now = new Map<string, { by: Dimension; name: string; place: Place; upBytes: number; downBytes: number; ms: number }>();
+  const add = (by: Dimension, given: string, { place, upBytes, downBytes }: Moved): void => {
+    const name = given.slice(0, MOST_NAME) || '(no name)';
+    const key = subjectKey({ by, name, place });
+    const there = now.get(key);
+    if (there === undefined) now.set(key, { by, name, place, upBytes, downBytes, ms });
+    else {
+      there.upBytes += upBytes;
+      there.downBytes += downBytes;
+    }
+  };
+  const seen = new Set<string>();
+  for (const { key, viewer, player, place, bps } of streams) {
+    if (seen.has(key)) continue;
+    seen.add(key);
+    // A stream is sent by its server: at home it draws nothing of the line, and is kept apart by its place.
+    const moved = { place, upBytes: bytesOf(bps, ms), downBytes: 0 };
+    add('viewer', viewer, moved);
+    add('player', player, moved);
+    add('kind', 'streams', moved);
   }
+  for (const { name, place, upBps, downBps } of clients) {
+    if (!(upBps > 0 || downBps > 0)) continue;
+    const moved = { place, upBytes: bytesOf(upBps, ms), downBytes: bytesOf(downBps, ms) };
+    add('client', name, moved);
+    add('kind', 'clients', moved);
+  }
+  const next = new Map(sums);
   for (const drawn of now.values()) addDrawn(next, drawn);
   return next;
 }
 
+type Moved = { readonly place: Place; readonly upBytes: number; readonly downBytes: number };
+
+/** Download clients and kinds are as many as the configuration has; they are always told apart. */
+export const mayBeMany = ({ by }: Pick<Subject, 'by'>): boolean => by === 'viewer' || by === 'player';
+
 /** Changes `sums`. */
 export function addDrawn(sums: Map<string, Drawn>, drawn: Drawn): void {
-  const isNew = !sums.has(subjectKey(drawn));
-  const subject = isNew && sums.size >= MOST_AT_ONCE ? { ...drawn, name: OTHERS } : drawn;
+  const isOneTooMany = sums.size >= MOST_AT_ONCE && mayBeMany(drawn) && !sums.has(subjectKey(drawn));
+  const subject = isOneTooMany ? { ...drawn, name: OTHERS } : drawn;
   const before = sums.get(subjectKey(subject));
   sums.set(subjectKey(subject), {
     ...subject,
@@ -68,28 +89,6 @@ export function addDrawn(sums: Map<string, Drawn>, drawn: Drawn): void {
     // Several that count as one are not together for longer than the time that passed; the most of them is near enough.
     ms: subject.name === OTHERS ? Math.max(before?.ms ?? 0, drawn.ms) : (before?.ms ?? 0) + drawn.ms,
   });
-}
-
-type Rate = Subject & { readonly upBps: number; readonly downBps: number };
-
-function rates({ streams, clients }: Drawing): readonly Rate[] {
-  const once = new Map(streams.map((stream) => [stream.key, stream]));
-  const ofStreams = [...once.values()].flatMap(({ viewer, player, place, bps }): readonly Rate[] => {
-    // A stream is sent by its server: at home it draws nothing of the line, and is kept apart by its place.
-    const rate = { place, upBps: bps, downBps: 0 };
-    return [
-      { by: 'viewer', name: viewer, ...rate },
-      { by: 'player', name: player, ...rate },
-      { by: 'kind', name: 'streams', ...rate },
-    ];
-  });
-  const ofClients = clients
-    .filter(({ upBps, downBps }) => upBps > 0 || downBps > 0)
-    .flatMap(({ name, ...rate }): readonly Rate[] => [
-      { by: 'client', name, ...rate },
-      { by: 'kind', name: 'clients', ...rate },
-    ]);
-  return [...ofStreams, ...ofClients];
 }
 
 const bytesOf = (bps: number, ms: number): number => (Number.isFinite(bps) && bps > 0 ? (bps * ms) / 8_000 : 0);

@@ -11,13 +11,19 @@ export type CapWatchDeps = {
 };
 
 export function createCapWatch({ store, month, warnAt, tell }: CapWatchDeps) {
+  let reached = '';
   let told: { readonly monthAt: number; readonly thresholds: ReadonlySet<string> } | null = null;
   return {
-    /** True where something was told. @throws ControllerError storage_failed; then nothing was told, and it is looked for again the next time. */
+    /** True where something was told, or a cap is used up now that was not, or the other way round. @throws ControllerError storage_failed; then nothing was told, and it is looked for again the next time. */
     async look(): Promise<boolean> {
       const status = month();
       if (status.budgets.length === 0) return false;
-      let isTold = false;
+      const now = status.budgets
+        .filter(({ isReached }) => isReached)
+        .map(({ direction }) => direction)
+        .join();
+      let isNews = now !== reached;
+      reached = now;
       if (told?.monthAt !== status.from) told = { monthAt: status.from, thresholds: await store.told(status.from) };
       for (const { budget, passed } of passedThresholds(status.budgets, warnAt, told.thresholds)) {
         const keys = passed.map(thresholdKey);
@@ -25,9 +31,9 @@ export function createCapWatch({ store, month, warnAt, tell }: CapWatchDeps) {
         await store.tell(status.from, keys);
         told = { ...told, thresholds: new Set([...told.thresholds, ...keys]) };
         tell(eventOf(budget, passed[0]?.percent ?? 100, status));
-        isTold = true;
+        isNews = true;
       }
-      return isTold;
+      return isNews;
     },
   };
 }

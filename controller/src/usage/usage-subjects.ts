@@ -1,6 +1,6 @@
 // Whom usage tells apart: each has a number, so that a row is small. Bounded: what comes beyond that counts among the others.
 import type { Kysely, Transaction } from 'kysely';
-import { type Dimension, type Drawn, OTHERS, type Place, type Subject, subjectKey } from './amount.ts';
+import { type Dimension, type Drawn, mayBeMany, OTHERS, type Place, type Subject, subjectKey } from './amount.ts';
 import type { UsageTables } from './usage-tables.ts';
 
 type Numbered = Subject & { readonly id: number };
@@ -19,7 +19,9 @@ export async function openSubjects(db: Kysely<UsageTables>) {
   return {
     /** Each with its number; `fresh` are to be written, and `keep` is to be called once they are. */
     number(drawn: readonly Drawn[]) {
-      const named = drawn.map((one) => (known.has(subjectKey(one)) || known.size < MOST ? one : { ...one, name: OTHERS }));
+      const named = drawn.map((one) =>
+        known.size < MOST || !mayBeMany(one) || known.has(subjectKey(one)) ? one : { ...one, name: OTHERS },
+      );
       const fresh = new Map<string, Numbered>();
       let id = Math.max(0, ...[...known.values()].map((subject) => subject.id));
       const numbered = named.map((one) => {

@@ -42,7 +42,7 @@ export type HomeUsage = {
 };
 
 export type UsageSeen = {
-  readonly bandwidth: Pick<Bandwidth, 'status'>;
+  readonly bandwidth: Pick<Bandwidth, 'neighbours'>;
   readonly link: TypedLink;
   readonly onAsked: (listener: () => void) => () => void;
 };
@@ -79,7 +79,7 @@ export async function openHomeUsage({
     settle: (settings) =>
       isCapped && dataCap.whenReached === 'torrents_to_floor' ? keepToFloor(settings, clients, usage.reached()) : settings,
     async run({ bandwidth, link, onAsked }, signal) {
-      seen.drawing = () => drawingOf(bandwidth.status());
+      seen.drawing = () => drawingOf(bandwidth.neighbours());
       await Promise.all([usage.run(signal), runUsageMqtt({ usage, link, onAsked, clock, log }, signal)]);
     },
   };

@@ -1,6 +1,6 @@
 // What each viewer, player and client drew, moment by moment (row 67).
 import t from 'tap';
-import { addMoment, type Drawing, OTHERS, type Sums, subjectKey } from '../../src/usage/amount.ts';
+import { addDrawn, addMoment, type Drawing, OTHERS, type Sums, subjectKey } from '../../src/usage/amount.ts';
 
 const stream = (key: string, change: Partial<Drawing['streams'][number]> = {}): Drawing['streams'][number] => ({
   ...{ key, viewer: 'main/anna', player: 'Jellyfin Web', place: 'uplink', bps: 8_000_000 },
@@ -60,4 +60,14 @@ t.test('names from outside are bounded in length and in number, and no byte is l
     players.some(({ name, ms }) => name === OTHERS && ms === 1_000),
     'the others together are no longer than the time that passed',
   );
+});
+
+t.test('in a crowd, download clients and the kinds are named all the same', async (t) => {
+  const streams = Array.from({ length: 1_000 }, (_, i) => stream(`s${i}`, { viewer: `main/user-${i}` }));
+  const clients = [{ name: 'qbit', place: 'uplink' as const, upBps: 8, downBps: 0 }];
+  const sums = new Map(addMoment(NONE, { streams, clients }, 1_000));
+  addDrawn(sums, { by: 'kind', name: 'wan', place: 'uplink', upBytes: 1, downBytes: 1, ms: 1_000 });
+  t.ok(find(sums, 'client', 'qbit'));
+  t.ok(find(sums, 'kind', 'wan'));
+  t.equal(find(sums, 'kind', 'streams')?.upBytes, 1_000_000_000);
 });

@@ -181,3 +181,26 @@ t.test('a cap is told of once for each threshold, also over a restart, and anew 
   await second.pass(13 * MINUTE);
   t.match(second.told.slice(2), [{ type: 'data_cap_warning', details: { percent: 75 } }]);
 });
+
+t.test(
+  'a cap that was told of, and whose last minute a kill took, is shown again as soon as it is used up anew, and not told again',
+  async (t) => {
+    const clock = createFakeClock(Date.parse('2026-11-10T00:00:01Z'));
+    const router = createRouter(clock, 800 * MBIT);
+    const cap = { ...NO_CAP, limits: { ...NO_CAP.limits, upload: GB } };
+    const first = await runUsage(t, { clock, cap, wan: router.sample });
+    await first.pass(15_000);
+    t.match(first.told.at(-1), { type: 'data_cap_reached' }, 'within a second, not a minute');
+    await first.kill();
+    const second = await runUsage(t, { clock, cap, folder: first.folder, wan: router.sample });
+    t.equal(second.usage.reached().size, 0);
+    let news = 0;
+    second.usage.onNews(() => {
+      news += 1;
+    });
+    await second.pass(15_000);
+    t.same([...second.usage.reached()], ['upload']);
+    t.equal(news, 1, 'said, before the minute is over');
+    t.same(second.told, []);
+  },
+);
