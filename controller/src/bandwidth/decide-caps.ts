@@ -108,12 +108,15 @@ function modeOf(
 function capViewers(context: Context): { readonly viewers: readonly ViewerCap[]; readonly overCommitmentBps: number } {
   const { input, acted, budget, mode } = context;
   const byViewer = Map.groupBy(acted, ({ viewer }) => viewer);
-  const cappable = new Map(input.viewers.filter((viewer) => mayCap(viewer, input)).map((viewer) => [viewer.key, viewer]));
-  const claims = acted.flatMap((stream) => {
+  const cappable = new Map<string, ViewerInput>();
+  for (const viewer of input.viewers) if (mayCap(viewer, input)) cappable.set(viewer.key, viewer);
+  const claims: Claim[] = [];
+  let unbound = 0;
+  for (const stream of acted) {
     const viewer = isBound(stream) ? cappable.get(stream.viewer) : undefined;
-    return viewer ? [claimOf(stream, viewer, input)] : [];
-  });
-  const unbound = sumWire(acted.filter((stream) => !(isBound(stream) && cappable.has(stream.viewer))));
+    if (viewer) claims.push(claimOf(stream, viewer, input));
+    else unbound += stream.wireBps;
+  }
   const boosts = new Map(input.boosts.filter(({ until }) => until > input.utcNow).map((boost) => [boost.viewer, boost]));
   const allocation =
     budget === null || claims.length === 0
@@ -123,21 +126,25 @@ function capViewers(context: Context): { readonly viewers: readonly ViewerCap[];
           { availableBps: Math.max(0, budget.viewersBps - unbound), claims, boosts, stepBps: input.settings.stepBps },
           overheadsOf(acted),
         );
+  const acts = mode !== 'off' && mode !== 'unknown';
   const viewers = input.viewers.map((viewer): ViewerCap => {
-    const own = byViewer.get(viewer.key) ?? [];
-    const seen = {
-      key: viewer.key,
-      server: viewer.server,
-      name: viewer.name,
-      streams: own.length,
-      startedAt: own.length === 0 ? null : Math.max(...own.map(({ startedAt }) => startedAt)),
-    };
-    if (mode === 'off' || mode === 'unknown') return { ...seen, capBps: null, why: 'free' };
-    if (!cappable.has(viewer.key)) return { ...seen, capBps: null, why: viewer.eligible ? 'exempt' : 'free' };
-    const shares = { share: allocation.caps.get(viewer.key), boost: boosts.get(viewer.key), watches: own.length > 0 };
-    return { ...seen, ...capOf(viewer, context, shares) };
+    const { key, server, name } = viewer;
+    const own = byViewer.get(key) ?? NO_STREAMS;
+    const shares = { share: allocation.caps.get(key), boost: boosts.get(key), watches: own.length > 0 };
+    const { capBps, why } = !acts ? FREE : cappable.has(key) ? capOf(viewer, context, shares) : viewer.eligible ? EXEMPT : FREE;
+    return { key, server, name, streams: own.length, startedAt: newest(own), capBps, why };
   });
   return { viewers, overCommitmentBps: mode === 'streaming' ? allocation.overCommitmentBps : 0 };
+}
+
+const NO_STREAMS: readonly WatchedStream[] = [];
+const FREE = { capBps: null, why: 'free' } as const;
+const EXEMPT = { capBps: null, why: 'exempt' } as const;
+
+function newest(streams: readonly WatchedStream[]): number | null {
+  let at: number | null = null;
+  for (const { startedAt } of streams) if (at === null || startedAt > at) at = startedAt;
+  return at;
 }
 
 type Shares = {
@@ -202,7 +209,8 @@ export const mayCap = (viewer: ViewerInput, { settings }: DecisionInput): boolea
 
 export function claimOf(stream: WatchedStream, viewer: ViewerInput, { settings }: DecisionInput): Claim {
   const weight = settings.classes[viewerSettings(viewer, settings)?.class ?? settings.defaultClass] ?? 1;
-  return { viewer: stream.viewer, demandBps: stream.wishBps, weight, ...limitsOf(viewer, settings) };
+  const { minBps, maxBps } = limitsOf(viewer, settings);
+  return { viewer: stream.viewer, demandBps: stream.wishBps, weight, minBps, maxBps };
 }
 
 export function limitsOf(viewer: ViewerInput, settings: BandwidthSettings): { readonly minBps: number; readonly maxBps: number } {

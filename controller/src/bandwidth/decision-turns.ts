@@ -9,13 +9,10 @@ import { type Decided, numbersOf } from './decision-numbers.ts';
 import type { TakenTurn } from './onlooker.ts';
 import { packNumbers } from './pack-numbers.ts';
 import { recordDecision } from './record-decision.ts';
-import { sampleWorld } from './sample-world.ts';
 import type { World } from './world.ts';
 import { gatherInput } from './world-view.ts';
 
-/** Everything of this moment, the line's newest second included. */
 export function gatherTurn(world: World, { stores, rules, clock }: BandwidthDeps): DecisionInput {
-  sampleWorld(world);
   const settings = stores.settings.settings();
   return gatherInput(world, {
     now: clock.monotonic(),

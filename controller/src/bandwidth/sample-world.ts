@@ -1,15 +1,13 @@
 // One second of the line taken in, with what of it is known to be ours: other traffic is what is left, and players are learned by it.
 import { guessedOverhead, TORRENT_OVERHEAD } from './other-traffic.ts';
 import type { WatchedStream } from './watched-streams.ts';
-import { allStreams, isHeard, SETTLE_MS, type World } from './world.ts';
+import { isHeard, SETTLE_MS, type World } from './world.ts';
 
-/** Takes the WAN's sample, if it is a new one, with what is known to be ours right now. */
-export function sampleWorld(world: World): void {
+/** After the starts of these streams were told. Takes the WAN's sample, if it is a new one, with what is known to be ours right now. */
+export function sampleWorld(world: World, all: readonly WatchedStream[]): void {
   const { otherBps, silentMs } = world.uplink.state();
   // At the start the torrents' own traffic would count as that of others, and hold every cap down for a minute.
   if (otherBps === null && !isHeard(world) && (silentMs ?? 0) < SETTLE_MS) return;
-  const all = allStreams(world);
-  world.uplink.starts(all.filter(({ counts }) => counts));
   const streams = all.filter(({ draws }) => draws);
   const moved = world.torrents.filter(({ client }) => client.onUplink).map((watch) => watch.moves());
   const torrentBps = moved.reduce((sum, { uploadBps }) => sum + uploadBps, 0);

@@ -5,9 +5,10 @@ import type { Log } from '../log.ts';
 import { type Bell, createBell } from '../neighbours/bell.ts';
 import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { MediaServer, MediaServerRules, MediaUser, PlayingStream, UserLimits } from '../neighbours/media-server.ts';
-import type { LimitingServer } from './limit-targets.ts';
+import { type LimitingServer, userTarget } from './limit-targets.ts';
+import { createStreamReview } from './stream-review.ts';
 import type { HomeRanges } from './viewer-location.ts';
-import { type SaidTimes, type WatchedStream, watchStreams } from './watched-streams.ts';
+import { viewerKey, type WatchedStream } from './watched-streams.ts';
 
 export type ServerState = {
   readonly streams: readonly WatchedStream[];
@@ -26,6 +27,8 @@ export type ServerState = {
 export type ServerWatch = {
   readonly server: MediaServer;
   state(): ServerState;
+  /** What a user is called here; the same text each time, for it is looked up a dozen times in each second. */
+  namesOf(user: MediaUser): UserNames;
   /** Runs until the signal fires. */
   run(signal: AbortSignal): Promise<void>;
   /** Looks at the streams anew: the home's addresses, the server's rules or the age of a report may have changed while it said nothing. */
@@ -69,7 +72,7 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
   const { clock, log, changed } = deps;
   let state = UNHEARD;
   let heard: readonly PlayingStream[] = [];
-  let said: SaidTimes = new Map();
+  const reviewed = createStreamReview(server, deps);
   /** Who streamed without being among the users when these were last read: asking again would not help. */
   let strangers: ReadonlySet<string> = new Set();
   const bell = createBell(clock);
@@ -77,15 +80,8 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
 
   function review(): void {
     if (heard.length === 0 && state.streams.length === 0) return;
-    const { name, onUplink, pauseGraceMs, userLimits } = server;
-    const now = { steadyAt: clock.monotonic(), utcAt: clock.now() };
-    const watched = watchStreams(
-      { server: name, onUplink, pauseGraceMs, limits: userLimits !== null, streams: heard, rules: state.rules, ...now },
-      deps.ranges(),
-      said,
-    );
-    said = watched.said;
-    state = { ...state, streams: watched.streams };
+    const streams = reviewed(heard, state.rules);
+    if (streams !== state.streams) state = { ...state, streams };
   }
 
   const unknown = (): readonly string[] => unknownIds(heard, state.users);
@@ -138,6 +134,7 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
   return {
     server,
     state: () => state,
+    namesOf: createUserNames(server.name),
     run: async (signal) => {
       const limits = server.userLimits ?? (deps.mustGiveBack(server.name) ? server.earlierLimits : null) ?? null;
       await Promise.allSettled([
@@ -146,6 +143,18 @@ export function createServerWatch(server: MediaServer, deps: ServerWatchDeps): S
       ]);
     },
     review,
+  };
+}
+
+export type UserNames = { readonly viewer: string; readonly target: string };
+
+/** Kept for as long as what was read of the user. */
+function createUserNames(server: string): (user: MediaUser) => UserNames {
+  const known = new WeakMap<MediaUser, UserNames>();
+  return (user) => {
+    const names = known.get(user) ?? { viewer: viewerKey(server, user.id), target: userTarget(server, user.id) };
+    known.set(user, names);
+    return names;
   };
 }
 

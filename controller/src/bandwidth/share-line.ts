@@ -5,6 +5,7 @@ import type { WatchedStream } from './watched-streams.ts';
 
 /** As `allocateCaps`. @param overheads what each viewer's streams draw, by what a cap would say; 1 where nothing was learned */
 export function shareLine(allocator: Allocator, input: AllocationInput, overheads: ReadonlyMap<string, number>): Allocation {
+  if (overheads.size === 0) return allocateCaps(allocator, input);
   const { claims, boosts, stepBps } = input;
   const of = (viewer: string): number => overheads.get(viewer) ?? 1;
   const shared = allocateCaps(allocator, {
@@ -25,10 +26,10 @@ export function shareLine(allocator: Allocator, input: AllocationInput, overhead
   return { ...shared, caps: new Map(caps) };
 }
 
-/** The most of each viewer's streams. */
+/** The most of each viewer's streams, where that is more than they say. */
 export function overheadsOf(streams: readonly WatchedStream[]): ReadonlyMap<string, number> {
   const most = new Map<string, number>();
   for (const { viewer, wireBps, demand } of streams)
-    if (demand.bps > 0) most.set(viewer, Math.max(most.get(viewer) ?? 1, wireBps / demand.bps));
+    if (wireBps > demand.bps && demand.bps > 0) most.set(viewer, Math.max(most.get(viewer) ?? 1, wireBps / demand.bps));
   return most;
 }

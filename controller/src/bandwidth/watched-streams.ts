@@ -36,6 +36,8 @@ type StreamTimes = {
   readonly start: SaidTime;
   readonly pausedAt: number | null;
   readonly placed: Placed;
+  /** What was made of it last: the same object while nothing of it changed. */
+  readonly watched: WatchedStream;
 };
 /** Where it is, and what that was read from: each second anew it would be half of what a large house costs. */
 type Placed = {
@@ -73,48 +75,90 @@ const DAY_MS = 24 * 3_600_000;
 
 export const viewerKey = (server: string, userId: string): string => `${server}/${userId}`;
 
+/** `until`: steady ms from which on it is another by the age of what was said, though nothing new is. */
 export function watchStreams(
   heard: HeardSessions,
   ranges: HomeRanges,
   before: SaidTimes,
-): { readonly streams: readonly WatchedStream[]; readonly said: SaidTimes } {
+): { readonly streams: readonly WatchedStream[]; readonly said: SaidTimes; readonly until: number } {
+  let until = Number.POSITIVE_INFINITY;
   const said = new Map<string, StreamTimes>();
   const place = createPlacer(ranges, heard);
   const streams = heard.streams.map((stream): WatchedStream => {
     const key = `${heard.server}/${stream.id}`;
     const known = before.get(key);
-    const times: StreamTimes = {
-      checkIn:
-        known?.checkIn.said === stream.lastCheckInAt ? known.checkIn : { said: stream.lastCheckInAt, steadyAt: heard.steadyAt },
-      start:
-        known?.start.said === stream.startedAt ? known.start : { said: stream.startedAt, steadyAt: steadyStart(stream, heard) },
-      pausedAt: stream.paused ? (known?.pausedAt ?? heard.steadyAt) : null,
-      placed: place(stream, known?.placed),
-    };
-    said.set(key, times);
-    const { checkIn, start, pausedAt } = times;
-    const cutOff = stream.lastCheckInAt !== null && heard.steadyAt - checkIn.steadyAt > CUT_OFF_MS;
-    const pausedMs = pausedAt === null ? Number.NEGATIVE_INFINITY : heard.steadyAt - pausedAt;
-    const { location } = times.placed;
-    const lives = heard.onUplink && location.usesUplink && !cutOff;
-    const demand = demandOf(stream);
-    return {
-      key,
-      server: heard.server,
-      viewer: times.placed.viewer,
-      stream,
-      location,
-      demand,
-      startedAt: start.steadyAt,
-      counts: lives && pausedMs < heard.pauseGraceMs,
-      draws: lives && pausedMs < heard.pauseGraceMs + LINGER_MS,
-      cutOff,
-      capState: 'free',
-      wishBps: demand.bps,
-      wireBps: demand.bps,
-    };
+    const times = known?.watched.stream === stream && known.placed === place(stream, known.placed) ? known : null;
+    const now = times ?? timesOf(stream, known, heard, place);
+    const life = lifeOf(stream, now, heard);
+    until = Math.min(until, ageEnds(stream, now, heard));
+    const last = times?.watched ?? null;
+    const watched =
+      last !== null && last.counts === life.counts && last.draws === life.draws && last.cutOff === life.cutOff
+        ? last
+        : madeOf(stream, { key, server: heard.server }, now, life);
+    said.set(key, times !== null && last === watched ? times : { ...now, watched });
+    return watched;
   });
-  return { streams, said };
+  return { streams, said, until };
+}
+
+type Times = Omit<StreamTimes, 'watched'>;
+type Life = Pick<WatchedStream, 'counts' | 'draws' | 'cutOff'>;
+
+function timesOf(
+  stream: PlayingStream,
+  known: StreamTimes | undefined,
+  heard: HeardSessions,
+  place: (stream: PlayingStream, before: Placed | undefined) => Placed,
+): Times {
+  const { lastCheckInAt, startedAt, paused } = stream;
+  return {
+    checkIn: known?.checkIn.said === lastCheckInAt ? known.checkIn : { said: lastCheckInAt, steadyAt: heard.steadyAt },
+    start: known?.start.said === startedAt ? known.start : { said: startedAt, steadyAt: steadyStart(stream, heard) },
+    pausedAt: paused ? (known?.pausedAt ?? heard.steadyAt) : null,
+    placed: place(stream, known?.placed),
+  };
+}
+
+function lifeOf(stream: PlayingStream, { checkIn, pausedAt, placed }: Times, heard: HeardSessions): Life {
+  const cutOff = stream.lastCheckInAt !== null && heard.steadyAt - checkIn.steadyAt > CUT_OFF_MS;
+  const pausedMs = pausedAt === null ? Number.NEGATIVE_INFINITY : heard.steadyAt - pausedAt;
+  const lives = heard.onUplink && placed.location.usesUplink && !cutOff;
+  const { pauseGraceMs } = heard;
+  return { counts: lives && pausedMs < pauseGraceMs, draws: lives && pausedMs < pauseGraceMs + LINGER_MS, cutOff };
+}
+
+/** Steady ms at which it is cut off, or its pause counts no more; Infinity where neither is to come. */
+function ageEnds(stream: PlayingStream, { checkIn, pausedAt }: Times, { steadyAt, pauseGraceMs }: HeardSessions): number {
+  // Strictly later than so long ago is cut off.
+  const cutOffAt = stream.lastCheckInAt === null ? Number.POSITIVE_INFINITY : checkIn.steadyAt + CUT_OFF_MS + 1;
+  const countsUntil = pausedAt === null ? Number.POSITIVE_INFINITY : pausedAt + pauseGraceMs;
+  const edges = [cutOffAt, countsUntil, countsUntil + LINGER_MS].filter((edge) => edge > steadyAt);
+  return Math.min(...edges);
+}
+
+function madeOf(
+  stream: PlayingStream,
+  at: { readonly key: string; readonly server: string },
+  { placed, start }: Times,
+  life: Life,
+): WatchedStream {
+  const demand = demandOf(stream);
+  return {
+    key: at.key,
+    server: at.server,
+    viewer: placed.viewer,
+    stream,
+    location: placed.location,
+    demand,
+    startedAt: start.steadyAt,
+    counts: life.counts,
+    draws: life.draws,
+    cutOff: life.cutOff,
+    capState: 'free',
+    wishBps: demand.bps,
+    wireBps: demand.bps,
+  };
 }
 
 function createPlacer(ranges: HomeRanges, { server, rules, limits }: HeardSessions) {

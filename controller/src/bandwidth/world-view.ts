@@ -8,6 +8,7 @@ import { capacitiesOf, type KnownLine } from './known-line.ts';
 import type { LimitStore } from './limit-store.ts';
 import { torrentTarget, userTarget } from './limit-targets.ts';
 import { ceilingOf, type Wanted } from './plan-writes.ts';
+import { sampleWorld } from './sample-world.ts';
 import type { ServerWatch } from './server-watch.ts';
 import type { TorrentWatch } from './torrent-watch.ts';
 import { viewerKey } from './watched-streams.ts';
@@ -17,11 +18,13 @@ const LOST_AFTER_MS = 15 * 60_000;
 
 export type Given = Pick<DecisionInput, 'now' | 'utcNow' | 'settings' | 'boosts' | 'allocator'>;
 
+/** Everything of this moment, the line's newest second included. */
 export function gatherInput(world: World, given: Given): DecisionInput {
   for (const watch of world.servers) watch.review();
   world.running.follow(world.servers.flatMap((watch) => watch.state().streams));
   const streams = allStreams(world);
   world.uplink.starts(streams.filter(({ counts }) => counts));
+  sampleWorld(world, streams);
   const { otherBps, otherDownBps, silentMs, reading, knownFromStart, rush } = world.uplink.state();
   const line: KnownLine = {
     shaperUpBps: reading?.shaperUpBps ?? null,
@@ -103,12 +106,13 @@ function findUser({ servers }: World, name: string): { readonly key: string; rea
   return null;
 }
 
-function viewersOf({ server, state }: ServerWatch, limits: LimitStore): readonly ViewerInput[] {
+function viewersOf({ server, state, namesOf }: ServerWatch, limits: LimitStore): readonly ViewerInput[] {
   const { users, rules } = state();
   return (users ?? []).map((user) => {
-    const { originalBps } = judgeLimit(user.limitBps, limits.record(userTarget(server.name, user.id)));
+    const { viewer, target } = namesOf(user);
+    const { originalBps } = judgeLimit(user.limitBps, limits.record(target));
     return {
-      key: viewerKey(server.name, user.id),
+      key: viewer,
       server: server.name,
       name: user.name,
       eligible: server.onUplink && !user.isDisabled && user.mayWatchRemotely,

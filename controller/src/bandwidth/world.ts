@@ -7,12 +7,11 @@ import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { MediaServer, MediaUser } from '../neighbours/media-server.ts';
 import { parseRanges } from './address-range.ts';
 import type { BandwidthEvent } from './bandwidth-event.ts';
+import { type KnownStreams, openKnownStreams } from './known-streams.ts';
 import type { OverheadStore } from './learned/overhead-store.ts';
-import { createOverheads, type Overheads } from './learned/overheads.ts';
 import type { LimitStore } from './limit-store.ts';
 import { createLimitTargets, type LimitingServer, type LimitTargets, userTarget } from './limit-targets.ts';
 import { createLimitWriter, type HandEdit, type LimitWriter } from './limit-writer.ts';
-import { openRunning, type RunningStreams } from './running/open-running.ts';
 import { createServerWatch, type ServerWatch } from './server-watch.ts';
 import { createTorrentWatch, type TorrentWatch } from './torrent-watch.ts';
 import { createUplinkWatch, type Uplink, type UplinkWatch } from './uplink-watch.ts';
@@ -38,7 +37,7 @@ export type WorldDeps = {
   readonly tell: (event: BandwidthEvent) => void;
 };
 
-export type World = {
+export type World = KnownStreams & {
   readonly servers: readonly ServerWatch[];
   readonly torrents: readonly TorrentWatch[];
   readonly uplink: UplinkWatch;
@@ -49,8 +48,6 @@ export type World = {
   readonly leftovers: Set<string>;
   /** With the router's own addresses of now. */
   readonly ranges: () => HomeRanges;
-  readonly running: RunningStreams;
-  readonly overheads: Overheads;
   readonly clock: Clock;
 };
 
@@ -75,7 +72,6 @@ export function createWorld(deps: WorldDeps): World {
       usersRead,
     }),
   );
-  const running = openRunning({ servers, targets, tell: deps.tell, clock, log, changed });
   return {
     servers,
     torrents: neighbours.clients.map((client) => createTorrentWatch(client, watched)),
@@ -85,8 +81,7 @@ export function createWorld(deps: WorldDeps): World {
     writer,
     leftovers,
     ranges,
-    running,
-    overheads: createOverheads({ store: deps.overheads, log }),
+    ...openKnownStreams({ servers, targets, overheads: deps.overheads, tell: deps.tell, clock, log, changed }),
     clock,
   };
 }
@@ -96,8 +91,9 @@ export async function runWorld({ servers, torrents }: World, signal: AbortSignal
   await Promise.allSettled([...servers.map((watch) => watch.run(signal)), ...torrents.map((watch) => watch.run(signal))]);
 }
 
-export const allStreams = ({ servers, running, overheads }: World): readonly WatchedStream[] =>
-  servers.flatMap((watch) => watch.state().streams).map((watched) => overheads.seen(running.seen(watched)));
+/** With what is known of each beside what its server says. */
+export const allStreams = ({ servers, seen }: World): readonly WatchedStream[] =>
+  seen(servers.flatMap((watch) => watch.state().streams));
 
 /** How long a neighbour is waited for before anything is decided without it. */
 export const SETTLE_MS = 10_000;

@@ -39,11 +39,5 @@ t.test('minimum, maximum and boost are of the cap, not of what it draws', async 
 
 t.test('of two streams of one viewer the one that draws more counts', async (t) => {
   const streams = [watched('anna', 8 * M, { wireBps: 9 * M }), watched('anna', 4 * M, { wireBps: 6 * M }), watched('ben', M)];
-  t.same(
-    [...overheadsOf(streams)],
-    [
-      ['main/anna', 1.5],
-      ['main/ben', 1],
-    ],
-  );
+  t.same([...overheadsOf(streams)], [['main/anna', 1.5]]);
 });

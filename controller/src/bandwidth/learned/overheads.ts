@@ -12,8 +12,8 @@ export type Overheads = {
   hear(sample: LineSample): void;
   /** Null before enough was seen. */
   of(watched: WatchedStream): Overhead | null;
-  /** The same stream with what it really takes. */
-  seen(watched: WatchedStream): WatchedStream;
+  /** What it takes of the line, by what was learned. */
+  wireBps(watched: WatchedStream): number;
   /** By `client|method`. */
   all(): ReadonlyMap<string, Overhead>;
 };
@@ -31,7 +31,7 @@ export function createOverheads({ store, log }: { readonly store: OverheadStore;
   const known = new Map([...lessons].flatMap(([kind, factors]) => entry(kind, factors)));
   let memory = NOTHING_LEARNED;
   let heard = 0;
-  const of = (watched: WatchedStream): Overhead | null => known.get(kindOf(watched)) ?? null;
+  const of = (watched: WatchedStream): Overhead | null => (known.size === 0 ? null : (known.get(kindOf(watched)) ?? null));
 
   function note(kind: string, factor: number): void {
     const factors = lessons.get(kind) ?? [];
@@ -52,7 +52,7 @@ export function createOverheads({ store, log }: { readonly store: OverheadStore;
       if (learned.lesson !== null) note(learned.lesson.kind, learned.lesson.factor);
     },
     of,
-    seen: (watched) => ({ ...watched, wireBps: Math.round(watched.demand.bps * (of(watched)?.high ?? LOWEST)) }),
+    wireBps: (watched) => Math.round(watched.demand.bps * (of(watched)?.high ?? LOWEST)),
     all: () => known,
   };
 }

@@ -36,6 +36,8 @@ export type Followed = {
   readonly lowered: boolean;
   /** It was to take more again, and did not: its viewer chose that quality, or its player is deaf. */
   readonly stays: boolean;
+  /** What the limit of now makes of it. */
+  readonly state: CapState;
 };
 
 /** By the stream's key. */
@@ -68,16 +70,15 @@ export function followStreams(
   limitOf: (viewer: string) => ServerLimit | null,
   now: { readonly steady: number; readonly startedAt: number },
 ): Following {
-  return new Map(
-    streams
-      .filter(({ location, counts, draws }) => location.capped && (counts || draws))
-      .map((stream) => {
-        const known = before.get(stream.key);
-        const limit = limitOf(stream.viewer);
-        const same = known !== undefined && known.itemId === (stream.stream.itemId ?? null) ? known : beginning(stream, limit);
-        return [stream.key, follow(same, stream, limit, now)];
-      }),
-  );
+  const next = new Map<string, Followed>();
+  for (const stream of streams) {
+    if (!stream.location.capped || !(stream.counts || stream.draws)) continue;
+    const known = before.get(stream.key);
+    const limit = limitOf(stream.viewer);
+    const same = known !== undefined && known.itemId === (stream.stream.itemId ?? null) ? known : beginning(stream, limit);
+    next.set(stream.key, follow(same, stream, limit, now));
+  }
+  return next;
 }
 
 const beginning = ({ stream, startedAt }: WatchedStream, limit: ServerLimit | null): Followed => ({
@@ -90,6 +91,7 @@ const beginning = ({ stream, startedAt }: WatchedStream, limit: ServerLimit | nu
   replayed: false,
   lowered: false,
   stays: false,
+  state: 'unknown',
 });
 
 function follow(
@@ -107,7 +109,10 @@ function follow(
   const isLimited = watched.stream.transcode?.limited === true && (heldNow || known.begunAt < startedAt);
   const takesLess = rate !== null && (watched.stream.nominalBps ?? 0) > rate + TOLERANCE_BPS;
   const lowered = known.lowered ? takesLess : settled && isLimited && takesLess && !known.stays;
-  return { ...known, seen: watched.stream, ask, lowered: lowered && !known.stays };
+  const isAsBefore = !isNews && ask === known.ask && lowered === known.lowered;
+  const next = isAsBefore ? known : { ...known, seen: watched.stream, ask, lowered: lowered && !known.stays };
+  const state = capStateOf(watched, next, limit, steady);
+  return state === next.state ? next : { ...next, state };
 }
 
 function withReading(ask: Ask, watched: WatchedStream, at: number): Ask {
@@ -119,11 +124,10 @@ function withReading(ask: Ask, watched: WatchedStream, at: number): Ask {
 /** What a limit makes of this stream. */
 export function capStateOf(
   watched: WatchedStream,
-  followed: Followed | undefined,
+  followed: Omit<Followed, 'state'>,
   limit: ServerLimit | null,
   now: number,
 ): CapState {
-  if (followed === undefined) return 'free';
   if (followed.ask !== null) return 'asked';
   if (limit === null) return 'unknown';
   if (limit.bps === Number.POSITIVE_INFINITY) return 'free';

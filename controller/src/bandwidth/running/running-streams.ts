@@ -7,7 +7,6 @@ import type { Decision } from '../decision.ts';
 import type { BandwidthSettings } from '../settings.ts';
 import type { WatchedStream } from '../watched-streams.ts';
 import { askPlayer } from './ask-player.ts';
-import type { CapState } from './cap-state.ts';
 import { type Ask, capStateOf, type Followed, type Following, followStreams, type ServerLimit } from './follow-streams.ts';
 import { type AskOutcome, judgeAsk } from './judge-ask.ts';
 import { type AskMemory, NOTHING_ASKED, type PlannedAsk, planAsks, type RunningStream } from './plan-asks.ts';
@@ -25,8 +24,8 @@ export type RunningDeps = {
 };
 
 export type RunningStreams = {
-  /** The same stream with what is known of how it keeps to its limit. */
-  seen(stream: WatchedStream): WatchedStream;
+  /** How it keeps to its limit, and what it would take without. */
+  known(stream: WatchedStream): Pick<WatchedStream, 'capState' | 'wishBps'>;
   /** Takes what its servers say now. */
   follow(streams: readonly WatchedStream[]): void;
   /** Asks whose turn it is; returns at once. */
@@ -71,7 +70,7 @@ export function createRunningStreams(deps: RunningDeps): RunningStreams {
     busy: new Set(),
   };
   return {
-    seen: (watched) => seen(at, watched),
+    known: (watched) => known(at, watched),
     follow: (streams) => follow(at, streams),
     act: (turn, signal) => act(at, turn, signal),
     async idle() {
@@ -80,15 +79,12 @@ export function createRunningStreams(deps: RunningDeps): RunningStreams {
   };
 }
 
-const stateOf = (at: Running, watched: WatchedStream, limit = at.limitOf(watched.viewer)): CapState =>
-  capStateOf(watched, at.following.get(watched.key), limit, at.clock.monotonic());
-
-function seen(at: Running, watched: WatchedStream): WatchedStream {
+function known(at: Running, watched: WatchedStream): Pick<WatchedStream, 'capState' | 'wishBps'> {
+  const { demand, stream, capState } = watched;
   const followed = at.following.get(watched.key);
-  if (followed === undefined) return watched;
-  const { demand, stream } = watched;
+  if (followed === undefined) return { capState, wishBps: demand.bps };
   const wishBps = followed.lowered ? Math.max(demand.bps, stream.nominalBps ?? 0) : demand.bps;
-  return { ...watched, capState: stateOf(at, watched), wishBps };
+  return { capState: followed.state, wishBps };
 }
 
 function follow(at: Running, streams: readonly WatchedStream[]): void {
@@ -104,17 +100,20 @@ function follow(at: Running, streams: readonly WatchedStream[]): void {
   tellIgnored(at, streams);
 }
 
-function note(at: Running, key: string, change: Partial<Followed>): void {
-  const known = at.following.get(key);
-  if (known) at.following = new Map(at.following).set(key, { ...known, ...change });
+function note(at: Running, watched: WatchedStream, change: Partial<Followed>): void {
+  const before = at.following.get(watched.key);
+  if (before === undefined) return;
+  const next = { ...before, ...change };
+  const state = capStateOf(watched, next, at.limitOf(watched.viewer), at.clock.monotonic());
+  at.following = new Map(at.following).set(watched.key, { ...next, state });
 }
 
 type Answered = { readonly followed: Followed; readonly ask: Ask; readonly outcome: AskOutcome };
 
-function settle(at: Running, { key, server, stream }: WatchedStream, { followed, ask, outcome }: Answered): void {
+function settle(at: Running, watched: WatchedStream, { followed, ask, outcome }: Answered): void {
   if (outcome === 'waiting') return;
   const isLift = ask.kind === 'lift';
-  note(at, key, {
+  note(at, watched, {
     ask: null,
     lowered: isLift ? followed.lowered && outcome !== 'refused' : followed.lowered || outcome === 'done',
     stays: followed.stays || (isLift && outcome === 'refused'),
@@ -122,20 +121,22 @@ function settle(at: Running, { key, server, stream }: WatchedStream, { followed,
     replayed: followed.replayed || ask.kind === 'replay',
   });
   const afterS = Math.round((at.clock.monotonic() - ask.at) / 100) / 10;
-  at.log.info({ viewer: `${server}/${stream.userName}`, how: ask.kind, outcome, after_s: afterS }, 'what a player made of it');
+  at.log.info(
+    { viewer: `${watched.server}/${watched.stream.userName}`, how: ask.kind, outcome, after_s: afterS },
+    'what a player made of it',
+  );
 }
 
 function tellIgnored(at: Running, streams: readonly WatchedStream[]): void {
   const names = new Set<string>();
   for (const watched of streams) {
     const followed = at.following.get(watched.key);
-    const limit = at.limitOf(watched.viewer);
-    if (followed === undefined || limit === null) continue;
-    const isIgnored = stateOf(at, watched, limit) === 'ignored';
-    if (!isIgnored && at.told.size === 0) continue;
+    const isIgnored = followed?.state === 'ignored';
+    if (followed === undefined || (!isIgnored && at.told.size === 0)) continue;
     const name = `${watched.key} ${followed.itemId ?? ''}`;
     names.add(name);
-    if (at.told.has(name) || !isIgnored) continue;
+    const limit = isIgnored && !at.told.has(name) ? at.limitOf(watched.viewer) : null;
+    if (limit === null) continue;
     at.told.add(name);
     at.tell(ignoredCap({ watched, limitBps: limit.bps, refused: followed.refused }));
   }
@@ -146,7 +147,7 @@ function act(at: Running, { streams, decision, settings, mayAsk }: RunningTurn, 
   const now = at.clock.monotonic();
   const running = streams.flatMap((watched): readonly RunningStream[] => {
     const followed = at.following.get(watched.key);
-    return followed ? [{ watched, followed, limit: at.limitOf(watched.viewer), state: stateOf(at, watched) }] : [];
+    return followed ? [{ watched, followed, limit: at.limitOf(watched.viewer), state: followed.state }] : [];
   });
   const isDue = (viewer: string): boolean => (at.notBefore.get(viewer) ?? 0) <= now;
   const { asks, memory } = planAsks({ now, settings, decision, running, isDue }, at.memory);
@@ -156,14 +157,15 @@ function act(at: Running, { streams, decision, settings, mayAsk }: RunningTurn, 
 
 function begin(at: Running, asked: PlannedAsk, message: string, signal: AbortSignal): void {
   const { kind, limitBps, rateBps } = asked;
-  const { key, viewer, server } = asked.running.watched;
+  const { watched } = asked.running;
+  const { viewer, server } = watched;
   const now = at.clock.monotonic();
-  note(at, key, { ask: { kind, at: now, utcAt: at.clock.now(), limitBps, rateBps, readings: [] } });
+  note(at, watched, { ask: { kind, at: now, utcAt: at.clock.now(), limitBps, rateBps, readings: [] } });
   at.notBefore.set(viewer, now + AGAIN_MS);
   const done: Promise<void> = askPlayer(asked, { players: at.playersOf(server), message, log: at.log }, signal)
     .then((isSent) => {
       if (isSent) return;
-      note(at, key, { ask: null });
+      note(at, watched, { ask: null });
       at.notBefore.set(viewer, at.clock.monotonic() + RETRY_MS);
     })
     .finally(() => {

@@ -31,12 +31,12 @@ t.test('not before ten half minutes; then half and three quarters of them are wh
   const overheads = createOverheads({ store, log: silentLog });
   const at = play(overheads, anna, [1.1, 1.1, 1.1, 1.1, 1.1, 1.3, 1.3, 1.3, 1.3], 100_000);
   t.equal(overheads.of(anna), null);
-  t.equal(overheads.seen(anna).wireBps, 8 * M);
+  t.equal(overheads.wireBps(anna), 8 * M);
   play(overheads, anna, [1.5], at);
   const told = overheads.of(anna);
   t.equal(told?.lessons, 10);
   t.ok(Math.abs((told?.typical ?? 0) - 1.3) < 0.01 && Math.abs((told?.high ?? 0) - 1.3) < 0.01);
-  t.ok(Math.abs(overheads.seen(anna).wireBps - 10.4 * M) < 0.1 * M);
+  t.ok(Math.abs(overheads.wireBps(anna) - 10.4 * M) < 0.1 * M);
   t.equal(overheads.of(of('TV')), null, 'another client is another matter');
   t.equal(saved.get('Web|direct')?.length, 10);
 });
