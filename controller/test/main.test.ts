@@ -94,6 +94,9 @@ t.test("import prints another program's configuration as ours, or one sentence a
     err: /looks like the configuration of plex-helper/,
   });
   t.match(await run('import', '--from', 'plex-helper', old, 'more'), { code: 1, err: /^unknown argument: more$/m });
-  t.match(await run('--test', '--from', 'plex-helper'), { code: 1, err: /^--from and --out belong to import$/m });
+  t.match(await run('--test', '--from', 'plex-helper'), {
+    code: 1,
+    err: /^--from belongs to import and --rehearse, --to and --json to --rehearse$/m,
+  });
   t.match(await run('--help'), { code: 0, out: /import --from plex-helper\|jellydemon\|jellyfin-db-sync FILE/ });
 });

@@ -33,17 +33,21 @@ function show(result: FileResult): void {
   for (const line of result.failures) console.log(line);
 }
 
+/** Less than a quarter of their time is work. */
+const PATIENT =
+  /^agent-router\/|end-to-end\/(agent-|cake-|notifications|saturated|shaper-|usage|wan-)|bandwidth-service-running|other-traffic-viewers/;
+
 /**
- * Most files take seconds and wait for half of them: more at once than there are cores. Beside them, one at a time each: those that play films, for which one
- * core is just enough, and the router agent's, which look at seconds that pass and leave the cores to the others.
+ * Most files take seconds and wait for half of them: more at once than there are cores. Beside them those that play films, one at a time, for which one
+ * core is just enough, and two at a time of those that look at seconds that pass and leave the cores to the others: the router agent's, and a few more.
  */
 function lanesOf(files: readonly string[]): readonly Lane[] {
   const isFilm = (file: string): boolean => /end-to-end\/channels-|controller\/test\/(live|ffmpeg)\//.test(file);
-  const isRouter = (file: string): boolean => file.startsWith('agent-router/');
+  const isPatient = (file: string): boolean => PATIENT.test(file);
   return [
-    { files: mixed(files.filter((file) => !isFilm(file) && !isRouter(file))), jobs: 3 },
+    { files: mixed(files.filter((file) => !isFilm(file) && !isPatient(file))), jobs: 3 },
     { files: files.filter(isFilm).reverse(), jobs: 1 },
-    { files: files.filter(isRouter), jobs: 1 },
+    { files: files.filter(isPatient), jobs: 2 },
   ];
 }
 

@@ -1,5 +1,5 @@
 // What the feature says happened, for notifications.
-import type { HandEdit } from './limit-writer.ts';
+import type { HandEdit } from './limits/limit-writer.ts';
 
 /** What happened, for notifications. */
 export type BandwidthEvent = {

@@ -1,11 +1,11 @@
 // The loop: gather what is known, decide in pure code, carry out the writes that are due, record what was decided and why.
 import type { Clock } from '../clock.ts';
+import { createHappenings } from './alarms/happenings.ts';
 import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
 import { handEditEvent } from './bandwidth-event.ts';
 import { createCarryOut } from './carry-out.ts';
 import { createDecisionTurns, gatherTurn } from './decision-turns.ts';
 import { describeWorld, findsRoom } from './describe-world.ts';
-import { createHappenings } from './happenings.ts';
 import { createOperator } from './operator.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createTurnLoop } from './turn-loop.ts';

@@ -4,11 +4,11 @@ import type { TorrentReading } from '../neighbours/download-client.ts';
 import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { Decision } from './decision.ts';
 import type { Overhead } from './learned/overheads.ts';
+import type { ClientOriginals, UserLimitShown } from './limits/shown-limits.ts';
+import type { UplinkState } from './line/uplink-watch.ts';
 import type { Override } from './overrides.ts';
 import type { RehearsalState } from './rehearsal/rehearsal-state.ts';
 import type { BandwidthSettings, Boost } from './settings.ts';
-import type { ClientOriginals, UserLimitShown } from './shown-limits.ts';
-import type { UplinkState } from './uplink-watch.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 export type NeighbourStatus = {

@@ -7,8 +7,8 @@ import { STALE_AFTER_MS } from './decide-caps.ts';
 import type { TorrentCap, ViewerCap } from './decision.ts';
 import type { DecisionRecord } from './decision-store.ts';
 import { downloadsBps } from './download-budget.ts';
-import type { UserLimitShown } from './shown-limits.ts';
-import { reserveBps } from './uplink-budget.ts';
+import type { UserLimitShown } from './limits/shown-limits.ts';
+import { reserveBps } from './line/uplink-budget.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();

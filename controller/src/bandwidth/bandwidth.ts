@@ -1,18 +1,18 @@
 // What the bandwidth feature is to the rest of the program: what it needs, and what it offers.
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { DemandHolds } from './alarms/high-demand.ts';
 import type { Allocators } from './allocators/allocator.ts';
 import type { BandwidthEvent, OpenAlarm } from './bandwidth-event.ts';
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision } from './decision.ts';
 import type { DecisionStore } from './decision-store.ts';
-import type { Explainer } from './explainer.ts';
-import type { DemandHolds } from './high-demand.ts';
+import type { Explainer } from './explain/explainer.ts';
 import type { OverheadStore } from './learned/overhead-store.ts';
-import type { LimitStore } from './limit-store.ts';
+import type { LimitStore } from './limits/limit-store.ts';
 import type { Onlooker } from './onlooker.ts';
 import type { Override } from './overrides.ts';
-import type { PauseStore } from './pause-store.ts';
+import type { PauseStore } from './pausing/pause-store.ts';
 import type { Boost } from './settings.ts';
 import type { SettingsChange, SettingsStore } from './settings-store.ts';
 import type { HomeRanges } from './viewer-location.ts';

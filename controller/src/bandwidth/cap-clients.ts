@@ -3,8 +3,8 @@ import { type Activity, nextActivity } from './client-activity.ts';
 import type { DecisionInput, DecisionMemory, Mode, TorrentCap, TorrentInput } from './decision.ts';
 import { downloadsBps } from './download-budget.ts';
 import { type Hold, holdRelease } from './hold-release.ts';
+import type { UplinkBudget } from './line/uplink-budget.ts';
 import { shareTorrents } from './torrent-shares.ts';
-import type { UplinkBudget } from './uplink-budget.ts';
 
 export type ClientContext = {
   readonly input: DecisionInput;

@@ -1,8 +1,8 @@
 // What a decision asks for, done at the neighbours: limits set and put back, torrents stopped and started again.
 import type { BandwidthDeps } from './bandwidth.ts';
 import type { Decision } from './decision.ts';
-import { createLimitDispatch } from './limit-dispatch.ts';
-import { createPauseDispatch } from './pause-dispatch.ts';
+import { createLimitDispatch } from './limits/limit-dispatch.ts';
+import { createPauseDispatch } from './pausing/pause-dispatch.ts';
 import { allStreams, type World } from './world.ts';
 import { muteClients, wantedLimits } from './world-view.ts';
 

@@ -5,11 +5,11 @@ import { capClients } from './cap-clients.ts';
 import type { Decision, DecisionInput, DecisionMemory, Mode, TorrentCap, ViewerCap, ViewerInput } from './decision.ts';
 import { explain } from './explain.ts';
 import { type Hold, holdRelease } from './hold-release.ts';
-import { makeRoom } from './saturation.ts';
+import { makeRoom } from './line/saturation.ts';
+import { divideUplink, type UplinkBudget } from './line/uplink-budget.ts';
 import type { BandwidthSettings, ViewerSettings } from './settings.ts';
 import { overheadsOf, shareLine } from './share-line.ts';
 import { IDLE, nextPhase } from './streaming-phase.ts';
-import { divideUplink, type UplinkBudget } from './uplink-budget.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 export const NOTHING_DECIDED: DecisionMemory = {

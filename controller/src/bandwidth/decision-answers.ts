@@ -1,8 +1,8 @@
 // What can be asked besides how things stand: decisions that are kept, why one viewer or client has its limit, and what is drawn at this moment.
 import type { Bandwidth, BandwidthDeps } from './bandwidth.ts';
-import type { Decided } from './decision-numbers.ts';
 import { describeNeighbours } from './describe-world.ts';
-import { createExplainer } from './explainer.ts';
+import type { Decided } from './explain/decision-numbers.ts';
+import { createExplainer } from './explain/explainer.ts';
 import type { World } from './world.ts';
 import { viewerName } from './world-view.ts';
 

@@ -5,8 +5,8 @@ import { type Route, route } from '../http/route.ts';
 import type { Bandwidth } from './bandwidth.ts';
 import { decisionView } from './bandwidth-api.ts';
 import { viewDecision } from './bandwidth-view.ts';
-import { explanationView } from './explain-api.ts';
-import { viewClientWhy, viewUplinkWhy, viewViewerWhy } from './explain-view.ts';
+import { explanationView } from './explain/explain-api.ts';
+import { viewClientWhy, viewUplinkWhy, viewViewerWhy } from './explain/explain-view.ts';
 
 const tags = ['bandwidth'];
 const moment = z.iso.datetime({ offset: true });

@@ -4,11 +4,11 @@ import type { SpeedMode } from '../neighbours/download-client.ts';
 import type { Allocator } from './allocators/allocator.ts';
 import type { Activity } from './client-activity.ts';
 import type { Hold } from './hold-release.ts';
-import type { KnownLine } from './known-line.ts';
-import type { Rush } from './saturation.ts';
+import type { KnownLine } from './line/known-line.ts';
+import type { Rush } from './line/saturation.ts';
+import type { UplinkBudget } from './line/uplink-budget.ts';
 import type { BandwidthSettings, Boost } from './settings.ts';
 import type { StreamingPhase } from './streaming-phase.ts';
-import type { UplinkBudget } from './uplink-budget.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 /** A user of a media server, as far as a cap is concerned. */

@@ -1,9 +1,9 @@
 // The watched neighbours as the outside is shown them, and what room there is.
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import type { Decision } from './decision.ts';
+import { clientOriginals, userLimitsShown } from './limits/shown-limits.ts';
+import { capacityOf } from './line/uplink-reading.ts';
 import type { BandwidthSettings } from './settings.ts';
-import { clientOriginals, userLimitsShown } from './shown-limits.ts';
-import { capacityOf } from './uplink-reading.ts';
 import { locateViewer } from './viewer-location.ts';
 import { findWarnings } from './warnings.ts';
 import { allStreams, type World } from './world.ts';

@@ -1,5 +1,5 @@
 // Pure: what the download clients may fetch together: the WAN's download, less a reserve, less what everybody else fetches.
-import { type Reserve, reserveBps } from './uplink-budget.ts';
+import { type Reserve, reserveBps } from './line/uplink-budget.ts';
 
 export type DownloadInput = {
   readonly capacityBps: number;

@@ -1,6 +1,6 @@
 // Pure: the reason of a decision, in one sentence for a person.
 import type { DecisionInput, Mode } from './decision.ts';
-import type { UplinkBudget } from './uplink-budget.ts';
+import type { UplinkBudget } from './line/uplink-budget.ts';
 
 export type Facts = {
   readonly mode: Mode;

@@ -2,7 +2,7 @@
 import type { BandwidthStatus } from './bandwidth-status.ts';
 import { viewerSettings } from './decide-caps.ts';
 import type { ViewerCap } from './decision.ts';
-import { mbit } from './uplink-words.ts';
+import { mbit } from './explain/uplink-words.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 export type LinePart = {

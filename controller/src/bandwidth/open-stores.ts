@@ -2,8 +2,8 @@
 import type { Kysely } from 'kysely';
 import { createDecisionStore, type DecisionStore, type DecisionTables } from './decision-store.ts';
 import { type OverheadStore, type OverheadTables, openOverheadStore } from './learned/overhead-store.ts';
-import { type LimitStore, type LimitTables, openLimitStore } from './limit-store.ts';
-import { openPauseStore, type PauseStore, type PauseTables } from './pause-store.ts';
+import { type LimitStore, type LimitTables, openLimitStore } from './limits/limit-store.ts';
+import { openPauseStore, type PauseStore, type PauseTables } from './pausing/pause-store.ts';
 import type { BandwidthSettings } from './settings.ts';
 import { openSettingsStore, type SettingsStore, type SettingsTables } from './settings-store.ts';
 

@@ -1,5 +1,5 @@
 // One second of the line taken in, with what of it is known to be ours: other traffic is what is left, and players are learned by it.
-import { guessedOverhead, TORRENT_OVERHEAD } from './other-traffic.ts';
+import { guessedOverhead, TORRENT_OVERHEAD } from './line/other-traffic.ts';
 import type { WatchedStream } from './watched-streams.ts';
 import { isHeard, SETTLE_MS, type World } from './world.ts';
 

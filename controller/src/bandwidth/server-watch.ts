@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { type Bell, createBell } from '../neighbours/bell.ts';
 import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { MediaServer, MediaServerRules, MediaUser, PlayingStream, UserLimits } from '../neighbours/media-server.ts';
-import { type LimitingServer, userTarget } from './limit-targets.ts';
+import { type LimitingServer, userTarget } from './limits/limit-targets.ts';
 import { createStreamReview } from './stream-review.ts';
 import type { HomeRanges } from './viewer-location.ts';
 import { viewerKey, type WatchedStream } from './watched-streams.ts';

@@ -1,6 +1,7 @@
 // Pure: part of the settings, changed for a while: by an hour of the schedule, or by an operator's override.
+
+import type { Reserve } from './line/uplink-budget.ts';
 import type { BandwidthSettings } from './settings.ts';
-import type { Reserve } from './uplink-budget.ts';
 
 /** Rates bit/s. What is undefined stays as it is. */
 export type SettingsPatch = {

@@ -1,5 +1,5 @@
 // What the operator decides: from the configuration, changed while running by the API, MQTT or Home Assistant.
-import type { Reserve } from './uplink-budget.ts';
+import type { Reserve } from './line/uplink-budget.ts';
 
 /** Rates bit/s, times ms. */
 export type BandwidthSettings = {

@@ -11,8 +11,8 @@ import type {
   TorrentReading,
 } from '../neighbours/download-client.ts';
 import type { NeighbourHealth } from '../neighbours/health.ts';
-import { type LimitTargets, torrentTarget } from './limit-targets.ts';
-import type { LimitWriter } from './limit-writer.ts';
+import { type LimitTargets, torrentTarget } from './limits/limit-targets.ts';
+import type { LimitWriter } from './limits/limit-writer.ts';
 
 export type TorrentWatch = {
   readonly client: TorrentClient;

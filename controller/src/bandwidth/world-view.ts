@@ -3,11 +3,11 @@
 import type { Direction, ModeLimits, SpeedMode } from '../neighbours/download-client.ts';
 import type { NeighbourHealth } from '../neighbours/health.ts';
 import type { Decision, DecisionInput, TorrentCap, TorrentInput, ViewerInput } from './decision.ts';
-import { judgeLimit } from './judge-limit.ts';
-import { capacitiesOf, type KnownLine } from './known-line.ts';
-import type { LimitStore } from './limit-store.ts';
-import { torrentTarget, userTarget } from './limit-targets.ts';
-import { ceilingOf, type Wanted } from './plan-writes.ts';
+import { judgeLimit } from './limits/judge-limit.ts';
+import type { LimitStore } from './limits/limit-store.ts';
+import { torrentTarget, userTarget } from './limits/limit-targets.ts';
+import { ceilingOf, type Wanted } from './limits/plan-writes.ts';
+import { capacitiesOf, type KnownLine } from './line/known-line.ts';
 import { sampleWorld } from './sample-world.ts';
 import type { ServerWatch } from './server-watch.ts';
 import type { TorrentWatch } from './torrent-watch.ts';

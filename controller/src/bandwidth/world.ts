@@ -9,12 +9,12 @@ import { parseRanges } from './address-range.ts';
 import type { BandwidthEvent } from './bandwidth-event.ts';
 import { type KnownStreams, openKnownStreams } from './known-streams.ts';
 import type { OverheadStore } from './learned/overhead-store.ts';
-import type { LimitStore } from './limit-store.ts';
-import { createLimitTargets, type LimitingServer, type LimitTargets, userTarget } from './limit-targets.ts';
-import { createLimitWriter, type HandEdit, type LimitWriter } from './limit-writer.ts';
+import type { LimitStore } from './limits/limit-store.ts';
+import { createLimitTargets, type LimitingServer, type LimitTargets, userTarget } from './limits/limit-targets.ts';
+import { createLimitWriter, type HandEdit, type LimitWriter } from './limits/limit-writer.ts';
+import { createUplinkWatch, type Uplink, type UplinkWatch } from './line/uplink-watch.ts';
 import { createServerWatch, type ServerWatch } from './server-watch.ts';
 import { createTorrentWatch, type TorrentWatch } from './torrent-watch.ts';
-import { createUplinkWatch, type Uplink, type UplinkWatch } from './uplink-watch.ts';
 import type { HomeRanges } from './viewer-location.ts';
 import type { WatchedStream } from './watched-streams.ts';
 

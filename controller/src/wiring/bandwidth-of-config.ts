@@ -3,9 +3,9 @@
 import { parseRanges } from '../bandwidth/address-range.ts';
 import { builtInAllocators } from '../bandwidth/allocators/built-in.ts';
 import type { BandwidthDeps } from '../bandwidth/bandwidth.ts';
+import type { Reserve } from '../bandwidth/line/uplink-budget.ts';
 import { ruleAt, type ScheduleRule, withRule } from '../bandwidth/schedule.ts';
 import type { BandwidthSettings, TorrentClientSettings, ViewerSettings } from '../bandwidth/settings.ts';
-import type { Reserve } from '../bandwidth/uplink-budget.ts';
 import type { HomeRanges } from '../bandwidth/viewer-location.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { WantedWan } from '../telemetry/primary-wan.ts';

@@ -1,8 +1,8 @@
 // What is on record as taken from our own seeding, where that is switched off: its limits died with the process that had them, so nobody waits for them.
 
-import type { LimitStore } from '../bandwidth/limit-store.ts';
-import { torrentTarget } from '../bandwidth/limit-targets.ts';
-import type { PauseStore } from '../bandwidth/pause-store.ts';
+import type { LimitStore } from '../bandwidth/limits/limit-store.ts';
+import { torrentTarget } from '../bandwidth/limits/limit-targets.ts';
+import type { PauseStore } from '../bandwidth/pausing/pause-store.ts';
 import type { Config } from '../config/config-schema.ts';
 import { SEEDING_NAME } from '../distribution/seeding-client.ts';
 

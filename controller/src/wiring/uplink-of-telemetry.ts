@@ -1,7 +1,7 @@
 // Telemetry as the bandwidth feature wants to read it.
-import { type CarefulCapacity, nextCapacity } from '../bandwidth/careful-capacity.ts';
-import type { UplinkReading } from '../bandwidth/uplink-reading.ts';
-import type { Uplink } from '../bandwidth/uplink-watch.ts';
+import { type CarefulCapacity, nextCapacity } from '../bandwidth/line/careful-capacity.ts';
+import type { UplinkReading } from '../bandwidth/line/uplink-reading.ts';
+import type { Uplink } from '../bandwidth/line/uplink-watch.ts';
 import type { Clock } from '../clock.ts';
 import type { Telemetry } from '../telemetry/telemetry-service.ts';
 import type { RouterLatest, WanLatest } from '../telemetry/wan-latest.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { type LimitTables, openLimitStore } from '../../src/bandwidth/limit-store.ts';
+import { type LimitTables, openLimitStore } from '../../src/bandwidth/limits/limit-store.ts';
 import { createWorld, runWorld, SETTLE_MS, worldSettled } from '../../src/bandwidth/world.ts';
 import { migrations } from '../../src/database/migrations/index.ts';
 import { openDatabase } from '../../src/database/open-database.ts';

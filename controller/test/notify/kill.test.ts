@@ -16,9 +16,9 @@ import { createNotificationStore, type NotificationTables } from '../../src/noti
 import { seededRandom } from '../fixtures/seeded-random.ts';
 
 const CHILD = fileURLToPath(new URL('teller.child.ts', import.meta.url));
-const KILLS = 6;
+const KILLS = 3;
 
-t.test('killed at six moments', async (t) => {
+t.test('killed at three moments', async (t) => {
   await using receiver = await startWebhookReceiver();
   const folder = t.testdir();
   const [path, data] = [join(folder, 'controller.yaml'), join(folder, 'data')];

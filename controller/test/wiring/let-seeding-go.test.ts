@@ -1,7 +1,7 @@
 // What a kill left on record of our own seeding is gone once it is switched off: nobody could put it back.
 import t from 'tap';
-import { type LimitTables, openLimitStore } from '../../src/bandwidth/limit-store.ts';
-import { openPauseStore, type PauseTables } from '../../src/bandwidth/pause-store.ts';
+import { type LimitTables, openLimitStore } from '../../src/bandwidth/limits/limit-store.ts';
+import { openPauseStore, type PauseTables } from '../../src/bandwidth/pausing/pause-store.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { migrations } from '../../src/database/migrations/index.ts';
 import { openDatabase } from '../../src/database/open-database.ts';

@@ -1,7 +1,7 @@
 // Telemetry as the uplink: who owns the shaper's rate decides how its rate is taken.
 import type { ShaperState, SqmState } from '@headgate/protocol';
 import t from 'tap';
-import { capacityOf } from '../../src/bandwidth/uplink-reading.ts';
+import { capacityOf } from '../../src/bandwidth/line/uplink-reading.ts';
 import type { RouterLatest, WanLatest } from '../../src/telemetry/wan-latest.ts';
 import { uplinkOf } from '../../src/wiring/uplink-of-telemetry.ts';
 

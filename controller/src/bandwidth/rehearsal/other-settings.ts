@@ -2,7 +2,7 @@
 import type { Allocators } from '../allocators/allocator.ts';
 import { allocatorOf } from '../allocators/choose-allocator.ts';
 import type { DecisionInput } from '../decision.ts';
-import { capacitiesOf } from '../known-line.ts';
+import { capacitiesOf } from '../line/known-line.ts';
 import type { BandwidthSettings, TorrentSettings } from '../settings.ts';
 
 /** What may be tried beside what holds; what is undefined stays. */

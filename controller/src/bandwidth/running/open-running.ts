@@ -2,8 +2,8 @@
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import type { BandwidthEvent } from '../bandwidth-event.ts';
-import type { LimitTargets } from '../limit-targets.ts';
-import { ceilingOf } from '../plan-writes.ts';
+import type { LimitTargets } from '../limits/limit-targets.ts';
+import { ceilingOf } from '../limits/plan-writes.ts';
 import type { ServerWatch } from '../server-watch.ts';
 import type { ServerLimit } from './follow-streams.ts';
 import { createRunningStreams, type RunningStreams } from './running-streams.ts';

@@ -1,6 +1,6 @@
 // Pure: the limits as they would stand at the neighbours, and how often they would be written. A write takes at once, and nobody rounds.
 import type { Decision } from '../../decision.ts';
-import { planWrites, type Target, type Wanted, type WriteStep } from '../../plan-writes.ts';
+import { planWrites, type Target, type Wanted, type WriteStep } from '../../limits/plan-writes.ts';
 import type { BandwidthSettings } from '../../settings.ts';
 
 /** @property flaps writes that go back on the one before them, of the same limit, within ten minutes */
