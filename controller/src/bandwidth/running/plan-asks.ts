@@ -81,7 +81,8 @@ function lowerEnough(input: AskInput, over: number): readonly PlannedAsk[] {
   const open = input.running
     .filter((one) => (one.state === 'pending' || one.followed.refused) && mayAsk(input, one))
     .filter((one) => aboveLimit(one) > 0)
-    .filter(({ watched, limit }) => (limit?.bps ?? Number.POSITIVE_INFINITY) <= (caps.get(watched.viewer) ?? 0))
+    // Where there is no cap of ours, the user's own limit is tighter, and it stands.
+    .filter(({ watched, limit }) => limit !== null && limit.bps <= (caps.get(watched.viewer) ?? limit.bps))
     .sort((a, b) => aboveLimit(b) - aboveLimit(a));
   const chosen: PlannedAsk[] = [];
   const viewers = new Set<string>();

@@ -110,6 +110,16 @@ t.test('of two, the one furthest above its share is asked first, and no more tha
   t.equal(asked(home), 'renegotiate anna-1');
 });
 
+t.test('a user’s own limit that is tighter than ours is one to keep to as well', async (t) => {
+  await using home = await openMemoryHome(SETTINGS, ['anna']);
+  const stream = playing('anna', { ...FILM, startedAt: home.clock.now() });
+  await watch(home, 20, stream);
+  home.limits.set('anna', 3 * M);
+  await home.bandwidth.change({ capacityUpBps: 6.7 * M }, 'test');
+  await watch(home, 80, stream);
+  t.same([asked(home), home.limits.get('anna')], ['renegotiate anna-1', 3 * M]);
+});
+
 t.test('what could not be sent is tried again after 15 s', async (t) => {
   const { home, stream } = await tooLittle();
   await using _ = home;
