@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createTapReader, type FileResult } from './read-tap.ts';
 
-/** @property jobs files at once. @property helps those that are through with it go on with the first lane's */
-export type Lane = { readonly files: readonly string[]; readonly jobs: number; readonly helps: boolean };
+/** @property jobs files at once. */
+export type Lane = { readonly files: readonly string[]; readonly jobs: number };
 export type RunOptions = {
   readonly root: string;
   /** For a test, and (a little more) for a file as a whole: tap ends what hangs and says where; what does not even do that is killed. */
@@ -20,21 +20,20 @@ const WITHOUT_HOOKS = join(import.meta.dirname, 'no-async-hooks.ts');
 const COMPILED = 'node_modules/.cache/node-compile';
 
 /**
- * Lanes run beside each other; one that is through may help the first. Resolves when all have ended. Files that gave no result at all are failures with their
+ * Lanes run beside each other; one that is through helps the first. Resolves when all have ended. Files that gave no result at all are failures with their
  * last words.
  */
 export async function runFiles(lanes: readonly Lane[], options: RunOptions): Promise<readonly FileResult[]> {
   const results: FileResult[] = [];
   const waiting = lanes.map(({ files }) => [...files]);
-  const work = async (own: string[], helps: boolean): Promise<void> => {
-    const next = (): string | undefined => own.shift() ?? (helps ? waiting[0]?.shift() : undefined);
-    for (let file = next(); file !== undefined; file = next()) {
+  const work = async (own: string[]): Promise<void> => {
+    for (let file = own.shift(); file !== undefined; file = own.shift() ?? waiting[0]?.shift()) {
       const result = await runFile(file, options);
       results.push(result);
       options.onResult(result);
     }
   };
-  await Promise.all(lanes.flatMap(({ jobs, helps }, at) => Array.from({ length: jobs }, () => work(waiting[at] ?? [], helps))));
+  await Promise.all(lanes.flatMap(({ jobs }, at) => Array.from({ length: jobs }, () => work(waiting[at] ?? []))));
   return results;
 }
 

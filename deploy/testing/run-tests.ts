@@ -45,9 +45,9 @@ function lanesOf(files: readonly string[]): readonly Lane[] {
   const isFilm = (file: string): boolean => /end-to-end\/channels-|controller\/test\/(live|ffmpeg)\//.test(file);
   const isPatient = (file: string): boolean => PATIENT.test(file);
   return [
-    { files: mixed(files.filter((file) => !isFilm(file) && !isPatient(file))), jobs: 4, helps: false },
-    { files: files.filter(isFilm).reverse(), jobs: 1, helps: true },
-    { files: files.filter(isPatient), jobs: 2, helps: false },
+    { files: mixed(files.filter((file) => !isFilm(file) && !isPatient(file))), jobs: 3 },
+    { files: files.filter(isFilm).reverse(), jobs: 1 },
+    { files: files.filter(isPatient), jobs: 2 },
   ];
 }
 
@@ -64,7 +64,7 @@ await buildTap(ROOT, console.log);
 // A few files are done before the bundles would be.
 const environment = kind === 'test' && wanted.length === 0 ? await buildPrograms(ROOT) : {};
 const startedAt = performance.now();
-const lanes = kind === 'soak' ? [{ files, jobs: 1, helps: false }] : lanesOf(files);
+const lanes = kind === 'soak' ? [{ files, jobs: 1 }] : lanesOf(files);
 const results = await runFiles(lanes, { root: ROOT, timeoutS, environment, onResult: show });
 const sum = (key: 'passed' | 'failed' | 'skipped') => results.reduce((total, result) => total + result[key], 0);
 const nothing = files.length === 0 && wanted.length === 0 ? [pattern] : unmatched(files, wanted);

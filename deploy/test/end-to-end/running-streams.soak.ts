@@ -7,7 +7,7 @@ import { startWatchedHome, watchFromOutside } from './fixtures/watched-home.ts';
 type Stream = { readonly user: string; readonly cap_state: string };
 
 t.test('lowered within 40 s of a smaller budget, less on the line, and lifted two minutes later when room is back', async (t) => {
-  const { home } = await startWatchedHome(t, { config: { bandwidth: { restore_after: '5s' } } });
+  const { home } = await startWatchedHome(t, { upKbit: 30_000, config: { bandwidth: { restore_after: '5s' } } });
   const api = await logIn(home);
   const viewer = await watchFromOutside(home);
   const deaf = home.jellyfin.viewer({ user: 'cleo', address: '203.0.113.10', client: 'Infuse', device: 'TV', deaf: true });
