@@ -1,5 +1,7 @@
 // What the feature says happened, for notifications.
+
 import type { HandEdit } from './limits/limit-writer.ts';
+import { mbitOf } from './rate-words.ts';
 
 /** What happened, for notifications. */
 export type BandwidthEvent = {
@@ -28,6 +30,6 @@ export type OpenAlarm = { readonly type: string; readonly details: BandwidthEven
 export const handEditEvent = ({ label, fromBps, toBps }: HandEdit): BandwidthEvent => ({
   type: 'hand_edit_kept',
   severity: 'info',
-  text: `The limit of ${label} was changed by hand; ${toBps > 0 ? `${(toBps / 1_000_000).toFixed(1)} Mbit/s` : 'no limit'} is what it goes back to from now on.`,
+  text: `The limit of ${label} was changed by hand; ${toBps > 0 ? mbitOf(toBps) : 'no limit'} is what it goes back to from now on.`,
   details: { target: label, from_bps: fromBps, to_bps: toBps },
 });

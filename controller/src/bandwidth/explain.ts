@@ -1,6 +1,8 @@
 // Pure: the reason of a decision, in one sentence for a person.
+
 import type { DecisionInput, Mode } from './decision.ts';
 import type { UplinkBudget } from './line/uplink-budget.ts';
+import { mbitOf } from './rate-words.ts';
 
 export type Facts = {
   readonly mode: Mode;
@@ -18,7 +20,7 @@ export function explain(facts: Facts, input: DecisionInput): string {
   const { settings, streams, routerSilentMs, serverLost, capacityUpBps } = input;
   const { mode, budget, runningBps, counted, overCommitmentBps, stale, downloadTotalBps, pausedClients } = facts;
   const stopped = pausedClients.length > 0 ? ` Stopped for now: ${pausedClients.join(', ')}.` : '';
-  const fetched = downloadTotalBps === null ? '' : ` Downloads are kept to ${mbit(downloadTotalBps)}.`;
+  const fetched = downloadTotalBps === null ? '' : ` Downloads are kept to ${mbitOf(downloadTotalBps)}.`;
   const ruled = settings.rule === null ? '' : ` Rule "${settings.rule}" holds.`;
   if (mode === 'off') return 'Switched off: everything is as its user had it.';
   if (mode === 'unknown') {
@@ -34,27 +36,27 @@ export function explain(facts: Facts, input: DecisionInput): string {
       : capacityUpBps === null
         ? 'the capacity is no longer known'
         : `the router has been silent for ${Math.round((routerSilentMs ?? 0) / 1000)} s`;
-    return `Safe plan, since ${why}: viewers keep their caps, new ones get ${mbit(settings.minPerViewerBps)}, torrents ${mbit(settings.torrentFloorBps)}.${fetched}${stopped}${ruled}`;
+    return `Safe plan, since ${why}: viewers keep their caps, new ones get ${mbitOf(settings.minPerViewerBps)}, torrents ${mbitOf(settings.torrentFloorBps)}.${fetched}${stopped}${ruled}`;
   }
   if (budget === null) return '';
-  const sum = `${mbit(budget.capacityBps)} less ${mbit(budget.reserveBps)} reserve and ${mbit(budget.otherBps)} other traffic leaves ${mbit(budget.viewersBps)} for viewers`;
+  const sum = `${mbitOf(budget.capacityBps)} less ${mbitOf(budget.reserveBps)} reserve and ${mbitOf(budget.otherBps)} other traffic leaves ${mbitOf(budget.viewersBps)} for viewers`;
   const doubt = stale
     ? ` The router has been silent for ${Math.round((routerSilentMs ?? 0) / 1000)} s: its last word is fading.`
     : routerSilentMs === null
       ? ' No router agent: other traffic is not known.'
       : '';
   const short =
-    overCommitmentBps > 0 ? ` The minimum per viewer does not fit: ${mbit(overCommitmentBps)} more than there is.` : '';
+    overCommitmentBps > 0 ? ` The minimum per viewer does not fit: ${mbitOf(overCommitmentBps)} more than there is.` : '';
   return mode === 'idle'
     ? `Nobody watches from outside: ${sum}.${fetched}${stopped}${doubt}${ruled}`
-    : `${whoDraws(counted, streams)} ${mbit(runningBps)}${reservedOf(streams)}: ${sum}.${fullLine(input)}${short}${sent(facts)}${fetched}${stopped}${doubt}${ruled}`;
+    : `${whoDraws(counted, streams)} ${mbitOf(runningBps)}${reservedOf(streams)}: ${sum}.${fullLine(input)}${short}${sent(facts)}${fetched}${stopped}${doubt}${ruled}`;
 }
 
 const fullLine = ({ rush }: DecisionInput): string =>
-  rush?.isNow ? ` The line is saturated: others send ${mbit(rush.bps)} at this moment.` : '';
+  rush?.isNow ? ` The line is saturated: others send ${mbitOf(rush.bps)} at this moment.` : '';
 
 const sent = ({ torrentTotalBps }: Facts): string =>
-  torrentTotalBps === null ? '' : ` Torrents are kept to ${mbit(torrentTotalBps)}.`;
+  torrentTotalBps === null ? '' : ` Torrents are kept to ${mbitOf(torrentTotalBps)}.`;
 
 function whoDraws(counted: number, streams: DecisionInput['streams']): string {
   if (counted === 0) return 'The last remote viewer has left, and limits are held for a moment: 0 remote streams draw';
@@ -67,7 +69,5 @@ function whoDraws(counted: number, streams: DecisionInput['streams']): string {
 function reservedOf(streams: DecisionInput['streams']): string {
   const reserved = streams.filter(({ counts, demand }) => counts && demand.from === 'reservation');
   const bps = reserved.reduce((sum, { demand }) => sum + demand.bps, 0);
-  return bps === 0 ? '' : ` (${mbit(bps)} of it as Plex reserves)`;
+  return bps === 0 ? '' : ` (${mbitOf(bps)} of it as Plex reserves)`;
 }
-
-const mbit = (bps: number): string => `${(bps / 1_000_000).toFixed(1)} Mbit/s`;

@@ -3,6 +3,7 @@
 import type { MediaServerRules } from '../neighbours/media-server.ts';
 import { isPrivate, parseAddress } from './address-range.ts';
 import type { Decision } from './decision.ts';
+import { mbitOf } from './rate-words.ts';
 import type { WatchedStream } from './watched-streams.ts';
 
 export type ServerFacts = {
@@ -17,9 +18,7 @@ export function findWarnings(servers: readonly ServerFacts[], decision: Decision
     ...servers.flatMap(hiddenByProxy),
     ...new Set(servers.flatMap(({ streams }) => streams.map(({ location }) => location.hint).filter((hint) => hint !== null))),
     ...unexplained(decision),
-    ...(over > 0
-      ? [`The minimum per viewer does not fit: the caps exceed what there is by ${(over / 1_000_000).toFixed(1)} Mbit/s`]
-      : []),
+    ...(over > 0 ? [`The minimum per viewer does not fit: the caps exceed what there is by ${mbitOf(over)}`] : []),
   ];
 }
 
@@ -31,7 +30,7 @@ function unexplained(decision: Decision | null): readonly string[] {
   const { budget = null, counted = 0 } = decision ?? {};
   if (budget === null || counted === 0 || budget.otherBps < budget.capacityBps * MUCH) return [];
   return [
-    `${(budget.otherBps / 1_000_000).toFixed(1)} Mbit/s leave the home that no viewer and no torrent explains: a download from a media server, Live TV, a player that its server does not list, or another device. Everything else gives way to it`,
+    `${mbitOf(budget.otherBps)} leave the home that no viewer and no torrent explains: a download from a media server, Live TV, a player that its server does not list, or another device. Everything else gives way to it`,
   ];
 }
 

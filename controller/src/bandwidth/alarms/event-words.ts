@@ -3,8 +3,6 @@
 /** Beyond so many the rest is counted: a message is read on a phone. */
 const MOST_NAMES = 10;
 
-export const mbitOf = (bps: number): string => `${(bps / 1_000_000).toFixed(1)} Mbit/s`;
-
 /** `anna`, `anna and ben`, `anna, ben and 3 more`; `nobody` where there is none. */
 export function listOf(names: readonly string[]): string {
   const shown = names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), `${names.length - MOST_NAMES} more`] : names;

@@ -1,8 +1,9 @@
 // Pure: whether remote viewers want more of the uplink than there is for them, told once when it begins and once when it is over.
 import type { BandwidthEvent } from '../bandwidth-event.ts';
 import type { Decision, DecisionInput } from '../decision.ts';
+import { mbitOf } from '../rate-words.ts';
 import type { WatchedStream } from '../watched-streams.ts';
-import { listOf, mbitOf, spanOf } from './event-words.ts';
+import { listOf, spanOf } from './event-words.ts';
 
 /** Times are steady ms. */
 export type HighDemandMemory = {

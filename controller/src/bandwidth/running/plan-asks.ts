@@ -2,14 +2,12 @@
 import type { Decision } from '../decision.ts';
 import type { BandwidthSettings } from '../settings.ts';
 import type { WatchedStream } from '../watched-streams.ts';
-import type { CapState } from './cap-state.ts';
 import { type Followed, rateOf, type ServerLimit, UNSURE_MS } from './follow-streams.ts';
 
 export type RunningStream = {
   readonly watched: WatchedStream;
   readonly followed: Followed;
   readonly limit: ServerLimit | null;
-  readonly state: CapState;
 };
 
 /** Steady ms. */
@@ -67,7 +65,7 @@ export function planAsks(
 function excessBps(running: readonly RunningStream[], { budget, runningBps }: AskInput['decision']): number {
   if (budget === null) return 0;
   const saved = running
-    .filter(({ state, followed }) => state === 'asked' && followed.ask?.kind !== 'lift')
+    .filter(({ followed }) => followed.state === 'asked' && followed.ask?.kind !== 'lift')
     .reduce((sum, one) => sum + aboveLimit(one), 0);
   return runningBps - budget.viewersBps - saved;
 }
@@ -79,7 +77,7 @@ const aboveLimit = ({ watched, limit }: RunningStream): number =>
 function lowerEnough(input: AskInput, over: number): readonly PlannedAsk[] {
   const caps = new Map(input.decision.viewers.map(({ key, capBps }) => [key, capBps]));
   const open = input.running
-    .filter((one) => (one.state === 'pending' || one.followed.refused) && mayAsk(input, one))
+    .filter((one) => (one.followed.state === 'pending' || one.followed.refused) && mayAsk(input, one))
     .filter((one) => aboveLimit(one) > 0)
     // Where there is no cap of ours, the user's own limit is tighter, and it stands.
     .filter(({ watched, limit }) => limit !== null && limit.bps <= (caps.get(watched.viewer) ?? limit.bps))
@@ -107,9 +105,9 @@ function wayOf({ watched, followed }: RunningStream, { runningStreams }: AskInpu
 function liftable(input: AskInput): readonly PlannedAsk[] {
   const room = input.decision.budget?.newStreamBps ?? Number.POSITIVE_INFINITY;
   return input.running.flatMap((running): readonly PlannedAsk[] => {
-    const { watched, followed, limit, state } = running;
+    const { watched, followed, limit } = running;
     const [rate, nominal] = [rateOf(watched), watched.stream.nominalBps];
-    if (!followed.lowered || state === 'asked' || limit === null || rate === null || nominal === null) return [];
+    if (!followed.lowered || followed.state === 'asked' || limit === null || rate === null || nominal === null) return [];
     const target = Math.min(limit.bps, nominal);
     const isWorth = target >= nominal || target >= rate * WORTHWHILE;
     if (!isWorth || target - rate > room || !mayAsk(input, running) || watched.stream.skills?.renegotiates !== true) return [];

@@ -147,7 +147,7 @@ function act(at: Running, { streams, decision, settings, mayAsk }: RunningTurn, 
   const now = at.clock.monotonic();
   const running = streams.flatMap((watched): readonly RunningStream[] => {
     const followed = at.following.get(watched.key);
-    return followed ? [{ watched, followed, limit: at.limitOf(watched.viewer), state: followed.state }] : [];
+    return followed ? [{ watched, followed, limit: at.limitOf(watched.viewer) }] : [];
   });
   const isDue = (viewer: string): boolean => (at.notBefore.get(viewer) ?? 0) <= now;
   const { asks, memory } = planAsks({ now, settings, decision, running, isDue }, at.memory);

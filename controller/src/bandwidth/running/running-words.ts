@@ -1,5 +1,7 @@
 // Pure: what viewers and the operator are told of running streams.
+
 import type { BandwidthEvent } from '../bandwidth-event.ts';
+import { mbitOf } from '../rate-words.ts';
 import type { WatchedStream } from '../watched-streams.ts';
 
 export type IgnoredCap = {
@@ -10,7 +12,7 @@ export type IgnoredCap = {
 };
 
 /** `{rate}` of the operator's text is the limit. Empty: nothing is shown. */
-export const messageFor = (text: string, limitBps: number): string => text.replaceAll('{rate}', mbit(limitBps)).trim();
+export const messageFor = (text: string, limitBps: number): string => text.replaceAll('{rate}', mbitOf(limitBps)).trim();
 
 export function ignoredCap({ watched, limitBps, refused }: IgnoredCap): BandwidthEvent {
   const { stream, server, demand } = watched;
@@ -19,7 +21,7 @@ export function ignoredCap({ watched, limitBps, refused }: IgnoredCap): Bandwidt
   return {
     type: 'cap_ignored',
     severity: 'warning',
-    text: `${who}: takes ${mbit(demand.bps)} over a limit of ${mbit(limitBps)}; it ${why}. Everything else gives way to it.`,
+    text: `${who}: takes ${mbitOf(demand.bps)} over a limit of ${mbitOf(limitBps)}; it ${why}. Everything else gives way to it.`,
     details: {
       viewer: `${server}/${stream.userName}`,
       client: stream.client,
@@ -30,5 +32,3 @@ export function ignoredCap({ watched, limitBps, refused }: IgnoredCap): Bandwidt
     },
   };
 }
-
-const mbit = (bps: number): string => `${(bps / 1_000_000).toFixed(1)} Mbit/s`;

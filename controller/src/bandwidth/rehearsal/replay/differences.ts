@@ -1,7 +1,9 @@
 // Pure: in what two decisions over the same world differ for those whom they limit.
-import type { Decision, TorrentCap, ViewerCap } from '../../decision.ts';
 
-const mbit = (bps: number | null): string => (bps === null ? 'no cap of ours' : `${(bps / 1_000_000).toFixed(1)} Mbit/s`);
+import type { Decision, TorrentCap, ViewerCap } from '../../decision.ts';
+import { mbitOf } from '../../rate-words.ts';
+
+const mbit = (bps: number | null): string => (bps === null ? 'no cap of ours' : mbitOf(bps));
 const MOST_SHOWN = 4;
 
 export const isSame = (a: Decision, b: Decision): boolean =>

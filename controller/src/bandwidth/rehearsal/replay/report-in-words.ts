@@ -1,5 +1,7 @@
 // Pure: a rehearsal's report for a person at a terminal.
+
 import type { Mode } from '../../decision.ts';
+import { mbitOf } from '../../rate-words.ts';
 import type { DifferenceMoment, ViewerDifference } from './difference-tally.ts';
 import { CAVEATS, type RehearsalReport, type ReportSide } from './report.ts';
 import type { Excess, LimitFigures } from './side-tally.ts';
@@ -83,9 +85,9 @@ function sidesInWords({ was, would, replayedMs }: RehearsalReport): readonly str
 const limitInWords = ({ limitedMs, meanBps, leastBps }: LimitFigures): string =>
   meanBps === null || leastBps === null
     ? 'never'
-    : `${mbit(meanBps)} in the mean of ${lasting(limitedMs)}, least ${mbit(leastBps)}`;
+    : `${mbitOf(meanBps)} in the mean of ${lasting(limitedMs)}, least ${mbitOf(leastBps)}`;
 
-const excessInWords = ({ ms, mostBps }: Excess): string => (ms === 0 ? 'never' : `${lasting(ms)}, at most by ${mbit(mostBps)}`);
+const excessInWords = ({ ms, mostBps }: Excess): string => (ms === 0 ? 'never' : `${lasting(ms)}, at most by ${mbitOf(mostBps)}`);
 
 function viewersInWords(viewers: readonly ViewerDifference[]): readonly string[] {
   return viewers
@@ -103,8 +105,7 @@ const momentInWords = ({ at, lastedMs, what, wasReason, wouldReason }: Differenc
   `      would: ${wouldReason}`,
 ];
 
-const least = (bps: number | null): string => (bps === null ? 'none' : mbit(bps));
-const mbit = (bps: number): string => `${(bps / 1_000_000).toFixed(1)} Mbit/s`;
+const least = (bps: number | null): string => (bps === null ? 'none' : mbitOf(bps));
 const minutes = (ms: number): string => `${Math.round(ms / MINUTE_MS)} min`;
 const times = (count: number): string => (count === 1 ? 'Once' : `${count} times`);
 const percent = (ms: number, of: number): string => `${of === 0 ? 0 : Math.round((ms / of) * 100)} %`;
